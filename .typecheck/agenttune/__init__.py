@@ -1,0 +1,1 @@
+../../agenttune/__init__.py

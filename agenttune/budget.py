@@ -1,0 +1,59 @@
+"""What a study may spend, and the protocol of the ledger that counts it. No clock here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+from agenttune.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Upper bounds of a study; None is no bound."""
+
+    trials: int | None = None
+    """Trials, counted when one is proposed; replicates of `confirm` are outside."""
+    seconds: float | None = None
+    """Wall seconds during which a driver ran."""
+    tokens: int | None = None
+    """Prompt and completion tokens of language models."""
+    dollars: float | None = None
+    """US dollars paid to language models."""
+    requests: int | None = None
+    """Requests sent to language models."""
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if value is None:
+                continue
+            least = 1 if entry.name == "trials" else 0
+            if isinstance(value, bool) or not math.isfinite(value) or value < least or (value == 0 and entry.name == "seconds"):
+                raise UserError(f"a budget of `{entry.name}` must be at least {least or 'a little over 0'}, but got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one request may cost at worst, or did cost; None is unknown, never 0."""
+
+    requests: int = 1
+    tokens: int | None = None
+    dollars: float | None = None
+
+
+class Ledger(Protocol):
+    """Counts spending on models before it happens; the store implements it."""
+
+    def reserve(self, study_id: str, worst: Spending, budget: Budget) -> int:
+        """Reserves the worst case in one transaction and returns the reservation's id.
+
+        Raises:
+            BudgetExhausted: a bound would be passed; nothing was reserved.
+        """
+        ...
+
+    def settle(self, reservation_id: int, actual: Spending) -> None:
+        """Replaces a reservation by what it did cost."""
+        ...

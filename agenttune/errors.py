@@ -1,0 +1,127 @@
+"""Every exception AgentTune raises, split by who must hear it.
+
+::
+
+    AgentTuneError
+    ├── UserError                 the person: one sentence with the way out, exit code 2, no traceback
+    │   ├── SpaceError            a search space that cannot be
+    │   ├── ConfigInvalid         a configuration that breaks a rule of its space
+    │   ├── ExpressionError       an expression outside the small language of expressions.py
+    │   ├── GoalError             a goal that cannot be pursued
+    │   ├── StudyFileError        a study file with a typo or a wrong value
+    │   ├── RequestNotUnderstood  a sentence the grammar cannot read to its end
+    │   ├── DataError             a data file or a column that cannot be used
+    │   ├── ObjectiveError        an objective that cannot be loaded
+    │   ├── SettingsError         a settings file that cannot be read
+    │   ├── StoreError            a store file that cannot be opened or written
+    │   ├── StudyNotFound / TrialNotFound / StudyExists
+    │   ├── StudyBusy             another live driver holds the study
+    │   └── BudgetExhausted       nothing is left to spend
+    ├── TrialFailure              one trial: raised by an objective, stored as its failure
+    └── InternalError             us: a bug, exit code 70, traceback in the log
+
+Not for: the failure of a trial as such, which is a state (see trial.py), nor for third-party
+exceptions, which never cross the module that talks to their package.
+"""
+
+from __future__ import annotations
+
+
+class AgentTuneError(Exception):
+    """Base of every exception of this package."""
+
+
+class UserError(AgentTuneError):
+    """Something the person can mend; its text is the sentence they read."""
+
+
+class SpaceError(UserError, ValueError):
+    """A search space breaks a rule."""
+
+
+class ConfigInvalid(UserError, ValueError):
+    """A configuration breaks a rule of its space.
+
+    Attributes:
+        parameter: the culprit's name, or None for a constraint over several.
+    """
+
+    def __init__(self, message: str, *, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class ExpressionError(UserError, ValueError):
+    """An expression uses something outside the small language."""
+
+
+class GoalError(UserError, ValueError):
+    """A goal cannot be pursued."""
+
+
+class StudyFileError(UserError, ValueError):
+    """A study file has a typo or a wrong value."""
+
+
+class RequestNotUnderstood(UserError, ValueError):
+    """A sentence the grammar cannot read.
+
+    Attributes:
+        fragments: the words it could not read, verbatim.
+    """
+
+    def __init__(self, message: str, *, fragments: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.fragments = fragments
+
+
+class DataError(UserError, ValueError):
+    """A data file or a column cannot be used."""
+
+
+class ObjectiveError(UserError):
+    """An objective cannot be loaded."""
+
+
+class SettingsError(UserError, ValueError):
+    """The settings file cannot be read."""
+
+
+class StoreError(UserError):
+    """A store file cannot be opened or written."""
+
+
+class StudyNotFound(UserError, LookupError):
+    """No study, or more than one, answers to that name."""
+
+
+class StudyExists(UserError):
+    """A study of that name is already in the store."""
+
+
+class TrialNotFound(UserError, LookupError):
+    """The study has no trial of that number."""
+
+
+class StudyBusy(UserError):
+    """Another live driver holds the study."""
+
+
+class BudgetExhausted(UserError):
+    """Nothing is left to spend, or the space has no configuration left."""
+
+
+class TrialFailure(AgentTuneError):
+    """One trial failed for a reason that is known.
+
+    Attributes:
+        kind: one of the values of `agenttune.trial.FailureKind`.
+    """
+
+    def __init__(self, message: str, *, kind: str = "invalid") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class InternalError(AgentTuneError):
+    """A bug of ours."""

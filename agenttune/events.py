@@ -1,0 +1,159 @@
+"""One small dataclass per thing that happens in a study; stored in the transaction of what they announce.
+
+Consumed alike by the command line (`--json`), the TUI and `on_event=` of Python callers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import TypeAlias
+
+from agenttune.types import Config, Json, Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class StudyChanged:
+    """The study got another state."""
+
+    state: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialProposed:
+    """A trial was added, WAITING."""
+
+    number: int
+    arm: str
+    reason: str
+    config: Config
+    predicted_mean: float | None = None
+    predicted_sd: float | None = None
+    replicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRefused:
+    """A proposal was not run."""
+
+    arm: str
+    config: Config
+    kind: str
+    """"invalid", "duplicate", ..."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """A trial started to run."""
+
+    number: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """An attempt ended without outcome or failure; its trial waits again, or failed as lost."""
+
+    number: int
+    attempt: int
+    state: str
+    """"died" or "orphaned"."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReported:
+    """A running trial measured something."""
+
+    number: int
+    step: int
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFinished:
+    """A trial got its final state."""
+
+    number: int
+    state: str
+    values: Metrics = field(default_factory=dict)
+    elapsed_s: float | None = None
+    failure_kind: str | None = None
+    failure: str | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEdited:
+    """The study has a new version of its space."""
+
+    version: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAnswered:
+    """What became of a control (pause, stop, add, edit)."""
+
+    control_id: int
+    kind: str
+    accepted: bool
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposerChosen:
+    """`auto` decided who proposes from here on, or a proposer had to be replaced."""
+
+    proposer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutScored:
+    """The winner and the default were scored on data that tuning never saw."""
+
+    metric: str
+    best: float
+    best_trial: int
+    default: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note was added, to a trial or to the study."""
+
+    text: str
+    number: int | None = None
+
+
+Event: TypeAlias = (
+    StudyChanged
+    | TrialProposed
+    | ProposalRefused
+    | AttemptStarted
+    | AttemptEnded
+    | TrialReported
+    | TrialFinished
+    | SpaceEdited
+    | ControlAnswered
+    | ProposerChosen
+    | HeldOutScored
+    | Noted
+)
+
+EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}  # type: ignore[attr-defined]  # a union knows its members
+"""Event name -> class, as stored and as printed by `--json`."""
+
+
+def event_to_json(event: Event) -> dict[str, Json]:
+    """`{"event": "TrialProposed", ...fields}`."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def event_from_json(content: dict[str, Json]) -> Event:
+    """Inverse of `event_to_json`; fields this version does not know are dropped."""
+    kind = EVENT_TYPES[str(content["event"])]
+    known = {entry.name for entry in fields(kind)}
+    return kind(**{name: value for name, value in content.items() if name in known})  # type: ignore[arg-type]  # JSON of our own making

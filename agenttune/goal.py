@@ -1,0 +1,64 @@
+"""What a study is after: one metric, a direction, bounds on other metrics. No measuring here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from agenttune.errors import GoalError
+from agenttune.expressions import Expression
+from agenttune.types import Json, Metrics
+
+Direction = Literal["maximize", "minimize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One metric to improve."""
+
+    metric: str
+    """Name of the metric, as the objective reports it."""
+    direction: Direction
+    constraints: tuple[str, ...] = ()
+    """Expressions over metrics that a configuration must satisfy to be feasible, "latency_ms < 20"."""
+    target: float | None = None
+    """The study ends once the metric is at least this good."""
+    parsed: tuple[Expression, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.metric:
+            raise GoalError("a goal needs the name of a metric, as in maximize='accuracy'")
+        if self.direction not in get_args(Direction):
+            raise GoalError(f"`direction` must be 'maximize' or 'minimize', but got {self.direction!r}")
+        if self.target is not None and not math.isfinite(self.target):
+            raise GoalError(f"`target` must be a finite number, but got {self.target!r}")
+        object.__setattr__(self, "parsed", tuple(Expression(text) for text in self.constraints))
+
+    @property
+    def sign(self) -> float:
+        """+1 when larger is better, -1 otherwise."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
+    def is_better(self, value: float, than: float) -> bool:
+        """Whether `value` beats `than`."""
+        return self.sign * value > self.sign * than
+
+    def is_reached(self, value: float) -> bool:
+        """Whether `value` is at least as good as the target; False without a target."""
+        return self.target is not None and self.sign * value >= self.sign * self.target
+
+    def is_feasible(self, metrics: Metrics) -> bool:
+        """Whether every metric constraint holds; one whose metric was not measured does not."""
+        return all(
+            expression.names <= metrics.keys() and bool(expression.evaluate(metrics)) for expression in self.parsed
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """The goal as plain JSON."""
+        return {
+            "metric": self.metric,
+            "direction": self.direction,
+            "constraints": list(self.constraints),
+            "target": self.target,
+        }

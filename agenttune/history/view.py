@@ -1,0 +1,149 @@
+"""`StudyView`: a study's space, goal and trials, with the questions everybody asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agenttune.goal import Goal
+from agenttune.space import Space
+from agenttune.trial import Trial, TrialState
+from agenttune.types import Config, Scalar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ConfigKey = frozenset[tuple[str, Scalar]]
+
+
+def config_key(config: Config) -> ConfigKey:
+    """What makes two configurations the same; hashable."""
+    return frozenset(config.items())
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study at one moment."""
+
+    space: Space
+    """The current version."""
+    goal: Goal
+    trials: tuple[Trial, ...]
+    """All that are visible, by number, in every state."""
+    seed: int = 0
+    default: Config | None = None
+    """The library's own configuration, if there is one."""
+    next_number: int | None = None
+    """Number of the trial to be proposed; None: one past the last."""
+    budget_trials: int | None = None
+    """Trials the study may run in all; None is no bound."""
+    spaces: Mapping[int, Space] = field(default_factory=dict)
+    """Every version by number."""
+
+    def rng(self) -> np.random.Generator:
+        """Randomness of the next proposal: made of the study's seed and the next trial's number."""
+        import numpy as np
+
+        return np.random.default_rng([self.seed, self.number])
+
+    @property
+    def number(self) -> int:
+        """Number of the trial to be proposed."""
+        if self.next_number is not None:
+            return self.next_number
+        return self.trials[-1].number + 1 if self.trials else 0
+
+    @cached_property
+    def complete(self) -> tuple[Trial, ...]:
+        """COMPLETE trials that have a value of the goal's metric."""
+        return tuple(t for t in self.trials if t.state is TrialState.COMPLETE and t.value(self.goal.metric) is not None)
+
+    @cached_property
+    def finished(self) -> tuple[Trial, ...]:
+        """Trials in a final state."""
+        return tuple(t for t in self.trials if t.state.is_finished)
+
+    @cached_property
+    def pending(self) -> tuple[Trial, ...]:
+        """Trials that wait, run or pause."""
+        return tuple(t for t in self.trials if not t.state.is_finished)
+
+    @cached_property
+    def failed(self) -> tuple[Trial, ...]:
+        """FAILED trials."""
+        return tuple(t for t in self.trials if t.state is TrialState.FAILED)
+
+    def value(self, trial: Trial) -> float:
+        """The goal's metric of a COMPLETE trial.
+
+        Raises:
+            ValueError: it has none.
+        """
+        value = trial.value(self.goal.metric)
+        if value is None:
+            raise ValueError(f"trial {trial.number} has no {self.goal.metric!r}")
+        return value
+
+    def is_feasible(self, trial: Trial) -> bool:
+        """Whether a COMPLETE trial satisfies the goal's metric constraints."""
+        return trial.outcome is not None and self.goal.is_feasible(trial.outcome.values)
+
+    def ranked(self) -> list[Trial]:
+        """COMPLETE, feasible trials that are no replicates, best first, the earlier first among equals."""
+        candidates = [t for t in self.complete if t.replicate_of is None and self.is_feasible(t)]
+        return sorted(candidates, key=lambda t: (-self.goal.sign * self.value(t), t.number))
+
+    @cached_property
+    def incumbent(self) -> Trial | None:
+        """The best trial so far."""
+        ranked = self.ranked()
+        return ranked[0] if ranked else None
+
+    def best_so_far(self) -> list[tuple[int, float]]:
+        """(trial number, incumbent's value) after each COMPLETE feasible trial, in order of number."""
+        steps: list[tuple[int, float]] = []
+        for trial in self.complete:
+            if trial.replicate_of is not None or not self.is_feasible(trial):
+                continue
+            value = self.value(trial)
+            if not steps or self.goal.is_better(value, than=steps[-1][1]):
+                steps.append((trial.number, value))
+            else:
+                steps.append((trial.number, steps[-1][1]))
+        return steps
+
+    @cached_property
+    def seen(self) -> frozenset[ConfigKey]:
+        """Keys of every configuration that ran, runs or waits."""
+        return frozenset(config_key(t.config) for t in self.trials)
+
+    def has_seen(self, config: Config) -> bool:
+        """Whether this configuration is in the study already."""
+        return config_key(config) in self.seen
+
+    def adapted(self, trial: Trial) -> Config | None:
+        """The trial's configuration as a point of the current space; None where it has no place in it."""
+        old = self.spaces.get(trial.proposal.space_version)
+        if old is None or old == self.space:
+            return trial.config
+        return self.space.adapt(trial.config)
+
+    def replicates(self, number: int) -> list[Trial]:
+        """COMPLETE trials of the same configuration as trial `number`, itself included."""
+        return [t for t in self.complete if number in (t.number, t.replicate_of)]
+
+    def without(self, numbers: Iterable[int]) -> StudyView:
+        """The view as it was before those trials were known."""
+        hidden = set(numbers)
+        return StudyView(
+            self.space,
+            self.goal,
+            tuple(t for t in self.trials if t.number not in hidden),
+            seed=self.seed,
+            default=self.default,
+            next_number=self.next_number,
+            budget_trials=self.budget_trials,
+            spaces=self.spaces,
+        )

@@ -1,0 +1,100 @@
+"""All that defines a study before it starts, and the row a store keeps of one. No parsing here (plan/)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agenttune.budget import Budget
+from agenttune.goal import Goal
+from agenttune.space import Space
+from agenttune.trial import Lease
+from agenttune.types import Config, Json
+
+
+class StudyState(StrEnum):
+    """Where a study stands; the last two are ends."""
+
+    NEW = "new"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the study starts nothing more by itself."""
+        return self in (StudyState.FINISHED, StudyState.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLimits:
+    """Bounds of one attempt; None is no bound."""
+
+    seconds: float | None = None
+    """Wall seconds, then SIGTERM, then SIGKILL of the whole tree."""
+    memory_bytes: int | None = None
+    """Resident memory of the whole tree."""
+    attempts: int = 3
+    """Attempts of one trial that may die before it is FAILED(lost)."""
+    log_bytes: int = 10_000_000
+    """Output kept per attempt; the rest is counted and dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudySpec:
+    """What a study is: everything needed to run it again from nothing."""
+
+    name: str
+    space: Space
+    goal: Goal
+    objective: dict[str, Json]
+    """{"type": "python" | "pickle" | "command" | "table" | "estimator" | "told", ...}: see objectives/."""
+    budget: Budget = Budget()
+    proposer: str = "auto"
+    """Name in the registry of proposers/."""
+    scheduler: str = "fifo"
+    """Name in the registry of schedulers/."""
+    seed: int = 0
+    workers: int = 1
+    gpus: int = 0
+    """GPUs to deal out, one visible device per worker; 0 leaves the environment alone."""
+    limits: TrialLimits = TrialLimits()
+    executor: str = "process"
+    """Name in the registry of executors/."""
+    request: str | None = None
+    """The sentence it was made from."""
+    first: tuple[Config, ...] = ()
+    """Configurations to run before any proposer is asked (arm "human")."""
+    default: Config | None = None
+    """The library's own configuration, to start from and to compare with; None where there is none."""
+    cwd: str = "."
+    """Absolute folder in which relative paths and modules are found."""
+    extra: dict[str, Json] = field(default_factory=dict)
+    """What front ends keep with a study (how it was understood)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """A study as the store knows it now."""
+
+    id: str
+    """Short, random, never reused."""
+    spec: StudySpec
+    """As created; `space` is version 1."""
+    state: StudyState
+    space_version: int
+    created_at: float
+    active_s: float
+    """Wall seconds during which a driver ran."""
+    n_trials: int
+    """Trials counted against the budget."""
+    end_reason: str | None = None
+    driver: Lease | None = None
+    summary: dict[str, Json] = field(default_factory=dict)
+    """What is computed once at the end: {"held_out": {"metric", "best", "best_trial", "default"}, ...}."""
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.spec.name

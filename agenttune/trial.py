@@ -1,0 +1,189 @@
+"""The records of one trial: what was proposed, what ran, what came of it. Frozen; the store makes them.
+
+Not for: deciding anything (study/), running anything (executors/), or keeping anything (store/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from agenttune.types import Config, Json, Metrics
+
+
+class TrialState(StrEnum):
+    """Where a trial stands; the last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """Ended early by a scheduler or a person, which was told; its last report counts."""
+    FAILED = "failed"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to the trial."""
+        return self in (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
+
+
+class FailureKind(StrEnum):
+    """Why a trial failed."""
+
+    CRASH = "crash"
+    TIMEOUT = "timeout"
+    OOM = "oom"
+    NAN = "nan"
+    INVALID = "invalid"
+    LOST = "lost"
+
+
+PredictionSource = Literal["posterior", "samples", "logprob", "verbal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A configuration that was judged, and where it came from."""
+
+    config: Config
+    arm: str
+    """Who proposed it: "default", "random", "sobol", "gp", "tpe", "human", later "model", "code"."""
+    reason: str
+    """Why this one, in a sentence for people."""
+    space_version: int = 1
+    predicted_mean: float | None = None
+    """Of the goal's metric, in its own unit."""
+    predicted_sd: float | None = None
+    prediction_source: PredictionSource | None = None
+    exchange_ids: tuple[int, ...] = ()
+    seen_trials: tuple[int, ...] = ()
+    """Numbers of the trials that were finished and visible when this was proposed."""
+    parent: int | None = None
+    """The trial this one was derived from."""
+    memory: dict[str, Json] = field(default_factory=dict)
+    """What the proposer needs again at its next ask (fitted GP hyperparameters); never hidden state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One intermediate measurement."""
+
+    step: int
+    metrics: Metrics
+    elapsed_s: float
+    """Seconds since the attempt started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a trial measured."""
+
+    values: Metrics
+    elapsed_s: float
+    is_late: bool = False
+    """Whether it came after its attempt was thought lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial failed, with the evidence."""
+
+    kind: FailureKind
+    message: str
+    """One sentence."""
+    traceback_tail: str | None = None
+    exit_code: int | None = None
+    """Negative: minus the number of the signal."""
+    log_path: str | None = None
+
+
+class Decision(StrEnum):
+    """What a scheduler wants of a running trial."""
+
+    CONTINUE = "continue"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Names one process so exactly that a stranger with its pid is not taken for it."""
+
+    host: str
+    boot_id: str
+    pid: int
+    started_at: float
+    """Start time of the process, seconds since the epoch as the kernel tells it."""
+
+
+class AttemptState(StrEnum):
+    """Where one execution of a trial stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    """It delivered an outcome or a failure."""
+    DIED = "died"
+    """Its process ended without either; counts towards the study's `attempts`."""
+    ORPHANED = "orphaned"
+    """It ended with its driver; does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One execution of a trial."""
+
+    id: int
+    trial_number: int
+    number: int
+    """1, 2, ... within the trial."""
+    state: AttemptState
+    directory: str
+    """Absolute path of its files: task, log, reports, result."""
+    lease: Lease | None = None
+    """The child that runs it; None until the child is known."""
+    started_at: float = 0.0
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One configuration and all that happened to it."""
+
+    number: int
+    """0, 1, 2, ... within the study."""
+    proposal: Proposal
+    state: TrialState
+    seed: int
+    """What the objective should seed its randomness with."""
+    created_at: float
+    """Seconds since the epoch."""
+    replicate_of: int | None = None
+    """The trial whose configuration this one repeats with another seed."""
+    in_budget: bool = True
+    """False for replicates made by `confirm`."""
+    reports: tuple[Report, ...] = ()
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    ended_at: float | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.proposal.config
+
+    @property
+    def arm(self) -> str:
+        """Who proposed it."""
+        return self.proposal.arm
+
+    @property
+    def reason(self) -> str:
+        """Why it was proposed."""
+        return self.proposal.reason
+
+    def value(self, metric: str) -> float | None:
+        """The outcome's value of `metric`; None without one."""
+        return None if self.outcome is None else self.outcome.values.get(metric)
