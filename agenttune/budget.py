@@ -30,8 +30,15 @@ class Budget:
             if value is None:
                 continue
             least = 1 if entry.name == "trials" else 0
-            if isinstance(value, bool) or not math.isfinite(value) or value < least or (value == 0 and entry.name == "seconds"):
-                raise UserError(f"a budget of `{entry.name}` must be at least {least or 'a little over 0'}, but got {value!r}")
+            if (
+                isinstance(value, bool)
+                or not math.isfinite(value)
+                or value < least
+                or (value == 0 and entry.name == "seconds")
+            ):
+                raise UserError(
+                    f"a budget of `{entry.name}` must be at least {least or 'a little over 0'}, but got {value!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True)

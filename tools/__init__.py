@@ -1,1 +1,4 @@
-"""Placeholder docstring."""
+"""Tools the agent may call: one file each, whose docstring is what the model reads.
+
+Empty until the agent arrives; installs as `agenttune.tools`.
+"""

@@ -1,0 +1,46 @@
+# Everything sets itself up from nothing: Python 3.11 or newer, and no more, is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+
+.PHONY: demo test check bench soak clean
+.DELETE_ON_ERROR:
+
+# What the product needs, in the tested versions.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AgentTune needs Python 3.11 or newer; set PYTHON=python3.11, say")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+# What its tests need besides.
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/agenttune tune "tune an SVM on digits for accuracy, 30 trials, at most 50 seconds" --yes --workers 2 --store demo/agenttune.db
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+# Figures; DATA=path/to/data adds the regret tables.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+
+# 200 kills; every study must end with exactly its trials.
+soak: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.soak
+
+clean:
+	rm -rf $(VENV) build dist demo bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

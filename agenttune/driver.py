@@ -1,0 +1,119 @@
+"""The driver: the process around a running study, in a session of its own.
+
+`start` starts one and returns once it holds the study; the study then outlives whoever started it.
+Everything asked of it goes through the store's controls. SIGTERM and SIGINT make it kill its
+attempts, put their trials back and leave (143, 130); a closed terminal does not reach it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import BinaryIO
+
+from agenttune.errors import StudyBusy, UserError
+from agenttune.executors import load_executor
+from agenttune.spec import StudyRow
+from agenttune.store import Store
+from agenttune.study import has_live_driver
+from agenttune.study.loop import Loop
+
+LOG = "driver.log"
+"""Name of the driver's log in the study's folder."""
+START_S = 60.0
+"""How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
+POLL_S = 0.02
+BUSY_EXIT = 3
+"""Exit code of a driver that found another one."""
+
+logger = logging.getLogger("agenttune.driver")
+
+
+def start(study_id: str, store_path: Path | str) -> int:
+    """Starts a driver for the study, detached, and returns its pid once it holds the study.
+
+    Raises:
+        StudyBusy: another driver holds it.
+        UserError: the driver ended at once; the sentence has the last line of its log.
+    """
+    with Store.open(store_path) as store:
+        row = store.study(study_id)
+        if has_live_driver(row) and row.driver is not None:
+            raise StudyBusy(f"study {row.name!r} is driven by process {row.driver.pid} on {row.driver.host} already")
+        log = store.study_dir(row.id) / LOG
+        command = [sys.executable, "-m", "agenttune.driver", row.id, "--store", str(store.path)]
+        with log.open("ab") as output:
+            offset = output.tell()
+            process = _spawn(command, output, row.spec.cwd)
+        _wait_until_held(store, row, process, log, offset)
+    return process.pid
+
+
+def _spawn(command: list[str], output: BinaryIO, cwd: str) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=cwd
+        )
+    except OSError as error:
+        raise UserError(f"the study cannot run in its folder {cwd}: {error.strerror}") from None
+
+
+def _wait_until_held(store: Store, row: StudyRow, process: subprocess.Popen[bytes], log: Path, offset: int) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        now = store.study(row.id)
+        if now.driver is not None and now.driver.pid == process.pid:
+            return
+        code = process.poll()
+        if code == 0:
+            return  # it held the study and is done already
+        if code is not None:
+            tail = log.read_bytes()[offset:].decode(errors="replace").strip().splitlines()
+            said = tail[-1] if tail else f"it wrote nothing to {log}"
+            error = StudyBusy if code == BUSY_EXIT else UserError
+            raise error(f"the driver of study {row.name!r} ended at once (exit code {code}): {said}")
+        time.sleep(POLL_S)
+    raise UserError(f"the driver of study {row.name!r} did not start within {START_S:g} s; see {log}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Drives one study in this process until it ends; see the module's docstring for the exit codes."""
+    parser = argparse.ArgumentParser(prog="python -m agenttune.driver", description="drives one study")
+    parser.add_argument("study")
+    parser.add_argument("--store", required=True)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    received: list[int] = []
+    try:
+        with Store.open(options.store) as store:
+            row = store.study(options.study)
+            loop = Loop(store, row.id, load_executor(row.spec.executor))
+
+            def shut_down(number: int, frame: FrameType | None) -> None:
+                received.append(number)
+                loop.request_shutdown()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, shut_down)
+            logger.info("process %d drives study %s (%s)", os.getpid(), row.name, row.id)
+            loop.run()
+            logger.info("study %s: %s", row.name, loop.end_reason or "left")
+    except StudyBusy as error:
+        logger.info("%s", error)
+        return BUSY_EXIT
+    except UserError as error:
+        logger.error("%s", error)
+        return 2
+    return 128 + received[0] if received else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

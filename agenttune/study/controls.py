@@ -1,0 +1,85 @@
+"""What the loop does with each control (a request to a running study): one function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from agenttune.edits import apply, describe_edit, edit_from_json
+from agenttune.errors import UserError
+from agenttune.spec import StudyState
+
+if TYPE_CHECKING:
+    from agenttune.study.loop import Loop
+    from agenttune.types import Json
+
+Payload = dict[str, "Json"]
+
+
+def answer(loop: Loop, kind: str, payload: Payload) -> str:
+    """Does what the control asks and says so in a sentence.
+
+    Raises:
+        UserError: it cannot be done; the reason is the answer.
+    """
+    if kind not in CONTROLS:
+        raise UserError(f"no control is called {kind!r}; there are {', '.join(CONTROLS)}")
+    return CONTROLS[kind](loop, payload)
+
+
+def _pause(loop: Loop, payload: Payload) -> str:
+    if loop.state.is_ended or loop.end_reason is not None:
+        raise UserError("the study has ended; there is nothing to pause")
+    loop.set_state(StudyState.PAUSED, "paused by a person")
+    return f"paused; {len(loop.running)} running trials go on"
+
+
+def _resume(loop: Loop, payload: Payload) -> str:
+    loop.go_on()
+    loop.set_state(StudyState.RUNNING, "resumed by a person")
+    return "running"
+
+
+def _stop(loop: Loop, payload: Payload) -> str:
+    kill = bool(payload.get("kill", False))
+    if loop.state is StudyState.PAUSED:
+        loop.set_state(StudyState.RUNNING, "stopping")
+    loop.end("stopped by a person", as_state=StudyState.STOPPED, hurry=True)
+    if kill:
+        loop.kill_attempts()
+        return f"stopping; {len(loop.running)} running trials are killed and wait for a resume"
+    return f"stopping after {len(loop.running)} running trials"
+
+
+def _add(loop: Loop, payload: Payload) -> str:
+    config = cast("dict[str, Any]", payload.get("config") or {})
+    trial = loop.steps.add_config(config, str(payload.get("reason") or "asked for by a person"))
+    return f"trial {trial.number} waits to run"
+
+
+def _edit(loop: Loop, payload: Payload) -> str:
+    content = cast("dict[str, Any]", payload.get("edit") or {})
+    edit = edit_from_json(content)
+    space = apply(loop.steps.space, edit)
+    summary = describe_edit(edit)
+    version = loop.steps.add_space(space, content, summary)
+    return f"space version {version}: {summary}"
+
+
+def _confirm(loop: Loop, payload: Payload) -> str:
+    top, replicates = int(cast(int, payload.get("top", 3))), int(cast(int, payload.get("replicates", 5)))
+    if top < 1 or replicates < 1:
+        raise UserError(f"`top` and `replicates` must be at least 1, but got top={top}, replicates={replicates}")
+    added = loop.steps.add_replicates(top, replicates)
+    return f"{len(added)} replicates wait to run, trials {added[0].number} to {added[-1].number}"
+
+
+CONTROLS: dict[str, Callable[[Loop, Payload], str]] = {
+    "pause": _pause,
+    "resume": _resume,
+    "stop": _stop,
+    "add": _add,
+    "edit": _edit,
+    "confirm": _confirm,
+}
+"""Kind -> what the loop does with it."""

@@ -1,0 +1,48 @@
+"""How a study stands, seen from outside, and its events as they come. Reads only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from agenttune.events import Event
+from agenttune.spec import StudyRow, StudyState
+from agenttune.store import Store
+from agenttune.study.leases import is_alive
+
+POLL_S = 0.1
+
+
+def has_live_driver(row: StudyRow) -> bool:
+    """Whether a process drives the study now."""
+    return row.driver is not None and is_alive(row.driver)
+
+
+def status(row: StudyRow) -> str:
+    """One word: the study's state, or "interrupted" for one that should run and has no live driver."""
+    if row.state is StudyState.RUNNING and not has_live_driver(row):
+        return "interrupted"
+    return row.state.value
+
+
+def follow(
+    store: Store, study_id: str, *, after: int = 0, poll_s: float = POLL_S
+) -> Iterator[tuple[int, float, Event] | None]:
+    """The study's events as they are stored: (id, seconds since the epoch, event).
+
+    Yields None whenever there is nothing new, so that a caller can redraw or look at the keyboard,
+    and ends once no driver is alive and everything was told.
+    """
+    cursor = after
+    while True:
+        is_last = not has_live_driver(store.study(study_id))
+        batch = store.events(study_id, after=cursor)
+        for entry in batch:
+            cursor = entry[0]
+            yield entry
+        if batch:
+            continue
+        if is_last:
+            return
+        yield None
+        time.sleep(poll_s)

@@ -1,0 +1,280 @@
+"""One tuning step on a store: what is visible, what to run next, what came of it.
+
+`Steps` is used by the loop (loop.py) and by ask / tell (study.py) alike, and by one process at a
+time: whoever holds the study's driver lease. It keeps the trials in memory, since nobody else
+writes them, so that a step costs the same at the first trial and at the ten-thousandth.
+
+Not for: running attempts (executors/) or choosing configurations (proposers/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agenttune.errors import ConfigInvalid, UserError
+from agenttune.events import ProposerChosen
+from agenttune.executors import Task
+from agenttune.history import StudyView, config_key
+from agenttune.proposers import Proposer, load_proposer
+from agenttune.schedulers import load_scheduler
+from agenttune.space import Space
+from agenttune.store import Store
+from agenttune.trial import Attempt, Decision, Failure, Outcome, Proposal, Report, Trial, TrialState
+from agenttune.types import Config
+
+logger = logging.getLogger(__name__)
+
+REFUSALS = 3
+"""Proposals refused in a row before another proposer is asked in this one's place."""
+
+USED_UP = "every configuration of the space has been tried"
+
+
+def seed_of(study_seed: int, number: int) -> int:
+    """The seed of trial `number`: 32 bits of sha256, so that neighbours share nothing."""
+    return int.from_bytes(hashlib.sha256(f"{study_seed}:{number}".encode()).digest()[:4], "big")
+
+
+class Steps:
+    """The steps of one study, by the one process that drives it."""
+
+    def __init__(self, store: Store, study_id: str) -> None:
+        self.store = store
+        self.id = study_id
+        row = store.study(study_id)
+        self.spec = row.spec
+        self.spaces = store.spaces(study_id)
+        self.space_version = row.space_version
+        self.trials = {trial.number: trial for trial in store.trials(study_id)}
+        self.proposer = load_proposer(self.spec.proposer)
+        self.scheduler = load_scheduler(self.spec.scheduler)
+        self.chosen: str | None = None
+        """What `auto` chose last, or the proposer that had to step in."""
+
+    @property
+    def space(self) -> Space:
+        """The current version of the space."""
+        return self.spaces[self.space_version]
+
+    def view(self) -> StudyView:
+        """What proposers and schedulers see now."""
+        return StudyView(
+            self.space,
+            self.spec.goal,
+            tuple(self.trials.values()),
+            seed=self.spec.seed,
+            default=self.spec.default,
+            budget_trials=self.spec.budget.trials,
+            spaces=self.spaces,
+        )
+
+    def has_waiting(self) -> bool:
+        """Whether a trial waits to be run."""
+        return any(trial.state is TrialState.WAITING for trial in self.trials.values())
+
+    # -- proposing -----------------------------------------------------------------------------
+
+    def propose(self) -> str | None:
+        """Adds one WAITING trial.
+
+        Returns:
+            None if one was added, else why none can be: the budget, or a space that is used up.
+        """
+        budget = self.spec.budget.trials
+        if budget is not None and self.n_counted() >= budget:
+            return f"{budget} trials done"
+        proposal = self._proposal()
+        if proposal is None:
+            return USED_UP
+        return None if self.add(proposal, max_trials=budget) else f"{budget} trials done"
+
+    def n_counted(self) -> int:
+        """Trials counted against the budget."""
+        return sum(trial.in_budget for trial in self.trials.values())
+
+    def add(
+        self,
+        proposal: Proposal,
+        *,
+        replicate_of: int | None = None,
+        in_budget: bool = True,
+        max_trials: int | None = None,
+    ) -> Trial | None:
+        """Stores a valid proposal as a WAITING trial; None if `max_trials` are counted already."""
+        number = max(self.trials, default=-1) + 1
+        trial = self.store.add_trial(
+            self.id,
+            replace(proposal, space_version=self.space_version),
+            seed=seed_of(self.spec.seed, number),
+            replicate_of=replicate_of,
+            in_budget=in_budget,
+            max_trials=max_trials,
+        )
+        if trial is not None:
+            self.trials[trial.number] = trial
+        return trial
+
+    def _proposal(self) -> Proposal | None:
+        view = self.view()
+        self._announce_choice(view)
+        proposal = self._ask(self.proposer, view)
+        if proposal is not None:
+            return proposal
+        if self.space.cardinality is not None and all(view.has_seen(config) for config in self.space.enumerate()):
+            return None
+        substitute = self._ask(load_proposer("random"), view)
+        if substitute is None:
+            return None
+        why = f"{self.spec.proposer} had nothing new to offer"
+        self._announce("random", why)
+        return replace(substitute, reason=f"{why}; {substitute.reason}")
+
+    def _ask(self, proposer: Proposer, view: StudyView) -> Proposal | None:
+        """The proposer's first acceptable proposal; the others are stored as refused."""
+        for _ in range(REFUSALS):
+            try:
+                proposals = proposer.propose(view, 1)
+            except Exception as error:  # a proposer may be anybody's code, and trials must go on
+                logger.exception("proposer %s failed on study %s", self.spec.proposer, self.id)
+                self._announce("random", f"{self.spec.proposer} failed: {type(error).__name__}: {error}")
+                return None
+            if not proposals:
+                return None
+            refusal = self._refusal(proposals[0], view)
+            if refusal is None:
+                return replace(proposals[0], config=self.space.validate(proposals[0].config))
+            self.store.refuse(self.id, replace(proposals[0], space_version=self.space_version), *refusal)
+        return None
+
+    def _refusal(self, proposal: Proposal, view: StudyView) -> tuple[str, str] | None:
+        """(kind, reason) if the proposal cannot be run."""
+        try:
+            config = self.space.validate(proposal.config)
+        except ConfigInvalid as error:
+            return "invalid", str(error)
+        if view.has_seen(config):
+            return "duplicate", "this configuration is in the study already"
+        return None
+
+    def _announce_choice(self, view: StudyView) -> None:
+        choose = getattr(self.proposer, "choose", None)
+        if choose is not None:
+            name, why = choose(view)
+            self._announce(name, why)
+
+    def _announce(self, proposer: str, why: str) -> None:
+        if proposer != self.chosen:
+            self.store.announce(self.id, ProposerChosen(proposer, why))
+            self.chosen = proposer
+
+    # -- people --------------------------------------------------------------------------------
+
+    def add_config(self, config: Config, reason: str) -> Trial:
+        """A person's own configuration: always run, counted.
+
+        Raises:
+            ConfigInvalid: it breaks a rule of the space.
+            UserError: it is in the study already.
+        """
+        valid = self.space.fill(config)
+        for trial in self.trials.values():
+            if config_key(trial.config) == config_key(valid):
+                raise UserError(f"this configuration is trial {trial.number} already; `confirm` repeats trials")
+        added = self.add(Proposal(config=valid, arm="human", reason=reason))
+        assert added is not None  # without max_trials the store always adds
+        return added
+
+    def add_replicates(self, top: int, replicates: int) -> list[Trial]:
+        """Repeats of the best `top` configurations, `replicates` each, outside the budget.
+
+        Raises:
+            UserError: nothing is COMPLETE yet.
+        """
+        best = self.view().ranked()[:top]
+        if not best:
+            raise UserError("there is no complete trial to confirm yet")
+        added = []
+        for _ in range(replicates):
+            for trial in best:
+                reason = f"repeats trial {trial.number} with another seed"
+                proposal = Proposal(config=trial.config, arm=trial.arm, reason=reason, parent=trial.number)
+                repeat = self.add(proposal, replicate_of=trial.number, in_budget=False)
+                assert repeat is not None  # without max_trials the store always adds
+                added.append(repeat)
+        return added
+
+    def add_space(self, space: Space, edit: dict[str, object], summary: str) -> int:
+        """Makes `space` the current version; trials of the old ones stay readable."""
+        self.space_version = self.store.add_space(self.id, space, edit, summary)  # type: ignore[arg-type]  # JSON by construction
+        self.spaces = {**self.spaces, self.space_version: space}
+        return self.space_version
+
+    # -- running -------------------------------------------------------------------------------
+
+    def claim(self) -> tuple[Trial, Attempt] | None:
+        """The WAITING trial of the lowest number, now RUNNING; None if none waits."""
+        claimed = self.store.claim(self.id)
+        if claimed is not None:
+            self.trials[claimed[0].number] = claimed[0]
+        return claimed
+
+    def task(self, trial: Trial, attempt: Attempt, *, gpu: int | None = None, mode: str = "evaluate") -> Task:
+        """All that an executor needs to run `trial`; its folders exist afterwards."""
+        directory = Path(attempt.directory)
+        checkpoint = directory.parent / "checkpoint"
+        for folder in (directory, checkpoint):
+            folder.mkdir(parents=True, exist_ok=True)
+        objective = dict(self.spec.objective)
+        if objective.get("type") == "pickle":
+            objective["path"] = str(self.store.study_dir(self.id) / str(objective["path"]))
+        return Task(
+            attempt=attempt,
+            config=trial.config,
+            objective=objective,
+            metric=self.spec.goal.metric,
+            seed=trial.seed,
+            study_seed=self.spec.seed,
+            limits=self.spec.limits,
+            cwd=self.spec.cwd,
+            checkpoint_dir=str(checkpoint),
+            replicate_of=trial.replicate_of,
+            gpu=gpu,
+            mode=mode,
+        )
+
+    def record_reports(self, number: int, attempt_id: int, reports: Sequence[Report]) -> Decision:
+        """Stores what a running trial measured and asks the scheduler about it."""
+        self.store.add_reports(attempt_id, reports)
+        trial = self.trials[number]
+        trial = replace(trial, reports=(*trial.reports, *reports))
+        self.trials[number] = trial
+        return self.scheduler.judge(trial, self.view())
+
+    def record_outcome(self, number: int, state: TrialState, outcome: Outcome | None) -> bool:
+        """Stores how a trial ended; False if it had ended before."""
+        return self._finish(number, state, outcome, None)
+
+    def record_failure(self, number: int, failure: Failure) -> bool:
+        """Stores that and why a trial failed; False if it had ended before."""
+        return self._finish(number, TrialState.FAILED, None, failure)
+
+    def _finish(self, number: int, state: TrialState, outcome: Outcome | None, failure: Failure | None) -> bool:
+        is_first = self.store.finish(self.id, number, state, outcome=outcome, failure=failure)
+        self.refresh(number)
+        return is_first
+
+    def requeue(self, number: int, *, counts: bool, reason: str) -> TrialState:
+        """Puts a trial whose attempt died back to WAITING, or to FAILED(lost) when it died too often."""
+        state = self.store.requeue(
+            self.id, number, counts=counts, reason=reason, max_attempts=self.spec.limits.attempts
+        )
+        self.refresh(number)
+        return state
+
+    def refresh(self, number: int) -> None:
+        """Reads one trial again."""
+        self.trials[number] = self.store.trial(self.id, number)

@@ -1,0 +1,299 @@
+"""`Study`: one study for Python callers, by the loop (`run`) or step by step (`ask`, `report`, `tell`)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, cast
+
+from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
+from agenttune.events import Event
+from agenttune.executors import load_executor
+from agenttune.goal import Goal
+from agenttune.history import StudyView
+from agenttune.space import Space
+from agenttune.spec import StudyRow, StudySpec, StudyState
+from agenttune.store import Store
+from agenttune.study.leases import is_alive, lease_of
+from agenttune.study.loop import Loop
+from agenttune.study.result import Result, trials_frame
+from agenttune.study.status import has_live_driver
+from agenttune.study.step import Steps
+from agenttune.trial import Attempt, Decision, Failure, FailureKind, Lease, Outcome, Report, Trial, TrialState
+from agenttune.types import Config, Json, Metrics
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Study:
+    """One study in a store. Several may be open on the same study; one at a time drives it."""
+
+    def __init__(self, store: Store, study_id: str) -> None:
+        self.store = store
+        self.id = study_id
+        self._steps: Steps | None = None
+        self._lease: Lease | None = None
+        self._attempts: dict[int, Attempt] = {}
+        self._asked_at: dict[int, float] = {}
+
+    @classmethod
+    def create(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
+        """Stores a new study.
+
+        Raises:
+            StudyExists: the name is taken.
+        """
+        opened = store if isinstance(store, Store) else Store.open(store)
+        for config in spec.first:
+            spec.space.validate(config)
+        study = cls(opened, opened.create_study(spec).id)
+        for config in spec.first:
+            study.enqueue(config, reason="given with the study")
+        return study
+
+    @classmethod
+    def open(cls, name: str | None = None, *, store: Store | Path | str | None = None) -> Study:
+        """The study of that name, id or unique prefix; by default the latest.
+
+        Raises:
+            StudyNotFound: there is none, or more than one.
+        """
+        opened = store if isinstance(store, Store) else Store.open(store)
+        return cls(opened, opened.study(name).id)
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    @property
+    def row(self) -> StudyRow:
+        """The study as the store knows it now."""
+        return self.store.study(self.id)
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.row.name
+
+    @property
+    def goal(self) -> Goal:
+        """What it is after."""
+        return self.row.spec.goal
+
+    @property
+    def space(self) -> Space:
+        """The current version of its space."""
+        return self.view().space
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials by number, read now."""
+        return self.store.trials(self.id)
+
+    @property
+    def best(self) -> Trial | None:
+        """The best COMPLETE, feasible trial."""
+        return self.view().incumbent
+
+    def view(self) -> StudyView:
+        """A snapshot of the study."""
+        row = self.row
+        spaces = self.store.spaces(self.id)
+        return StudyView(
+            spaces[row.space_version],
+            row.spec.goal,
+            tuple(self.trials),
+            seed=row.spec.seed,
+            default=row.spec.default,
+            budget_trials=row.spec.budget.trials,
+            spaces=spaces,
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """One row a trial, as a pandas frame."""
+        return trials_frame(self.trials)
+
+    def result(self) -> Result:
+        """What the study came to so far."""
+        row = self.row
+        return Result(row.name, row.id, self.view(), row.end_reason if row.state.is_ended else None)
+
+    # -- controls ----------------------------------------------------------------------------------
+
+    def enqueue(self, config: Mapping[str, object], *, reason: str = "asked for by a person") -> None:
+        """Asks for a configuration of one's own (arm "human"); parameters left out get their default.
+
+        It runs as soon as a driver is free, before anything a proposer would ask for.
+
+        Raises:
+            ConfigInvalid: it breaks a rule of the space.
+        """
+        valid = self.space.fill(cast(Config, config))
+        self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
+
+    def pause(self) -> None:
+        """Starts nothing new until `resume`."""
+        self.store.send(self.id, "pause")
+
+    def resume(self) -> None:
+        """Goes on after `pause` or `stop`, once a driver runs."""
+        self.store.send(self.id, "resume")
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Ends the study after its running trials, or at once."""
+        self.store.send(self.id, "stop", {"kill": kill})
+
+    # -- driving -----------------------------------------------------------------------------------
+
+    def run(self, *, on_event: Callable[[Event], None] | None = None) -> Result:
+        """Runs the study in this process until it ends.
+
+        Ctrl-C kills the running attempts, puts their trials back to WAITING and raises
+        KeyboardInterrupt; running the study again goes on where it was.
+
+        Raises:
+            StudyBusy: another process drives it.
+        """
+        row = self.row
+        if row.spec.objective.get("type") == "told":
+            raise UserError("this study has no objective to run: use `ask` and `tell`, or give it one")
+        self.close()
+        if row.state.is_ended and not has_live_driver(row):
+            self.resume()
+        Loop(self.store, self.id, load_executor(row.spec.executor), on_event=on_event).run()
+        return self.result()
+
+    def ask(self) -> Trial:
+        """The next trial, RUNNING: evaluate its `config`, then `tell`.
+
+        Raises:
+            BudgetExhausted: the budget is spent or the space used up.
+            StudyBusy: another process drives the study.
+        """
+        steps = self._stepping()
+        claimed = steps.claim()
+        if claimed is None:
+            reason = steps.propose()
+            if reason is not None:
+                self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
+                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}")
+            claimed = steps.claim()
+        assert claimed is not None  # one waits: it was added under this process's lease
+        trial, attempt = claimed
+        self.store.set_lease(attempt.id, lease_of())
+        self._attempts[trial.number] = attempt
+        self._asked_at[trial.number] = time.monotonic()
+        return trial
+
+    def report(self, trial: Trial | int, step: int, **metrics: float) -> Decision:
+        """Records an intermediate measurement of a trial that was asked for.
+
+        Returns:
+            Whether to go on with the trial.
+        """
+        number = trial if isinstance(trial, int) else trial.number
+        if number not in self._attempts:
+            raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
+        _check_finite(metrics)
+        report = Report(step, metrics, self._elapsed(number))
+        return self._stepping().record_reports(number, self._attempts[number].id, [report])
+
+    def tell(
+        self,
+        trial: Trial | int,
+        value: float | Metrics | None = None,
+        *,
+        failure: str | None = None,
+    ) -> None:
+        """Records what a trial came to: the goal's metric, several metrics by name, or a failure.
+
+        A value that is no finite number makes the trial FAILED(nan).
+
+        Raises:
+            UserError: neither or both are given, or the trial has ended already.
+        """
+        number = trial if isinstance(trial, int) else trial.number
+        if (value is None) == (failure is None):
+            raise UserError("`tell` needs either a value or failure='why', not both and not neither")
+        steps = self._stepping()
+        if number not in steps.trials:
+            raise TrialNotFound(f"study {self.name!r} has no trial {number}")
+        if failure is not None:
+            is_first = steps.record_failure(number, Failure(FailureKind.INVALID, failure))
+        else:
+            assert value is not None  # checked above
+            is_first = self._tell_values(steps, number, value)
+        if not is_first:
+            raise UserError(f"trial {number} has ended already; what it measured stays")
+        self._attempts.pop(number, None)
+
+    def _tell_values(self, steps: Steps, number: int, value: float | Metrics) -> bool:
+        metric = steps.spec.goal.metric
+        values = dict(value) if isinstance(value, Mapping) else {metric: value}
+        if metric not in values:
+            raise UserError(f"the goal is {metric!r}, but only {', '.join(values)} was told")
+        bad = [f"{name} is {entry!r}" for name, entry in values.items() if not _is_finite(entry)]
+        if bad:
+            return steps.record_failure(number, Failure(FailureKind.NAN, f"{bad[0]}, not a finite number"))
+        numbers = {name: float(entry) for name, entry in values.items()}
+        return steps.record_outcome(number, TrialState.COMPLETE, Outcome(numbers, self._elapsed(number)))
+
+    def _elapsed(self, number: int) -> float:
+        return time.monotonic() - self._asked_at.get(number, time.monotonic())
+
+    def _stepping(self) -> Steps:
+        """The steps, under this process's driver lease."""
+        if self._steps is None:
+            lease = lease_of()
+            self.store.acquire_driver(self.id, lease, is_alive=is_alive)
+            self._lease = lease
+            self._steps = Steps(self.store, self.id)
+            for attempt in self.store.running_attempts(self.id):
+                if attempt.lease is not None and is_alive(attempt.lease):
+                    continue
+                self._steps.requeue(attempt.trial_number, counts=False, reason="whoever asked for it is gone")
+            if self.row.state is not StudyState.RUNNING:
+                self.store.set_state(self.id, StudyState.RUNNING)
+        self._obey(self._steps)
+        return self._steps
+
+    def _obey(self, steps: Steps) -> None:
+        """Ask / tell knows one control, `add`; the others need a loop."""
+        for control_id, kind, payload in self.store.take_controls(self.id):
+            try:
+                if kind != "add":
+                    raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
+                config = cast(Config, payload.get("config") or {})
+                said = f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+                self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
+            except UserError as error:
+                self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
+
+    def close(self) -> None:
+        """Gives up driving by ask and tell, so that another process may."""
+        if self._lease is not None:
+            self.store.release_driver(self.id, self._lease)
+        self._steps, self._lease = None, None
+
+    def __enter__(self) -> Study:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Study({self.name!r}, id={self.id!r})"
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_finite(metrics: Metrics) -> None:
+    for name, value in metrics.items():
+        if not _is_finite(value):
+            raise UserError(f"`{name}` must be a finite number, but got {value!r}")

@@ -1,0 +1,155 @@
+"""`tune`: a whole study in one call, from any callable."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agenttune.budget import Budget
+from agenttune.errors import GoalError, SpaceError, UserError
+from agenttune.events import Event
+from agenttune.executors import load_executor
+from agenttune.goal import Direction, Goal
+from agenttune.objectives.python import pickle_objective
+from agenttune.proposers import load_proposer
+from agenttune.schedulers import load_scheduler
+from agenttune.space import Space
+from agenttune.spec import StudySpec, TrialLimits
+from agenttune.store import Store
+from agenttune.study.result import Result
+from agenttune.study.study import Study
+
+PICKLE = "objective.pkl"
+"""Name of the pickled callable in the study's folder."""
+
+DEFAULT_TRIALS = 30
+"""Trials of a study that sets neither trials nor seconds."""
+
+
+def tune(
+    objective: Callable[..., Any] | str,
+    space: Space,
+    *,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    trials: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    gpus: int = 0,
+    proposer: str = "auto",
+    scheduler: str = "fifo",
+    executor: str = "process",
+    name: str | None = None,
+    first: Sequence[Mapping[str, Any]] = (),
+    constraints: Sequence[str] = (),
+    target: float | None = None,
+    trial_seconds: float | None = None,
+    trial_memory: int | None = None,
+    store: Store | Path | str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Result:
+    """Tunes `objective` over `space` and returns what came of it.
+
+    The study is kept in the store: `Study.open(name).run()`, or `agenttune resume NAME`, goes on
+    with it after any interruption.
+
+    Args:
+        objective: `f(config)` or `f(config, run)`, returning the metric or a dict of metrics; or
+            "module:function". Runs in processes of its own unless `executor="inline"`.
+        space: what to search.
+        maximize: name of the metric to make large; this or `minimize`.
+        minimize: name of the metric to make small.
+        trials: how many configurations to try; 30 where `seconds` is not given either.
+        seconds: wall seconds to spend at most.
+        seed: same seed and same results, same proposals.
+        workers: trials at a time.
+        gpus: GPUs to deal out, one to a worker.
+        proposer: a name in the registry of `agenttune.proposers`.
+        scheduler: a name in the registry of `agenttune.schedulers`.
+        executor: "process" or "inline".
+        name: of the study; by default the objective's name.
+        first: configurations to try first; parameters left out get their default.
+        constraints: expressions over metrics, "latency_ms < 20".
+        target: end once the metric is at least this good.
+        trial_seconds: wall seconds after which a trial is killed.
+        trial_memory: bytes of resident memory above which a trial is killed.
+        store: path of the store; by default the user's own.
+        on_event: called with every event, in this thread.
+
+    Raises:
+        UserError: something above cannot be; nothing was created.
+    """
+    if not isinstance(space, Space):
+        raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
+    for load, wanted in ((load_proposer, proposer), (load_scheduler, scheduler), (load_executor, executor)):
+        load(wanted)  # type: ignore[operator]  # three loaders of one shape
+    if workers < 1:
+        raise UserError(f"`workers` must be at least 1, but got {workers}")
+    goal = _goal(maximize, minimize, constraints, target)
+    opened = store if isinstance(store, Store) else Store.open(store)
+    spec = StudySpec(
+        name=name or free_name(opened, _name_of(objective)),
+        space=space,
+        goal=goal,
+        objective={"type": "python", "target": objective} if isinstance(objective, str) else _PICKLED,
+        budget=Budget(trials=DEFAULT_TRIALS if trials is None and seconds is None else trials, seconds=seconds),
+        proposer=proposer,
+        scheduler=scheduler,
+        executor=executor,
+        seed=seed,
+        workers=workers,
+        gpus=gpus,
+        limits=TrialLimits(seconds=trial_seconds, memory_bytes=trial_memory),
+        first=tuple(space.fill(config) for config in first),
+        default=space.default_config(),
+        cwd=str(Path.cwd()),
+    )
+    study = _create(spec, objective, opened)
+    return study.run(on_event=on_event)
+
+
+_PICKLED = {"type": "pickle", "path": PICKLE}
+
+
+def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store) -> Study:
+    """Stores the study; a callable is pickled first, so that one that cannot be leaves nothing behind."""
+    if isinstance(objective, str):
+        return Study.create(spec, store=store)
+    with tempfile.TemporaryDirectory(dir=store.path.parent, prefix=".pickling-") as folder:
+        pickled = Path(folder) / PICKLE
+        pickle_objective(objective, pickled)
+        study = Study.create(spec, store=store)
+        pickled.replace(store.study_dir(study.id) / PICKLE)
+    return study
+
+
+def _goal(maximize: str | None, minimize: str | None, constraints: Sequence[str], target: float | None) -> Goal:
+    if (maximize is None) == (minimize is None):
+        raise GoalError("give one metric: either maximize='accuracy' or minimize='loss'")
+    direction: Direction = "minimize" if maximize is None else "maximize"
+    metric = minimize if maximize is None else maximize
+    if not isinstance(metric, str):
+        raise GoalError(f"one metric's name is needed, but got {metric!r}; several objectives are not supported yet")
+    if target is not None and not math.isfinite(target):
+        raise GoalError(f"`target` must be a finite number, but got {target!r}")
+    return Goal(metric, direction, tuple(constraints), target)
+
+
+def _name_of(objective: Callable[..., Any] | str) -> str:
+    if isinstance(objective, str):
+        return objective.rpartition(":")[2] or "study"
+    name = str(getattr(objective, "__name__", type(objective).__name__))
+    return "study" if name in ("<lambda>", "partial") else name
+
+
+def free_name(store: Store, wanted: str) -> str:
+    """`wanted`, or `wanted-2`, `wanted-3`, ... where it is taken."""
+    taken = {row.name for row in store.studies()}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    return name

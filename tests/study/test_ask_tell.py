@@ -1,0 +1,139 @@
+"""Studies driven step by step: ask, report, tell, enqueue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from agenttune import Budget, Categorical, Space, Study, UserError
+from agenttune.errors import BudgetExhausted, ConfigInvalid, StudyBusy, TrialNotFound
+from agenttune.goal import Goal
+from agenttune.spec import StudySpec, StudyState
+from agenttune.store import Store
+from agenttune.trial import Decision, FailureKind, TrialState
+
+Make = Callable[..., StudySpec]
+TOLD = {"type": "told"}
+
+
+@pytest.fixture
+def study(store: Store, make_spec: Make) -> Study:
+    return Study.create(make_spec(objective=TOLD), store=store)
+
+
+def test_a_told_value_completes_the_trial(study: Study) -> None:
+    trial = study.ask()
+    study.tell(trial, 0.7)
+    told = study.trials[0]
+    assert (told.state, told.value("score")) == (TrialState.COMPLETE, 0.7)
+
+
+def test_best_follows_the_direction(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(objective=TOLD, goal=Goal("loss", "minimize")), store=store)
+    for value in (3.0, 1.0, 2.0):
+        study.tell(study.ask(), value)
+    assert study.best is not None and study.best.number == 1
+
+
+def test_asking_beyond_the_budget_says_so_and_finishes(study: Study) -> None:
+    for _ in range(4):
+        study.tell(study.ask(), 0.5)
+    with pytest.raises(BudgetExhausted, match="4 trials done"):
+        study.ask()
+    assert study.row.state is StudyState.FINISHED
+
+
+def test_a_used_up_space_ends_with_that_reason(store: Store, make_spec: Make) -> None:
+    spec = make_spec(space=Space(c=Categorical(["a", "b"])), objective=TOLD, budget=Budget(trials=9), proposer="random")
+    study = Study.create(spec, store=store)
+    asked = [study.ask().config["c"] for _ in range(2)]
+    assert sorted(map(str, asked)) == ["a", "b"]
+    with pytest.raises(BudgetExhausted, match="every configuration"):
+        study.ask()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_number_fails_the_trial_with_a_reason(study: Study, value: float) -> None:
+    study.tell(study.ask(), value)
+    failure = study.trials[0].failure
+    assert failure is not None and failure.kind is FailureKind.NAN and repr(value) in failure.message
+
+
+def test_telling_twice_is_refused_and_changes_nothing(study: Study) -> None:
+    trial = study.ask()
+    study.tell(trial, 0.5)
+    with pytest.raises(UserError, match="ended already"):
+        study.tell(trial, 0.9)
+    assert study.trials[0].value("score") == 0.5
+
+
+def test_telling_metrics_without_the_goal_is_refused(study: Study) -> None:
+    trial = study.ask()
+    with pytest.raises(UserError, match="the goal is 'score'"):
+        study.tell(trial, {"loss": 1.0})
+
+
+def test_telling_an_unknown_trial_is_refused(study: Study) -> None:
+    with pytest.raises(TrialNotFound):
+        study.tell(7, 0.5)
+
+
+def test_reports_are_kept_with_the_trial(study: Study) -> None:
+    trial = study.ask()
+    assert study.report(trial, 0, score=0.1) is Decision.CONTINUE
+    study.report(trial, 1, score=0.2)
+    assert [report.metrics["score"] for report in study.trials[0].reports] == [0.1, 0.2]
+
+
+def test_an_enqueued_configuration_runs_first_and_is_human(study: Study) -> None:
+    study.enqueue({"x": 0.25})
+    trial = study.ask()
+    assert (trial.arm, dict(trial.config)) == ("human", {"x": 0.25, "n": 2})
+
+
+def test_an_invalid_configuration_is_refused_before_it_is_sent(study: Study) -> None:
+    with pytest.raises(ConfigInvalid, match="x"):
+        study.enqueue({"x": 7.0})
+
+
+def test_two_processes_cannot_both_ask(study: Study, store: Store) -> None:
+    study.ask()
+    row = study.row
+    assert row.driver is not None
+    with pytest.raises(StudyBusy):
+        store.acquire_driver(study.id, row.driver.__class__("elsewhere", "b", 1, 0.0), is_alive=lambda lease: True)
+
+
+def test_a_study_reopened_asks_for_the_trial_whose_asker_is_gone(store: Store, make_spec: Make) -> None:
+    first = Study.create(make_spec(objective=TOLD), store=store)
+    asked = first.ask()
+    first.close()
+    store_attempt = store.running_attempts(first.id)[0]
+    store.set_lease(store_attempt.id, store_attempt.lease.__class__("x", "y", 1, 0.0))  # type: ignore[union-attr]  # ask sets it
+    second = Study(store, first.id)
+    store.requeue(first.id, asked.number, counts=False, reason="gone", max_attempts=3)
+    assert second.ask().config == asked.config
+
+
+def test_same_seed_and_history_give_the_same_proposals(store: Store, make_spec: Make) -> None:
+    def configs(name: str) -> list[object]:
+        study = Study.create(
+            make_spec(name=name, objective=TOLD, proposer="tpe", budget=Budget(trials=12)), store=store
+        )
+        asked = []
+        for _ in range(12):
+            trial = study.ask()
+            asked.append(dict(trial.config))
+            study.tell(trial, float(trial.config["x"]))
+        return list(asked)
+
+    assert configs("one") == configs("two")
+
+
+def test_the_frame_has_a_row_a_trial(study: Study) -> None:
+    study.tell(study.ask(), 0.5)
+    study.tell(study.ask(), failure="it broke")
+    frame = study.frame()
+    assert list(frame["state"]) == ["complete", "failed"]
+    assert frame.loc[0, "score"] == 0.5 and "x" in frame.columns

@@ -1,0 +1,274 @@
+"""The loop in this process: budgets, controls, failures, interruptions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, tune
+from agenttune.errors import GoalError, StudyExists, UserError
+from agenttune.events import ControlAnswered, Event, StudyChanged, TrialFinished, TrialProposed
+from agenttune.spec import StudySpec, StudyState, TrialLimits
+from agenttune.store import Store
+from agenttune.study.loop import Loop
+from agenttune.trial import FailureKind, TrialState
+
+Make = Callable[..., StudySpec]
+SPACE = Space(x=Float(0.0, 1.0, default=0.5), n=Int(1, 4, default=2))
+
+
+def inline(function: Callable[..., Any], store: Store, **settings: Any) -> Any:
+    """Tunes `function` in this process over the tests' space."""
+    return tune(function, SPACE, store=store, executor="inline", proposer="sobol", **{"trials": 4, **settings})
+
+
+def test_a_study_runs_to_its_budget(store: Store, make_spec: Make) -> None:
+    result = Study.create(make_spec(), store=store).run()
+    assert [trial.state for trial in result.trials] == [TrialState.COMPLETE] * 4
+    assert result.end_reason == "4 trials done"
+
+
+def test_two_workers_run_every_trial_once(store: Store, make_spec: Make) -> None:
+    result = Study.create(make_spec(workers=2, budget=Budget(trials=6)), store=store).run()
+    assert [trial.number for trial in result.trials] == list(range(6))
+    assert result.n_complete == 6
+
+
+def test_events_tell_the_whole_story_in_order(store: Store, make_spec: Make) -> None:
+    told: list[Event] = []
+    Study.create(make_spec(budget=Budget(trials=1)), store=store).run(on_event=told.append)
+    kinds = [type(event) for event in told]
+    assert kinds.index(TrialProposed) < kinds.index(TrialFinished)
+    assert told[-1] == StudyChanged("finished", "1 trials done")
+
+
+def test_a_lambda_can_be_tuned(store: Store) -> None:
+    result = tune(lambda config: config["x"], SPACE, maximize="score", trials=2, proposer="sobol", store=store)
+    assert result.n_complete == 2 and result.best is not None
+
+
+def test_an_exception_is_a_failed_trial_with_its_traceback(store: Store) -> None:
+    def broken(config: dict[str, float]) -> float:
+        raise ZeroDivisionError("no luck")
+
+    result = inline(broken, store, maximize="score", trials=2)
+    failure = result.trials[0].failure
+    assert failure.kind is FailureKind.CRASH and "no luck" in (failure.traceback_tail or "")
+    assert result.best is None
+
+
+def test_a_failure_that_is_known_keeps_its_kind(store: Store) -> None:
+    def hungry(config: dict[str, float]) -> float:
+        raise TrialFailure("needs 80 GB", kind="oom")
+
+    result = inline(hungry, store, maximize="score", trials=1)
+    assert result.trials[0].failure.kind is FailureKind.OOM
+
+
+def test_a_target_ends_the_study_early(store: Store, make_spec: Make) -> None:
+    spec = make_spec(goal=Goal("score", "maximize", target=0.0), budget=Budget(trials=50))
+    result = Study.create(spec, store=store).run()
+    assert len(result.trials) == 1 and result.end_reason == "the target 0 is reached"
+
+
+def test_seconds_end_the_study_and_its_trials(store: Store, make_spec: Make) -> None:
+    slow = [sys.executable, "-c", "import time; time.sleep(60)"]
+    spec = make_spec(
+        objective={"type": "command", "command": slow, "metric": {"file": True}},
+        budget=Budget(seconds=0.5),
+        limits=TrialLimits(seconds=2.0),
+    )
+    result = Study.create(spec, store=store).run()
+    assert result.end_reason == "0.5 s are over"
+    assert all(trial.state.is_finished for trial in result.trials)
+
+
+def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_spec: Make) -> None:
+    result = Study.create(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
+    assert result.trials[0].arm == "human" and result.trials[0].config["x"] == 0.125
+
+
+def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=2)), store=store)
+    study.pause()
+    seen: list[Event] = []
+
+    def watch(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, StudyChanged) and event.state == "paused":
+            study.resume()
+
+    study.run(on_event=watch)
+    states = [event.state for event in seen if isinstance(event, StudyChanged)]
+    first_trial = next(i for i, event in enumerate(seen) if isinstance(event, TrialProposed))
+    assert "paused" in states and states[-1] == "finished"
+    assert any(isinstance(event, StudyChanged) and event.state == "running" for event in seen[:first_trial])
+
+
+def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=50)), store=store)
+
+    def stop_after_two(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == 1:
+            study.stop()
+
+    result = study.run(on_event=stop_after_two)
+    assert study.row.state is StudyState.STOPPED
+    assert result.end_reason == "stopped by a person"
+    assert result.n_complete < 50 and not [t for t in result.trials if t.state is TrialState.RUNNING]
+
+
+def test_a_stopped_study_goes_on_where_it_was(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(), store=store)
+    study.stop()
+    assert study.run().n_complete == 0
+    assert study.run().n_complete == 4
+
+
+def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    store.send(study.id, "dance")
+    answers = []
+    study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
+    assert not answers[0].accepted and "pause" in answers[0].answer
+
+
+def test_an_edit_makes_a_new_version_and_keeps_old_trials(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=3)), store=store)
+    edit = {"kind": "SetRange", "name": "x", "low": 0.0, "high": 0.5}
+
+    def narrow(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == 0:
+            store.send(study.id, "edit", {"edit": _edit_json(edit)})
+
+    result = study.run(on_event=narrow)
+    assert study.row.space_version == 2
+    assert all(float(t.config["x"]) <= 0.5 for t in result.trials if t.proposal.space_version == 2)
+    assert result.n_complete == 3
+
+
+def _edit_json(edit: dict[str, Any]) -> Any:
+    from agenttune.edits import SetRange, edit_to_json
+
+    return edit_to_json(SetRange(edit["name"], edit["low"], edit["high"]))
+
+
+def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(), store=store)
+    study.run()
+    store.send(study.id, "confirm", {"top": 2, "replicates": 2})
+    result = study.run()
+    replicates = [trial for trial in result.trials if trial.replicate_of is not None]
+    assert len(replicates) == 4 and result.n_complete == 8
+    assert len({trial.seed for trial in replicates}) == 4
+    assert study.row.n_trials == 4
+
+
+def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(), store=store)
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        study.run(on_event=interrupt)
+    assert not [trial for trial in study.trials if trial.state is TrialState.RUNNING]
+    assert study.run().n_complete == 4
+
+
+def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Store, make_spec: Make) -> None:
+    whole = Study.create(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
+    study = Study.create(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
+    stops = {2, 5}
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number in stops:
+            stops.remove(event.number)
+            raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            study.run(on_event=interrupt)
+    assert [dict(t.config) for t in study.run().trials] == [dict(t.config) for t in whole.trials]
+
+
+def test_a_proposer_that_breaks_is_replaced_visibly(
+    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agenttune.proposers.sobol import SobolProposer
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("singular matrix")
+
+    monkeypatch.setattr(SobolProposer, "propose", broken)
+    events: list[Event] = []
+    result = Study.create(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
+    assert {trial.arm for trial in result.trials} == {"random"}
+    assert any("singular matrix" in str(event) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({}, GoalError, "maximize"),
+        ({"maximize": "a", "minimize": "b"}, GoalError, "one metric"),
+        ({"maximize": ["a", "b"]}, GoalError, "several objectives"),
+        ({"maximize": "a", "proposer": "magic"}, UserError, "no proposer is called 'magic'"),
+        ({"maximize": "a", "workers": 0}, UserError, "workers"),
+        ({"maximize": "a", "trials": 0}, UserError, "trials"),
+    ],
+)
+def test_a_wrong_setting_is_a_sentence_and_leaves_nothing(
+    store: Store, settings: Any, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        tune(lambda config: 1.0, SPACE, store=store, **settings)
+    assert store.studies() == []
+
+
+def test_a_taken_name_is_refused(store: Store, make_spec: Make) -> None:
+    Study.create(make_spec(), store=store)
+    with pytest.raises(StudyExists, match="study"):
+        Study.create(make_spec(), store=store)
+
+
+def test_a_busy_study_is_left_alone(store: Store, make_spec: Make) -> None:
+    from agenttune.executors import load_executor
+    from agenttune.study.leases import lease_of
+
+    study = Study.create(make_spec(), store=store)
+    store.acquire_driver(study.id, lease_of(), is_alive=lambda lease: True)
+    other = Loop(store, study.id, load_executor("inline"))
+    other.lease = other.lease.__class__("elsewhere", "b", 1, 0.0)
+    with pytest.raises(UserError, match="driven"):
+        other.run()
+    assert study.trials == []
+
+
+def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: Make, tmp_path: Path) -> None:
+    code = (
+        "import json, os, pathlib, signal\n"
+        "mark = pathlib.Path(os.environ['AGENTTUNE_CHECKPOINT_DIR'], 'mark')\n"
+        "if not mark.exists():\n"
+        "    mark.write_text('1')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
+    )
+    objective = {"type": "command", "command": [sys.executable, "-c", code], "metric": {"file": True}}
+    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    result = study.run()
+    assert result.n_complete == 1 and len(store.attempts(study.id, 0)) == 2
+
+
+def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_spec: Make) -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    objective = {"type": "command", "command": [sys.executable, "-c", code], "metric": {"file": True}}
+    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    failure = study.run().trials[0].failure
+    assert failure is not None and failure.kind is FailureKind.LOST
+    assert len(store.attempts(study.id, 0)) == 3

@@ -1,0 +1,136 @@
+"""The ladder of DESIGN: a module imports only what lies below it, and third parties live in their homes."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+LADDER = (
+    "testing",
+    "cli",
+    "tui",
+    "tools",
+    "driver",
+    "study report",
+    "plan proposers schedulers executors",
+    "objectives insight",
+    "surrogate cards",
+    "history",
+    "store models prompts",
+    "settings events",
+    "spec",
+    "trial goal budget exchange edits",
+    "space",
+    "expressions errors types",
+)
+"""Top to bottom; names on one line are siblings, which do not import each other unless SIBLINGS says so."""
+
+RANK = {name: len(LADDER) - position for position, line in enumerate(LADDER) for name in line.split()}
+
+SIBLINGS = {("types", "errors"), ("expressions", "errors"), ("expressions", "types")}
+"""The few imports between siblings: leaves that hold no logic."""
+
+HOMES = {
+    "torch": ("surrogate",),
+    "botorch": ("surrogate",),
+    "gpytorch": ("surrogate",),
+    "linear_operator": ("surrogate",),
+    "optuna": ("history/optuna_view.py", "proposers/tpe.py", "schedulers", "insight", "report"),
+    "scipy": ("proposers", "surrogate", "cli/confirm.py", "report"),
+    "sqlalchemy": ("store",),
+    "alembic": ("store",),
+    "sqlite3": ("store",),
+    "pydantic": ("space", "plan", "settings.py"),
+    "jinja2": ("prompts",),
+    "textual": ("tui",),
+    "rich": ("cli", "tui"),
+    "psutil": ("executors", "study"),
+    "sklearn": ("cards", "objectives", "surrogate"),
+    "pandas": ("cards", "objectives", "study"),
+    "matplotlib": ("report",),
+    "plotly": ("report",),
+    "cloudpickle": ("executors", "objectives"),
+    "openai": (),
+    "keyring": (),
+    "transformers": (),
+    "langchain_core": (),
+}
+"""Third-party package -> where it may be imported."""
+
+FREE = {"numpy", "agenttune"}
+
+
+def sources() -> Iterator[tuple[str, Path]]:
+    """(dotted place below agenttune, file) of every module that is shipped."""
+    for folder, prefix in (("agenttune", ""), ("prompts", "prompts/"), ("tools", "tools/"), ("tui", "tui/")):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield prefix + path.relative_to(ROOT / folder).as_posix(), path
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, absolute module name) of every import; `from agenttune import x` counts as agenttune.x."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "agenttune":
+                yield from ((node.lineno, f"agenttune.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, node.module
+
+
+def part(place: str) -> str:
+    """First name of a place: "store/schema.py" -> "store", "trial.py" -> "trial"."""
+    return place.split("/")[0].removesuffix(".py")
+
+
+MODULES = [entry for entry in sources() if entry[0] not in ("__init__.py", "__main__.py")]
+
+
+@pytest.mark.parametrize(("place", "path"), MODULES, ids=[place for place, _ in MODULES])
+def test_imports_run_downwards(place: str, path: Path) -> None:
+    here = part(place)
+    upwards = []
+    for line, module in imports(path):
+        if not module.startswith("agenttune."):
+            continue
+        there = module.split(".")[1]
+        if there in ("__version__", here) or (here, there) in SIBLINGS:
+            continue
+        if RANK.get(there, 99) >= RANK[here]:
+            upwards.append(f"line {line}: {module}")
+    assert upwards == []
+
+
+@pytest.mark.parametrize(("place", "path"), MODULES, ids=[place for place, _ in MODULES])
+def test_third_parties_stay_in_their_homes(place: str, path: Path) -> None:
+    strays = []
+    for line, module in imports(path):
+        package = module.split(".")[0]
+        if package in FREE or (package in sys.stdlib_module_names and package != "sqlite3"):
+            continue
+        homes = HOMES.get(package)
+        assert homes is not None, f"{package} has no home yet: give it one in HOMES and in the design"
+        if part(place) != "testing" and not any(place == home or place.startswith(f"{home}/") for home in homes):
+            strays.append(f"line {line}: {module}")
+    assert strays == []
+
+
+def test_every_part_has_its_place_on_the_ladder() -> None:
+    assert {part(place) for place, _ in MODULES} <= RANK.keys()
+
+
+def test_no_module_is_imported_relatively() -> None:
+    relative = [
+        f"{place}:{node.lineno}"
+        for place, path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
