@@ -115,12 +115,19 @@ class TrialFailure(AgentTuneError):
     """One trial failed for a reason that is known.
 
     Attributes:
-        kind: one of the values of `agenttune.trial.FailureKind`.
+        kind: one of the values of `agenttune.trial.FailureKind`; "lost": its process was killed from
+            outside, so that it may be run again.
+        detail: the evidence, last lines of output say.
+        exit_code: of the process that failed, minus the number of a signal.
     """
 
-    def __init__(self, message: str, *, kind: str = "invalid") -> None:
+    def __init__(
+        self, message: str, *, kind: str = "invalid", detail: str | None = None, exit_code: int | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.detail = detail
+        self.exit_code = exit_code
 
 
 class InternalError(AgentTuneError):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from agenttune.errors import UserError
-from agenttune.spec import TrialLimits
 from agenttune.trial import Attempt, Failure, Lease, Report
 from agenttune.types import Config, Json, Metrics
+
+if TYPE_CHECKING:  # the child of an attempt imports this package, and has no use for spaces
+    from agenttune.spec import TrialLimits
 
 REGISTRY = {
     "inline": "agenttune.executors.inline:InlineExecutor",
