@@ -1,0 +1,160 @@
+"""What the terminal can do, and text made safe for it. Standard library only.
+
+Everything the command line prints goes through here: `put` and `emit` to stdout (results), `say` to
+stderr (progress). Text that comes from data is cleaned of control characters before it is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from agenttune.errors import UserError
+
+Align = Literal["left", "right"]
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[@-Z\\-_]|[ -/]+[0-~])?", re.DOTALL)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def is_interactive() -> bool:
+    """Whether a question can be asked and answered."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def is_live() -> bool:
+    """Whether a line may move: stderr is a terminal that can, and nobody asked for plain lines."""
+    return (
+        _is_terminal(sys.stderr)
+        and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+        and not os.environ.get("ACCESSIBLE")
+    )
+
+
+def has_screen() -> bool:
+    """Whether a full-screen interface can run."""
+    return is_live() and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
+
+
+def width() -> int:
+    """Columns of the terminal, at least 40; 100 where there is none."""
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def clean(text: str) -> str:
+    """One line without control characters, escape sequences or marks that reverse text."""
+    return " ".join(clean_block(text).split())
+
+
+def clean_block(text: str) -> str:
+    """As `clean`, but line ends and tabs stay."""
+    return _UNSEEN.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def cells(text: str) -> int:
+    """Terminal cells of a clean text: wide characters take two, combining ones none."""
+    return sum(_cells_of(character) for character in text)
+
+
+def clip(text: str, limit: int) -> str:
+    """The text in at most `limit` cells, ending in "…" where something was cut."""
+    if cells(text) <= limit:
+        return text
+    taken, room = [], limit - 1
+    for character in text:
+        room -= _cells_of(character)
+        if room < 0:
+            break
+        taken.append(character)
+    return "".join(taken) + "…" if limit > 0 else ""
+
+
+def pad(text: str, size: int, align: Align = "left") -> str:
+    """The text in exactly `size` cells."""
+    text = clip(text, size)
+    blanks = " " * (size - cells(text))
+    return blanks + text if align == "right" else text + blanks
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[str] = frozenset()) -> list[str]:
+    """Lines of a table; the columns named in `right` are aligned there, the last one takes what is left."""
+    texts = [[clean(entry) for entry in row] for row in rows]
+    sizes = [max([cells(header), *(cells(row[at]) for row in texts)]) for at, header in enumerate(headers)]
+    sizes[-1] = max(cells(headers[-1]), min(sizes[-1], width() - sum(sizes[:-1]) - 2 * (len(sizes) - 1)))
+    aligns: list[Align] = ["right" if header in right else "left" for header in headers]
+    return [
+        "  ".join(pad(entry, size, align) for entry, size, align in zip(row, sizes, aligns, strict=True)).rstrip()
+        for row in [list(headers), *texts]
+    ]
+
+
+def put(text: str = "") -> None:
+    """A result, on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def emit(content: Mapping[str, object]) -> None:
+    """One JSON object on one line of stdout; what is not finite becomes null."""
+    sys.stdout.write(json.dumps(finite(content), allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str = "") -> None:
+    """Progress or a complaint, on stderr; silent when nobody is there to read it."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+def ask(question: str, *, way_out: str) -> bool:
+    """Puts a yes-no question; Enter is yes.
+
+    Raises:
+        UserError: there is no terminal to ask at; `way_out` says what to pass instead.
+    """
+    if not is_interactive():
+        raise UserError(f"this needs an answer and there is no terminal to ask at: {way_out}")
+    while True:
+        sys.stderr.write(f"{question} [Y/n] ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        answer = clean(line).lower()
+        if not line or answer in ("n", "no"):
+            return False
+        if answer in ("", "y", "yes"):
+            return True
+
+
+def finite(content: object) -> object:
+    """The content as JSON can hold it: no NaN, no infinity, no tuple, keys as text."""
+    if isinstance(content, float):
+        return content if math.isfinite(content) else None
+    if isinstance(content, Mapping):
+        return {str(key): finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [finite(value) for value in content]
+    return content
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined]  # closed or missing streams are caught below
+    except (AttributeError, ValueError):
+        return False
+
+
+def _cells_of(character: str) -> int:
+    if character < "\u0300":
+        return 1
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

@@ -1,0 +1,81 @@
+"""From `--store` and STUDY to a store, a study's row and a view of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from agenttune.errors import StudyNotFound, TrialNotFound, UserError
+from agenttune.history import StudyView
+from agenttune.settings import default_store_path
+from agenttune.spec import StudyRow
+from agenttune.store import Store
+
+
+def store_path(given: str | None) -> Path:
+    """The store file that is meant, whether it exists or not."""
+    return Path(given).expanduser().absolute() if given else default_store_path()
+
+
+def open_existing(given: str | None) -> Store:
+    """The store, which must exist: reading creates nothing.
+
+    Raises:
+        StudyNotFound: there is no such file.
+    """
+    path = store_path(given)
+    if not path.exists():
+        raise StudyNotFound(f"no store at {path}: `agenttune tune` or `agenttune run` makes one")
+    return Store.open(path)
+
+
+def view_of(store: Store, row: StudyRow) -> StudyView:
+    """A snapshot of the study, in the current version of its space."""
+    spaces = store.spaces(row.id)
+    return StudyView(
+        spaces[row.space_version],
+        row.spec.goal,
+        tuple(store.trials(row.id)),
+        seed=row.spec.seed,
+        default=row.spec.default,
+        budget_trials=row.spec.budget.trials,
+        spaces=spaces,
+    )
+
+
+def resolve_target(store: Store, words: list[str]) -> tuple[StudyRow, int | None]:
+    """(study, trial number or None) of `STUDY`, `STUDY N`, `N` or nothing.
+
+    A lone whole number is a trial of the latest study unless a study has that very name.
+
+    Raises:
+        UserError: too many words, or a trial number that is none.
+        StudyNotFound: no such study.
+    """
+    if len(words) > 2:
+        raise UserError(f"a study and a trial number are enough, but got {' '.join(words)!r}")
+    if len(words) == 1 and words[0].isdecimal() and words[0] not in {row.name for row in store.studies()}:
+        return store.study(None), int(words[0])
+    row = store.study(words[0] if words else None)
+    if len(words) < 2:
+        return row, None
+    if not words[1].isdecimal():
+        raise TrialNotFound(f"a trial is named by its number, but got {words[1]!r}")
+    return row, int(words[1])
+
+
+def resolve_trial(store: Store, words: list[str]) -> tuple[StudyRow, int]:
+    """As `resolve_target`, for commands that need a trial.
+
+    Raises:
+        UserError: no trial is named.
+    """
+    row, number = resolve_target(store, words)
+    if number is None:
+        raise UserError(f"which trial of study {row.name!r}? Give its number, as in `{row.name} 3`")
+    return row, number
+
+
+def wants_json(arguments: argparse.Namespace) -> bool:
+    """Whether results are to be JSON."""
+    return bool(arguments.json)

@@ -1,0 +1,155 @@
+"""What a study came to: as one JSON object, and as a few lines for people. Computed from the record.
+
+Not for: events on the way there (displays.py).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+from agenttune.cli.console import clean, put, width
+from agenttune.cli.format import config, number, seconds
+from agenttune.history import StudyView
+from agenttune.spec import StudyRow
+from agenttune.trial import Trial
+from agenttune.types import Json
+
+LABEL_CELLS = 13
+
+
+def summary(row: StudyRow, view: StudyView, *, status: str, store: Path, files: Path) -> dict[str, Json]:
+    """The result object: the last line of `--json`, and the ground of `lines`."""
+    best = view.incumbent
+    plot = files / "plot.png"
+    return {
+        "study": row.name,
+        "id": row.id,
+        "status": status,
+        "end_reason": row.end_reason,
+        "metric": row.spec.goal.metric,
+        "direction": row.spec.goal.direction,
+        "best": None if best is None else _trial(best, view),
+        "default": _default(view),
+        "held_out": row.summary.get("held_out"),
+        "n_trials": row.n_trials,
+        "n_complete": sum(trial.replicate_of is None for trial in view.complete),
+        "n_failed": len(view.failed),
+        "failures": _failures(view),
+        "active_s": row.active_s,
+        "seed": row.spec.seed,
+        "store": str(store),
+        "files": str(files),
+        "plot": str(plot) if plot.exists() else None,
+    }
+
+
+def put_summary(content: dict[str, Json]) -> None:
+    """Prints the result for people, on stdout."""
+    for label, text in lines(content):
+        put_labelled(label, text)
+
+
+def put_labelled(label: str, text: str) -> None:
+    """`label        text`, wrapped to the terminal with a hanging indent; paths stay whole."""
+    indent = " " * LABEL_CELLS
+    wrapped = textwrap.wrap(
+        clean(text), max(20, width() - LABEL_CELLS), break_long_words=False, break_on_hyphens=False
+    )
+    put(f"{label:<{LABEL_CELLS}}{wrapped[0] if wrapped else ''}".rstrip())
+    for line in wrapped[1:]:
+        put(indent + line)
+
+
+def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
+    """(label, text) of the result."""
+    ended = str(content["end_reason"] or content["status"])
+    told = [(str(content["status"]), f"{ended}, in {seconds(_float(content['active_s']))}")]
+    if content["status"] == ended:
+        told = [(ended, f"in {seconds(_float(content['active_s']))}")]
+    told += _best_lines(content)
+    if content["failures"]:
+        told.append(("failed", failures_line(content)))
+    if content["plot"]:
+        told.append(("plot", str(content["plot"])))
+    told.append(("study", f"{content['study']} in {content['store']}"))
+    told.append(("files", str(content["files"])))
+    return told
+
+
+def failures_line(content: dict[str, Json]) -> str:
+    """`2 timeout (it took longer than 10 s), 1 crash (ValueError: ...)`."""
+    return ", ".join(
+        f"{entry['count']} {entry['kind']} ({clean(str(entry['reason']))})" for entry in _list(content["failures"])
+    )
+
+
+def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
+    best = content["best"]
+    if not isinstance(best, dict):
+        return [("best", f"none: {content['n_complete']} of {content['n_trials']} trials succeeded")]
+    metric = str(content["metric"])
+    values = best["config"]
+    assert isinstance(values, dict)
+    told = [
+        ("best", f"{metric} {number(_float(best['value']))}, trial {best['number']}: {config(values)}"),
+        ("found by", f"{best['arm']}: {best['reason']}"),
+    ]
+    held_out, default = content["held_out"], content["default"]
+    if isinstance(held_out, dict):
+        told.append(("held out", _held_out_line(held_out)))
+    elif isinstance(default, dict) and default["number"] != best["number"]:
+        told.append(("default", f"{metric} {_versus(_float(best['value']), _float(default['value']))}"))
+    return told
+
+
+def _held_out_line(held_out: dict[str, Json]) -> str:
+    text = f"{held_out['metric']} {number(_float(held_out['best']))} on data the tuning never saw"
+    if held_out.get("default") is None:
+        return text
+    return f"{text}; the library's default {_versus(_float(held_out['best']), _float(held_out['default']))}"
+
+
+def _versus(best: float, default: float) -> str:
+    if best == default:
+        return f"{number(default)} (the same)"
+    return f"{number(default)} (difference {best - default:+.4g})"
+
+
+def _trial(trial: Trial, view: StudyView) -> dict[str, Json]:
+    return {
+        "number": trial.number,
+        "value": view.value(trial),
+        "values": dict(trial.outcome.values) if trial.outcome else {},
+        "config": dict(trial.config),
+        "arm": trial.arm,
+        "reason": trial.reason,
+    }
+
+
+def _default(view: StudyView) -> dict[str, Json] | None:
+    for trial in view.complete:
+        if trial.arm == "default" and trial.replicate_of is None:
+            return _trial(trial, view)
+    return None
+
+
+def _failures(view: StudyView) -> list[Json]:
+    """Failures by kind, the most frequent first, each with the reason of the first."""
+    first: dict[str, str] = {}
+    kinds: Counter[str] = Counter()
+    for trial in view.failed:
+        kind = trial.failure.kind.value if trial.failure else "failed"
+        kinds[kind] += 1
+        first.setdefault(kind, trial.failure.message if trial.failure else "no reason was kept")
+    return [{"kind": kind, "count": count, "reason": first[kind]} for kind, count in kinds.most_common()]
+
+
+def _float(value: Json) -> float:
+    assert isinstance(value, int | float)  # written as a number above
+    return float(value)
+
+
+def _list(value: Json) -> list[dict[str, Json]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

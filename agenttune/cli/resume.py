@@ -1,0 +1,31 @@
+"""`agenttune resume [STUDY]`: goes on with a paused, interrupted or stopped study."""
+
+from __future__ import annotations
+
+import argparse
+
+from agenttune.cli.options import add_follow, add_store, add_study
+
+DESCRIPTION = """\
+Goes on with a study: one that is paused, one whose driver died, or one that was stopped. What ran
+when the driver died is collected, adopted or run again; nothing is counted twice."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    add_study(parser)
+    add_follow(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sends the control where one is needed, sees to a driver, and follows."""
+    from agenttune.cli.opening import open_existing
+    from agenttune.cli.running import drive
+    from agenttune.spec import StudyState
+
+    with open_existing(arguments.store) as store:
+        row = store.study(arguments.study)
+        if row.state is StudyState.PAUSED or row.state.is_ended:
+            store.send(row.id, "resume")
+        return drive(store, row, json=arguments.json, detach=arguments.detach)

@@ -1,0 +1,92 @@
+"""What `tune`, `run` and `resume` share: a driver is started, followed, and its result told."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from agenttune.cli.console import clean, emit, put, say
+from agenttune.cli.controlling import ensure_driver
+from agenttune.cli.displays import Display, choose_display
+from agenttune.cli.drawing import draw, plot_path
+from agenttune.cli.following import Followed, catch_up, follow_study
+from agenttune.cli.opening import store_path, view_of
+from agenttune.cli.outcome import failures_line, put_summary, summary
+from agenttune.spec import StudyRow, StudySpec
+from agenttune.store import Store
+from agenttune.study import Study, status
+from agenttune.types import Json
+
+
+def create_and_run(spec: StudySpec, arguments: argparse.Namespace) -> int:
+    """Creates the study, starts its driver, follows it unless `--detach`, and returns the exit code."""
+    with Store.open(store_path(arguments.store)) as store:
+        row = Study.create(spec, store=store).row
+        return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
+
+
+def drive(store: Store, row: StudyRow, *, json: bool, detach: bool, is_new: bool = False) -> int:
+    """Makes sure that the study has a driver, follows it unless `detach`, and returns the exit code.
+
+    What happened before is shown for a new study alone.
+    """
+    if detach:
+        ensure_driver(store, row)
+        _tell_detached(store, row, json=json)
+        return 0
+    display = choose_display(row, json=json)
+    after = 0 if is_new else catch_up(store, row, display)
+    followed = follow_study(store, row, display, after=after, begin=lambda: ensure_driver(store, row))
+    if followed.fatal is not None:
+        return 128 + followed.fatal
+    return conclude(store, row.id, display, followed, json=json)
+
+
+def conclude(store: Store, study_id: str, display: Display, followed: Followed, *, json: bool) -> int:
+    """Tells how the study stands once the following is over, and returns the exit code."""
+    row = store.study(study_id)
+    view = view_of(store, row)
+    stands = status(row)
+    files = store.study_dir(row.id)
+    if row.state.is_ended and view.finished:
+        draw(view, row, plot_path(store, row))
+    content = summary(row, view, status=stands, store=store.path, files=files)
+    if json:
+        emit({"event": "Result", **content})
+    else:
+        put_summary(content)
+    return _exit_code(content, row, followed, driver_log=files / "driver.log")
+
+
+def _tell_detached(store: Store, row: StudyRow, *, json: bool) -> None:
+    row = store.study(row.id)
+    if json:
+        content: dict[str, Json] = {
+            "event": "Detached",
+            "study": row.name,
+            "id": row.id,
+            "pid": None if row.driver is None else row.driver.pid,
+            "store": str(store.path),
+        }
+        emit(content)
+    else:
+        put(row.name)
+        say(f"study {clean(row.name)} runs by itself; `agenttune attach`, `ps`, `logs -f` and `stop` reach it")
+
+
+def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, driver_log: Path) -> int:
+    name = clean(row.name)
+    if followed.has_left:
+        say(f"agenttune: left study {name} as it is; `agenttune resume {name}` goes on with it")
+        return 130
+    if followed.n_interrupts > 1:
+        say(f"agenttune: the running trials were killed; `agenttune resume {name}` goes on with them")
+        return 130
+    if not row.state.is_ended:
+        say(f"agenttune: the driver of study {name} died (see {driver_log}); `agenttune resume {name}` goes on with it")
+        return 70
+    if content["n_complete"]:
+        return 0
+    why = f": most often {failures_line(content)}" if content["failures"] else ""
+    say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
+    return 1

@@ -1,0 +1,82 @@
+"""`agenttune show [STUDY] [N]`: a study, or everything about one trial."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from agenttune.cli.console import emit, put, table
+from agenttune.cli.format import config, number
+from agenttune.cli.options import add_store, add_target
+
+if TYPE_CHECKING:
+    from agenttune.history import StudyView
+    from agenttune.spec import StudyRow
+    from agenttune.store import Store
+    from agenttune.trial import Trial
+
+DESCRIPTION = "Shows a study and its best trials or, with a trial's number, everything known of that trial."
+SHOWN = 10
+"""Trials listed without `--all`."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    add_target(parser)
+    parser.add_argument("--all", action="store_true", help=f"list every trial, not the best {SHOWN}")
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the study or the trial."""
+    from agenttune.cli.opening import open_existing, resolve_target
+
+    with open_existing(arguments.store) as store:
+        row, number = resolve_target(store, arguments.target)
+        if number is None:
+            _show_study(store, row, json=arguments.json, is_all=arguments.all)
+        else:
+            from agenttune.cli.trial_sheet import show_trial
+
+            show_trial(store, row, number, json=arguments.json)
+    return 0
+
+
+def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> None:
+    from agenttune.cli.describing import spec_lines
+    from agenttune.cli.opening import view_of
+    from agenttune.cli.outcome import put_labelled, put_summary, summary
+    from agenttune.study import has_live_driver, status
+
+    view = view_of(store, row)
+    content = summary(row, view, status=status(row), store=store.path, files=store.study_dir(row.id))
+    if json:
+        emit(content)
+        return
+    if row.spec.request:
+        put_labelled("request", row.spec.request)
+    for label, text in spec_lines(row.spec, space=view.space):
+        put_labelled(label, text)
+    if row.driver is not None and has_live_driver(row):
+        put_labelled("driver", f"process {row.driver.pid} on {row.driver.host}")
+    put_summary(content)
+    trials = list(view.trials) if is_all else view.ranked()[:SHOWN]
+    if trials:
+        put()
+        _put_trials(view, trials)
+
+
+def _put_trials(view: StudyView, trials: list[Trial]) -> None:
+    headers = ["#", "state", "arm", view.goal.metric, "configuration"]
+    rows = [[str(trial.number), _state(trial), trial.arm, _value(view, trial), config(trial.config)] for trial in trials]
+    for line in table(headers, rows, right=frozenset({"#"})):
+        put(line)
+
+
+def _state(trial: Trial) -> str:
+    return trial.state.value if trial.failure is None else f"failed ({trial.failure.kind.value})"
+
+
+def _value(view: StudyView, trial: Trial) -> str:
+    value = trial.value(view.goal.metric)
+    return "" if value is None else number(value)

@@ -1,0 +1,64 @@
+"""Logs, read from the end or as they grow, safe for a terminal."""
+
+from __future__ import annotations
+
+import codecs
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from agenttune.cli.console import clean_block
+
+POLL_S = 0.2
+CHUNK = 1 << 16
+
+
+def tail(path: Path, n_lines: int) -> list[str]:
+    """The last lines of a file, cleaned; none if there is no file."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - 400 * n_lines - CHUNK))
+            text = stream.read().decode(errors="replace")
+    except OSError:
+        return []
+    return clean_block(text).splitlines()[-n_lines:]
+
+
+def lines(path: Path) -> Iterator[str]:
+    """All lines of a file, cleaned."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for line in stream:
+            yield clean_block(line).rstrip("\n")
+
+
+def growing(path: Path, is_over: Callable[[], bool]) -> Iterator[str]:
+    """Lines of a file as they are written, cleaned, until `is_over` and everything was read.
+
+    The file may be missing at first.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    offset, rest = 0, ""
+    while True:
+        is_last = is_over()
+        chunk = _read(path, offset)
+        offset += len(chunk)
+        rest += decoder.decode(chunk, final=is_last and not chunk)
+        *whole, rest = rest.split("\n")
+        yield from (clean_block(line) for line in whole)
+        if chunk:
+            continue
+        if is_last:
+            if rest:
+                yield clean_block(rest)
+            return
+        time.sleep(POLL_S)
+
+
+def _read(path: Path, offset: int) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            return stream.read(CHUNK)
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,179 @@
+"""Everything about one trial: configuration, difference to the best, where it came from, how it went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agenttune.cli.console import clean_block, emit, put, table
+from agenttune.cli.format import change, number, scalar, seconds
+from agenttune.cli.opening import view_of
+from agenttune.cli.outcome import put_labelled
+from agenttune.cli.tails import tail
+from agenttune.history import StudyView
+from agenttune.report.export import trial_json
+from agenttune.spec import StudyRow
+from agenttune.store import Store
+from agenttune.trial import Attempt, Trial
+from agenttune.types import Config, Json, Scalar
+
+LOG_LINES = 10
+REPORTS_SHOWN = 5
+
+
+def show_trial(store: Store, row: StudyRow, wanted: int, *, json: bool) -> None:
+    """Prints one trial of a study.
+
+    Raises:
+        TrialNotFound: there is no such trial.
+    """
+    trial = store.trial(row.id, wanted)
+    view = view_of(store, row)
+    attempts = store.attempts(row.id, wanted)
+    log = tail(Path(attempts[-1].directory) / "log.txt", LOG_LINES) if attempts else []
+    if json:
+        _emit(row, view, trial, attempts, log)
+        return
+    for label, text in [*_origin(row, view, trial), *_result(view, trial), *_course(trial, attempts)]:
+        put_labelled(label, text)
+    _put_config(view, trial)
+    if trial.failure is not None and trial.failure.traceback_tail:
+        _put_block("traceback", clean_block(trial.failure.traceback_tail).splitlines())
+    if log:
+        _put_block(f"log, its last lines ({Path(attempts[-1].directory) / 'log.txt'})", log)
+
+
+def differences(config: Config, best: Config) -> list[tuple[str, Scalar | None, Scalar | None]]:
+    """(parameter, value here, value of the best) where they differ; None where it is inactive."""
+    names = dict.fromkeys([*config, *best])
+    return [
+        (name, config.get(name), best.get(name))
+        for name in names
+        if (name in config) != (name in best) or config.get(name) != best.get(name)
+    ]
+
+
+def _origin(row: StudyRow, view: StudyView, trial: Trial) -> list[tuple[str, str]]:
+    told = [("trial", f"{trial.number} of {row.name}, {trial.state.value}, seed {trial.seed}")]
+    if trial.replicate_of is not None:
+        told.append(("repeats", f"trial {trial.replicate_of}"))
+    told.append(("proposed by", f"{trial.arm}: {trial.reason}"))
+    return told
+
+
+def _result(view: StudyView, trial: Trial) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    value = trial.value(view.goal.metric)
+    if trial.outcome is not None:
+        values = ", ".join(f"{name} {number(entry)}" for name, entry in trial.outcome.values.items())
+        late = ", told late" if trial.outcome.is_late else ""
+        told.append(("measured", f"{values} in {seconds(trial.outcome.elapsed_s)}{late}"))
+        if value is not None and not view.is_feasible(trial):
+            told.append(("infeasible", f"breaks {', '.join(view.goal.constraints)}"))
+    best = view.incumbent
+    if best is not None and value is not None and best.number != trial.number:
+        gap = value - view.value(best)
+        told.append(("best", f"{number(view.value(best))}, trial {best.number}; this one differs by {gap:+.4g}"))
+    elif best is not None and best.number == trial.number:
+        told.append(("best", "this one"))
+    if line := _prediction(trial, value):
+        told.append(("predicted", line))
+    return told
+
+
+def _prediction(trial: Trial, value: float | None) -> str | None:
+    mean, sd = trial.proposal.predicted_mean, trial.proposal.predicted_sd
+    if mean is None:
+        return None
+    line = number(mean) if sd is None else f"{number(mean)} ± {number(2 * sd)} (two standard deviations)"
+    if value is None:
+        return line
+    line += f"; it came out {value - mean:+.4g} off"
+    if sd:
+        line += f", {abs(value - mean) / sd:.1f} standard deviations"
+    return line
+
+
+def _course(trial: Trial, attempts: list[Attempt]) -> list[tuple[str, str]]:
+    told = [("attempt", _attempt(attempt)) for attempt in attempts]
+    if trial.reports:
+        shown = trial.reports[-REPORTS_SHOWN:]
+        steps = ", ".join(
+            f"step {report.step}: " + " ".join(f"{name} {number(value)}" for name, value in report.metrics.items())
+            for report in shown
+        )
+        told.append(("reports", f"{len(trial.reports)}, the last: {steps}"))
+    if trial.failure is not None:
+        code = "" if trial.failure.exit_code is None else f" (exit code {trial.failure.exit_code})"
+        told.append(("failed", f"{trial.failure.kind.value}: {trial.failure.message}{code}"))
+    told += [("note", note) for note in trial.notes]
+    return told
+
+
+def _attempt(attempt: Attempt) -> str:
+    lasted = "" if attempt.ended_at is None else f" after {seconds(max(0.0, attempt.ended_at - attempt.started_at))}"
+    pid = f", process {attempt.lease.pid}" if attempt.lease is not None and attempt.ended_at is None else ""
+    return f"{attempt.number} {attempt.state.value}{lasted}{pid}, in {attempt.directory}"
+
+
+def _put_config(view: StudyView, trial: Trial) -> None:
+    best = view.incumbent
+    put()
+    if best is None or best.number == trial.number:
+        for line in table(["parameter", "value"], [[name, _exact(value)] for name, value in trial.config.items()]):
+            put(line)
+        return
+    other = {name: entry for name, _, entry in differences(trial.config, best.config)}
+    rows = [
+        [name, _exact(trial.config.get(name)), *_against(trial.config.get(name), other, name)]
+        for name in dict.fromkeys([*trial.config, *other])
+    ]
+    for line in table(["parameter", "value", f"best ({best.number})", "change"], rows):
+        put(line)
+
+
+def _against(value: Scalar | None, other: dict[str, Scalar | None], name: str) -> list[str]:
+    """The best's value and the relative change, empty where both agree."""
+    if name not in other:
+        return ["", ""]
+    return [_exact(other[name]), "" if value is None or other[name] is None else change(value, other[name])]
+
+
+def _exact(value: Scalar | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else scalar(value)
+
+
+def _put_block(title: str, lines: list[str]) -> None:
+    put()
+    put(title)
+    for line in lines:
+        put(f"  {line}")
+
+
+def _emit(row: StudyRow, view: StudyView, trial: Trial, attempts: list[Attempt], log: list[str]) -> None:
+    best = view.incumbent
+    content: dict[str, Json] = {
+        "study": row.name,
+        "id": row.id,
+        **trial_json(trial),
+        "traceback_tail": None if trial.failure is None else trial.failure.traceback_tail,
+        "best_trial": None if best is None else best.number,
+        "differs_from_best": {}
+        if best is None
+        else {
+            name: {"value": here, "best": there} for name, here, there in differences(trial.config, best.config)
+        },
+        "attempts": [
+            {
+                "number": attempt.number,
+                "state": attempt.state.value,
+                "directory": attempt.directory,
+                "started_at": attempt.started_at,
+                "ended_at": attempt.ended_at,
+            }
+            for attempt in attempts
+        ],
+        "log_tail": list(log),
+    }
+    emit(content)

@@ -1,0 +1,73 @@
+"""`agenttune tune "..."`: a sentence becomes a study; it is shown, confirmed, run and followed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agenttune.cli.console import ask, clean, say, width
+from agenttune.cli.options import add_store, add_tuning
+
+if TYPE_CHECKING:
+    from agenttune.plan import PlanOptions
+
+DESCRIPTION = """\
+Tunes what a sentence says, as in
+
+  agenttune tune "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
+  agenttune tune "tune a random forest" --data penguins.csv --target species --trials 40
+
+Flags go before what the sentence says. What was understood is shown before anything runs. Ctrl-C
+ends the study after its running trials (exit code 0, or 1 without a successful trial), a second one
+kills those (130); a closed terminal leaves the study running, and `agenttune attach` finds it."""
+LABEL_CELLS = 13
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument("request", metavar="REQUEST", help="what to tune, in a sentence")
+    parser.add_argument("--data", metavar="FILE", help="a CSV file, or the name of a data set of scikit-learn's")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    add_tuning(parser)
+    parser.add_argument("-y", "--yes", action="store_true", help="start without asking")
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Understands, shows, asks, runs.
+
+    Raises:
+        RequestNotUnderstood: the sentence has words that mean nothing here.
+        UserError: the plan cannot be, or an answer is needed and there is no terminal.
+    """
+    from agenttune.plan import spec_from_plan, understand
+
+    plan = understand(arguments.request, options_of(arguments))
+    show_understood(plan.understood())
+    if not arguments.yes and not ask("start?", way_out="pass --yes to start without asking"):
+        say("nothing was started")
+        return 130
+    from agenttune.cli.running import create_and_run
+
+    return create_and_run(spec_from_plan(plan), arguments)
+
+
+def options_of(arguments: argparse.Namespace) -> PlanOptions:
+    """The flags as the plan takes them."""
+    from agenttune.plan import PlanOptions
+
+    names = [name for name in PlanOptions.model_fields if name != "cwd" and hasattr(arguments, name)]
+    return PlanOptions(**{name: getattr(arguments, name) for name in names}, cwd=str(Path.cwd()))
+
+
+def show_understood(lines: list[tuple[str, str]]) -> None:
+    """Prints (label, text) on stderr, wrapped with a hanging indent."""
+    import textwrap
+
+    indent = " " * LABEL_CELLS
+    for label, text in lines:
+        wrapped = textwrap.wrap(clean(text), width() - LABEL_CELLS, break_long_words=False) or [""]
+        say(f"{clean(label):<{LABEL_CELLS}}{wrapped[0]}".rstrip())
+        for line in wrapped[1:]:
+            say(indent + line)

@@ -1,0 +1,141 @@
+"""A study or one configuration as text for other programs: JSON, CSV, command-line flags, Python.
+
+Not for: writing files, or results for people (cli/).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import keyword
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from agenttune.history import StudyView
+from agenttune.spec import StudyRow
+from agenttune.trial import Trial
+from agenttune.types import Config, Json, Scalar
+
+TRIAL_COLUMNS = ("number", "state", "arm", "reason", "replicate_of", "seed", "elapsed_s", "failure_kind", "failure")
+"""Columns of the CSV before metrics and parameters."""
+
+
+def study_json(row: StudyRow, view: StudyView) -> str:
+    """The whole study as indented JSON: what it is, its best trial, all trials."""
+    spec = row.spec
+    content: dict[str, Json] = {
+        "study": row.name,
+        "id": row.id,
+        "state": row.state.value,
+        "end_reason": row.end_reason,
+        "request": spec.request,
+        "goal": spec.goal.to_json(),
+        "space": view.space.to_json(),
+        "objective": spec.objective,
+        "proposer": spec.proposer,
+        "scheduler": spec.scheduler,
+        "seed": spec.seed,
+        "workers": spec.workers,
+        "created_at": row.created_at,
+        "active_s": row.active_s,
+        "summary": row.summary,
+        "best": None if view.incumbent is None else view.incumbent.number,
+        "trials": [trial_json(trial) for trial in view.trials],
+    }
+    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def trial_json(trial: Trial) -> dict[str, Json]:
+    """One trial as plain JSON, its reports included."""
+    proposal, outcome, failure = trial.proposal, trial.outcome, trial.failure
+    return {
+        "number": trial.number,
+        "state": trial.state.value,
+        "config": dict(trial.config),
+        "values": {} if outcome is None else dict(outcome.values),
+        "elapsed_s": None if outcome is None else outcome.elapsed_s,
+        "arm": proposal.arm,
+        "reason": proposal.reason,
+        "predicted_mean": proposal.predicted_mean,
+        "predicted_sd": proposal.predicted_sd,
+        "space_version": proposal.space_version,
+        "replicate_of": trial.replicate_of,
+        "in_budget": trial.in_budget,
+        "seed": trial.seed,
+        "created_at": trial.created_at,
+        "ended_at": trial.ended_at,
+        "failure": None
+        if failure is None
+        else {"kind": failure.kind.value, "message": failure.message, "exit_code": failure.exit_code},
+        "reports": [
+            {"step": report.step, "metrics": dict(report.metrics), "elapsed_s": report.elapsed_s}
+            for report in trial.reports
+        ],
+        "notes": list(trial.notes),
+    }
+
+
+def study_csv(view: StudyView) -> str:
+    """One line a trial; metrics are headed `metric.NAME`, parameters `param.NAME`, so that nothing collides."""
+    metrics = _names(trial.outcome.values for trial in view.trials if trial.outcome is not None)
+    parameters = _names(trial.config for trial in view.trials)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        [*TRIAL_COLUMNS, *(f"metric.{name}" for name in metrics), *(f"param.{name}" for name in parameters)]
+    )
+    for trial in view.trials:
+        values = {} if trial.outcome is None else trial.outcome.values
+        writer.writerow(
+            [
+                trial.number,
+                trial.state.value,
+                trial.arm,
+                trial.reason,
+                trial.replicate_of,
+                trial.seed,
+                None if trial.outcome is None else trial.outcome.elapsed_s,
+                None if trial.failure is None else trial.failure.kind.value,
+                None if trial.failure is None else trial.failure.message,
+                *(values.get(name) for name in metrics),
+                *(trial.config.get(name) for name in parameters),
+            ]
+        )
+    return stream.getvalue()
+
+
+def config_flags(config: Config) -> str:
+    """`--lr 0.001 --optimizer adam`, quoted for a shell; numbers exact to the last digit."""
+    return " ".join(f"{shlex.quote(f'--{name}')} {shlex.quote(_flag(value))}" for name, value in config.items())
+
+
+def config_python(config: Config, *, comment: str = "") -> str:
+    """A snippet that defines `config`; every line of `comment` goes before it."""
+    lines = [f"# {line}" for line in comment.splitlines()]
+    lines.append("config = {")
+    lines += [f"    {name!r}: {value!r}," for name, value in config.items()]
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def call_python(name: str, config: Config) -> str:
+    """`name(C=1.0, kernel='rbf')`; names that are no Python names go through `**{...}`."""
+    plain = {key: value for key, value in config.items() if key.isidentifier() and not keyword.iskeyword(key)}
+    arguments = [f"{key}={value!r}" for key, value in plain.items()]
+    rest = {key: value for key, value in config.items() if key not in plain}
+    if rest:
+        arguments.append(f"**{rest!r}")
+    return f"{name}({', '.join(arguments)})"
+
+
+def _flag(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _names(mappings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Every key, in order of first appearance."""
+    return list(dict.fromkeys(name for mapping in mappings for name in mapping))
