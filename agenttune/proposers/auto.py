@@ -1,0 +1,58 @@
+"""Chooses between the Gaussian process and the density estimate by what is known of either, and says why."""
+
+from __future__ import annotations
+
+from math import prod
+
+from agenttune.history import StudyView
+from agenttune.proposers import Proposer, load_proposer
+from agenttune.space import Categorical, Space
+from agenttune.trial import Proposal
+
+MAX_TRIALS = 250
+"""Complete trials from which the GP's cubic cost is not worth its lead any more; Optuna's AutoSampler
+leaves its GP at the same number."""
+MAX_COMBINATIONS = 1_000
+"""Combinations of unordered categories from which one-hot distances tell the GP little."""
+MAX_CONDITIONAL = 0.6
+"""Share of conditional parameters above which most of what the GP sees of a configuration is imputed."""
+
+
+class AutoProposer:
+    """The GP normally, TPE where it is known to do better."""
+
+    def propose(self, view: StudyView, n: int) -> list[Proposal]:
+        """What the chosen proposer proposes."""
+        name, _ = choose(view)
+        return _load(name).propose(view, n)
+
+
+def choose(view: StudyView) -> tuple[str, str]:
+    """Name of the proposer for this view, and why, in a sentence for people.
+
+    The choice depends on the space and on the number of complete trials only.
+    """
+    if len(view.complete) > MAX_TRIALS:
+        return "tpe", f"more than {MAX_TRIALS} complete trials: a density estimate stays fast where a GP gets slow"
+    share = conditional_share(view.space)
+    if share > MAX_CONDITIONAL:
+        return "tpe", f"{share:.0%} of the parameters depend on another one: a density estimate by branch suits them"
+    combinations = categorical_combinations(view.space)
+    if combinations > MAX_COMBINATIONS:
+        return "tpe", f"{combinations:,} combinations of categories: a density estimate per category suits them"
+    return "gp", "a Gaussian process learns most from few trials in a space like this"
+
+
+def conditional_share(space: Space) -> float:
+    """Share of the varying parameters that are conditional, 0 to 1."""
+    return sum(name in space.conditions for name in space.columns) / max(1, len(space.columns))
+
+
+def categorical_combinations(space: Space) -> int:
+    """How many combinations the unordered categorical parameters have."""
+    parameters = (space.parameters[name] for name in space.columns)
+    return prod(len(parameter.choices) for parameter in parameters if isinstance(parameter, Categorical))
+
+
+def _load(name: str) -> Proposer:
+    return load_proposer(name)

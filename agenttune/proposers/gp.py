@@ -1,0 +1,45 @@
+"""The Gaussian process: after a few spread points, what promises most by log expected improvement."""
+
+from __future__ import annotations
+
+from agenttune.history import StudyView
+from agenttune.proposers.sobol import sobol_proposals, start_proposals, start_size
+from agenttune.proposers.unseen import Unseen, make_proposal
+from agenttune.surrogate import Optimum, fit, remembered
+from agenttune.trial import Proposal
+
+
+class GPProposer:
+    """Asks the surrogate for its optimum."""
+
+    def propose(self, view: StudyView, n: int) -> list[Proposal]:
+        """Up to `n` new configurations: start points first, then the surrogate's; fewer when the space is used up."""
+        unseen = Unseen(view)
+        if len(view.complete) < start_size(view):
+            return start_proposals(view, n, unseen)
+        surrogate = fit(view, remembered(view))
+        if surrogate is None:
+            why = "spread over the space, since the Gaussian process could not be fitted"
+            return sobol_proposals(view, n, unseen, reason=why)
+        proposals = []
+        rng = view.rng()
+        for optimum in surrogate.optimum(rng, n):
+            if unseen.take(optimum.config):
+                proposals.append(
+                    make_proposal(
+                        view,
+                        optimum.config,
+                        arm="gp",
+                        reason=_reason(optimum),
+                        predicted=(optimum.mean, optimum.sd),
+                        memory=surrogate.memory(),
+                    )
+                )
+        while len(proposals) < n and (drawn := unseen.draw(rng)) is not None:
+            why = "drawn at random, since the search for the Gaussian process's optimum met known points only"
+            proposals.append(make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()))
+        return proposals
+
+
+def _reason(optimum: Optimum) -> str:
+    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}; most promising by log EI of {optimum.n_points:,} points"

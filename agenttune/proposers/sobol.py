@@ -1,0 +1,77 @@
+"""Points spread evenly over the space: a Sobol' sequence, scrambled by the study's seed.
+
+Point k of the sequence belongs to trial number k, so nothing has to be remembered between asks. A point that
+is known already or breaks a constraint of the space gives way to the next of the sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.stats import qmc
+
+from agenttune.history import StudyView
+from agenttune.proposers.default import default_proposal
+from agenttune.proposers.unseen import Unseen, make_proposal
+from agenttune.trial import Proposal
+from agenttune.types import Scalar
+
+BLOCK = 64
+"""Points generated at a time; a power of two, as the sequence likes it."""
+BLOCKS = 16
+"""Blocks tried before a random draw takes over: where 1,024 points in a row are known or break a constraint,
+evenness is lost anyway."""
+SALT = 0x50B01
+"""Sets the scrambling apart from other randomness made of the same study seed."""
+REASON = "spread over the space"
+
+
+class SobolProposer:
+    """Fills the space evenly."""
+
+    def propose(self, view: StudyView, n: int) -> list[Proposal]:
+        """Up to `n` new points of the sequence; fewer when the space is used up."""
+        return sobol_proposals(view, n, Unseen(view))
+
+
+def start_size(view: StudyView) -> float:
+    """Finished trials with a value below which no model of the objective is asked: max(4, d / 2 + 1)."""
+    return max(4, len(view.space.columns) / 2 + 1)
+
+
+def start_proposals(view: StudyView, n: int, unseen: Unseen) -> list[Proposal]:
+    """The first trials of a study: the library's default, if there is one, then Sobol' points."""
+    default = default_proposal(view, unseen) if n > 0 else None
+    first = [] if default is None else [default]
+    return first + sobol_proposals(view, n - len(first), unseen)
+
+
+def sobol_proposals(view: StudyView, n: int, unseen: Unseen, *, reason: str = REASON) -> list[Proposal]:
+    """Takes up to `n` new points, from that of the view's next trial number on."""
+    proposals: list[Proposal] = []
+    if n <= 0:
+        return proposals
+    for config in _sequence(view):
+        if unseen.take(config):
+            proposals.append(make_proposal(view, config, arm="sobol", reason=reason))
+            if len(proposals) == n:
+                return proposals
+    rng = view.rng()
+    while len(proposals) < n and (drawn := unseen.draw(rng)):
+        why = "drawn at random, since the points spread over the space are known already"
+        proposals.append(make_proposal(view, drawn, arm="random", reason=why))
+    return proposals
+
+
+def _sequence(view: StudyView) -> Iterator[dict[str, Scalar]]:
+    """Valid configurations of the scrambled sequence, from the view's trial number on."""
+    space = view.space
+    if not space.columns:
+        return
+    engine = qmc.Sobol(len(space.columns), scramble=True, rng=np.random.default_rng([view.seed, SALT]))
+    if view.number > 0:
+        engine.fast_forward(view.number)
+    for _ in range(BLOCKS):
+        points = space.snap(engine.random(BLOCK))
+        yield from space.from_unit(points[space.satisfied(points)])

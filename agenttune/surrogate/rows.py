@@ -1,0 +1,111 @@
+"""The trials of a view as numbers: what was measured where, what failed where, what is still out.
+
+Notation: points `n x d` of the unit cube; values turned so that larger is better, not yet standardised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agenttune.history import StudyView
+from agenttune.history.optuna_view import curve
+from agenttune.surrogate.encoding import Floats
+from agenttune.trial import FailureKind, Trial, TrialState
+from agenttune.types import Config
+
+MAX_ROWS = 300
+"""Observations a fit may hold: its cost grows with the cube, and passes a CPU-second at 300."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Everything the surrogate learns from."""
+
+    points: Floats
+    """`n x d`, one row per measurement: replicates are rows of their own, by which the noise is learned."""
+    values: Floats
+    """`n`, larger is better."""
+    is_feasible: NDArray[np.bool_]
+    """`n`: measured to the end, and within the goal's constraints."""
+    failed: Floats
+    """`m x d` points that failed by their own fault, or broke one of the goal's constraints."""
+    succeeded: Floats
+    """`k x d` points that did neither."""
+    pending: Floats
+    """`q x d` points of trials that wait, run or pause."""
+    known: Floats
+    """Every point of the view."""
+
+    @property
+    def has_spread(self) -> bool:
+        """Whether the same point was measured twice with different values."""
+        seen: dict[bytes, float] = {}
+        return any(
+            seen.setdefault(point.tobytes(), value) != value
+            for point, value in zip(self.points, self.values, strict=True)
+        )
+
+
+def rows(view: StudyView) -> Rows:
+    """Collects what a view tells."""
+    placed = [(trial, config) for trial in view.trials if (config := view.adapted(trial)) is not None]
+    points = dict(zip((trial.number for trial, _ in placed), _points(view, placed), strict=True))
+    median = float(np.median([view.goal.sign * view.value(t) for t in view.complete])) if view.complete else None
+    measured = [(trial, value) for trial, _ in placed if (value := _value(view, trial, median)) is not None]
+    measured = _bounded(measured)
+
+    def at(trials: list[Trial]) -> Floats:
+        return np.array([points[t.number] for t in trials]).reshape(len(trials), len(view.space.columns))
+
+    trials = [trial for trial, _ in placed]
+    return Rows(
+        points=at([trial for trial, _ in measured]),
+        values=np.array([value for _, value in measured], dtype=np.float64),
+        is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
+        failed=at([trial for trial in trials if _failed(view, trial)]),
+        succeeded=at([trial for trial in trials if _succeeded(view, trial)]),
+        pending=at([trial for trial in trials if not trial.state.is_finished]),
+        known=at(trials),
+    )
+
+
+def _points(view: StudyView, placed: list[tuple[Trial, Config]]) -> Floats:
+    return view.space.snap(view.space.to_unit([config for _, config in placed]))
+
+
+def _value(view: StudyView, trial: Trial, median: float | None) -> float | None:
+    """What a trial measured, larger is better; None without a measurement to learn from.
+
+    A stopped trial counts with its last report, but never as better than the median of the complete ones:
+    it was stopped for being behind, and its curve may not have come down yet.
+    """
+    if trial.state is TrialState.COMPLETE:
+        value = trial.value(view.goal.metric)
+        return None if value is None else view.goal.sign * value
+    if trial.state is TrialState.STOPPED and median is not None:
+        reported = curve(trial, view.goal.metric)
+        return min(view.goal.sign * reported[max(reported)], median) if reported else None
+    return None
+
+
+def _failed(view: StudyView, trial: Trial) -> bool:
+    if trial.failure is not None:
+        return trial.state is TrialState.FAILED and trial.failure.kind is not FailureKind.LOST
+    return trial.state is TrialState.COMPLETE and not view.is_feasible(trial)
+
+
+def _succeeded(view: StudyView, trial: Trial) -> bool:
+    return trial.state is TrialState.COMPLETE and view.is_feasible(trial)
+
+
+def _bounded(measured: list[tuple[Trial, float]]) -> list[tuple[Trial, float]]:
+    """At most `MAX_ROWS`: the best third of that number, and of the rest the latest; by trial number."""
+    if len(measured) <= MAX_ROWS:
+        return measured
+    ranked = sorted(measured, key=lambda row: (-row[1], row[0].number))
+    best, rest = ranked[: MAX_ROWS // 3], ranked[MAX_ROWS // 3 :]
+    latest = sorted(rest, key=lambda row: row[0].number)[-(MAX_ROWS - len(best)) :]
+    return sorted(best + latest, key=lambda row: row[0].number)

@@ -1,0 +1,267 @@
+"""The surrogate of a study: predict, score and optimise, for proposers, gates and explanations alike.
+
+    surrogate = fit(view, remembered(view))
+    mean, sd = surrogate.predict(configs)        # in the metric's unit
+    scores = surrogate.score(configs)            # log expected improvement, with everything known in it
+    best = surrogate.optimum(view.rng(), 1)
+
+The score of a configuration is log EI over the best so far, averaged over what pending trials may yet measure,
+plus the log of the probability that it neither fails nor breaks a constraint of the goal. "The best so far" is
+the best observed value where measurements are exact, and the best posterior mean at a measured point where
+they are noisy. Values are standardised inside: mean 0, population sd 1, larger is better.
+
+Everything is a function of the view, of the memory and of the generator handed in: same input, same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agenttune.history import StudyView
+from agenttune.surrogate.acquisition import Pending, pending_log_ei
+from agenttune.surrogate.encoding import Encoding, Floats, keys
+from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
+from agenttune.surrogate.rows import Rows, rows
+from agenttune.surrogate.search import maximise
+from agenttune.types import Config, Json, Scalar
+
+COLD_EVERY = 20
+"""A fit starts from the last one's hyperparameters, except every twentieth, lest it stay where it was."""
+EXACT_NOISE = 0.02
+"""Noise variance, of standardised values, below which measurements count as exact."""
+N_BEST = 3
+"""Best trials the search looks around."""
+MIN_ROWS = 2
+"""Measurements below which there is nothing to fit."""
+MEMORY = "gp"
+"""Key of the surrogate's part in `Proposal.memory`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """A configuration the surrogate would try."""
+
+    config: dict[str, Scalar]
+    score: float
+    mean: float
+    """Of the metric, in its unit."""
+    sd: float
+    n_points: int
+    """How many points it was compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feasibility:
+    """Probability that a trial neither fails nor breaks a constraint of the goal.
+
+    Least-squares classification (Rasmussen and Williams 2006, section 6.5): the same GP on labels -1 and +1,
+    squashed by the normal distribution; a few hundredths of a second, where a Laplace fit takes many times that.
+    """
+
+    posterior: Posterior
+    threshold: float
+    """Standardised label between the classes."""
+    hyperparameters: Hyperparameters | None
+
+    def log_probability(self, x: Tensor) -> Tensor:
+        """`m` log probabilities at `m x p` features."""
+        mean, variance = self.posterior.marginal(x)
+        return torch.special.log_ndtr((mean - self.threshold) / (variance + self.posterior.noise).sqrt())
+
+
+class Surrogate:
+    """A fitted surrogate; immutable. Made by `fit`."""
+
+    def __init__(
+        self,
+        view: StudyView,
+        encoding: Encoding,
+        *,
+        rows: Rows,
+        posterior: Posterior,
+        feasibility: Feasibility | None,
+        memory: dict[str, Json],
+    ) -> None:
+        self._view = view
+        self._encoding = encoding
+        self._rows = rows
+        self._posterior = posterior
+        self._feasibility = feasibility
+        self._memory = memory
+        self._centre, self._scale = _standard(rows.values)
+        self._best = self._find_best()
+        self._known = frozenset(keys(rows.known))
+
+    @property
+    def n_rows(self) -> int:
+        """Measurements it was fitted to."""
+        return len(self._rows.values)
+
+    def predict(self, configs: Sequence[Config]) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of what each of `m` configurations would measure, in the metric's unit.
+
+        The deviation holds the noise of a measurement. Pending trials are not taken into account.
+        """
+        return self._predict(self._points(configs))
+
+    def score(self, configs: Sequence[Config]) -> Floats:
+        """Log expected improvement of `m` configurations (see the module); only differences mean something."""
+        with single_thread():
+            return self._score(self._points(configs), self._sample_pending(self._rows.pending))
+
+    def feasibility(self, configs: Sequence[Config]) -> Floats:
+        """Probability, for `m` configurations, of neither failing nor breaking a constraint of the goal."""
+        if self._feasibility is None:
+            return np.ones(len(configs))
+        with single_thread():
+            return np.exp(self._feasibility.log_probability(self._features(self._points(configs))).numpy())
+
+    def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
+        """The `n` new configurations to try together, each chosen as if those before it were pending."""
+        chosen: list[Optimum] = []
+        known, pending = set(self._known), self._rows.pending
+        with single_thread():
+            for _ in range(n):
+                sample = self._sample_pending(pending)
+
+                def score(points: Floats, sample: Pending | None = sample) -> Floats:
+                    return self._score(points, sample)
+
+                found = maximise(score, self._encoding, best=self._best_points(), known=known, rng=rng)
+                if found is None:
+                    break
+                point = found.point[None, :]
+                known.update(keys(point))
+                pending = np.vstack([pending, point])
+                mean, sd = self._predict(point)
+                (config,) = self._view.space.from_unit(point)
+                chosen.append(Optimum(config, found.value, float(mean[0]), float(sd[0]), found.n_points))
+        return chosen
+
+    def memory(self) -> dict[str, Json]:
+        """What the next fit starts from, as JSON for `Proposal.memory`."""
+        return {MEMORY: self._memory}
+
+    def _points(self, configs: Sequence[Config]) -> Floats:
+        return self._view.space.snap(self._view.space.to_unit(configs))
+
+    def _features(self, points: Floats) -> Tensor:
+        return self._encoding.features(points)
+
+    def _predict(self, points: Floats) -> tuple[Floats, Floats]:
+        with single_thread():
+            mean, variance = self._posterior.marginal(self._features(points))
+        sd = (variance + self._posterior.noise).sqrt()
+        sign = self._view.goal.sign
+        return sign * (self._centre + self._scale * mean.numpy()), self._scale * sd.numpy()
+
+    def _score(self, points: Floats, pending: Pending | None) -> Floats:
+        x = self._features(points)
+        feasible = torch.zeros(len(x), dtype=x.dtype)
+        if self._feasibility is not None:
+            feasible = self._feasibility.log_probability(x)
+        if self._best is None:  # nothing feasible yet: look for that first
+            return feasible.numpy()
+        return (pending_log_ei(self._posterior, x, self._best, pending) + feasible).numpy()
+
+    def _sample_pending(self, points: Floats) -> Pending | None:
+        """Samples at pending points, those that will probably fail left out."""
+        x = self._features(points)
+        if self._feasibility is not None and len(x):
+            x = x[self._feasibility.log_probability(x) > np.log(0.5)]
+        return Pending.sample(self._posterior, x, self._view.seed) if len(x) else None
+
+    def _find_best(self) -> float | None:
+        """Standardised value to improve on; None while nothing feasible was measured."""
+        feasible = self._rows.is_feasible
+        if not feasible.any():
+            return None
+        if self._posterior.noise < EXACT_NOISE and not self._rows.has_spread:
+            return float((self._rows.values[feasible].max() - self._centre) / self._scale)
+        with single_thread():
+            mean, _ = self._posterior.marginal(self._features(self._rows.points[feasible]))
+        return float(mean.max())
+
+    def _best_points(self) -> Floats:
+        """The best few measured points, distinct, feasible ones first."""
+        order = np.lexsort((-self._rows.values, ~self._rows.is_feasible))
+        points = self._rows.points[order]
+        _, first = np.unique(keys(points), return_index=True)
+        return cast(Floats, points[np.sort(first)[:N_BEST]])
+
+
+def fit(view: StudyView, memory: dict[str, Json] | None = None) -> Surrogate | None:
+    """Fits the surrogate to a view.
+
+    Args:
+        view: the study so far.
+        memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
+
+    Returns:
+        None if there is too little to fit (fewer than two measurements), or if no fit worked.
+    """
+    data = rows(view)
+    if len(data.values) < MIN_ROWS or not view.space.columns:
+        return None
+    encoding = Encoding(view.space)
+    stored = _usable(memory, encoding)
+    age = 0 if stored is None else int(cast(int, stored["age"])) + 1
+    is_cold = stored is None or age >= COLD_EVERY
+    centre, scale = _standard(data.values)
+    with single_thread():
+        y = torch.from_numpy((data.values - centre) / scale)
+        start = None if is_cold else _start(stored, "objective")
+        x = encoding.features(data.points)
+        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=view.seed)
+        if fitted is None:
+            return None
+        feasibility = _fit_feasibility(data, encoding, None if is_cold else _start(stored, "feasibility"), view.seed)
+    posterior, hyperparameters = fitted
+    learned = None if feasibility is None else feasibility.hyperparameters
+    kept: dict[str, Json] = {
+        "signature": encoding.signature,
+        "age": 0 if is_cold else age,
+        "objective": None if hyperparameters is None else hyperparameters.to_json(),
+        "feasibility": None if learned is None else learned.to_json(),
+    }
+    return Surrogate(view, encoding, rows=data, posterior=posterior, feasibility=feasibility, memory=kept)
+
+
+def remembered(view: StudyView) -> dict[str, Json] | None:
+    """The memory of the latest trial that carries a surrogate's."""
+    return next((trial.proposal.memory for trial in reversed(view.trials) if MEMORY in trial.proposal.memory), None)
+
+
+def _standard(values: Floats) -> tuple[float, float]:
+    """Mean and population sd, 1 where all values are equal."""
+    sd = float(values.std())
+    return float(values.mean()), sd if sd > 1e-12 * max(1.0, float(np.abs(values).max())) else 1.0
+
+
+def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Json] | None:
+    """The surrogate's part of a memory, if it was made for the same features."""
+    stored = cast("dict[str, Json] | None", (memory or {}).get(MEMORY))
+    return stored if stored is not None and stored.get("signature") == encoding.signature else None
+
+
+def _start(stored: dict[str, Json] | None, part: str) -> Hyperparameters | None:
+    content = None if stored is None else cast("dict[str, Json] | None", stored.get(part))
+    return None if content is None else Hyperparameters.from_json(content)
+
+
+def _fit_feasibility(data: Rows, encoding: Encoding, start: Hyperparameters | None, seed: int) -> Feasibility | None:
+    """None while nothing failed, nothing succeeded, or no fit worked."""
+    if not len(data.failed) or not len(data.succeeded):
+        return None
+    labels = np.concatenate([np.full(len(data.failed), -1.0), np.ones(len(data.succeeded))])
+    centre, scale = _standard(labels)
+    x = encoding.features(np.vstack([data.failed, data.succeeded]))
+    y = torch.from_numpy((labels - centre) / scale)
+    fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
+    return None if fitted is None else Feasibility(fitted[0], -centre / scale, fitted[1])
