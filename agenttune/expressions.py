@@ -252,7 +252,7 @@ def _power(base: int | float, exponent: int | float) -> int | float:
     result = base**exponent
     if isinstance(result, complex):
         raise ValueError(f"{base}**{exponent} is no real number")
-    return result  # type: ignore[no-any-return]  # int ** int is Any to mypy
+    return result
 
 
 _ARITHMETIC: dict[type[ast.operator], _Operation] = {
@@ -267,10 +267,10 @@ _ARITHMETIC: dict[type[ast.operator], _Operation] = {
 _ORDERINGS: dict[type[ast.cmpop], Callable[[Scalar, Scalar], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,  # type: ignore[dict-item]  # text against number raises TypeError, reported by evaluate
-    ast.LtE: operator.le,  # type: ignore[dict-item]  # as above
-    ast.Gt: operator.gt,  # type: ignore[dict-item]  # as above
-    ast.GtE: operator.ge,  # type: ignore[dict-item]  # as above
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
 _FUNCTIONS: dict[str, tuple[Callable[..., int | float], tuple[int, int]]] = {
     "abs": (abs, (1, 1)),
