@@ -5,6 +5,7 @@ Not for: deciding anything (study/), running anything (executors/), or keeping a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -58,8 +59,8 @@ class Proposal:
     predicted_sd: float | None = None
     prediction_source: PredictionSource | None = None
     exchange_ids: tuple[int, ...] = ()
-    seen_trials: tuple[int, ...] = ()
-    """Numbers of the trials that were finished and visible when this was proposed."""
+    seen_trials: Sequence[int] = ()
+    """Numbers of the trials that were finished and visible when this was proposed (runs, when read from a store)."""
     parent: int | None = None
     """The trial this one was derived from."""
     memory: dict[str, Json] = field(default_factory=dict)

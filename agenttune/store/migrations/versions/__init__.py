@@ -1,1 +1,1 @@
-"""Placeholder docstring."""
+"""One file per schema; revisions are numbers in order."""

@@ -1,0 +1,219 @@
+"""Connections and transactions on a store file, and SQLAlchemy Core statements run on them.
+
+Statements are written in Core and compiled once; their text then runs on the `sqlite3` connection
+itself, because a Core execution costs three times a whole small transaction (80 against 23
+microseconds), and a tuning step is some thirty statements.
+
+Each thread has a connection of its own. After a fork the child opens new ones and never touches
+those it inherited: SQLite's locks belong to the process that took them.
+
+No exception of SQLite leaves `reading` or `writing`: it becomes a `StoreError` with a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from sqlalchemy import Table, bindparam, literal_column
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import ClauseElement
+
+from agenttune.errors import InternalError, StoreError, StudyNotFound
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another one. Transactions take a millisecond; only a stuck disk takes this long."""
+
+Value: TypeAlias = "int | float | str | None"
+Row: TypeAlias = tuple[Any, ...]
+
+_inherited: list[Any] = []
+"""Connections a forked child must not even close."""
+
+
+class Statement:
+    """A Core statement, compiled on first use."""
+
+    def __init__(self, core: ClauseElement) -> None:
+        self.core = core
+
+    @cached_property
+    def compiled(self) -> tuple[str, dict[str, Value]]:
+        """SQL with `:name` parameters, and the values of those that the statement itself fixes."""
+        compiled = self.core.compile(dialect=sqlite.dialect(paramstyle="named"))
+        return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
+
+
+def inserting(table: Table, *columns: str) -> Insert:
+    """An INSERT of these columns, each from the parameter of its name."""
+    return insert(table).values({name: bindparam(name) for name in columns})
+
+
+def constant(word: str) -> ColumnElement[str]:
+    """A word within the SQL text itself: partial indices serve only conditions that are not parameters."""
+    return literal_column(f"'{word}'")
+
+
+class Connection:
+    """One thread's connection: runs statements, returns plain tuples."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+        self._pid = os.getpid()
+
+    def run(self, statement: Statement, **parameters: Value) -> sqlite3.Cursor:
+        """Executes; the cursor tells `rowcount` and `lastrowid`."""
+        sql, fixed = statement.compiled
+        return self.raw.execute(sql, {**fixed, **parameters} if fixed else parameters)
+
+    def rows(self, statement: Statement, **parameters: Value) -> list[Row]:
+        """All rows."""
+        return self.run(statement, **parameters).fetchall()
+
+    def row(self, statement: Statement, **parameters: Value) -> Row | None:
+        """The first row; reads to the end, since a RETURNING is only then done."""
+        found = self.run(statement, **parameters).fetchall()
+        return found[0] if found else None
+
+    def close(self) -> None:
+        """Closes, in the process that opened it; elsewhere it is kept untouched."""
+        if self._pid == os.getpid():
+            self.raw.close()
+        else:
+            _inherited.append(self.raw)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
+    """A connection that never creates the file, in autocommit: transactions are begun by name.
+
+    Args:
+        mode: "rw", "rwc" or "ro", as in SQLite's URIs.
+    """
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,  # closed by whichever thread closes the store
+    )
+
+
+class Database:
+    """Transactions on one file, which exists and is current (opening.py)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._is_closed = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pid = os.getpid()
+        self._local = threading.local()
+        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        self._is_closed = True
+        if self._pid == os.getpid():
+            with self._lock:
+                for connection in list(self._open):
+                    connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent look at the store; never waits for a writer.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self._transaction("BEGIN", None) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, study_id: str | None = None, *, is_durable: bool = False) -> Iterator[Connection]:
+        """One transaction, written whole or not at all; writers take turns.
+
+        Args:
+            study_id: the study that is written to, if its rows refer to one that may not exist.
+            is_durable: survive a power cut, not only the death of the process.
+
+        Raises:
+            StoreError: the store cannot be written.
+            StudyNotFound: there is no such study.
+        """
+        with self._transaction("BEGIN IMMEDIATE", study_id, is_durable=is_durable) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str, study_id: str | None, *, is_durable: bool = False) -> Iterator[Connection]:
+        try:
+            connection = self._connection()
+            raw = connection.raw
+            try:
+                if is_durable:
+                    raw.execute("PRAGMA synchronous=FULL")
+                raw.execute(begin)
+                yield connection
+                raw.execute("COMMIT")
+            finally:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                if is_durable:
+                    raw.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.IntegrityError as error:
+            if "FOREIGN KEY" in str(error) and study_id is not None:
+                raise StudyNotFound(f"the store has no study of the id {study_id!r}") from error
+            raise InternalError(f"the store refused a row: {error}") from error
+        except sqlite3.Error as error:
+            raise StoreError(sentence(self.path, error)) from error
+
+    def _connection(self) -> Connection:
+        if self._pid != os.getpid():
+            self._forget()
+        found: Connection | None = getattr(self._local, "connection", None)
+        if self._is_closed:
+            raise StoreError(f"the store {self.path} was closed; open it again")
+        if found is None:
+            found = self._connect()
+            self._local.connection = found
+        return found
+
+    def _connect(self) -> Connection:
+        try:
+            connection = Connection(connect(self.path))
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+                connection.raw.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise StoreError(sentence(self.path, error)) from error
+        with self._lock:
+            self._open.add(connection)
+        return connection
+
+
+def sentence(path: Path, error: sqlite3.Error) -> str:
+    """What went wrong with a store file, and the way out."""
+    reasons = {
+        sqlite3.SQLITE_BUSY: f"was held by another process for {BUSY_TIMEOUT_S:g} s; end that process and try again",
+        sqlite3.SQLITE_FULL: "could not be written: the disk is full",
+        sqlite3.SQLITE_READONLY: "cannot be written; mend its permissions, or name another file with --store",
+        sqlite3.SQLITE_CANTOPEN: "cannot be opened any more; was it moved or removed?",
+        sqlite3.SQLITE_CORRUPT: "is damaged; open it anew for a copy and a diagnosis",
+        sqlite3.SQLITE_NOTADB: "is damaged; open it anew for a copy and a diagnosis",
+    }
+    code = getattr(error, "sqlite_errorcode", None)
+    reason = None if code is None else reasons.get(code & 0xFF)
+    return f"the store {path} {reason or f'failed: {error}'}"

@@ -1,0 +1,41 @@
+"""What the parts of the store share: the database, and the event that goes with each change."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from agenttune.events import Event
+from agenttune.store import codec, schema
+from agenttune.store.database import Connection, Database, Statement, inserting
+
+_ADD_EVENT = Statement(inserting(schema.events, "study_id", "trial_number", "created_at", "kind", "content"))
+
+
+class Rows:
+    """Base of the parts; one database behind all of them."""
+
+    _database: Database
+
+    @property
+    def path(self) -> Path:
+        """The store file."""
+        return self._database.path
+
+    @property
+    def files(self) -> Path:
+        """The folder in which the files of studies lie: beside the store, under its name."""
+        return self.path.with_name(f"{self.path.stem}-files")
+
+    def _announce(
+        self, connection: Connection, study_id: str, event: Event, *, number: int | None = None, at: float | None = None
+    ) -> None:
+        """Writes an event in the transaction of what it announces."""
+        connection.run(
+            _ADD_EVENT,
+            study_id=study_id,
+            trial_number=number,
+            created_at=time.time() if at is None else at,
+            kind=type(event).__name__,
+            content=codec.event_to_text(event),
+        )

@@ -1,0 +1,260 @@
+"""Rows of studies: state, budget clock, driver lease, versions of the space."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from sqlalchemy import bindparam, null, select, update
+
+from agenttune.errors import StoreError, StudyBusy, StudyExists, StudyNotFound
+from agenttune.events import Event, SpaceEdited, StudyChanged
+from agenttune.space import Space
+from agenttune.spec import StudyRow, StudySpec, StudyState
+from agenttune.store import codec
+from agenttune.store.database import Connection, Row, Statement, inserting
+from agenttune.store.rows import Rows
+from agenttune.store.schema import spaces, studies
+from agenttune.trial import Lease
+from agenttune.types import Json
+
+_IS_MEANT = studies.c.id == bindparam("the_study")
+
+_COLUMNS = (
+    studies.c.id,
+    studies.c.spec,
+    studies.c.state,
+    studies.c.space_version,
+    studies.c.created_at,
+    studies.c.active_s,
+    studies.c.n_trials,
+    studies.c.end_reason,
+    studies.c.driver,
+    studies.c.summary,
+)
+_ALL = Statement(select(*_COLUMNS).order_by(studies.c.key.desc()))
+_ONE = Statement(select(*_COLUMNS).where(_IS_MEANT))
+_NAMES = Statement(select(studies.c.id, studies.c.name).order_by(studies.c.key.desc()))
+_ADD = Statement(
+    inserting(
+        studies,
+        *("id", "name", "spec", "state", "space_version", "created_at"),
+        *("active_s", "n_trials", "next_number", "summary"),
+    )
+)
+_SET_STATE = Statement(
+    update(studies).where(_IS_MEANT).values(state=bindparam("new_state"), end_reason=bindparam("new_reason"))
+)
+_SET_SUMMARY = Statement(update(studies).where(_IS_MEANT).values(summary=bindparam("new_summary")))
+_ADD_ACTIVE = Statement(update(studies).where(_IS_MEANT).values(active_s=studies.c.active_s + bindparam("seconds")))
+
+_DRIVER = Statement(select(studies.c.driver, studies.c.name).where(_IS_MEANT))
+_SWAP_DRIVER = Statement(
+    update(studies)
+    .where(_IS_MEANT, studies.c.driver.is_not_distinct_from(bindparam("held")))
+    .values(driver=bindparam("new_driver"))
+)
+_DROP_DRIVER = Statement(update(studies).where(_IS_MEANT, studies.c.driver == bindparam("held")).values(driver=null()))
+
+_ADD_SPACE = Statement(inserting(spaces, "study_id", "version", "space", "edit", "summary", "created_at"))
+_NEXT_VERSION = Statement(
+    update(studies)
+    .where(_IS_MEANT)
+    .values(space_version=studies.c.space_version + 1)
+    .returning(studies.c.space_version)
+)
+_SPACES = Statement(
+    select(spaces.c.version, spaces.c.space)
+    .where(spaces.c.study_id == bindparam("the_study"))
+    .order_by(spaces.c.version)
+)
+
+
+class Studies(Rows):
+    """Studies as rows."""
+
+    def create_study(self, spec: StudySpec) -> StudyRow:
+        """Adds a NEW study with version 1 of its space.
+
+        Raises:
+            StudyExists: its name is taken.
+            StoreError: its name is empty or cannot be printed.
+        """
+        if not spec.name.strip() or not spec.name.isprintable():
+            raise StoreError(f"a study's name must be printable and not empty, but got {spec.name!r}")
+        now = time.time()
+        space = codec.dumps(spec.space.to_json())
+        content = codec.dumps(codec.spec_to_json(spec))
+        with self._database.writing() as connection:
+            taken: dict[str, str] = dict(connection.rows(_NAMES))
+            if spec.name in taken.values():
+                raise StudyExists(f"a study named {spec.name!r} is in the store already; choose another with --name")
+            study_id = next(fresh for fresh in iter(lambda: secrets.token_hex(4), "") if fresh not in taken)
+            connection.run(
+                _ADD,
+                id=study_id,
+                name=spec.name,
+                spec=content,
+                state=StudyState.NEW.value,
+                space_version=1,
+                created_at=now,
+                active_s=0.0,
+                n_trials=0,
+                next_number=0,
+                summary="{}",
+            )
+            connection.run(
+                _ADD_SPACE, study_id=study_id, version=1, space=space, edit=None, summary="as created", created_at=now
+            )
+            self._announce(connection, study_id, StudyChanged(StudyState.NEW.value))
+            return _one(connection, study_id)
+
+    def study(self, wanted: str | None = None) -> StudyRow:
+        """The study of an id, a name, or a beginning of either that fits one only; None: the latest created.
+
+        Raises:
+            StudyNotFound: none fits, or several do; the sentence lists which are near.
+        """
+        with self._database.reading() as connection:
+            row = None if wanted is None else connection.row(_ONE, the_study=wanted)
+            if row is not None:
+                return _study_row(row)
+            return _one(connection, _resolve(wanted, connection.rows(_NAMES)))
+
+    def studies(self) -> list[StudyRow]:
+        """All studies, newest first."""
+        with self._database.reading() as connection:
+            return [_study_row(row) for row in connection.rows(_ALL)]
+
+    def set_state(self, study_id: str, state: StudyState, *, reason: str | None = None) -> None:
+        """Gives the study another state; `reason` is kept as the reason of its end if it is one."""
+        with self._database.writing() as connection:
+            end_reason = reason if state.is_ended else None
+            done = connection.run(_SET_STATE, the_study=study_id, new_state=state.value, new_reason=end_reason)
+            _require(done.rowcount, study_id)
+            self._announce(connection, study_id, StudyChanged(state.value, reason))
+
+    def set_summary(self, study_id: str, summary: dict[str, Json], *, event: Event | None = None) -> None:
+        """Replaces what is computed once at the end, together with the event that announces it."""
+        with self._database.writing() as connection:
+            done = connection.run(_SET_SUMMARY, the_study=study_id, new_summary=codec.dumps(summary))
+            _require(done.rowcount, study_id)
+            if event is not None:
+                self._announce(connection, study_id, event)
+
+    def add_active(self, study_id: str, seconds: float) -> None:
+        """Adds wall seconds during which a driver ran."""
+        with self._database.writing() as connection:
+            _require(connection.run(_ADD_ACTIVE, the_study=study_id, seconds=seconds).rowcount, study_id)
+
+    # -- the driver's lease --------------------------------------------------------------------
+
+    def acquire_driver(self, study_id: str, lease: Lease, *, is_alive: Callable[[Lease], bool]) -> None:
+        """Makes the holder of `lease` the study's one driver, unless a living one holds it.
+
+        Raises:
+            StudyBusy: another process drives it; the sentence names it.
+        """
+        mine = codec.lease_to_text(lease)
+        while True:
+            with self._database.reading() as connection:
+                found = connection.row(_DRIVER, the_study=study_id)
+            held, name = found if found is not None else _missing(study_id)
+            with codec.reading_record(f"the driver of study {name!r}"):
+                holder = codec.lease_of(held)
+            if holder is not None and holder != lease and is_alive(holder):
+                raise StudyBusy(
+                    f"study {name!r} is driven by process {holder.pid} on {holder.host}; "
+                    f"`agenttune attach {name}` follows it"
+                )
+            with self._database.writing() as connection:
+                # the process table is not looked at under the write lock: who came first is seen here
+                if connection.run(_SWAP_DRIVER, the_study=study_id, held=held, new_driver=mine).rowcount:
+                    return
+
+    def release_driver(self, study_id: str, lease: Lease) -> None:
+        """Gives the study free, if this lease holds it."""
+        with self._database.writing() as connection:
+            connection.run(_DROP_DRIVER, the_study=study_id, held=codec.lease_to_text(lease))
+
+    # -- versions of the space -----------------------------------------------------------------
+
+    def add_space(self, study_id: str, space: Space, edit: dict[str, Json], summary: str) -> int:
+        """Makes `space` the current version and returns its number."""
+        with self._database.writing() as connection:
+            row = connection.row(_NEXT_VERSION, the_study=study_id)
+            version: int = row[0] if row is not None else _missing(study_id)
+            connection.run(
+                _ADD_SPACE,
+                study_id=study_id,
+                version=version,
+                space=codec.dumps(space.to_json()),
+                edit=codec.dumps(edit),
+                summary=codec.text_of(summary),
+                created_at=time.time(),
+            )
+            self._announce(connection, study_id, SpaceEdited(version, summary))
+            return version
+
+    def spaces(self, study_id: str) -> dict[int, Space]:
+        """Every version of the study's space by number."""
+        with self._database.reading() as connection:
+            found = connection.rows(_SPACES, the_study=study_id)
+        return {version: codec.space_of(text) for version, text in found} or _missing(study_id)
+
+
+def _missing(study_id: str) -> NoReturn:
+    raise StudyNotFound(f"the store has no study of the id {study_id!r}")
+
+
+def _require(n_changed: int, study_id: str) -> None:
+    if not n_changed:
+        _missing(study_id)
+
+
+def _one(connection: Connection, study_id: str) -> StudyRow:
+    row = connection.row(_ONE, the_study=study_id)
+    return _study_row(row) if row is not None else _missing(study_id)
+
+
+def _study_row(row: Row) -> StudyRow:
+    study_id, spec, state, space_version, created_at, active_s, n_trials, end_reason, driver, summary = row
+    with codec.reading_record(f"study {study_id!r}"):
+        return StudyRow(
+            id=study_id,
+            spec=codec.spec_of(spec),
+            state=StudyState(state),
+            space_version=space_version,
+            created_at=created_at,
+            active_s=active_s,
+            n_trials=n_trials,
+            end_reason=end_reason,
+            driver=codec.lease_of(driver),
+            summary=codec.loads(summary),
+        )
+
+
+def _resolve(wanted: str | None, known: list[Row]) -> str:
+    """The id that is meant; `known` holds (id, name), newest first."""
+    if not known:
+        raise StudyNotFound("the store holds no study yet; `agenttune tune` or `agenttune run` starts one")
+    if wanted is None:
+        return str(known[0][0])
+    exact = [study_id for study_id, name in known if wanted == name]
+    fitting = exact or [study_id for study_id, name in known if study_id.startswith(wanted) or name.startswith(wanted)]
+    names = [name for _, name in known]
+    if wanted and len(fitting) == 1:
+        return str(fitting[0])
+    if wanted and fitting:
+        several = [name for study_id, name in known if study_id in fitting]
+        raise StudyNotFound(f"{wanted!r} fits several studies, {_listed(several)}; give more of the name")
+    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+    hint = f"near it: {_listed(near)}" if near else f"the latest: {_listed(names)}"
+    raise StudyNotFound(f"no study is called {wanted!r}; {hint}")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
