@@ -157,7 +157,8 @@ class _LogInt:
         return [min(int(v), self.high) for v in z.tolist()]
 
     def numbers(self, values: Sequence[Scalar]) -> Vector:
-        return np.clip(np.array([float(value) for value in values]), float(self.low), float(self.high))
+        inner: Vector = np.array([float(value) for value in values], dtype=np.float64)
+        return np.clip(inner, float(self.low), float(self.high))
 
 
 class _Listed(_Binned):

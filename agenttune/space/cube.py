@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agenttune.errors import ExpressionError
+from agenttune.expressions import Expression
 from agenttune.space.choices import Constant
 from agenttune.space.codec import Column, Vector, column_of
 from agenttune.types import Config, Scalar
@@ -102,12 +103,9 @@ class Cube:
             for name in names:
                 applies &= active[name]
             rows = np.flatnonzero(applies)
-            values = [self._values(name, inner, rows) for name in names]
-            for row, given in zip(rows.tolist(), zip(*values, strict=True) if names else [()] * len(rows), strict=True):
-                try:
-                    is_satisfied[row] = bool(expression.evaluate(dict(zip(names, given, strict=True))))
-                except ExpressionError:
-                    is_satisfied[row] = False
+            combinations = list(zip(*[self._values(name, inner, rows) for name in names], strict=True))
+            is_kept = {given: _keeps(expression, names, given) for given in set(combinations)}
+            is_satisfied[rows] = [is_kept[given] for given in combinations]
         return is_satisfied
 
     def _values(self, name: str, inner: Vector, rows: NDArray[np.int64]) -> list[Scalar]:
@@ -157,3 +155,10 @@ def _allowed_numbers(space: Space, name: str, columns: dict[str, Column]) -> lis
         return []
     values = [value for value in condition.values if parent.contains(value)]
     return columns[condition.parent].numbers(values).tolist() if values else []
+
+
+def _keeps(expression: Expression, names: list[str], values: tuple[Scalar, ...]) -> bool:
+    try:
+        return bool(expression.evaluate(dict(zip(names, values))))  # noqa: B905  # strict costs more than the rest
+    except ExpressionError:
+        return False
