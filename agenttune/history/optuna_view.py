@@ -72,10 +72,10 @@ def to_study(
             pruner=pruner or optuna.pruners.NopPruner(),
         )
         for trial in view.trials:
-            frozen = _frozen(view, trial, known, labels=labels, failures_are_infeasible=failures_are_infeasible)
-            for key, value in (system_attrs or {}).get(trial.number, {}).items():
-                frozen.set_system_attr(key, value)
-            study.add_trial(frozen)
+            notes = (system_attrs or {}).get(trial.number, {})
+            study.add_trial(
+                _frozen(view, trial, known, labels=labels, notes=notes, failures_are_infeasible=failures_are_infeasible)
+            )
     return study
 
 
@@ -172,6 +172,7 @@ def _frozen(
     known: Mapping[str, BaseDistribution],
     *,
     labels: bool,
+    notes: dict[str, Any],
     failures_are_infeasible: bool,
 ) -> optuna.trial.FrozenTrial:
     config = view.adapted(trial)
@@ -189,6 +190,7 @@ def _frozen(
         params=params,
         distributions={name: known[name] for name in params},
         user_attrs={"arm": trial.arm},
+        system_attrs=dict(notes),
         intermediate_values=curve(trial, view.goal.metric),
         constraints=constraints,
     )

@@ -15,7 +15,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -90,11 +90,16 @@ class Hyperparameters:
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON; numbers survive it bit by bit."""
-        return cast("dict[str, Json]", asdict(self))
+        return {
+            "lengthscales": list(self.lengthscales),
+            "outputscale": self.outputscale,
+            "noise": self.noise,
+            "warps": [list(pair) for pair in self.warps],
+        }
 
     @classmethod
     def from_json(cls, content: dict[str, Json]) -> Hyperparameters:
-        """Inverse of `to_json`, also after a trip through text (tuples come back as lists)."""
+        """Inverse of `to_json`."""
         stored = cast("dict[str, list[float] | list[list[float]] | float]", content)
         return cls(
             lengthscales=tuple(cast("list[float]", stored["lengthscales"])),

@@ -1,0 +1,119 @@
+"""Early stopping: direction, NaN, start-up, rungs; what Optuna's pruners are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from agenttune.goal import Direction, Goal
+from agenttune.history import StudyView
+from agenttune.schedulers import load_scheduler
+from agenttune.space import Float, Space
+from agenttune.testing.views import complete, unfinished, with_reports
+from agenttune.trial import Decision, Trial, TrialState
+
+CURVES = {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4}
+
+
+def _view(curves: list[Mapping[int, float]], direction: Direction = "maximize") -> StudyView:
+    trials = [
+        with_reports(complete(i, {"x": i / 10}, {"value": max(curve.values())}), "value", curve)
+        for i, curve in enumerate(curves)
+    ]
+    return StudyView(Space(x=Float(0, 1)), Goal("value", direction), tuple(trials))
+
+
+def _running(view: StudyView, curve: Mapping[int, float]) -> Trial:
+    return with_reports(unfinished(len(view.trials), {"x": 0.99}), "value", curve)
+
+
+def _judge(name: str, view: StudyView, curve: Mapping[int, float]) -> Decision:
+    trial = _running(view, curve)
+    judged = StudyView(view.space, view.goal, (*view.trials, trial))
+    return load_scheduler(name).judge(trial, judged)
+
+
+def test_fifo_never_stops() -> None:
+    assert _judge("fifo", _view([CURVES] * 6), {0: -5.0, 1: -5.0}) is Decision.CONTINUE
+
+
+def test_median_stops_a_trial_below_the_median() -> None:
+    assert _judge("median", _view([CURVES] * 6), {0: 0.0, 1: 0.05}) is Decision.STOP
+
+
+def test_median_lets_a_good_trial_go_on() -> None:
+    assert _judge("median", _view([CURVES] * 6), {0: 0.3, 1: 0.4}) is Decision.CONTINUE
+
+
+@pytest.mark.parametrize("name", ["median", "asha"])
+def test_direction_is_respected(name: str) -> None:
+    rising = [{step: 1 - value for step, value in CURVES.items()}] * 6
+    view = _view(list(rising), "minimize")
+    assert _judge(name, view, {0: 0.1, 1: 0.1}) is Decision.CONTINUE
+    assert _judge(name, view, {0: 2.0, 1: 2.0}) is Decision.STOP
+
+
+def test_median_waits_for_five_complete_trials() -> None:
+    assert _judge("median", _view([CURVES] * 4), {0: -5.0, 1: -5.0}) is Decision.CONTINUE
+
+
+def test_median_waits_for_three_curves_at_a_step() -> None:
+    short = {0: 0.1}
+    assert _judge("median", _view([CURVES, CURVES, short, short, short]), {0: 0.2, 1: -5.0}) is Decision.CONTINUE
+
+
+@pytest.mark.parametrize("name", ["median", "asha"])
+def test_nan_is_not_judged(name: str) -> None:
+    assert _judge(name, _view([CURVES] * 6), {0: 0.1, 1: float("nan")}) is Decision.CONTINUE
+
+
+@pytest.mark.parametrize("name", ["median", "asha"])
+def test_nan_of_others_is_overlooked(name: str) -> None:
+    broken = {2: 0.1, 0: float("nan"), 1: float("nan")}
+    assert _judge(name, _view([*[CURVES] * 6, broken]), {0: 0.3, 1: 0.4}) is Decision.CONTINUE
+
+
+@pytest.mark.parametrize("name", ["median", "asha"])
+def test_trial_without_a_report_of_the_metric_goes_on(name: str) -> None:
+    view = _view([CURVES] * 6)
+    trial = with_reports(unfinished(9, {"x": 0.9}), "loss", {0: 1.0})
+    assert load_scheduler(name).judge(trial, view) is Decision.CONTINUE
+
+
+@pytest.mark.parametrize("name", ["median", "asha"])
+def test_negative_steps_are_overlooked(name: str) -> None:
+    assert _judge(name, _view([CURVES] * 6), {-1: -5.0}) is Decision.CONTINUE
+
+
+def test_asha_stops_a_trial_outside_the_best_quarter() -> None:
+    curves = [{step: value + i / 100 for step, value in CURVES.items()} for i in range(8)]
+    view = _view(list(curves))
+    assert _judge("asha", view, {0: 0.1, 1: 0.2}) is Decision.STOP
+    assert _judge("asha", view, {0: 0.1, 1: 0.29}) is Decision.CONTINUE
+
+
+def test_asha_stops_nothing_before_a_complete_trial_sets_the_rungs() -> None:
+    assert _judge("asha", _view([]), {0: -5.0, 1: -5.0}) is Decision.CONTINUE
+
+
+def test_asha_judges_a_rung_once() -> None:
+    """Between the rungs at steps 1 and 4 a trial that passed the first goes on, however bad it gets."""
+    curves = [{step: value + i / 100 for step, value in CURVES.items()} for i in range(8)]
+    assert _judge("asha", _view(list(curves)), {0: 0.1, 1: 0.5, 2: -5.0}) is Decision.CONTINUE
+
+
+def test_asha_counts_running_trials_that_reached_the_rung() -> None:
+    view = _view([CURVES])
+    running = tuple(
+        with_reports(unfinished(10 + i, {"x": 0.5 + i / 100}), "value", {0: 0.5, 1: 0.9}) for i in range(8)
+    )
+    crowded = StudyView(view.space, view.goal, (*view.trials, *running))
+    assert _judge("asha", crowded, {0: 0.1, 1: 0.5}) is Decision.STOP
+
+
+def test_view_may_hold_the_judged_trial_in_an_older_state() -> None:
+    view = _view([CURVES] * 6)
+    trial = _running(view, {0: 0.0, 1: 0.05})
+    stale = unfinished(trial.number, trial.config, TrialState.RUNNING)
+    assert load_scheduler("median").judge(trial, StudyView(view.space, view.goal, (*view.trials, stale))) is Decision.STOP
