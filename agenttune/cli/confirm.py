@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
             return 128 + followed.fatal
         if watch.refusal is not None:
             raise UserError(watch.refusal)
-        return _tell(store.study(row.id), view_of(store, row), json=arguments.json, is_broken_off=not watch.is_done(None))
+        return _tell(
+            store.study(row.id), view_of(store, row), json=arguments.json, is_broken_off=not watch.is_done(None)
+        )
 
 
 class _Watch:

@@ -31,8 +31,8 @@ def record_crash(error: BaseException, arguments: list[str]) -> str:
 
 def state_dir() -> Path:
     """`$XDG_STATE_HOME/agenttune`; worked out without the settings, which may be what is broken."""
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "agenttune"
+    home = Path(os.environ.get("XDG_STATE_HOME") or "")
+    return (home if home.is_absolute() else Path.home() / ".local" / "state") / "agenttune"
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -42,5 +42,3 @@ def _write(folder: Path, text: str) -> Path:
         path.chmod(0o600)
         stream.write(text)
     return path
-
-

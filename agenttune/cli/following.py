@@ -114,8 +114,9 @@ def catch_up(store: Store, row: StudyRow, display: Display) -> int:
     """Lets the display know what happened so far without showing it; returns the last event's id."""
     last = 0
     while batch := store.events(row.id, after=last):
-        for last, at, event in batch:
+        for _, at, event in batch:
             display.progress.apply(event, at=at)
+        last = batch[-1][0]
     return last
 
 

@@ -54,9 +54,7 @@ def put_summary(content: dict[str, Json]) -> None:
 def put_labelled(label: str, text: str) -> None:
     """`label        text`, wrapped to the terminal with a hanging indent; paths stay whole."""
     indent = " " * LABEL_CELLS
-    wrapped = textwrap.wrap(
-        clean(text), max(20, width() - LABEL_CELLS), break_long_words=False, break_on_hyphens=False
-    )
+    wrapped = textwrap.wrap(clean(text), max(20, width() - LABEL_CELLS), break_long_words=False, break_on_hyphens=False)
     put(f"{label:<{LABEL_CELLS}}{wrapped[0] if wrapped else ''}".rstrip())
     for line in wrapped[1:]:
         put(indent + line)

@@ -14,7 +14,7 @@ from typing import NoReturn, Protocol, cast
 from agenttune import __version__
 
 COMMANDS = {
-    "tune": "tune what a sentence says: \"tune an SVM on digits for accuracy, 30 trials\"",
+    "tune": 'tune what a sentence says: "tune an SVM on digits for accuracy, 30 trials"',
     "run": "run the study a file describes",
     "init": "write a commented study file to start from",
     "ps": "list studies",

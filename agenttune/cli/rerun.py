@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shlex
 import tempfile
@@ -41,3 +40,129 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def redacted(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables, with `***` for the value of every secret one."""
     return {name: "***" if SECRET.search(name) else value for name, value in variables.items()}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the trial and prints what came of it.
+
+    Raises:
+        TrialNotFound: there is no such trial.
+    """
+    from agenttune.cli.opening import open_existing, resolve_trial
+
+    with open_existing(arguments.store) as store, tempfile.TemporaryDirectory(prefix="agenttune-rerun-") as folder:
+        row, number = resolve_trial(store, arguments.target)
+        trial = store.trial(row.id, number)
+        home = Path(tempfile.mkdtemp(prefix="agenttune-rerun-")) if arguments.keep else Path(folder)
+        task = _task(store, row, trial, home)
+        command, variables = _command(row, task), redacted(_variables(task))
+        if not arguments.json:
+            _put_start(task, command, variables)
+        ended = execute(task)
+        if arguments.json:
+            emit(_as_json(row, trial, command, variables, ended, home if arguments.keep else None))
+        else:
+            _put_end(row, trial, task, ended)
+        if arguments.keep:
+            say(f"its files: {home}")
+        return 0 if ended.values is not None else 1
+
+
+def execute(task: Task) -> Ended:
+    """Runs one attempt in a process of its own until it ends; Ctrl-C kills it whole."""
+    from agenttune.executors import Ended, load_executor
+
+    executor = load_executor("process")
+    try:
+        executor.submit(task)
+        while True:
+            for notice in executor.poll(POLL_S):
+                if isinstance(notice, Ended):
+                    return notice
+    finally:
+        executor.close(kill=True)
+
+
+def _task(store: Store, row: StudyRow, trial: Trial, home: Path) -> Task:
+    from agenttune.study.step import Steps
+    from agenttune.trial import Attempt, AttemptState
+
+    attempt = Attempt(0, trial.number, 1, AttemptState.RUNNING, str(home / "attempt"))
+    return Steps(store, row.id).task(trial, attempt, gpu=0 if row.spec.gpus else None)
+
+
+def _command(row: StudyRow, task: Task) -> str:
+    """What is run, as one could type it."""
+    from agenttune.cli.describing import objective_line
+    from agenttune.cli.format import config
+    from agenttune.objectives import load_objective
+
+    objective = load_objective(task.objective, cwd=Path(task.cwd))
+    rendered = getattr(objective, "command_for", None)
+    if rendered is not None:
+        return shlex.join(rendered(task.config))
+    return f"{objective_line(row.spec.objective)}: {config(task.config)}"
+
+
+def _variables(task: Task) -> dict[str, str]:
+    from agenttune.objectives.variables import attempt_variables
+
+    variables = attempt_variables(
+        trial_number=task.attempt.trial_number,
+        seed=task.seed,
+        checkpoint_dir=Path(task.checkpoint_dir),
+        directory=Path(task.attempt.directory),
+    )
+    if task.gpu is not None:
+        variables["CUDA_VISIBLE_DEVICES"] = str(task.gpu)
+    return variables
+
+
+def _put_start(task: Task, command: str, variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        put(f"{name}={shlex.quote(clean(value))}")
+    put(f"in {clean(task.cwd)}")
+    put(clean_block(command))
+
+
+def _put_end(row: StudyRow, trial: Trial, task: Task, ended: Ended) -> None:
+    from agenttune.cli.format import number, seconds
+    from agenttune.cli.tails import tail
+
+    metric = row.spec.goal.metric
+    recorded = trial.value(metric)
+    was = "has none" if recorded is None else number(recorded)
+    if trial.failure is not None:
+        was = f"failed ({trial.failure.kind.value}: {clean(trial.failure.message)})"
+    if ended.values is not None:
+        again = number(ended.values[metric])
+        gap = "" if recorded is None else f", difference {ended.values[metric] - recorded:+.4g}"
+        put(f"{metric} {again} in {seconds(ended.elapsed_s)}; recorded: {was}{gap}")
+        return
+    for line in tail(Path(task.attempt.directory) / "log.txt", LOG_LINES):
+        put(f"  {line}")
+    put(f"{_reason(ended)}, after {seconds(ended.elapsed_s)}; recorded: {was}")
+
+
+def _reason(ended: Ended) -> str:
+    if ended.failure is not None:
+        return f"{ended.failure.kind.value}: {clean(ended.failure.message)}"
+    return clean(ended.died or "died")
+
+
+def _as_json(
+    row: StudyRow, trial: Trial, command: str, variables: Mapping[str, str], ended: Ended, kept: Path | None
+) -> dict[str, Json]:
+    return {
+        "study": row.name,
+        "id": row.id,
+        "trial": trial.number,
+        "command": command,
+        "variables": dict(variables),
+        "values": None if ended.values is None else dict(ended.values),
+        "recorded": None if trial.outcome is None else dict(trial.outcome.values),
+        "failure": None if ended.values is not None else _reason(ended),
+        "recorded_failure": None if trial.failure is None else trial.failure.message,
+        "elapsed_s": ended.elapsed_s,
+        "files": None if kept is None else str(kept),
+    }

@@ -12,17 +12,20 @@ from agenttune.cli.console import Align, cells, clean, clip, pad
 from agenttune.cli.format import number, scalar
 from agenttune.cli.progress import FinishedTrial
 from agenttune.goal import Goal
-from agenttune.space import Space
+from agenttune.space import Bool, Categorical, Float, Int, Parameter, Space
+from agenttune.types import Scalar
 
 Style = Literal["", "head", "best", "bad", "dim"]
 
 GAP = "  "
 NUMBER_CELLS = 4
-ARM_CELLS = 8
-VALUE_CELLS = 9
+ARM_CELLS = 7
+VALUE_CELLS = 8
+FLOAT_CELLS = 8
+"""Three significant digits fit, as in 1.23e-05."""
 PARAMETER_CELLS = 12
 """Widest column of a parameter; longer values are cut."""
-REASON_CELLS = 24
+REASON_CELLS = 20
 """Fewest cells for the reason: parameters that would take them are left out."""
 
 
@@ -60,8 +63,8 @@ class TrialTable:
             str(finished.number),
             clean(proposed.arm) if proposed.replicate_of is None else f"~{proposed.replicate_of}",
             _result(trial),
-            "" if trial.best is None else number(trial.best),
-            *[scalar(proposed.config[name]) if name in proposed.config else "" for name in self.parameters],
+            "" if trial.best is None else _short(trial.best),
+            *[_entry(proposed.config[name]) if name in proposed.config else "" for name in self.parameters],
             _why(trial),
         ]
         style: Style = "bad" if finished.state == "failed" else "best" if trial.is_new_best else ""
@@ -85,7 +88,7 @@ def _fitting(space: Space, *, room: int | None) -> dict[str, int]:
     """Columns of parameters, in declared order, as many as there is room for."""
     taken: dict[str, int] = {}
     for name in space.columns:
-        size = max(8, min(cells(clean(name)), PARAMETER_CELLS))
+        size = min(max(cells(clean(name)), _widest(space.parameters[name])), PARAMETER_CELLS)
         if room is not None:
             room -= size + len(GAP)
             if room < 0:
@@ -94,13 +97,35 @@ def _fitting(space: Space, *, room: int | None) -> dict[str, int]:
     return taken
 
 
+def _widest(parameter: Parameter) -> int:
+    """Cells of the longest value."""
+    if isinstance(parameter, Float):
+        return FLOAT_CELLS
+    if isinstance(parameter, Int):
+        return max(len(str(parameter.low)), len(str(parameter.high)))
+    if isinstance(parameter, Bool):
+        return len("false")
+    values = parameter.choices if isinstance(parameter, Categorical) else getattr(parameter, "values", ())
+    return max((cells(_entry(value)) for value in values), default=1)
+
+
+def _entry(value: Scalar) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else scalar(value)
+
+
+def _short(value: float) -> str:
+    """A measured value in at most `VALUE_CELLS` cells: a cut exponent would lie."""
+    text = number(value)
+    return text if len(text) <= VALUE_CELLS else f"{value:.2g}"
+
+
 def _result(trial: FinishedTrial) -> str:
     finished = trial.finished
     if finished.state == "failed":
         return finished.failure_kind or "failed"
     if trial.value is None:
         return finished.state
-    return number(trial.value) + ("" if trial.is_feasible else "!")
+    return _short(trial.value)
 
 
 def _why(trial: FinishedTrial) -> str:

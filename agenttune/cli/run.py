@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agenttune.cli.options import add_store, add_tuning
 
@@ -55,5 +55,5 @@ def with_flags(spec: StudySpec, arguments: argparse.Namespace) -> StudySpec:
     )
 
 
-def _given(values: dict[str, object]) -> dict[str, object]:
+def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

@@ -10,7 +10,7 @@ from agenttune.cli.controlling import ensure_driver
 from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
-from agenttune.cli.opening import store_path, view_of
+from agenttune.cli.opening import view_of
 from agenttune.cli.outcome import failures_line, put_summary, summary
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
@@ -20,7 +20,7 @@ from agenttune.types import Json
 
 def create_and_run(spec: StudySpec, arguments: argparse.Namespace) -> int:
     """Creates the study, starts its driver, follows it unless `--detach`, and returns the exit code."""
-    with Store.open(store_path(arguments.store)) as store:
+    with Store.open(arguments.store) as store:
         row = Study.create(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 

@@ -68,7 +68,9 @@ def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> Non
 
 def _put_trials(view: StudyView, trials: list[Trial]) -> None:
     headers = ["#", "state", "arm", view.goal.metric, "configuration"]
-    rows = [[str(trial.number), _state(trial), trial.arm, _value(view, trial), config(trial.config)] for trial in trials]
+    rows = [
+        [str(trial.number), _state(trial), trial.arm, _value(view, trial), config(trial.config)] for trial in trials
+    ]
     for line in table(headers, rows, right=frozenset({"#"})):
         put(line)
 

@@ -84,13 +84,11 @@ def _prediction(trial: Trial, value: float | None) -> str | None:
     mean, sd = trial.proposal.predicted_mean, trial.proposal.predicted_sd
     if mean is None:
         return None
-    line = number(mean) if sd is None else f"{number(mean)} ± {number(2 * sd)} (two standard deviations)"
+    line = number(mean) if sd is None else f"{number(mean)} ± {number(sd)} (one standard deviation)"
     if value is None:
         return line
-    line += f"; it came out {value - mean:+.4g} off"
-    if sd:
-        line += f", {abs(value - mean) / sd:.1f} standard deviations"
-    return line
+    away = f", {abs(value - mean) / sd:.1f} of those" if sd else ""
+    return f"{line}; it came out {value - mean:+.4g}{away}"
 
 
 def _course(trial: Trial, attempts: list[Attempt]) -> list[tuple[str, str]]:
@@ -161,9 +159,7 @@ def _emit(row: StudyRow, view: StudyView, trial: Trial, attempts: list[Attempt],
         "best_trial": None if best is None else best.number,
         "differs_from_best": {}
         if best is None
-        else {
-            name: {"value": here, "best": there} for name, here, there in differences(trial.config, best.config)
-        },
+        else {name: {"value": here, "best": there} for name, here, there in differences(trial.config, best.config)},
         "attempts": [
             {
                 "number": attempt.number,

@@ -112,8 +112,9 @@ def config_flags(config: Config) -> str:
 
 
 def config_python(config: Config, *, comment: str = "") -> str:
-    """A snippet that defines `config`; every line of `comment` goes before it."""
-    lines = [f"# {line}" for line in comment.splitlines()]
+    """A snippet that defines `config`, with one line of comment before it."""
+    printable = "".join(character if character.isprintable() else " " for character in comment)
+    lines = [f"# {printable}"] if comment else []
     lines.append("config = {")
     lines += [f"    {name!r}: {value!r}," for name, value in config.items()]
     lines.append("}")

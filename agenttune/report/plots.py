@@ -72,7 +72,7 @@ def _figure(view: StudyView, title: str) -> Figure:
     _draw_default(axes, view)
     _limit(axes, view, trials)
     _draw_failed(axes, view)
-    axes.set_title(_drawable(title), loc="left", fontsize=11, parse_math=False)
+    figure.suptitle(_drawable(title), x=0.01, ha="left", fontsize=11, parse_math=False)
     axes.set_xlabel("trial")
     wish = "higher is better" if view.goal.sign > 0 else "lower is better"
     axes.set_ylabel(_drawable(f"{view.goal.metric} ({wish})"), parse_math=False)
@@ -80,7 +80,7 @@ def _figure(view: StudyView, title: str) -> Figure:
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="best", fontsize=8, framealpha=0.9)
+        figure.legend(loc="outside right upper", fontsize=8, frameon=False)
     return figure
 
 
@@ -111,19 +111,25 @@ def _draw_best(axes: Axes, view: StudyView) -> None:
     axes.step(numbers, values, where="post", color=BEST_COLOUR, linewidth=1.6, label="best so far", zorder=2)
     best = view.incumbent
     assert best is not None  # there are steps
-    axes.scatter([best.number], [steps[-1][1]], s=130, marker="*", c=BEST_COLOUR, label=f"best: trial {best.number}", zorder=4)
+    axes.scatter(
+        [best.number], [steps[-1][1]], s=130, marker="*", c=BEST_COLOUR, label=f"best: trial {best.number}", zorder=4
+    )
 
 
 def _draw_default(axes: Axes, view: StudyView) -> None:
     default = next((t for t in view.complete if t.arm == "default" and t.replicate_of is None), None)
     if default is not None:
         axes.axhline(
-            view.value(default), color=ARM_COLOURS["default"], linestyle="--", linewidth=1.1, label="the default's value"
+            view.value(default),
+            color=ARM_COLOURS["default"],
+            linestyle="--",
+            linewidth=1.1,
+            label="the default's value",
         )
 
 
 def _limit(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
-    """Keeps a few hopeless trials from flattening all others: what is far worse than the median is drawn at the edge."""
+    """Keeps a few hopeless trials from flattening all others: they are drawn at the edge."""
     values = sorted((view.goal.sign * view.value(trial) for trial in trials), reverse=True)
     if len(values) < 8:
         return
@@ -131,15 +137,16 @@ def _limit(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
     edge = median - SPREAD_SHOWN * (best - median)
     if best == median or values[-1] >= edge:
         return
-    margin = 0.06 * (best - edge)
-    bounds = sorted((view.goal.sign * (edge - margin), view.goal.sign * (best + margin)))
+    lowest = min(value for value in values if value >= edge)
+    margin = 0.08 * (best - lowest)
+    bounds = sorted((view.goal.sign * (lowest - 2 * margin), view.goal.sign * (best + margin)))
     axes.set_ylim(bounds[0], bounds[1])
     hidden = [trial for trial in trials if view.goal.sign * view.value(trial) < edge]
     axes.scatter(
         [trial.number for trial in hidden],
-        [view.goal.sign * edge] * len(hidden),
+        [view.goal.sign * (lowest - margin)] * len(hidden),
         marker="v" if view.goal.sign > 0 else "^",
-        s=22,
+        s=24,
         c=[ARM_COLOURS.get(trial.arm, OTHER_COLOUR) for trial in hidden],
         label=f"off the scale ({len(hidden)})",
         zorder=3,
@@ -196,4 +203,3 @@ def _glyphs() -> frozenset[int]:
     from matplotlib.font_manager import findfont, get_font
 
     return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
-

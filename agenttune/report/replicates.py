@@ -101,7 +101,8 @@ def t_975(degrees: float) -> float:
         above = T_975[min(low, len(T_975) - 1)]
         return T_975[low - 1] + (degrees - low) * (above - T_975[low - 1])
     z = statistics.NormalDist().inv_cdf(0.975)
-    return z + (z**3 + z) / (4 * degrees)  # Cornish-Fisher, first term; error below 1e-3 there
+    # Abramowitz & Stegun 26.7.5, two terms: error below 1e-4 there
+    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float | None, float | None]:
@@ -128,9 +129,7 @@ def welch(first: Sequence[float], second: Sequence[float]) -> tuple[float, float
 
 def _replicated(view: StudyView, trial: Trial) -> Replicated:
     values = tuple(view.value(repeat) for repeat in view.replicates(trial.number) if repeat.number != trial.number)
-    n_failed = sum(
-        repeat.state is TrialState.FAILED for repeat in view.trials if repeat.replicate_of == trial.number
-    )
+    n_failed = sum(repeat.state is TrialState.FAILED for repeat in view.trials if repeat.replicate_of == trial.number)
     mean, half_width = mean_interval(values)
     return Replicated(trial.number, trial.config, view.value(trial), values, n_failed, mean, half_width)
 

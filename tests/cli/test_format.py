@@ -17,7 +17,8 @@ def test_measured_values_read_at_a_glance(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(True, "true"), (1.0, "1.0"), (0.00098765, "0.0009877"), (7, "7"), ("a\x1b[1mb", "ab"), (1e9, "1e+09")]
+    ("value", "text"),
+    [(True, "true"), (1.0, "1.0"), (0.00098765, "0.0009877"), (7, "7"), ("a\x1b[1mb", "ab"), (1e9, "1e+09")],
 )
 def test_parameter_values_are_short_and_clean(value: object, text: str) -> None:
     assert fmt.scalar(value) == text
@@ -39,7 +40,9 @@ def test_durations_that_are_none_are_refused(word: str) -> None:
         fmt.parse_seconds(word)
 
 
-@pytest.mark.parametrize(("word", "size"), [("2G", 2**31), ("500M", 500 * 2**20), ("1.5GiB", 3 * 2**29), ("4096", 4096), ("1kB", 1024)])
+@pytest.mark.parametrize(
+    ("word", "size"), [("2G", 2**31), ("500M", 500 * 2**20), ("1.5GiB", 3 * 2**29), ("4096", 4096), ("1kB", 1024)]
+)
 def test_sizes_are_understood_with_units(word: str, size: int) -> None:
     assert fmt.parse_size(word) == size
 
@@ -51,7 +54,8 @@ def test_counts_must_be_whole_and_positive(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "reference", "text"), [(10.0, 1.0, "x10"), (1.1, 1.0, "+10.0%"), ("rbf", "poly", ""), (True, 1, ""), (1, 0, "")]
+    ("value", "reference", "text"),
+    [(10.0, 1.0, "x10"), (1.1, 1.0, "+10.0%"), ("rbf", "poly", ""), (True, 1, ""), (1, 0, "")],
 )
 def test_change_is_relative_where_that_means_something(value: object, reference: object, text: str) -> None:
     assert fmt.change(value, reference) == text

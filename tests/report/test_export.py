@@ -1,0 +1,67 @@
+"""Exports can be read back by what they are for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agenttune.budget import Budget
+from agenttune.history import StudyView
+from agenttune.report.export import call_python, config_flags, config_python, study_csv, study_json
+from agenttune.spec import StudyRow, StudySpec, StudyState
+from agenttune.trial import Trial
+
+MakeTrial = Callable[..., Trial]
+MakeView = Callable[..., StudyView]
+names = st.text(min_size=1, max_size=8).filter(lambda text: "\x00" not in text)
+scalars = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), names)
+
+
+def row_of(view: StudyView) -> StudyRow:
+    spec = StudySpec("a-study", view.space, view.goal, {"type": "told"}, Budget(trials=3), request="tune 表")
+    return StudyRow("ab12", spec, StudyState.FINISHED, 1, 0.0, 1.5, 3, end_reason="3 trials done")
+
+
+def test_json_holds_every_trial_and_the_best(make_trial: MakeTrial, make_view: MakeView) -> None:
+    view = make_view(make_trial(0, 0.5), make_trial(1, 0.7), make_trial(2, None))
+    content = json.loads(study_json(row_of(view), view))
+    assert (content["best"], len(content["trials"]), content["request"]) == (1, 3, "tune 表")
+    assert content["trials"][2]["failure"]["message"] == "it broke"
+
+
+def test_csv_of_hostile_names_reads_back(make_trial: MakeTrial, make_view: MakeView) -> None:
+    config = {"number": 1.0, "a,b": 'say "x"\n', "accuracy": 3}
+    rows = list(
+        csv.DictReader(io.StringIO(study_csv(make_view(make_trial(0, 0.5, config=config), make_trial(1, None)))))
+    )
+    assert rows[0]["param.a,b"] == 'say "x"\n'
+    assert (rows[0]["metric.accuracy"], rows[0]["param.accuracy"], rows[1]["failure_kind"]) == ("0.5", "3", "crash")
+
+
+def test_csv_of_a_study_without_trials_is_its_header(make_view: MakeView) -> None:
+    assert study_csv(make_view()).startswith("number,state,arm,reason")
+
+
+@given(st.dictionaries(names, scalars, max_size=5))
+def test_flags_survive_a_shell(config: dict[str, bool | int | float | str]) -> None:
+    words = shlex.split(config_flags(config))
+    assert words[::2] == [f"--{name}" for name in config]
+    for word, value in zip(words[1::2], config.values(), strict=True):
+        assert word == (str(value).lower() if isinstance(value, bool) else str(value))
+
+
+@given(st.dictionaries(names, scalars, max_size=5), st.text(max_size=20))
+def test_python_snippet_gives_the_configuration_back(config: dict[str, bool | int | float | str], comment: str) -> None:
+    scope: dict[str, object] = {}
+    exec(config_python(config, comment=comment), scope)
+    assert scope["config"] == config
+
+
+def test_python_call_passes_odd_names_as_a_dict() -> None:
+    assert call_python("SVC", {"C": 1.0, "class": "x"}) == "SVC(C=1.0, **{'class': 'x'})"
