@@ -6,7 +6,7 @@ Consumed alike by the command line (`--json`), the TUI and `on_event=` of Python
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from agenttune.types import Config, Json, Metrics
 
@@ -143,7 +143,7 @@ Event: TypeAlias = (
     | Noted
 )
 
-EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}  # type: ignore[attr-defined]  # a union knows its members
+EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 """Event name -> class, as stored and as printed by `--json`."""
 
 
@@ -156,4 +156,4 @@ def event_from_json(content: dict[str, Json]) -> Event:
     """Inverse of `event_to_json`; fields this version does not know are dropped."""
     kind = EVENT_TYPES[str(content["event"])]
     known = {entry.name for entry in fields(kind)}
-    return kind(**{name: value for name, value in content.items() if name in known})  # type: ignore[arg-type]  # JSON of our own making
+    return kind(**{name: value for name, value in content.items() if name in known})  # type: ignore[arg-type]  # as stored

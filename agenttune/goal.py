@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from agenttune.errors import GoalError
+from agenttune.errors import ExpressionError, GoalError
 from agenttune.expressions import Expression
 from agenttune.types import Json, Metrics
 
@@ -49,10 +49,11 @@ class Goal:
         return self.target is not None and self.sign * value >= self.sign * self.target
 
     def is_feasible(self, metrics: Metrics) -> bool:
-        """Whether every metric constraint holds; one whose metric was not measured does not."""
-        return all(
-            expression.names <= metrics.keys() and bool(expression.evaluate(metrics)) for expression in self.parsed
-        )
+        """Whether every metric constraint holds; one that cannot be worked out from `metrics` does not."""
+        try:
+            return all(bool(expression.evaluate(metrics)) for expression in self.parsed)
+        except ExpressionError:
+            return False
 
     def to_json(self) -> dict[str, Json]:
         """The goal as plain JSON."""

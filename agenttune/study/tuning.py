@@ -21,6 +21,7 @@ from agenttune.spec import StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study.result import Result
 from agenttune.study.study import Study
+from agenttune.types import Json
 
 PICKLE = "objective.pkl"
 """Name of the pickled callable in the study's folder."""
@@ -86,7 +87,7 @@ def tune(
     if not isinstance(space, Space):
         raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
     for load, wanted in ((load_proposer, proposer), (load_scheduler, scheduler), (load_executor, executor)):
-        load(wanted)  # type: ignore[operator]  # three loaders of one shape
+        load(wanted)
     if workers < 1:
         raise UserError(f"`workers` must be at least 1, but got {workers}")
     goal = _goal(maximize, minimize, constraints, target)
@@ -112,7 +113,7 @@ def tune(
     return study.run(on_event=on_event)
 
 
-_PICKLED = {"type": "pickle", "path": PICKLE}
+_PICKLED: dict[str, Json] = {"type": "pickle", "path": PICKLE}
 
 
 def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store) -> Study:

@@ -1,0 +1,37 @@
+"""Prints every figure, one section after the other: `python -m benchmarks [--data PATH] [--full]`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+SECTIONS = {
+    "startup": "what the command line and the import cost",
+    "store": "what keeping one trial costs at 1,000 and 10,000 trials",
+    "proposal_cost": "what one proposal costs",
+    "first_paint": "how soon the terminal interface shows itself",
+}
+"""Module of this package -> what it measures; each runs in a process of its own."""
+
+
+def main() -> int:
+    """Runs the sections; 1 if one of them failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--data", help="folder with the tuning data; adds the regret tables")
+    parser.add_argument("--quick", action="store_true", help="one seed and two instances of the regret tables")
+    options = parser.parse_args()
+    codes = [run(module, title) for module, title in SECTIONS.items()]
+    regret = [*(["--data", options.data] if options.data else []), *(["--quick"] if options.quick else [])]
+    codes.append(run("regret", "how good the proposals are", *regret))
+    return max(codes)
+
+
+def run(module: str, title: str, *arguments: str) -> int:
+    """One section in a process of its own."""
+    print(f"\n== {title} (python -m benchmarks.{module})", flush=True)
+    return subprocess.call([sys.executable, "-m", f"benchmarks.{module}", *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
