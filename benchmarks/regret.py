@@ -211,7 +211,9 @@ def problem(suite: str, instance: str, data: Path | None) -> Problem:
         return Problem(surface.space, partial(surface.evaluate, instance=instance), best, median)
     from benchmarks.surfaces import Categories, Conditional, Failing
 
-    made = {"conditional": Conditional, "categorical": Categories, "failing": Failing}[suite](int(instance))
+    kinds: dict[str, type[Conditional] | type[Categories] | type[Failing]]
+    kinds = {"conditional": Conditional, "categorical": Categories, "failing": Failing}
+    made = kinds[suite](int(instance))
     drawn = made.space.sample(np.random.default_rng(0), N_MEDIAN)
     values = [value for config in drawn if (value := made.evaluate(config)) is not None]
     return Problem(made.space, made.evaluate, made.best, float(np.median(values)))

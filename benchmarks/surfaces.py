@@ -73,7 +73,7 @@ class Categories:
         """The value to maximise."""
         codes = tuple(int(str(config[f"choice{n}"])[1:]) for n in LEVELS)
         off = (float(config["x"]) - self._x[codes[2]]) ** 2 + (float(config["y"]) - self._y[codes[3]]) ** 2
-        return self._table(codes) - 4.0 * off
+        return float(self._table(codes) - 4.0 * off)
 
     def _table(self, codes: tuple[int, ...]) -> float:
         main = sum(effects[code] for effects, code in zip(self._main, codes, strict=True))

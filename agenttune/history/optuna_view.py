@@ -91,8 +91,10 @@ def to_params(space: Space, config: Config, *, labels: bool = False) -> dict[str
         parameter = space.parameters[name]
         if isinstance(parameter, Constant):
             continue
-        is_position = isinstance(parameter, (Categorical, Ordinal)) and not labels
-        params[name] = parameter.positions[scalar_key(value)] if is_position else value
+        if isinstance(parameter, (Categorical, Ordinal)) and not labels:
+            params[name] = parameter.positions[scalar_key(value)]
+        else:
+            params[name] = value
     return params
 
 

@@ -82,7 +82,7 @@ def pending_log_ei(posterior: Posterior, x: Tensor, best: float, pending: Pendin
         return log_ei(mean, variance.sqrt(), best)
     bests = pending.latent.amax(0).clamp_min(best)
     size = max(1, CHUNK // pending.gains.shape[-1])
-    parts = [_averaged(posterior, part, bests, pending) for part in x.split(size)]
+    parts = [_averaged(posterior, x[i : i + size], bests, pending) for i in range(0, len(x), size)]
     return torch.cat(parts) if parts else x.new_empty(0)
 
 

@@ -106,8 +106,8 @@ def _features(column: Column, coordinates: Floats, active: NDArray[np.bool_]) ->
     """`n x n_features` of one column."""
     if column.kind == "real":
         return coordinates[:, None]
-    lowest, highest = column.values[0], column.values[-1]
+    lowest, highest = float(column.values[0]), float(column.values[-1])
     if column.n_features == 1:
-        return ((coordinates - lowest) / max(highest - lowest, 1e-9)).clip(0.0, 1.0)[:, None]
+        return np.clip((coordinates - lowest) / max(highest - lowest, 1e-9), 0.0, 1.0)[:, None]
     chosen = np.abs(coordinates[:, None] - column.values[None, :]) < 1e-6
     return np.asarray(ONE_HOT * (chosen & active[:, None]), dtype=np.float64)

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 from botorch.exceptions.errors import BotorchError
@@ -52,7 +52,7 @@ FIT_ERRORS = (RuntimeError, ValueError, ArithmeticError, BotorchError, NotPSDErr
 """What torch, gpytorch and BoTorch raise when numbers go wrong in a fit."""
 
 
-class LengthscalePrior(Prior):
+class LengthscalePrior(Prior):  # type: ignore[misc]  # gpytorch is not annotated
     """Log density -(0.1 l^2 + 0.1 / l^2), not normalised: about 1, and neither very short nor very long.
 
     The one of Optuna's GP, which states it for the inverse squared lengthscale.
@@ -123,8 +123,8 @@ class Posterior:
         Raises:
             NotPSDError: no jitter makes the covariance positive definite.
         """
-        self._model = model
-        self.noise = float(model.likelihood.noise.detach())
+        self._model: Any = model  # torch calls every attribute of a module a tensor or a module
+        self.noise = float(self._model.likelihood.noise.detach())
         self._x = self._warped(x)
         covariance = self._kernel(self._x, self._x)
         self._factor = _cholesky(covariance + self.noise * torch.eye(len(x), dtype=x.dtype))
@@ -149,19 +149,22 @@ class Posterior:
             torch.linalg.solve_triangular(self._factor, self._kernel(self._x, side), upper=False)
             for side in (left, right)
         ]
-        return self._kernel(left, right) - solved[0].T @ solved[1]
+        return self._kernel(left, right).sub(solved[0].T @ solved[1])
 
     def _warped(self, x: Tensor) -> Tensor:
         with torch.no_grad():
-            return cast(Tensor, self._model.transform_inputs(x))
+            warped: Tensor = self._model.transform_inputs(x)
+            return warped
 
     def _kernel(self, left: Tensor, right: Tensor) -> Tensor:
         with torch.no_grad():
-            return cast(Tensor, self._model.covar_module(left, right).to_dense())
+            covariance: Tensor = self._model.covar_module(left, right).to_dense()
+            return covariance
 
     def _mean_of(self, x: Tensor) -> Tensor:
         with torch.no_grad():
-            return cast(Tensor, self._model.mean_module(x))
+            mean: Tensor = self._model.mean_module(x)
+            return mean
 
 
 @contextmanager
@@ -251,7 +254,7 @@ def _warp(n_features: int, numeric: list[int]) -> Warp:
     )
 
 
-def _initialise(model: SingleTaskGP, start: Hyperparameters) -> None:
+def _initialise(model: Any, start: Hyperparameters) -> None:
     """Puts a model's hyperparameters where an earlier fit ended, a touch inside their bounds."""
     lengthscales = torch.tensor(start.lengthscales, dtype=torch.double).clamp_min(MIN_LENGTHSCALE * 1.001)
     model.covar_module.base_kernel.lengthscale = lengthscales
@@ -259,8 +262,7 @@ def _initialise(model: SingleTaskGP, start: Hyperparameters) -> None:
     model.likelihood.noise = max(start.noise, MIN_NOISE * 1.001)
     if start.warps:
         warps = torch.tensor(start.warps, dtype=torch.double)
-        model.input_transform._set_concentration(1, warps[:, 0])
-        model.input_transform._set_concentration(0, warps[:, 1])
+        model.input_transform.initialize(concentration1=warps[:, 0], concentration0=warps[:, 1])
 
 
 def _maximise_posterior(model: SingleTaskGP) -> None:
@@ -272,7 +274,7 @@ def _maximise_posterior(model: SingleTaskGP) -> None:
     mll.eval()
 
 
-def _hyperparameters(model: SingleTaskGP) -> Hyperparameters:
+def _hyperparameters(model: Any) -> Hyperparameters:
     """Reads the fitted values off a model.
 
     Raises:

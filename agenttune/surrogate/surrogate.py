@@ -72,7 +72,8 @@ class Feasibility:
     def log_probability(self, x: Tensor) -> Tensor:
         """`m` log probabilities at `m x p` features."""
         mean, variance = self.posterior.marginal(x)
-        return torch.special.log_ndtr((mean - self.threshold) / (variance + self.posterior.noise).sqrt())
+        z = (mean - self.threshold) / (variance + self.posterior.noise).sqrt()
+        return cast(Tensor, torch.special.log_ndtr(z))
 
 
 class Surrogate:
@@ -103,6 +104,11 @@ class Surrogate:
         """Measurements it was fitted to."""
         return len(self._rows.values)
 
+    @property
+    def best(self) -> float | None:
+        """What an improvement must improve on, in the metric's unit; None while nothing feasible was measured."""
+        return None if self._best is None else self._view.goal.sign * (self._centre + self._scale * self._best)
+
     def predict(self, configs: Sequence[Config]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of what each of `m` configurations would measure, in the metric's unit.
 
@@ -120,7 +126,8 @@ class Surrogate:
         if self._feasibility is None:
             return np.ones(len(configs))
         with single_thread():
-            return np.exp(self._feasibility.log_probability(self._features(self._points(configs))).numpy())
+            log_probability = self._feasibility.log_probability(self._features(self._points(configs)))
+        return cast(Floats, log_probability.exp().numpy())
 
     def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
         """The `n` new configurations to try together, each chosen as if those before it were pending."""
@@ -193,7 +200,7 @@ class Surrogate:
         order = np.lexsort((-self._rows.values, ~self._rows.is_feasible))
         points = self._rows.points[order]
         _, first = np.unique(keys(points), return_index=True)
-        return cast(Floats, points[np.sort(first)[:N_BEST]])
+        return points[np.sort(first)[:N_BEST]]
 
 
 def fit(view: StudyView, memory: dict[str, Json] | None = None) -> Surrogate | None:

@@ -56,6 +56,8 @@ def test_too_few_trials_are_named() -> None:
 
 
 def test_space_of_constants_has_nothing_important() -> None:
-    view = StudyView(Space(k=Constant(3)), Goal("value", "maximize"), tuple(complete(i, {"k": 3}, {"value": i}) for i in range(12)))
+    view = StudyView(
+        Space(k=Constant(3)), Goal("value", "maximize"), tuple(complete(i, {"k": 3}, {"value": i}) for i in range(12))
+    )
     with pytest.raises(UserError, match="no parameter of the space varies"):
         importance(view)

@@ -105,9 +105,7 @@ def test_asha_judges_a_rung_once() -> None:
 
 def test_asha_counts_running_trials_that_reached_the_rung() -> None:
     view = _view([CURVES])
-    running = tuple(
-        with_reports(unfinished(10 + i, {"x": 0.5 + i / 100}), "value", {0: 0.5, 1: 0.9}) for i in range(8)
-    )
+    running = tuple(with_reports(unfinished(10 + i, {"x": 0.5 + i / 100}), "value", {0: 0.5, 1: 0.9}) for i in range(8))
     crowded = StudyView(view.space, view.goal, (*view.trials, *running))
     assert _judge("asha", crowded, {0: 0.1, 1: 0.5}) is Decision.STOP
 
@@ -116,4 +114,6 @@ def test_view_may_hold_the_judged_trial_in_an_older_state() -> None:
     view = _view([CURVES] * 6)
     trial = _running(view, {0: 0.0, 1: 0.05})
     stale = unfinished(trial.number, trial.config, TrialState.RUNNING)
-    assert load_scheduler("median").judge(trial, StudyView(view.space, view.goal, (*view.trials, stale))) is Decision.STOP
+    assert (
+        load_scheduler("median").judge(trial, StudyView(view.space, view.goal, (*view.trials, stale))) is Decision.STOP
+    )
