@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, text, update
 
 from agenttune.errors import InternalError
 from agenttune.events import AttemptEnded, AttemptStarted, TrialFinished, TrialReported
 from agenttune.store import codec
-from agenttune.store.database import Connection, Row, Statement, constant, inserting
+from agenttune.store.database import Connection, Database, Row, Statement, constant, inserting
 from agenttune.store.reading import no_trial, read_trial
 from agenttune.store.rows import Rows
 from agenttune.store.schema import attempts, reports, trials
@@ -20,9 +20,14 @@ from agenttune.trial import Attempt, AttemptState, Failure, FailureKind, Lease, 
 LOG = "log.txt"
 """The output of an attempt, in its folder."""
 
+OWNERS_KEPT = 1000
+"""Attempts remembered: more than ever run at once."""
+
 _first_waiting = (
-    select(func.min(trials.c.number))
-    .where(trials.c.study_id == bindparam("the_study"), trials.c.state == constant(TrialState.WAITING.value))
+    select(func.min(literal_column("number")))
+    .select_from(text("trials INDEXED BY ix_trials_waiting"))  # else SQLite walks over all finished trials
+    .where(literal_column("study_id") == bindparam("the_study"))
+    .where(literal_column("state") == constant(TrialState.WAITING.value))
     .scalar_subquery()
 )
 _CLAIM = Statement(
@@ -84,6 +89,10 @@ _ADD_REPORT = Statement(
 class Attempts(Rows):
     """Attempts and reports as rows."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._owners: dict[int, tuple[str, int, int]] = {}
+
     def claim(self, study_id: str) -> tuple[Trial, Attempt] | None:
         """Takes the WAITING trial of the lowest number, for the caller alone; None if none waits.
 
@@ -127,11 +136,7 @@ class Attempts(Rows):
             Those that were new.
         """
         with self._database.writing() as connection:
-            whose = connection.row(_WHOSE, the_attempt=attempt_id)
-            if whose is None:
-                raise InternalError(f"there is no attempt {attempt_id}")
-            study_id, trial_number, nth = whose
-            return self._add_reports(connection, study_id, trial_number, nth, reports)
+            return self._add_reports(connection, *self._whose(connection, attempt_id), reports)
 
     def report(self, study_id: str, number: int, reports: Sequence[Report]) -> list[Report]:
         """The same for a trial that runs without an attempt.
@@ -190,6 +195,17 @@ class Attempts(Rows):
         """All attempts of a trial, by number."""
         with self._database.reading() as connection:
             return [_attempt(row) for row in connection.rows(_ALL_OF_TRIAL, the_study=study_id, the_number=number)]
+
+    def _whose(self, connection: Connection, attempt_id: int) -> tuple[str, int, int]:
+        """(study, trial number, number) of an attempt: fixed at its start, so remembered for the next report."""
+        if attempt_id not in self._owners:
+            whose = connection.row(_WHOSE, the_attempt=attempt_id)
+            if whose is None:
+                raise InternalError(f"there is no attempt {attempt_id}")
+            if len(self._owners) >= OWNERS_KEPT:
+                self._owners.clear()
+            self._owners[attempt_id] = whose
+        return self._owners[attempt_id]
 
     def _add_reports(
         self, connection: Connection, study_id: str, number: int, nth: int, reports: Sequence[Report]

@@ -51,18 +51,15 @@ def locate(path: Path | str | None) -> Path:
         raise StoreError(f"the store's path {str(path)!r} leads nowhere: {error}") from error
 
 
-def prepare(path: Path, *, is_default: bool = False) -> Path:
+def prepare(path: Path) -> Path:
     """Makes sure of the file at `path` and returns the path.
-
-    Args:
-        is_default: whether folders above it may be made as needed.
 
     Raises:
         StoreError: it cannot be used; the sentence says why and what to do.
     """
     if sqlite3.sqlite_version_info < SQLITE_NEEDED:
         raise StoreError(f"the store needs SQLite 3.35 or newer, but this Python has {sqlite3.sqlite_version}")
-    made = _make_folder(path.parent, is_default=is_default)
+    made = _make_folder(path.parent)
     try:
         _check_place(path)
         if _is_absent(path) or inspect(path) != schema.HEAD:
@@ -80,16 +77,19 @@ def prepare(path: Path, *, is_default: bool = False) -> Path:
 # -- the place -------------------------------------------------------------------------------------
 
 
-def _make_folder(folder: Path, *, is_default: bool) -> bool:
-    """Whether the folder had to be made."""
+def _make_folder(folder: Path) -> bool:
+    """Whether the folder had to be made. More than one missing is a typo, but for those of the user's own store."""
     try:
         if folder.is_dir():
             return False
         if folder.exists():
             raise StoreError(f"{folder} is a file, so it cannot hold a store; name another path with --store")
-        if not is_default and not folder.parent.is_dir():
+        from agenttune.settings import state_dir
+
+        is_own = folder == state_dir().resolve()
+        if not is_own and not folder.parent.is_dir():
             raise StoreError(f"the folder {folder} for the store does not exist; make it, or mend the path of --store")
-        folder.mkdir(mode=0o700, parents=is_default, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=is_own, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"the folder {folder} for the store cannot be made: {error.strerror}; name another path with --store"

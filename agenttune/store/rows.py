@@ -5,17 +5,28 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from agenttune.events import Event
-from agenttune.store import codec, schema
-from agenttune.store.database import Connection, Database, Statement, inserting
+from sqlalchemy import bindparam, func, select
 
-_ADD_EVENT = Statement(inserting(schema.events, "study_id", "trial_number", "created_at", "kind", "content"))
+from agenttune.events import Event
+from agenttune.store import codec
+from agenttune.store.database import Connection, Database, Statement, inserting
+from agenttune.store.schema import events
+
+_next_id = (
+    select(func.coalesce(func.max(events.c.id), 0) + 1)
+    .where(events.c.study_id == bindparam("study_id"))
+    .scalar_subquery()
+)
+_ADD_EVENT = Statement(
+    inserting(events, "study_id", "trial_number", "created_at", "kind", "content").values(id=_next_id)
+)
 
 
 class Rows:
     """Base of the parts; one database behind all of them."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     @property
     def path(self) -> Path:

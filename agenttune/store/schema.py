@@ -1,7 +1,8 @@
 """The tables of a store file, as they are now. How an older file gets there: migrations/.
 
 Times are seconds since the epoch. JSON columns hold text of our own making (codec.py). The words of
-`state` columns are the values of the enumerations in trial.py and spec.py.
+`state` columns are the values of the enumerations in trial.py and spec.py. Rows are never deleted, so ids
+only grow. A table whose rows are short has no rowid: a commit then writes one page for it, not two.
 """
 
 from __future__ import annotations
@@ -42,10 +43,9 @@ def _study() -> Column[str]:
 studies = Table(
     "studies",
     metadata,
-    Column("key", Integer, primary_key=True, autoincrement=True),  # order of creation, whatever the clock did
+    Column("key", Integer, primary_key=True),  # order of creation, whatever the clock did
     Column("id", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("spec", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("end_reason", Text),
     Column("space_version", Integer, nullable=False),
@@ -55,7 +55,7 @@ studies = Table(
     Column("next_number", Integer, nullable=False),
     Column("driver", Text),  # lease, JSON
     Column("summary", Text, nullable=False),
-    sqlite_autoincrement=True,
+    Column("spec", Text, nullable=False),  # long, so last: counting a trial then writes one page
 )
 
 spaces = Table(
@@ -110,12 +110,13 @@ trials = Table(
     Column("failure", Text),
     Column("ended_at", Float),
     Index("ix_trials_waiting", "study_id", "number", sqlite_where=literal_column("state = 'waiting'")),
+    sqlite_with_rowid=False,
 )
 
 attempts = Table(
     "attempts",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True),
     Column("study_id", Text, nullable=False),
     Column("trial_number", Integer, nullable=False),
     Column("number", Integer, nullable=False),
@@ -127,7 +128,6 @@ attempts = Table(
     ForeignKeyConstraint(["study_id", "trial_number"], ["trials.study_id", "trials.number"]),
     UniqueConstraint("study_id", "trial_number", "number"),
     Index("ix_attempts_running", "study_id", sqlite_where=literal_column("state = 'running'")),
-    sqlite_autoincrement=True,
 )
 
 reports = Table(
@@ -157,20 +157,19 @@ notes = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),  # grows in the order of commits
-    _study(),
+    Column("study_id", Text, ForeignKey("studies.id"), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1, 2, ... of the study, in the order of commits
     Column("trial_number", Integer),
     Column("created_at", Float, nullable=False),
     Column("kind", Text, nullable=False),
     Column("content", Text, nullable=False),
-    Index("ix_events_study", "study_id"),
-    sqlite_autoincrement=True,
+    sqlite_with_rowid=False,
 )
 
 controls = Table(
     "controls",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True),
     _study(),
     Column("created_at", Float, nullable=False),
     Column("kind", Text, nullable=False),
@@ -179,13 +178,12 @@ controls = Table(
     Column("answer", Text),
     Column("answered_at", Float),
     Index("ix_controls_unanswered", "study_id", sqlite_where=literal_column("answered_at IS NULL")),
-    sqlite_autoincrement=True,
 )
 
 exchanges = Table(
     "exchanges",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True),
     _study(),
     Column("created_at", Float, nullable=False),
     Column("key", Text, nullable=False),
@@ -197,13 +195,12 @@ exchanges = Table(
     Column("dollars", Float),
     Index("ix_exchanges_key", "key"),
     Index("ix_exchanges_study", "study_id"),
-    sqlite_autoincrement=True,
 )
 
 ledger = Table(
     "ledger",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True),
     _study(),
     Column("created_at", Float, nullable=False),
     Column("requests", Integer, nullable=False),  # as reserved; as it was, once settled
@@ -213,5 +210,4 @@ ledger = Table(
     Column("dollars", Float),
     Column("settled_at", Float),
     Index("ix_ledger_study", "study_id"),
-    sqlite_autoincrement=True,
 )

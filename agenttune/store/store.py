@@ -22,21 +22,17 @@ class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedg
     once; readers never wait. A forked child may use it too: it opens connections of its own.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     @classmethod
     def open(cls, path: Path | str | None = None) -> Store:
         """Opens a store file; creates it (mode 0600) and brings it up to date where needed.
 
         Args:
-            path: the file; None is the user's own. Missing folders of the latter are made (0700);
-                of a file named here only the last one is, since more than one is a typo.
+            path: the file; None is the user's own. Its folder is made (0700) where missing.
 
         Raises:
             StoreError: it cannot be, with the way out; nothing is half-created, nothing overwritten.
         """
-        return cls(Database(prepare(locate(path), is_default=path is None)))
+        return cls(Database(prepare(locate(path))))
 
     def study_dir(self, study_id: str) -> Path:
         """The folder of the study's files, created.

@@ -15,10 +15,9 @@ def upgrade() -> None:
     """Makes the tables."""
     op.create_table(
         "studies",
-        sa.Column("key", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("key", sa.Integer(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("spec", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("space_version", sa.Integer(), nullable=False),
@@ -28,14 +27,14 @@ def upgrade() -> None:
         sa.Column("next_number", sa.Integer(), nullable=False),
         sa.Column("driver", sa.Text(), nullable=True),
         sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("spec", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_studies")),
         sa.UniqueConstraint("id", name=op.f("uq_studies_id")),
         sa.UniqueConstraint("name", name=op.f("uq_studies_name")),
-        sqlite_autoincrement=True,
     )
     op.create_table(
         "controls",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -45,27 +44,25 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"], name=op.f("fk_controls_studies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_controls")),
-        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_controls_unanswered", "controls", ["study_id"], unique=False, sqlite_where=sa.text("answered_at IS NULL")
     )
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("trial_number", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"], name=op.f("fk_events_studies")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sqlite_autoincrement=True,
+        sa.PrimaryKeyConstraint("study_id", "id", name=op.f("pk_events")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_events_study", "events", ["study_id"], unique=False)
     op.create_table(
         "exchanges",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -77,13 +74,12 @@ def upgrade() -> None:
         sa.Column("dollars", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"], name=op.f("fk_exchanges_studies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanges")),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_exchanges_key", "exchanges", ["key"], unique=False)
     op.create_index("ix_exchanges_study", "exchanges", ["study_id"], unique=False)
     op.create_table(
         "ledger",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("requests", sa.Integer(), nullable=False),
@@ -94,7 +90,6 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"], name=op.f("fk_ledger_studies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_ledger_study", "ledger", ["study_id"], unique=False)
     op.create_table(
@@ -167,13 +162,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name=op.f("fk_trials_proposals")),
         sa.ForeignKeyConstraint(["study_id"], ["studies.id"], name=op.f("fk_trials_studies")),
         sa.PrimaryKeyConstraint("study_id", "number", name=op.f("pk_trials")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_trials_waiting", "trials", ["study_id", "number"], unique=False, sqlite_where=sa.text("state = 'waiting'")
     )
     op.create_table(
         "attempts",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("trial_number", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -189,7 +185,6 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "study_id", "trial_number", "number", name=op.f("uq_attempts_study_id_trial_number_number")
         ),
-        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_attempts_running", "attempts", ["study_id"], unique=False, sqlite_where=sa.text("state = 'running'")
