@@ -220,7 +220,7 @@ def checked_scalar(value: object, field_name: str) -> Scalar:
         )
     if not is_finite(scalar):
         raise SpaceError(f"`{field_name}` must be a finite number, but got {scalar!r}")
-    return scalar
+    return 0.0 if scalar == 0 and isinstance(scalar, float) else scalar  # -0.0 would be spelled apart
 
 
 def _set_values(

@@ -80,8 +80,8 @@ class _Continuous:
     def decode(self, u: Vector) -> Vector:
         low, high = self.ends
         z = (1.0 - u) * low + u * high
-        if self.is_log:
-            z = np.exp(z)
+        if self.is_log:  # exp(log(0.1)) is not 0.1, but the ends of the cube are the ends of the range
+            z = np.where(u == 0.0, self.low, np.where(u == 1.0, self.high, np.exp(z)))
         return np.clip(z, self.low, self.high)
 
     def encode(self, z: Vector) -> Vector:

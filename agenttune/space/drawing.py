@@ -15,8 +15,8 @@ from agenttune.types import Scalar
 if TYPE_CHECKING:
     from agenttune.space.space import Space
 
-MAX_DRAWS = 1_000_000
-"""Points tried before giving up; some seconds of work."""
+MAX_DRAWS = 300_000
+"""Points tried before giving up; about a second of work."""
 BATCH = 20_000
 """Most points tried at once, to bound memory."""
 

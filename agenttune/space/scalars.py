@@ -65,11 +65,11 @@ def as_int(value: object) -> int | None:
 
 
 def spell(value: Scalar) -> str:
-    """A value for people, exact and short: 1e-3, 0.05, 100, true, rbf."""
+    """A value for people, exact and short: 1e-3, 0.05, 100, true, rbf; text that could mislead in quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value
+        return repr(value) if _is_misleading(value) else value
     if isinstance(value, int) and abs(value) < 100_000:
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -96,6 +96,17 @@ def spell_given(value: object) -> str:
     if isinstance(value, str):
         text += " (text)"
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _is_misleading(text: str) -> bool:
+    """Whether a text looks like nothing, like several words of a list, or like another kind of value."""
+    if not text or text != text.strip() or not text.isprintable() or "|" in text or text.lower() in ("true", "false"):
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
