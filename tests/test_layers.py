@@ -52,6 +52,7 @@ HOMES = {
     "rich": ("cli", "tui"),
     "psutil": ("executors", "study"),
     "sklearn": ("cards", "objectives", "surrogate"),
+    "threadpoolctl": ("objectives",),
     "pandas": ("cards", "objectives", "study"),
     "matplotlib": ("report",),
     "plotly": ("report",),

@@ -1,0 +1,83 @@
+"""Reading CSV files as people write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agenttune.cards.csv_file import content_hash, read_csv, read_header
+from agenttune.errors import DataError
+
+
+def write(folder: Path, text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separator_is_found(tmp_path: Path, separator: str) -> None:
+    path = write(tmp_path, f"a{separator}b\n1{separator}x\n2{separator}y\n")
+    assert read_csv(path).to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
+
+
+def test_commas_inside_quotes_do_not_separate(tmp_path: Path) -> None:
+    path = write(tmp_path, 'name;size\n"a, b, c";1\n"d, e, f";2\n')
+    assert read_header(path) == ["name", "size"]
+
+
+def test_decimal_commas_are_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "a;b\n1,5;2\n2,5;3\n")
+    assert read_csv(path)["a"].tolist() == [1.5, 2.5]
+
+
+def test_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    assert read_header(write(tmp_path, "a,b\n1,2\n", encoding="utf-8-sig")) == ["a", "b"]
+
+
+def test_windows_text_is_read(tmp_path: Path) -> None:
+    assert read_header(write(tmp_path, "größe,b\n1,2\n", encoding="cp1252")) == ["größe", "b"]
+
+
+def test_question_marks_are_missing(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1,?\n2,3\n")
+    assert read_csv(path)["b"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is empty"),
+        (" \n\n", "is empty"),
+        ("a,b\n", "no rows"),
+        ("a\n1\n2\n", "single column"),
+        ("1,2\n3,4\n5,6\n", "holds numbers"),
+        ("a,a\n1,2\n", "two columns called 'a'"),
+        ("a,b\n1,2\n1,2,3\n1,2\n", "cannot be read as a table"),
+        ("a,b\n\x00,1\n", "binary file"),
+    ],
+)
+def test_unusable_file_is_one_sentence(tmp_path: Path, text: str, reason: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(DataError, match=reason) as caught:
+        read_csv(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
+    write(tmp_path, "a,b\n1,2\n", name="penguins.csv")
+    with pytest.raises(DataError, match=r"no file .*pinguins\.csv' \(did you mean 'penguins\.csv'\?\)"):
+        read_csv(tmp_path / "pinguins.csv")
+
+
+def test_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        read_csv(tmp_path)
+
+
+def test_hash_changes_with_the_content(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n1,2\n")
+    before = content_hash(path)
+    path.write_text("a,b\n1,3\n")
+    assert content_hash(path) != before
