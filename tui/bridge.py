@@ -1,0 +1,172 @@
+"""Follows one study in the store and tells the screen: the only translator from events to messages.
+
+Runs in a thread with a store of its own; reads only. The screen hears of a change within half a
+second and never more than four times a second, however fast trials come.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from agenttune import events
+from agenttune.errors import UserError
+from agenttune.history import StudyView
+from agenttune.trial import Trial
+from agenttune.tui.messages import Refused, Seen, Told, Tone
+from agenttune.tui.phase import phase_of
+from agenttune.tui.snapshot import Snapshot
+from agenttune.tui.text import clean
+
+if TYPE_CHECKING:
+    from agenttune.spec import StudyRow
+    from agenttune.store import Store
+
+POLL_S = 0.1
+ROW_S = 1.0
+"""Between looks at the study's own row, where a death of the driver shows without an event."""
+SHOW_S = 0.25
+"""Between two snapshots for the screen."""
+ONE_BY_ONE = 64
+"""Changed trials up to this number are read singly, more of them by reading all."""
+PAGE = 1000
+
+
+def follow(
+    store_path: Path,
+    study_id: str,
+    *,
+    stop: threading.Event,
+    post: Callable[[Message], object],
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Posts `Seen` and `Told` until `stop` is set; meant for a thread of its own."""
+    from agenttune.store import Store
+
+    try:
+        with Store.open(store_path) as store:
+            follower = Follower(store, study_id, clock=clock)
+            shown_at = 0.0
+            while not stop.is_set():
+                for message in follower.look():
+                    post(message)
+                if follower.is_changed and time.monotonic() - shown_at >= SHOW_S:
+                    post(Seen(follower.snapshot()))
+                    shown_at = time.monotonic()
+                stop.wait(POLL_S)
+    except UserError as error:
+        post(Refused(str(error)))
+
+
+class Follower:
+    """What is known of one study, brought up to date by the events since the last look."""
+
+    def __init__(self, store: Store, study_id: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._study_id = study_id
+        self._clock = clock
+        self._cursor = 0
+        self._trials: dict[int, Trial] = {}
+        self._row: StudyRow = store.study(study_id)
+        self._row_read_at = float("-inf")
+        self._active_at = clock()
+        self._status = ""
+        self._spaces = store.spaces(study_id)
+        self._started: dict[int, float] = {}
+        self.is_changed = True
+        """Whether there is something new since the last snapshot."""
+        self._skip_past()
+
+    def _skip_past(self) -> None:
+        """Reads what happened before; old news is not told."""
+        while batch := self._store.events(self._study_id, after=self._cursor, limit=PAGE):
+            self._cursor = batch[-1][0]
+        self._read_all()
+        self._read_row()
+
+    def look(self) -> list[Told]:
+        """Reads what is new, and tells what is worth a sentence."""
+        batch = self._store.events(self._study_id, after=self._cursor, limit=PAGE)
+        if batch:
+            self._cursor = batch[-1][0]
+            self._read_trials({number for _, _, event in batch if (number := _trial_of(event)) is not None})
+            if any(isinstance(event, events.SpaceEdited) for _, _, event in batch):
+                self._spaces = self._store.spaces(self._study_id)
+            self.is_changed = True
+        if batch or time.monotonic() - self._row_read_at >= ROW_S:
+            self._read_row()
+        return [told for _, _, event in batch if (told := telling(event)) is not None]
+
+    def snapshot(self) -> Snapshot:
+        """The study as it is known now."""
+        self.is_changed = False
+        view = StudyView(
+            self._spaces[self._row.space_version],
+            self._row.spec.goal,
+            tuple(self._trials[number] for number in sorted(self._trials)),
+            seed=self._row.spec.seed,
+            default=self._row.spec.default,
+            budget_trials=self._row.spec.budget.trials,
+            spaces=self._spaces,
+        )
+        return Snapshot(self._row, phase_of(self._status), view, started=self._started, active_at=self._active_at)
+
+    def _read_row(self) -> None:
+        from agenttune.study import status
+
+        row = self._store.study(self._study_id)
+        now_status = status(row)
+        self._row_read_at = time.monotonic()
+        if row.active_s != self._row.active_s:
+            self._active_at = self._clock()
+        if row.space_version not in self._spaces:
+            self._spaces = self._store.spaces(self._study_id)
+        if (row, now_status) != (self._row, self._status):
+            self._row, self._status, self.is_changed = row, now_status, True
+
+    def _read_trials(self, numbers: set[int]) -> None:
+        if not numbers:
+            return
+        if len(numbers) > ONE_BY_ONE:
+            self._read_all()
+            return
+        for number in numbers:
+            self._trials[number] = self._store.trial(self._study_id, number)
+        self._read_started()
+
+    def _read_all(self) -> None:
+        self._trials = {trial.number: trial for trial in self._store.trials(self._study_id)}
+        self._read_started()
+
+    def _read_started(self) -> None:
+        attempts = self._store.running_attempts(self._study_id)
+        self._started = {attempt.trial_number: attempt.started_at for attempt in attempts}
+
+
+def _trial_of(event: events.Event) -> int | None:
+    """The trial whose record the event changed."""
+    number = getattr(event, "number", None)
+    return number if isinstance(number, int) else None
+
+
+def telling(event: events.Event) -> Told | None:
+    """The sentence an event is worth beside what the table shows; None for most."""
+    match event:
+        case events.ControlAnswered(accepted=accepted, kind=kind, answer=answer):
+            return Told(clean(answer), Tone.PLAIN) if accepted else Told(f"{kind} refused: {clean(answer)}", Tone.BAD)
+        case events.StudyChanged(state=("finished" | "stopped") as state, reason=reason):
+            return Told(clean(f"{state}: {reason}" if reason else state), Tone.GOOD)
+        case events.ProposerChosen(proposer=proposer, reason=reason):
+            return Told(clean(f"{proposer} proposes from here on: {reason}"))
+        case events.SpaceEdited(version=version, summary=summary):
+            return Told(clean(f"space version {version}: {summary}"))
+        case events.AttemptEnded(number=number, reason=reason):
+            return Told(clean(f"trial {number} waits to run again: {reason}"))
+        case events.Noted(text=text, number=number):
+            return Told(clean(text if number is None else f"trial {number}: {text}"))
+    return None

@@ -1,0 +1,173 @@
+"""What the interface asks of the rest: requests read, studies started and controlled, records looked up.
+
+Every method blocks and is called in a thread of its own, never on the event loop; each opens the
+store for itself. Heavy packages are loaded here, after the first paint.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agenttune.errors import UserError
+from agenttune.tui.messages import StudyLine, TrialDetail
+from agenttune.tui.text import clean_lines
+
+if TYPE_CHECKING:
+    from agenttune.plan import StudyPlan
+    from agenttune.spec import StudyRow
+    from agenttune.store import Store
+
+LOG_NAME = "log.txt"
+LOG_BYTES = 64_000
+"""As much of a log as a person scrolls through; the path of the whole is shown."""
+LOG_LINES = 400
+LISTED = 20
+"""Studies in a list; the command line has them all."""
+LONGEST_READ = 2000
+"""Trials up to which a study is read for the best value in a list."""
+
+
+class Engine:
+    """Works on one store file."""
+
+    def __init__(self, store_path: Path) -> None:
+        self.store_path = store_path
+
+    def warm_up(self) -> None:
+        """Loads what the first request needs, so that it is answered at once."""
+        import agenttune.plan
+        import agenttune.study  # noqa: F401  # loading is the point
+
+    def understand(self, text: str) -> tuple[StudyPlan, list[tuple[str, str]]]:
+        """The plan a request asks for, with its (label, text) lines.
+
+        Raises:
+            RequestNotUnderstood: some words cannot be read.
+            UserError: it can be read but not be done.
+        """
+        from agenttune.plan import understand
+
+        plan = understand(text)
+        return plan, plan.understood()
+
+    def create(self, plan: StudyPlan) -> StudyRow:
+        """Stores the study that the plan describes; it does not run yet.
+
+        Raises:
+            UserError: it cannot be stored.
+        """
+        from agenttune.plan import spec_from_plan
+        from agenttune.study import Study
+
+        with self._open() as store:
+            return Study.create(spec_from_plan(plan), store=store).row
+
+    def drive(self, study_id: str) -> None:
+        """Starts the study's driver, a process that outlives this one.
+
+        Raises:
+            UserError: it does not start.
+        """
+        from agenttune import driver
+
+        driver.start(study_id, self.store_path)
+
+    def find(self, wanted: str | None) -> StudyRow:
+        """The study of that name, id or unique prefix; None is the latest.
+
+        Raises:
+            StudyNotFound: there is none, or more than one.
+        """
+        with self._open() as store:
+            return store.study(wanted)
+
+    def control(self, study_id: str, kind: str) -> None:
+        """Sends "pause" or "stop" to a study that runs.
+
+        Raises:
+            UserError: nobody drives it.
+        """
+        from agenttune.study import has_live_driver
+
+        with self._open() as store:
+            row = store.study(study_id)
+            if not has_live_driver(row):
+                raise UserError(
+                    f"no process drives study {row.name!r}: there is nothing to {kind}; /continue goes on with it"
+                )
+            store.send(study_id, kind)
+
+    def go_on(self, study_id: str) -> None:
+        """Goes on with a paused, interrupted or stopped study, with a new driver where it has none.
+
+        Raises:
+            UserError: it does not start.
+        """
+        from agenttune.spec import StudyState
+        from agenttune.study import has_live_driver
+
+        with self._open() as store:
+            row = store.study(study_id)
+            if row.state is StudyState.PAUSED or row.state.is_ended:
+                store.send(study_id, "resume")
+            is_driven = has_live_driver(row)
+        if not is_driven:
+            self.drive(study_id)
+
+    def studies(self) -> list[StudyLine]:
+        """The latest studies, newest first; none where there is no store yet."""
+        if not self.store_path.exists():
+            return []
+        with self._open() as store:
+            return [_study_line(store, row) for row in store.studies()[:LISTED]]
+
+    def detail(self, study_id: str, number: int) -> TrialDetail:
+        """All that is known of one trial.
+
+        Raises:
+            TrialNotFound: the study has no such trial.
+        """
+        with self._open() as store:
+            trial = store.trial(study_id, number)
+            attempts = tuple(store.attempts(study_id, number))
+        path = Path(attempts[-1].directory) / LOG_NAME if attempts else None
+        if path is None or not path.exists():
+            return TrialDetail(trial, attempts, None, (), 0)
+        lines, n_bytes = read_tail(path)
+        return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes)
+
+    def _open(self) -> Store:
+        from agenttune.settings import default_store_path
+        from agenttune.store import Store
+
+        return Store.open(None if self.store_path == default_store_path() else self.store_path)
+
+
+def read_tail(path: Path) -> tuple[list[str], int]:
+    """(the last lines of a log, safe to show; size of the whole in bytes)."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - LOG_BYTES))
+            text = stream.read(LOG_BYTES).decode(errors="replace")
+    except OSError:
+        return [], 0
+    lines = clean_lines(text)
+    if size > LOG_BYTES:
+        del lines[0]  # it was cut somewhere
+    while lines and not lines[-1]:
+        del lines[-1]
+    return lines[-LOG_LINES:], size
+
+
+def _study_line(store: Store, row: StudyRow) -> StudyLine:
+    from agenttune.history import StudyView
+    from agenttune.study import status
+
+    best = None
+    if row.n_trials <= LONGEST_READ:
+        view = StudyView(row.spec.space, row.spec.goal, tuple(store.trials(row.id)))
+        best = None if view.incumbent is None else view.value(view.incumbent)
+    budget, metric = row.spec.budget.trials, row.spec.goal.metric
+    return StudyLine(row.id, row.name, status(row), metric, row.n_trials, budget, best, row.created_at)

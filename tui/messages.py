@@ -1,0 +1,118 @@
+"""What threads tell the screen: one message per kind of news. Widgets have their own messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from agenttune.trial import Attempt, Trial
+from agenttune.tui.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from agenttune.plan import StudyPlan
+    from agenttune.spec import StudyRow
+
+
+class Tone(Enum):
+    """How a sentence is meant."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Seen(Message):
+    """The followed study changed."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+
+class Told(Message):
+    """Something happened that is worth a sentence."""
+
+    def __init__(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        super().__init__()
+        self.text = text
+        self.tone = tone
+
+
+class Refused(Message):
+    """What a person asked for cannot be done; the sentence names the way out."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class NotUnderstood(Message):
+    """A request has words nobody could read."""
+
+    def __init__(self, request: str, sentence: str, fragments: tuple[str, ...]) -> None:
+        super().__init__()
+        self.request = request
+        self.sentence = sentence
+        self.fragments = fragments
+
+
+class Understood(Message):
+    """A request was read to its end."""
+
+    def __init__(self, request: str, plan: StudyPlan, lines: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.request = request
+        self.plan = plan
+        self.lines = lines
+
+
+class Started(Message):
+    """A study was created, or found, and is to be followed."""
+
+    def __init__(self, row: StudyRow) -> None:
+        super().__init__()
+        self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """One study in a list."""
+
+    id: str
+    name: str
+    status: str
+    metric: str
+    n_trials: int
+    n_budget: int | None
+    best: float | None
+    created_at: float
+
+
+class StudiesListed(Message):
+    """The store's studies, newest first."""
+
+    def __init__(self, studies: list[StudyLine]) -> None:
+        super().__init__()
+        self.studies = studies
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDetail:
+    """All that is known of one trial."""
+
+    trial: Trial
+    attempts: tuple[Attempt, ...]
+    log_path: str | None
+    log_tail: tuple[str, ...]
+    n_log_bytes: int
+
+
+class DetailRead(Message):
+    """One trial was read whole."""
+
+    def __init__(self, detail: TrialDetail) -> None:
+        super().__init__()
+        self.detail = detail

@@ -1,0 +1,220 @@
+"""A best-so-far chart as rows of characters. Pure: points in, cells out; no widget, no colours.
+
+Notation: a canvas is `width x height` cells, each of `X x Y` dots (braille 2 x 4, half blocks 1 x 2,
+ASCII 1 x 1); dot (0, 0) is at the top left. Trials are dots, the incumbent is a step line, failed
+trials are crosses at the worse edge. Values that are None, NaN or infinite count as failed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import NamedTuple
+
+from agenttune.tui import glyphs
+from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.text import number
+
+MIN_TRIALS_SHOWN = 10
+"""The x axis spans at least this many trials, so that the first ones do not stretch over the screen."""
+CLIP_FACTOR = 2.5
+"""Worse trials are clipped when they would take more than this many times the height of what matters."""
+START_FACTOR = 4.0
+"""Where the incumbent started matters, unless it lies this many times further off than the median trial."""
+
+_BRAILLE_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # [x][y] within a cell
+_BLOCKS = {1: "▀", 2: "▄", 3: "█"}
+_DOTS_PER_CELL = {GlyphSet.BRAILLE: (2, 4), GlyphSet.BLOCKS: (1, 2), GlyphSet.ASCII: (1, 1)}
+
+
+class Ink(Enum):
+    """What a cell shows; the widget gives each a colour."""
+
+    BLANK = "blank"
+    LINE = "line"
+    DOT = "dot"
+    FAILED = "failed"
+    SELECTED = "selected"
+    AXIS = "axis"
+
+
+class Cell(NamedTuple):
+    """One character and what it stands for."""
+
+    character: str
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What there is to draw."""
+
+    values: Sequence[tuple[int, float | None]]
+    """(trial number, value) of finished trials, by number; None for one that failed."""
+    best: Sequence[tuple[int, float]]
+    """(trial number, incumbent's value), by number, as `StudyView.best_so_far` tells."""
+    is_maximised: bool = True
+    selected: int | None = None
+    """Number of the trial to point out."""
+
+    def selecting(self, trial: int | None) -> Points:
+        """The same points with this trial pointed out."""
+        return replace(self, selected=trial)
+
+
+def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> list[list[Cell]]:
+    """The chart as `height` rows of `width` cells, axes included; blank where there is no room or nothing to draw."""
+    finite = [value for _, value in points.values if value is not None and math.isfinite(value)]
+    if height < 3 or width < 12:
+        return [[Cell(" ", Ink.BLANK)] * width for _ in range(max(height, 0))]
+    start = points.best[0][1] if points.best else None
+    low, high, is_clipped = value_range(finite, start, is_maximised=points.is_maximised)
+    labels = _value_labels(low, high, height - 1) if finite else [""] * (height - 1)
+    if is_clipped:
+        edge = -1 if points.is_maximised else 0
+        labels[edge] = ("<" if points.is_maximised else ">") + labels[edge]
+    gutter = max((len(label) for label in labels), default=0) + 2
+    inner = max(width - gutter, 1)
+    first = points.values[0][0] if points.values else 0
+    last = max(points.values[-1][0] if points.values else 0, first + MIN_TRIALS_SHOWN - 1)
+    canvas = _Canvas(inner, height - 1, glyph_set, x_range=(first, last), y_range=(low, high))
+    canvas.add_trials(points)
+    canvas.add_best(points)
+    rows = [
+        [*_cells(f" {label:>{gutter - 2}}│", Ink.AXIS), *cells]
+        for label, cells in zip(labels, canvas.rows(), strict=True)
+    ]
+    return [*rows, _cells(_number_labels(first, last, gutter, inner), Ink.AXIS)]
+
+
+def value_range(values: Sequence[float], start: float | None, *, is_maximised: bool) -> tuple[float, float, bool]:
+    """(low, high, whether some values lie outside): what the height should span.
+
+    All values, or the better half and the incumbent's way up (`start` is its first value) where the
+    rest would flatten them.
+    """
+    if not values:
+        return 0.0, 1.0, False
+    ranked = sorted(values, reverse=is_maximised)
+    best, middle, worst = ranked[0], ranked[len(ranked) // 2], ranked[-1]
+    reach = abs(middle - best)
+    if start is not None and reach < abs(start - best) <= START_FACTOR * reach:
+        middle, reach = start, abs(start - best)
+    edge = middle if abs(worst - best) > CLIP_FACTOR * reach > 0 else worst
+    low, high = sorted((best, edge))
+    margin = (high - low) * 0.04 if high > low else abs(low) * 0.05 or 1.0
+    if not math.isfinite(high - low + 2 * margin):
+        low, high, margin = low / 4, high / 4, 0.0  # values near the largest float: no span to compute with
+    return low - margin, high + margin, edge != worst
+
+
+def _cells(text: str, ink: Ink) -> list[Cell]:
+    return [Cell(character, ink) for character in text]
+
+
+def _value_labels(low: float, high: float, height: int) -> list[str]:
+    labels = [""] * height
+    for row in {0, height // 2, height - 1} if height >= 5 else {0, height - 1}:
+        value = high - (high - low) * (row + 0.5) / height
+        labels[row] = _axis_number(value, high - low)
+    return labels
+
+
+def _axis_number(value: float, span: float) -> str:
+    if not 1e-3 <= max(abs(value), span) < 1e5:
+        return f"{value:.2e}"
+    digits = min(6, max(0, 2 - math.floor(math.log10(span)))) if span > 0 else 4
+    return f"{value:.{digits}f}" if digits <= 6 else number(value)
+
+
+def _number_labels(first: int, last: int, gutter: int, inner: int) -> str:
+    left, right = f"#{first}", f"#{last}"
+    middle = glyphs.BAR_EMPTY * max(0, inner - len(left) - len(right) - 2)
+    return (" " * (gutter - 1) + "└" + left + " " + middle + " " + right).ljust(gutter + inner)[: gutter + inner]
+
+
+class _Canvas:
+    """Dots by layer, turned into characters at the end."""
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        glyph_set: GlyphSet,
+        *,
+        x_range: tuple[int, int],
+        y_range: tuple[float, float],
+    ) -> None:
+        self.width, self.height, self.glyph_set = width, height, glyph_set
+        self.x_dots, self.y_dots = _DOTS_PER_CELL[glyph_set]
+        self.x_range, self.y_range = x_range, y_range
+        self.line: dict[tuple[int, int], int] = {}
+        self.dots: dict[tuple[int, int], int] = {}
+        self.signs: dict[tuple[int, int], Cell] = {}
+
+    def add_trials(self, points: Points) -> None:
+        """Dots of all trials, crosses of failed ones, a sign for the selected one."""
+        worse_edge = self.height * self.y_dots - 1 if points.is_maximised else 0
+        selected = None
+        for trial, value in points.values:
+            is_value = value is not None and math.isfinite(value)
+            x, y = self._column(trial), self._row(value) if is_value and value is not None else worse_edge
+            if is_value:
+                self._mark(self.dots, x, y)
+            else:
+                self.signs[x // self.x_dots, y // self.y_dots] = Cell(glyphs.TIMES, Ink.FAILED)
+            if trial == points.selected:
+                selected = (x // self.x_dots, y // self.y_dots)
+        if selected is not None:
+            self.signs[selected] = Cell(glyphs.SELECTED, Ink.SELECTED)
+
+    def add_best(self, points: Points) -> None:
+        """The incumbent's value as a step line that reaches to the last trial."""
+        steps: list[tuple[int, int]] = []
+        for trial, value in points.best:
+            if math.isfinite(value):
+                y = self._row(value)
+                if not steps or steps[-1][1] != y:
+                    steps.append((self._column(trial), y))
+        if not steps or not points.values:
+            return
+        end = self._column(max(points.values[-1][0], points.best[-1][0]))
+        for (x, y), (x_next, y_next) in zip(steps, [*steps[1:], (end, steps[-1][1])], strict=True):
+            for column in range(x, x_next + 1):
+                self._mark(self.line, column, y)
+            for row in range(min(y, y_next), max(y, y_next) + 1):
+                self._mark(self.line, x_next, row)
+
+    def rows(self) -> list[list[Cell]]:
+        return [[self._cell(x, y) for x in range(self.width)] for y in range(self.height)]
+
+    def _column(self, trial: int) -> int:
+        first, last = self.x_range
+        return round((trial - first) / (last - first) * (self.width * self.x_dots - 1))
+
+    def _row(self, value: float) -> int:
+        low, high = self.y_range
+        rows = self.height * self.y_dots
+        return min(rows - 1, max(0, int((high - value) / (high - low) * rows)))
+
+    def _mark(self, layer: dict[tuple[int, int], int], x: int, y: int) -> None:
+        cell, column, row = (x // self.x_dots, y // self.y_dots), x % self.x_dots, y % self.y_dots
+        bit = _BRAILLE_BITS[column][row] if self.glyph_set is GlyphSet.BRAILLE else 1 << row
+        layer[cell] = layer.get(cell, 0) | bit
+
+    def _cell(self, x: int, y: int) -> Cell:
+        if (x, y) in self.signs:
+            return self.signs[x, y]
+        line, dots = self.line.get((x, y), 0), self.dots.get((x, y), 0)
+        if line:
+            return Cell(self._character(line | dots, is_line=True), Ink.LINE)
+        return Cell(self._character(dots, is_line=False), Ink.DOT) if dots else Cell(" ", Ink.BLANK)
+
+    def _character(self, bits: int, *, is_line: bool) -> str:
+        if self.glyph_set is GlyphSet.BRAILLE:
+            return chr(0x2800 + bits)
+        if self.glyph_set is GlyphSet.BLOCKS:
+            return _BLOCKS[bits]
+        return "#" if is_line else "."

@@ -1,0 +1,102 @@
+"""What the screen knows of the followed study at one moment: records of the store and what follows from them.
+
+Made by the bridge in its own thread, so that widgets only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agenttune.trial import Trial, TrialState
+from agenttune.tui.phase import Phase
+from agenttune.tui.plotting import Points
+
+if TYPE_CHECKING:  # numpy comes with them, and the first paint does not wait for it
+    from agenttune.history import StudyView
+    from agenttune.space import Space
+    from agenttune.spec import StudyRow
+
+LEAST_FOR_ETA = 3
+"""Finished trials before a time to the end is guessed."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One study at one moment."""
+
+    row: StudyRow
+    phase: Phase
+    view: StudyView
+    started: Mapping[int, float] = field(default_factory=dict)
+    """Trial number -> seconds since the epoch at which its running attempt started."""
+    active_at: float = 0.0
+    """Seconds since the epoch at which `row.active_s` was true."""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials by number."""
+        return self.view.trials
+
+    @property
+    def space(self) -> Space:
+        """The current version of the space."""
+        return self.view.space
+
+    @property
+    def metric(self) -> str:
+        """The goal's metric."""
+        return self.row.spec.goal.metric
+
+    @cached_property
+    def best(self) -> Trial | None:
+        """The incumbent."""
+        return self.view.incumbent
+
+    @cached_property
+    def default(self) -> Trial | None:
+        """The COMPLETE trial of the library's own configuration."""
+        return next((t for t in self.view.complete if t.arm == "default" and t.replicate_of is None), None)
+
+    @cached_property
+    def running(self) -> tuple[Trial, ...]:
+        """Trials at work now."""
+        return tuple(t for t in self.view.pending if t.state is TrialState.RUNNING)
+
+    @cached_property
+    def improvements(self) -> frozenset[int]:
+        """Numbers of the trials that were best when they were new."""
+        steps = self.view.best_so_far()
+        return frozenset(number for i, (number, value) in enumerate(steps) if i == 0 or value != steps[i - 1][1])
+
+    @cached_property
+    def points(self) -> Points:
+        """What the chart shows."""
+        values = [(t.number, t.value(self.metric)) for t in self.view.finished if t.replicate_of is None]
+        return Points(values, self.view.best_so_far(), is_maximised=self.row.spec.goal.sign > 0)
+
+    @cached_property
+    def n_done(self) -> int:
+        """Trials of the budget that are finished."""
+        return sum(t.in_budget for t in self.view.finished)
+
+    def active_s(self, now: float) -> float:
+        """Wall seconds during which a driver ran, up to `now`."""
+        beyond = now - self.active_at if self.phase.is_live else 0.0
+        return self.row.active_s + max(0.0, beyond)
+
+    def left_s(self, now: float) -> float | None:
+        """A guess of the seconds to the end; None while there is no ground for one."""
+        if self.phase is not Phase.RUNNING or self.n_done < LEAST_FOR_ETA:
+            return None
+        active, budget = self.active_s(now), self.row.spec.budget
+        if active <= 0:
+            return None
+        guesses = []
+        if budget.trials is not None:
+            guesses.append(active / self.n_done * max(0, budget.trials - self.n_done))
+        if budget.seconds is not None:
+            guesses.append(max(0.0, budget.seconds - active))
+        return min(guesses, default=None)

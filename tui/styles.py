@@ -1,0 +1,14 @@
+"""Names for the colours of texts, in terms of the theme. One place, so that every screen speaks alike."""
+
+from __future__ import annotations
+
+MUTED = "$foreground 62%"
+"""Beside the point, still to be read."""
+FAINT = "$foreground 40%"
+"""Labels, axes, heads of columns."""
+STRONG = "bold"
+KEY = "bold $primary"
+"""A key to press, a thing to type."""
+BEST = "bold $accent"
+GOOD = "$success"
+BAD = "$error"

@@ -1,0 +1,113 @@
+"""Words and numbers for the screen: made safe, short and readable. No widgets here.
+
+Data (names, reasons, logs, values) passes through `clean` before it is shown: a terminal obeys
+control codes wherever they come from.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping
+
+from rich.cells import cell_len, set_cell_size
+
+from agenttune.tui.glyphs import ELLIPSIS
+
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC with their payload
+    r"|\x1b[ -/]*[0-~]?"  # any other escape
+    r"|\x9b[0-?]*[ -/]*[@-~]",  # CSI as one byte
+    re.DOTALL,
+)
+_CONTROLS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f"
+    r"\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # direction, joiners, invisible signs
+    r"\ufe00-\ufe0f]"  # variation selectors: terminals disagree about the width they make
+)
+
+
+def clean(text: str) -> str:
+    """One line without control codes, escape sequences or direction overrides; runs of blanks become one."""
+    return " ".join(_CONTROLS.sub("", _ESCAPES.sub("", re.sub(r"[\t\r\n]", " ", text))).split())
+
+
+def clean_lines(text: str) -> list[str]:
+    """The lines of a text without control codes; indents kept. A line redrawn with \\r shows its last state."""
+    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
+    return [_CONTROLS.sub("", line.rstrip("\r").rpartition("\r")[2].expandtabs(4)).rstrip() for line in lines]
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly `width` cells: cut with an ellipsis, or padded (on the left if `right`)."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + ELLIPSIS
+    return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def shorten(text: str, width: int) -> str:
+    """The text in at most `width` cells."""
+    return fit(text, width) if cell_len(text) > width else text
+
+
+def hanging(label: str, text: str, *, label_cells: int, width: int) -> list[tuple[str, str]]:
+    """(label in its column, text) row by row: the text is wrapped beside the label, not below it."""
+    rows = textwrap.wrap(text, max(12, width - label_cells)) or [""]
+    return [(fit(label if i == 0 else "", label_cells), row) for i, row in enumerate(rows)]
+
+
+def number(value: float) -> str:
+    """A measured value: four decimals where that reads well, else four significant digits."""
+    if value == 0 or 1e-3 <= abs(value) < 1000:
+        return f"{value:.4f}"
+    return f"{value:.4g}"
+
+
+def scalar(value: object) -> str:
+    """A parameter's value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.4g}" if value != round(value) or abs(value) >= 1e6 else f"{value:.1f}"
+    return clean(str(value))
+
+
+def short_scalar(value: object) -> str:
+    """A parameter's value in a narrow column: three significant digits."""
+    return f"{value:.3g}" if isinstance(value, float) else scalar(value)
+
+
+def config_words(config: Mapping[str, object]) -> str:
+    """`C=1.0 kernel=rbf`."""
+    return "  ".join(f"{clean(name)}={scalar(value)}" for name, value in config.items())
+
+
+def clock(seconds: float) -> str:
+    """`0:05`, `1:05`, `2:03:00`."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def duration(seconds: float) -> str:
+    """`0.4s`, `12s`, `3:10`, `1:02:03`."""
+    if seconds < 9.95:
+        return f"{max(0.0, seconds):.1f}s"
+    return f"{seconds:.0f}s" if seconds < 59.5 else clock(seconds)
+
+
+def age(seconds: float) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `2 d ago`."""
+    for limit, unit, name in ((60, 1, ""), (3600, 60, "min"), (86400, 3600, "h"), (float("inf"), 86400, "d")):
+        if seconds < limit:
+            return f"{int(seconds // unit)} {name} ago" if name else "just now"
+    return ""
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 trial`, `2 trials`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,106 @@
+"""`QuestionCard`: something to agree to, in the prompt's place, so that the rest stays readable.
+
+A card may appear while a person types. So keys typed before it could have been read, and while
+typing goes on, answer nothing: they are handed on to the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from agenttune.tui.styles import KEY, MUTED
+from agenttune.tui.text import clean, hanging
+
+GRACE_S = 0.5
+"""A card answers no key before this, counted from its appearance or the last key typed too early."""
+LABEL_CELLS = 11
+FRAME_CELLS = 4
+
+
+class QuestionCard(Static, can_focus=True):
+    """Shows a question with its particulars; y or Enter agrees, n or Esc does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "Yes", key_display="y"),
+        Binding("n,escape", "answer(False)", "No", key_display="n"),
+    ]
+    DEFAULT_CSS = """
+    QuestionCard {
+        height: auto;
+        max-height: 14;
+        overflow-y: auto;
+        border: round $primary;
+        padding: 0 1;
+        border-title-color: $primary;
+        border-title-style: bold;
+    }
+    """
+
+    class Answered(Message):
+        """The person decided."""
+
+        def __init__(self, topic: str, is_agreed: bool) -> None:
+            super().__init__()
+            self.topic = topic
+            self.is_agreed = is_agreed
+
+    class TypedEarly(Message):
+        """Characters that were meant for the prompt."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, clock: Callable[[], float], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self._armed_at = 0.0
+        self._lines: list[tuple[str, str]] = []
+        self._answers = Content("")
+        self.topic = ""
+        """What is asked: names the answer's receiver."""
+
+    def ask(self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, no: str) -> None:
+        """Shows a question; `lines` are (label, text), `yes` and `no` say what the answers do."""
+        self.topic = topic
+        self._armed_at = self._clock() + GRACE_S
+        self.border_title = Content(title)
+        self._lines = [(clean(label), clean(text)) for label, text in lines]
+        self._answers = Content.assemble(("y", KEY), f" {yes}     ", ("n", KEY), f" {no}")
+        self._paint()
+
+    def on_resize(self) -> None:
+        """Wraps anew."""
+        self._paint()
+
+    def _paint(self) -> None:
+        width = self.app.size.width - FRAME_CELLS
+        rows = [
+            Content.assemble((label, MUTED), text)
+            for line in self._lines
+            for label, text in hanging(*line, label_cells=LABEL_CELLS, width=width)
+        ]
+        self.update(Content("\n").join([*rows, Content(""), self._answers]))
+
+    def on_key(self, event: events.Key) -> None:
+        """Catches what was typed too early."""
+        if self._clock() >= self._armed_at:
+            return
+        event.stop()
+        event.prevent_default()
+        self._armed_at = self._clock() + GRACE_S
+        if event.is_printable and event.character:
+            self.post_message(self.TypedEarly(event.character))
+
+    def action_answer(self, is_agreed: bool) -> None:
+        """Tells the answer, once."""
+        topic, self.topic = self.topic, ""
+        if topic:
+            self.post_message(self.Answered(topic, is_agreed))
