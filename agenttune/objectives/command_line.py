@@ -1,0 +1,106 @@
+"""A command with placeholders, filled in for one configuration: "python train.py --lr {lr}" -> words.
+
+Placeholders are `{name}`: parameters of the space, and those of `BUILT_IN`. `{{name}}` stands for the
+literal text `{name}`, and `${name}` is left to the shell. Words that need an inactive parameter are
+dropped, together with the option in front of a value that is a word of its own. Runs nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from agenttune.errors import ObjectiveError
+from agenttune.types import Scalar
+
+BUILT_IN = ("seed", "trial", "checkpoint_dir", "result")
+"""Placeholders beside the parameters of the space; a parameter of the same name comes first."""
+
+_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_.-]*"
+_PLACEHOLDER = re.compile(rf"\{{\{{({_IDENTIFIER})\}}\}}|(?<!\$)\{{({_IDENTIFIER})\}}")
+_OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
+
+
+def placeholders(texts: Iterable[str]) -> list[str]:
+    """Names of the placeholders in order of appearance, each once."""
+    names = [match.group(2) for text in texts for match in _PLACEHOLDER.finditer(text) if match.group(2)]
+    return list(dict.fromkeys(names))
+
+
+def check_placeholders(texts: Iterable[str], names: Collection[str]) -> None:
+    """Refuses a placeholder that is neither built in nor one of `names`, the parameters of a space.
+
+    Raises:
+        ObjectiveError: names the placeholder and the nearest known name.
+    """
+    known = [*names, *BUILT_IN]
+    for placeholder in placeholders(texts):
+        if placeholder not in known:
+            near = difflib.get_close_matches(placeholder, known, n=1)
+            hint = f": did you mean {{{near[0]}}}?" if near else f"; there are {', '.join(known)}"
+            raise ObjectiveError(f"the command uses {{{placeholder}}}, which is no parameter of the space{hint}")
+
+
+def argument_text(value: Scalar) -> str:
+    """A value as a command sees it: exact floats, `true` and `false`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str | None:
+    """`text` with its placeholders replaced; None if one has no value."""
+    if any(name not in values for name in placeholders([text])):
+        return None
+    return _PLACEHOLDER.sub(lambda match: f"{{{match.group(1)}}}" if match.group(1) else values[match.group(2)], text)
+
+
+def filled_words(words: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """The words of a command; a value with spaces in it stays one word."""
+    kept: list[str] = []
+    was_bare_option = False
+    for word in words:
+        text = filled(word, values)
+        if text is not None:
+            kept.append(text)
+        elif was_bare_option and not word.startswith("-"):
+            kept.pop()
+        was_bare_option = text is not None and _OPTION.fullmatch(word) is not None
+    return kept
+
+
+def filled_shell_text(text: str, values: Mapping[str, str]) -> str:
+    """A shell command; every value is quoted, so that no value can be read as shell syntax.
+
+    Raises:
+        ObjectiveError: a placeholder stands inside quotes, where a value that needs quoting would end them.
+    """
+    for name in placeholders([text]):
+        if name not in values:
+            word = rf"(?:(?<!\S)--?[A-Za-z][\w.-]*[ \t]+(?![-\s]))?[^\s;|&]*(?<!\$)\{{{re.escape(name)}\}}[^\s;|&]*"
+            text = re.sub(word, "", text)
+    for match in _PLACEHOLDER.finditer(text):
+        value = values.get(match.group(2) or "", "")
+        if value and shlex.quote(value) != value and _is_quoted(text[: match.start()]):
+            raise ObjectiveError(
+                f"{{{match.group(2)}}} stands inside quotes and its value {value!r} needs quotes of its own: "
+                "take the quotes around it away, every value is quoted"
+            )
+    return filled(text, {name: shlex.quote(value) for name, value in values.items()}) or ""
+
+
+def _is_quoted(before: str) -> bool:
+    """Whether a shell that has read `before` is inside quotes."""
+    quote, is_escaped = "", False
+    for character in before:
+        if is_escaped:
+            is_escaped = False
+        elif character == "\\" and quote != "'":
+            is_escaped = True
+        elif character == quote:
+            quote = ""
+        elif character in "'\"" and not quote:
+            quote = character
+    return bool(quote)

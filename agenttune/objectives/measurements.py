@@ -1,0 +1,186 @@
+"""Reading metrics out of what a command prints or writes: JSON lines, a regex, a result file.
+
+Pure reading: nothing is run here, and nothing judged but what is a number (outcome.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agenttune.errors import ObjectiveError, TrialFailure
+
+TAIL_LINES = 20
+"""Last lines of output kept for a failure's evidence."""
+LINE_CHARACTERS = 1 << 20
+"""A longer line is cut into pieces, so that output without line ends needs no memory."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One JSON object that a command printed."""
+
+    metrics: dict[str, float]
+    """Its entries that are numbers, NaN included; never empty."""
+    step: int | None = None
+    is_final: bool = False
+
+
+def read_measurement(line: str) -> Measurement | None:
+    """The measurement a line of output holds; None for any other line."""
+    line = line.strip()
+    if not line.startswith("{"):
+        return None
+    try:
+        content = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    step = content.pop("step", None)
+    is_final = content.pop("final", False) is True
+    metrics = {name: float(value) for name, value in content.items() if _is_number(value)}
+    has_step = isinstance(step, int | float) and not isinstance(step, bool) and step == int(step)
+    return Measurement(metrics, int(step) if has_step else None, is_final) if metrics else None
+
+
+def compile_metric_regex(text: str) -> re.Pattern[str]:
+    """A regex with one group, or with named groups that name metrics.
+
+    Raises:
+        ObjectiveError: it is no regex, or its groups are none, or several without names.
+    """
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise ObjectiveError(f"the metric's regex {text!r} is not valid: {error}") from error
+    if not pattern.groupindex and pattern.groups != 1:
+        raise ObjectiveError(
+            f"the metric's regex needs one group around the number, as in 'accuracy: ([0-9.]+)', or named groups, "
+            f"but {text!r} has {pattern.groups}"
+        )
+    return pattern
+
+
+class Output:
+    """What a command has printed so far, as far as it matters."""
+
+    def __init__(
+        self, *, metric: str, regex: re.Pattern[str] | None, on_report: Callable[[int, dict[str, float]], None]
+    ) -> None:
+        self.metric = metric
+        self.regex = regex
+        self.on_report = on_report
+        self.matched: dict[str, str] | None = None
+        """What the regex captured last."""
+        self.final: Measurement | None = None
+        """The last JSON line without a step, or marked final."""
+        self.last_report: Measurement | None = None
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._rest = ""
+
+    def feed(self, text: str) -> None:
+        """Takes the next piece of output; a line counts once it is complete."""
+        *lines, self._rest = _LINE_END.split(self._rest + text)
+        for line in lines:
+            self.read_line(line)
+        if len(self._rest) > LINE_CHARACTERS:
+            self.close()
+
+    def close(self) -> None:
+        """Takes what is left as a line."""
+        rest, self._rest = self._rest, ""
+        if rest:
+            self.read_line(rest)
+
+    def read_line(self, line: str) -> None:
+        """Looks at one line: keeps it for the tail, searches it, reports what it reports."""
+        if line.strip():
+            self.tail.append(line)
+        if self.regex is not None:
+            for match in self.regex.finditer(line):
+                captured = match.groupdict() if self.regex.groupindex else {self.metric: match.group(1)}
+                self.matched = {name: text for name, text in captured.items() if text is not None}
+        measurement = read_measurement(line)
+        if measurement is not None:
+            self.take(measurement)
+
+    def take(self, measurement: Measurement) -> None:
+        """Reports a measurement with a step; any other is the outcome unless a later one comes.
+
+        A step without the goal's metric is passed over: programs print training losses with the same
+        steps as validation scores.
+        """
+        if measurement.step is None or measurement.is_final:
+            self.final = measurement
+        elif self.metric in measurement.metrics:
+            self.last_report = measurement
+            self.on_report(measurement.step, measurement.metrics)
+
+    @property
+    def last_line(self) -> str:
+        """The last line that was not empty."""
+        return self.tail[-1].strip()[:200] if self.tail else ""
+
+
+class LineTail:
+    """The complete lines that were appended to a file since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._offset = 0
+
+    def new_lines(self) -> list[str]:
+        """Complete lines only: one that is being written is left for the next look."""
+        try:
+            if self.path.stat().st_size <= self._offset:
+                return []
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except OSError:
+            return []
+        complete = content[: content.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        return complete.decode("utf-8", errors="replace").splitlines()
+
+
+def read_result_file(path: Path, metric: str, *, must_be_closed: bool = False) -> dict[str, float] | float:
+    """The metrics in a result file: a JSON object, or one number.
+
+    Args:
+        path: of the file.
+        metric: the goal's metric, for the sentence of a failure.
+        must_be_closed: whether a bare number needs a line end, since "0.9" may be all that a killed
+            writer got out of "0.97".
+
+    Raises:
+        TrialFailure: there is no such file, or something else in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise TrialFailure(f"the command never wrote its result: {path} is missing") from error
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise TrialFailure(
+            f"{path.name} holds {text.strip()[:80]!r} where a JSON object with {metric!r}, or a number, was expected"
+        ) from error
+    if isinstance(content, dict):
+        if metric in content and not _is_number(content[metric]):
+            raise TrialFailure(f"{path.name} has {metric} = {content[metric]!r} where a number was expected")
+        return {name: float(value) for name, value in content.items() if _is_number(value)}
+    if not _is_number(content) or (must_be_closed and not text.endswith("\n")):
+        raise TrialFailure(f"{path.name} holds {text.strip()[:80]!r} where a JSON object or a number was expected")
+    return float(content)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
