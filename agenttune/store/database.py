@@ -41,6 +41,22 @@ _inherited: list[Any] = []
 """Connections a forked child must not even close."""
 
 
+_in_use: set[Path] = set()
+_in_use_lock = threading.Lock()
+
+
+@contextmanager
+def unless_in_use(path: Path) -> Iterator[bool]:
+    """Whether the file may be opened as plain bytes: not while this process has, or may get, a connection to it.
+
+    Closing any descriptor of a file drops all POSIX locks the process holds on it. Another process would
+    then take itself for the last user of the store and remove its write-ahead log under our connections,
+    which would go on reading, and writing, a log that nobody else sees.
+    """
+    with _in_use_lock:
+        yield path not in _in_use
+
+
 class Statement:
     """A Core statement, compiled on first use."""
 
@@ -122,6 +138,8 @@ class Database:
         self.path = path
         self._is_closed = False
         self._forget()
+        with _in_use_lock:
+            _in_use.add(path)  # for good: a connection may outlive its Database in a thread
 
     def _forget(self) -> None:
         self._pid = os.getpid()
@@ -216,4 +234,6 @@ def sentence(path: Path, error: sqlite3.Error) -> str:
     }
     code = getattr(error, "sqlite_errorcode", None)
     reason = None if code is None else reasons.get(code & 0xFF)
+    if "decode" in str(error):  # how sqlite3 tells of text that is no UTF-8; not a code of SQLite
+        reason = reasons[sqlite3.SQLITE_CORRUPT]
     return f"the store {path} {reason or f'failed: {error}'}"

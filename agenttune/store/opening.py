@@ -1,8 +1,8 @@
 """From a path to a store file that exists, is ours, intact and current; or a sentence why not.
 
 What is there already is looked at before it is opened for writing, since merely opening a file in
-WAL mode may write to it: first its header, as plain bytes, then SQLite's own check over a read-only
-connection. A file that fails is refused as it is, and a copy with its side files (`-wal`, `-shm`)
+WAL mode may write to it: first its header, as plain bytes, then SQLite's own check over a connection
+that changes nothing. A file that fails is refused as it is, and a copy with its side files (`-wal`, `-shm`)
 is kept beside it. SQLite has no checksums: a flipped byte inside a text value passes this check and
 shows as a `StoreError` when that record is read.
 
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from agenttune.errors import InternalError, StoreError
 from agenttune.store import schema
-from agenttune.store.database import connect, sentence
+from agenttune.store.database import connect, sentence, unless_in_use
 
 MAGIC = b"SQLite format 3\0"
 _APPLICATION_ID = struct.Struct(">I")
@@ -141,12 +141,10 @@ def inspect(path: Path) -> str:
     Raises:
         StoreError: it is damaged or foreign, and a copy was kept; or it is newer than we are.
     """
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header.startswith(MAGIC):
-        raise _refusal(path, "is not a store of AgentTune, or its beginning is damaged")
-    if len(header) < 100 or _APPLICATION_ID.unpack_from(header, _APPLICATION_ID_AT)[0] != schema.APPLICATION_ID:
-        raise _refusal(path, "is a database of another program, or its beginning is damaged")
+    with unless_in_use(path) as is_free:
+        complaint = _complaint_about_header(path) if is_free else None
+    if complaint is not None:
+        raise _refusal(path, complaint)
     try:
         revision = _checked_revision(path)
     except sqlite3.Error as error:
@@ -164,8 +162,21 @@ def inspect(path: Path) -> str:
     return revision
 
 
+def _complaint_about_header(path: Path) -> str | None:
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(MAGIC):
+        return "is not a store of AgentTune, or its beginning is damaged"
+    if len(header) < 100 or _APPLICATION_ID.unpack_from(header, _APPLICATION_ID_AT)[0] != schema.APPLICATION_ID:
+        return "is a database of another program, or its beginning is damaged"
+    return None
+
+
 def _checked_revision(path: Path) -> str | None:
-    with contextlib.closing(connect(path, mode="ro")) as raw:
+    log = path.with_name(path.name + "-wal")
+    # with a log to apply, only a read-only connection writes nothing; without one, only a writable one tidies up
+    mode = "ro" if log.exists() and log.stat().st_size else "rw"
+    with contextlib.closing(connect(path, mode=mode)) as raw:
         complaints = raw.execute("PRAGMA quick_check(1)").fetchall()
         if complaints != [("ok",)]:
             damage = sqlite3.DatabaseError(str(complaints[0][0]).strip().replace("\n", "; "))
@@ -279,14 +290,12 @@ def migrate(path: Path, *, application_id: int | None = None, scripts: str = "ag
     with contextlib.closing(connect(path)) as raw:
         engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, pool_reset_on_return=None)
         try:
-            raw.execute("BEGIN EXCLUSIVE")
             with engine.connect() as connection, connection.begin():
+                raw.execute("BEGIN EXCLUSIVE")  # not before: SQLAlchemy's first look at a connection ends in a ROLLBACK
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 if application_id is not None:
                     raw.execute(f"PRAGMA application_id={application_id}")
-            if raw.in_transaction:
-                raw.execute("COMMIT")
             raw.execute("PRAGMA journal_mode=WAL")
         except sqlite3.Error as error:
             raise StoreError(sentence(path, error)) from error
