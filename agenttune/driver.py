@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -52,6 +53,8 @@ def start(study_id: str, store_path: Path | str) -> int:
         with log.open("ab") as output:
             offset = output.tell()
             process = _spawn(command, output, row.spec.cwd)
+        # reaped as soon as it ends, so that a long-lived caller keeps no zombie
+        threading.Thread(target=process.wait, name=f"reaper-{process.pid}", daemon=True).start()
         _wait_until_held(store, row, process, log, offset)
     return process.pid
 

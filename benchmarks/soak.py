@@ -124,7 +124,7 @@ def spec(name: str, traces: Path, options: argparse.Namespace) -> StudySpec:
         name=name,
         space=Space(x=Float(0.0, 1.0)),
         goal=Goal("score", "maximize"),
-        objective={"type": "command", "command": list(command), "metric": {"file": True}},
+        objective={"type": "command", "command": list(command)},
         budget=Budget(trials=options.trials),
         proposer="sobol",
         workers=options.workers,

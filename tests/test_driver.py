@@ -65,7 +65,6 @@ class Scene:
             objective={
                 "type": "command",
                 "command": [sys.executable, "-c", WORK, "{x}", str(self.traces)],
-                "metric": {"file": True},
             },
             budget=Budget(trials=3),
             proposer="sobol",

@@ -6,6 +6,7 @@ lie on disk, adopts the attempts that still run and puts the rest back to WAITIN
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from pathlib import Path
 from agenttune.errors import UserError
 from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
+from agenttune.executors.inline import InlineExecutor
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.study.controls import answer
@@ -26,6 +28,7 @@ from agenttune.trial import (
     FailureKind,
     Lease,
     Outcome,
+    Report,
     Trial,
     TrialState,
 )
@@ -50,6 +53,8 @@ class Running:
     """Which of the workers it keeps busy."""
     attempt: Attempt
     is_asked_to_stop: bool = False
+    last_step: float = -math.inf
+    """Step of the last report that is stored: executors may tell one twice, after an adoption say."""
 
 
 class Loop:
@@ -110,6 +115,8 @@ class Loop:
     def _begin(self) -> None:
         self._event_cursor = 0 if self.on_event is None else self._latest_event()
         self.steps = Steps(self.store, self.id)
+        if isinstance(self.executor, InlineExecutor):  # it cannot tell a report while it works
+            self.executor.on_report = self._judge
         row = self.store.study(self.id)
         self.state = row.state
         self._active_s = row.active_s
@@ -192,13 +199,23 @@ class Loop:
         if isinstance(notice, Started):
             self.store.set_lease(notice.attempt_id, notice.lease)
         elif isinstance(notice, Reported):
-            decision = self.steps.record_reports(entry.number, notice.attempt_id, [notice.report])
-            if decision is Decision.STOP and not entry.is_asked_to_stop:
-                entry.is_asked_to_stop = True
+            if self._judge(notice.attempt_id, notice.report):
                 self.executor.ask_to_stop(notice.attempt_id)
         else:
             del self.running[notice.attempt_id]
             self._take_end(entry, notice)
+
+    def _judge(self, attempt_id: int, report: Report) -> bool:
+        """Records a report, once, and tells whether the trial should stop now."""
+        entry = self.running[attempt_id]
+        if report.step <= entry.last_step:
+            return False
+        entry.last_step = report.step
+        decision = self.steps.record_reports(entry.number, attempt_id, [report])
+        if decision is not Decision.STOP or entry.is_asked_to_stop:
+            return False
+        entry.is_asked_to_stop = True
+        return True
 
     def _take_end(self, entry: Running, ended: Ended) -> None:
         if ended.values is not None:
@@ -241,6 +258,7 @@ class Loop:
             return
         ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
         if ended is None:
+            entry.last_step = max((report.step for report in trial.reports), default=-math.inf)
             self.running[attempt.id] = entry
         elif ended.died is not None:
             self.steps.requeue(trial.number, counts=False, reason="ended with its driver")

@@ -38,7 +38,6 @@ def make_spec(tmp_path: Path) -> Callable[..., StudySpec]:
             objective={
                 "type": "command",
                 "command": [sys.executable, "-c", COMMAND, "{x}"],
-                "metric": {"file": True},
             },
             budget=Budget(trials=4),
             proposer="sobol",

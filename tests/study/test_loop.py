@@ -78,7 +78,7 @@ def test_a_target_ends_the_study_early(store: Store, make_spec: Make) -> None:
 def test_seconds_end_the_study_and_its_trials(store: Store, make_spec: Make) -> None:
     slow = [sys.executable, "-c", "import time; time.sleep(60)"]
     spec = make_spec(
-        objective={"type": "command", "command": slow, "metric": {"file": True}},
+        objective={"type": "command", "command": slow},
         budget=Budget(seconds=0.5),
         limits=TrialLimits(seconds=2.0),
     )
@@ -259,7 +259,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
     )
-    objective = {"type": "command", "command": [sys.executable, "-c", code], "metric": {"file": True}}
+    objective = {"type": "command", "command": [sys.executable, "-c", code]}
     study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     result = study.run()
     assert result.n_complete == 1 and len(store.attempts(study.id, 0)) == 2
@@ -267,7 +267,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
 
 def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_spec: Make) -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    objective = {"type": "command", "command": [sys.executable, "-c", code], "metric": {"file": True}}
+    objective = {"type": "command", "command": [sys.executable, "-c", code]}
     study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     failure = study.run().trials[0].failure
     assert failure is not None and failure.kind is FailureKind.LOST
