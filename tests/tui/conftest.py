@@ -1,126 +1,14 @@
-"""A real store whose studies are moved by hand, one event at a time, and the application on it."""
+"""Fixtures of the interface's tests."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from agenttune.budget import Budget
-from agenttune.goal import Direction, Goal
-from agenttune.space import Categorical, Float, Int, Space
-from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study.leases import lease_of
-from agenttune.trial import Attempt, Failure, FailureKind, Outcome, Proposal, Report, Trial, TrialState
-from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.engine import Engine
-from agenttune.tui.glyphs import GlyphSet
-from agenttune.types import Config
-
-SVM = Space(
-    C=Float(1e-3, 1e3, log=True),
-    gamma=Float(1e-5, 1.0, log=True),
-    kernel=Categorical({"rbf": None, "poly": Space(degree=Int(2, 5))}),
-)
-
-
-class HandClock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class IdleEngine(Engine):
-    """Does everything but start drivers: what would have been driven is kept instead."""
-
-    def __init__(self, store_path: Path) -> None:
-        super().__init__(store_path)
-        self.driven: list[str] = []
-
-    def warm_up(self) -> None:
-        """Nothing: tests load what they need."""
-
-    def drive(self, study_id: str) -> None:
-        """Remembers who was to be driven."""
-        self.driven.append(study_id)
-
-
-@dataclass
-class Workshop:
-    """A store, and hands to move its studies with."""
-
-    store: Store
-    engine: IdleEngine
-    wall: HandClock = field(default_factory=lambda: HandClock(time.time()))
-    steady: HandClock = field(default_factory=lambda: HandClock(1000.0))
-
-    def study(
-        self,
-        name: str = "svm-digits",
-        *,
-        space: Space = SVM,
-        direction: Direction = "maximize",
-        budget: Budget | None = None,
-        state: StudyState = StudyState.RUNNING,
-        is_driven: bool = True,
-    ) -> str:
-        """A study; driven by this process, if it is."""
-        goal = Goal("accuracy" if direction == "maximize" else "loss", direction)
-        spec = StudySpec(name, space, goal, {"type": "told"}, budget=budget or Budget(trials=30))
-        study_id = self.store.create_study(spec).id
-        if is_driven:
-            self.store.acquire_driver(study_id, lease_of(), is_alive=lambda lease: False)
-        if state is not StudyState.NEW:
-            self.store.set_state(study_id, state)
-        return study_id
-
-    def start(self, study_id: str, config: Config, *, arm: str = "gp", reason: str = "spread over the space") -> Attempt:
-        """A new trial that runs."""
-        self.store.add_trial(study_id, Proposal(config, arm, reason), seed=0)
-        claimed = self.store.claim(study_id)
-        assert claimed is not None
-        return claimed[1]
-
-    def complete(
-        self, study_id: str, config: Config, value: float, *, arm: str = "gp", reason: str = "spread over the space"
-    ) -> Trial:
-        """A new trial that has succeeded."""
-        number = self.start(study_id, config, arm=arm, reason=reason).trial_number
-        metric = self.store.study(study_id).spec.goal.metric
-        self.store.finish(study_id, number, TrialState.COMPLETE, outcome=Outcome({metric: value}, 1.3))
-        return self.store.trial(study_id, number)
-
-    def fail(self, study_id: str, config: Config, message: str, *, kind: FailureKind = FailureKind.CRASH) -> Trial:
-        """A new trial that has failed."""
-        number = self.start(study_id, config).trial_number
-        failure = Failure(kind, message, traceback_tail="Traceback (most recent call last):\n  ...\n" + message)
-        self.store.finish(study_id, number, TrialState.FAILED, failure=failure)
-        return self.store.trial(study_id, number)
-
-    def report(self, attempt: Attempt, step: int, value: float) -> None:
-        """An intermediate measurement."""
-        self.store.add_reports(attempt.id, [Report(step, {"accuracy": value}, float(step))])
-
-    def write_log(self, attempt: Attempt, text: str) -> None:
-        """What the attempt's process wrote."""
-        folder = Path(attempt.directory)
-        folder.mkdir(parents=True)
-        (folder / "log.txt").write_text(text)
-
-    def app(self, study_id: str | None = None, *, glyph_set: GlyphSet = GlyphSet.BRAILLE) -> AgentTuneApp:
-        """The application on this store."""
-        return AgentTuneApp(
-            self.engine, study_id=study_id, glyph_set=glyph_set, clock=self.wall, steady=self.steady
-        )
+from tests.tui.workshop import IdleEngine, Workshop
 
 
 @pytest.fixture
@@ -129,35 +17,3 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
     path = tmp_path / "at.db"
     with Store.open(path) as store:
         yield Workshop(store, IdleEngine(path))
-
-
-WAIT_S = 20.0
-
-
-async def wait_for(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Lets the application work until the condition holds."""
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        await pilot.pause(0.02)
-
-
-@pytest.fixture
-def until() -> Callable[[Pilot[None], Callable[[], object]], object]:
-    """`await until(pilot, condition)`."""
-    return wait_for
-
-
-def fill(shop: Workshop, study_id: str) -> None:
-    """A study's history as it is halfway, with one of everything."""
-    shop.complete(study_id, {"C": 1.0, "gamma": 0.015625, "kernel": "rbf"}, 0.9735, arm="default", reason="the library's own setting")
-    values = [0.1037, 0.9541, 0.8812, 0.9777, 0.9791, 0.1037, 0.9805, 0.9612, 0.9833, 0.9819, 0.9861, 0.9847]
-    for i, value in enumerate(values):
-        config: dict[str, float | str | int] = {"C": 0.021 * 3**i % 700 + 0.001, "gamma": 0.31 / 2**i, "kernel": "rbf"}
-        if i % 4 == 2:
-            config |= {"kernel": "poly", "degree": 3}
-        arm, why = ("sobol", "spread over the space") if i < 4 else ("gp", f"expected to improve on {max(values[:i]):.4f}")
-        shop.complete(study_id, config, value, arm=arm, reason=why)
-    shop.fail(study_id, {"C": 500.0, "gamma": 0.9, "kernel": "poly", "degree": 5}, "it took longer than 20 s", kind=FailureKind.TIMEOUT)
-    shop.complete(study_id, {"C": 12.3, "gamma": 0.00121, "kernel": "rbf"}, 0.9889, reason="expected to improve on 0.9861 by 0.0021")
-    shop.complete(study_id, {"C": 14.1, "gamma": 0.0019, "kernel": "rbf"}, 0.9875, reason="expected to improve on 0.9889 by 0.0004")

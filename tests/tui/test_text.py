@@ -1,0 +1,100 @@
+"""Words and numbers for the screen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from agenttune.tui.text import age, clean, clean_lines, clock, duration, fit, hanging, number, scalar, short_scalar
+
+HOSTILE = [
+    "\x1b[31mred\x1b[0m",
+    "\x1b]8;;http://x\x07link\x1b]8;;\x07",
+    "a\x1b]0;title",
+    "tab\tand\nline",
+    "bidi \u202e reversed \u2066",
+    "nul\x00 bell\x07 del\x7f c1\x9b31m",
+    "\x1bPdcs\x1b\\after",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_clean_leaves_no_control_code(text: str) -> None:
+    assert clean(text).isprintable()
+
+
+def test_clean_keeps_what_is_readable() -> None:
+    assert clean("\x1b[1mbold\x1b[0m  [/] [bold] 日本 é") == "bold [/] [bold] 日本 é"
+
+
+def test_escape_sequences_take_their_payload_with_them() -> None:
+    assert clean("a\x1b]8;;http://x\x07b") == "ab"
+
+
+@given(st.text())
+def test_clean_is_idempotent_and_printable(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in once)
+
+
+def test_lines_show_the_last_state_of_a_progress_bar() -> None:
+    assert clean_lines("10%\r50%\r100%\nnext\r\n") == ["100%", "next", ""]
+
+
+def test_lines_keep_indents() -> None:
+    assert clean_lines("if x:\n\treturn \x1b[31m1\x1b[0m  ") == ["if x:", "    return 1"]
+
+
+@given(st.text(), st.integers(0, 40), st.booleans())
+def test_fit_takes_exactly_its_width(text: str, width: int, right: bool) -> None:
+    assert cell_len(fit(clean(text), width, right=right)) == width
+
+
+def test_cut_text_ends_in_an_ellipsis() -> None:
+    assert fit("accuracy", 5) == "accu…"
+
+
+def test_wrapped_text_hangs_beside_its_label() -> None:
+    rows = hanging("why", "one two three four", label_cells=6, width=18)
+    assert rows == [("why   ", "one two"), ("      ", "three four")]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.97351, "0.9735"), (0.0, "0.0000"), (-12.5, "-12.5000"), (1.2344e-7, "1.234e-07"), (1234567.0, "1.235e+06")],
+)
+def test_values_read_well(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(True, "true"), (1.0, "1.0"), (0.123456, "0.1235"), (12, "12"), ("r\x1b[1mbf", "rbf"), (1e8, "1e+08")],
+)
+def test_parameters_read_well(value: object, shown: str) -> None:
+    assert scalar(value) == shown
+
+
+def test_narrow_columns_get_three_digits() -> None:
+    assert short_scalar(0.00121234) == "0.00121"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.41, "0.4s"), (12.4, "12s"), (190, "3:10"), (3723, "1:02:03"), (-1, "0.0s")]
+)
+def test_durations_read_well(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+def test_clock_counts_hours_when_there_are_some() -> None:
+    assert (clock(65), clock(7380)) == ("1:05", "2:03:00")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(5, "just now"), (300, "5 min ago"), (7200, "2 h ago"), (200000, "2 d ago")]
+)
+def test_ages_read_well(seconds: float, shown: str) -> None:
+    assert age(seconds) == shown
