@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from agenttune.errors import ConfigInvalid, SpaceError
-from agenttune.space.numeric import check_texts
+from agenttune.space.numeric import MAX_INT, check_texts
 from agenttune.space.scalars import ScalarKey, is_finite, nearest, plain, scalar_key, spell, spell_given, typed_key
 from agenttune.types import Scalar
 
@@ -218,6 +218,8 @@ def checked_scalar(value: object, field_name: str) -> Scalar:
             f"`{field_name}` must be a text, a number, true or false, but got {spell_given(value)}; "
             "name it by a text ('none') and translate it in the objective"
         )
+    if isinstance(scalar, int) and abs(scalar) > MAX_INT:
+        raise SpaceError(f"`{field_name}` must hold whole numbers of up to 63 bits, but got {spell_given(scalar)}")
     if not is_finite(scalar):
         raise SpaceError(f"`{field_name}` must be a finite number, but got {scalar!r}")
     return 0.0 if scalar == 0 and isinstance(scalar, float) else scalar  # -0.0 would be spelled apart

@@ -35,13 +35,24 @@ class Cube:
         self.gates = {name: _allowed_numbers(space, name, self.columns) for name in space.conditions}
 
     def to_unit(self, configs: Sequence[Config]) -> Vector:
-        """Valid configurations as `n x d` points."""
+        """Valid configurations as `n x d` points.
+
+        Raises:
+            ConfigInvalid: a value is none of its parameter's choices.
+        """
         points = np.full((len(configs), len(self.names)), INACTIVE)
-        for index, (name, column) in enumerate(self.columns.items()):
+        for index, name in enumerate(self.names):
             rows = [row for row, config in enumerate(configs) if name in config]
             if rows:
-                points[rows, index] = column.encode(column.numbers([configs[row][name] for row in rows]))
+                numbers = self._numbers(name, [configs[row][name] for row in rows])
+                points[rows, index] = self.columns[name].encode(numbers)
         return points
+
+    def _numbers(self, name: str, values: list[Scalar]) -> Vector:
+        try:
+            return self.columns[name].numbers(values)
+        except (KeyError, TypeError, ValueError):
+            return self.columns[name].numbers([self.space.parameters[name].coerce(v, name=name) for v in values])
 
     def from_unit(self, points: ArrayLike) -> list[dict[str, Scalar]]:
         """`n x d` points as configurations, inactive parameters left out; constraints are not checked."""

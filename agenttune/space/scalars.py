@@ -92,7 +92,10 @@ def spell(value: Scalar) -> str:
 
 def spell_given(value: object) -> str:
     """A value somebody handed over, short enough for a sentence."""
-    text = repr(value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value)
+    try:
+        text = repr(value.item() if isinstance(value, np.generic) else value)
+    except ValueError:  # an int of more than 4300 digits
+        text = "a huge number"
     if isinstance(value, str):
         text += " (text)"
     return text if len(text) <= 80 else f"{text[:77]}..."

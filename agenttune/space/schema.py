@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_BRANCHES = 64
 """Most `anyOf` branches; providers bound the number of properties of a schema, and a prompt its length."""
+MAX_VALUES = 1000
+"""Most values of a parent, which a branch has to list: what providers take in one enum."""
 
 Branch = dict[str, tuple[Scalar, ...] | None]
 """Active parameters; for one that decides about others, the values it has in this branch."""
@@ -42,6 +44,9 @@ def space_schema(space: Space, *, ranges: bool) -> dict[str, Json]:
 
 def _branches(space: Space) -> list[Branch] | None:
     """Every set of parameters that are active together; None if there are too many."""
+    parents = {condition.parent for condition in space.conditions.values()}
+    if any((space.parameters[parent].cardinality or 0) > MAX_VALUES for parent in parents):
+        return None
     branches: list[Branch] = [{}]
     for name, parameter in space.parameters.items():
         grown: list[Branch] = []
@@ -72,8 +77,6 @@ def _groups(space: Space, name: str, parameter: Parameter) -> list[tuple[Scalar,
     conditions = [condition for condition in space.conditions.values() if condition.parent == name]
     if not conditions:
         return None
-    if (parameter.cardinality or 0) > 1000:
-        raise ValueError(f"`{name}` decides about others and has more than 1000 values")
     groups: dict[tuple[bool, ...], list[Scalar]] = {}
     for value in values_of(parameter):
         groups.setdefault(tuple(scalar_key(value) in entry.keys for entry in conditions), []).append(value)

@@ -21,6 +21,10 @@ from agenttune.space import Bool, Categorical, Constant, Ordinal
         (lambda: Categorical([1, 1.0]), "but got 1 twice"),
         (lambda: Categorical([float("nan")]), "`choices` must be a finite number, but got nan"),
         (lambda: Categorical([None]), "but got None; name it by a text ('none')"),  # type: ignore[list-item]
+        (
+            lambda: Categorical([2**63]),
+            "`choices` must hold whole numbers of up to 63 bits, but got 922337",
+        ),
         (lambda: Categorical(["a"], default="b"), "`default` must be one of a, but got 'b'"),
         (lambda: Categorical([1, 2], default=True), "`default` must be one of 1|2, but got True"),
         (lambda: Ordinal([[1]]), "`values` must be a text, a number, true or false, but got [1]"),  # type: ignore[list-item]

@@ -46,11 +46,18 @@ def test_a_broken_definition_names_rule_and_value(make: Callable[[], object], se
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [True, "0.5", None, float("nan"), float("inf"), -0.001, 1.001, 10**400, [0.5], 1j])
+@pytest.mark.parametrize(
+    "value", [True, "0.5", None, float("nan"), float("inf"), -0.001, 1.001, 10**400, [0.5], 1j, np.ones(2)]
+)
 def test_a_float_refuses(value: object) -> None:
     with pytest.raises(ConfigInvalid, match="`lr` must be a number from 0 to 1, but got") as caught:
         Float(0, 1).coerce(value, name="lr")
     assert caught.value.parameter == "lr"
+
+
+def test_a_number_too_long_to_print_is_refused_in_words() -> None:
+    with pytest.raises(ConfigInvalid, match="but got a huge number"):
+        Float(0, 1).coerce(10**5000)
 
 
 @pytest.mark.parametrize("value", [1, np.float32(0.5), np.int64(1), np.float64(0.25), 0.75])

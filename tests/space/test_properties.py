@@ -49,7 +49,7 @@ class Names:
 
 SCALARS = st.one_of(
     st.booleans(),
-    st.integers(-(10**20), 10**20),
+    st.integers(-(2**63) + 1, 2**63 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=8),
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Space
+from agenttune.space import Bool, Categorical, Condition, Constant, Float, Int, Ordinal, Space
 
 KEYWORDS = {"type", "enum", "const", "anyOf", "properties", "required", "additionalProperties", "description"}
 RANGES = {"minimum", "maximum", "default"}
@@ -158,6 +158,12 @@ def test_too_many_branches_become_nullable_fields(ranges: bool) -> None:
         filled = {name: config.get(name) for name in BROAD.columns}
         assert accepts(schema, filled)
         assert BROAD.validate({name: value for name, value in filled.items() if value is not None}) == config
+
+
+def test_a_parent_of_many_values_makes_nullable_fields() -> None:
+    space = Space.from_flat({"n": Int(1, 5000), "x": Bool()}, conditions={"x": Condition("n", (7,))})
+    schema: Any = space.json_schema()
+    assert accepts(schema, {"n": 7, "x": True}) and accepts(schema, {"n": 8}) and accepts(schema, {"n": 8, "x": None})
 
 
 def test_words_tell_what_the_strict_dialect_cannot() -> None:

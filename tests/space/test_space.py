@@ -30,7 +30,7 @@ def svm() -> Space:
     )
 
 
-RBF = {"C": 1.0, "kernel": "rbf", "gamma": 0.01, "shrinking": True, "cache": 200}
+RBF: dict[str, Scalar] = {"C": 1.0, "kernel": "rbf", "gamma": 0.01, "shrinking": True, "cache": 200}
 
 
 def test_nested_spaces_are_flat_with_children_behind_parents() -> None:
@@ -225,6 +225,12 @@ def test_codes_of_log_ints_are_centres_of_log_bins() -> None:
     edges = np.log([0.5, 1.5, 2.5])
     centres = ((edges[:-1] + edges[1:]) / 2 - edges[0]) / (edges[2] - edges[0])
     np.testing.assert_allclose(space.to_unit([{"n": 1}, {"n": 2}])[:, 0], centres)
+
+
+@pytest.mark.parametrize("change", [{"kernel": "sigmoid"}, {"C": "much"}])
+def test_encoding_a_foreign_value_names_the_parameter(change: dict[str, Scalar]) -> None:
+    with pytest.raises(ConfigInvalid, match=f"`{next(iter(change))}` must be"):
+        svm().to_unit([{**RBF, **change}])
 
 
 def test_codes_of_floats_are_affine() -> None:
