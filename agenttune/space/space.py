@@ -176,8 +176,8 @@ class Space:
             constraint is violated.
         """
         adapted: dict[str, Scalar] = {}
-        for name, parameter, gate in self._steps:
-            if gate is not None and not self._is_open(gate, adapted):
+        for name, parameter in self.parameters.items():
+            if not self.is_active(name, adapted):
                 continue
             value = config.get(name, parameter.default)
             if value is None or not parameter.contains(value):

@@ -301,6 +301,16 @@ def test_old_configs_find_their_place_or_none() -> None:
     assert Space(C=Float(0, 10), constraints=["C > 2"]).adapt(old) is None
 
 
+def test_a_constant_that_is_not_used_wakes_nothing() -> None:
+    space = Space.from_flat(
+        {"k": Categorical(["x", "y"]), "frozen": Constant(3), "below": Bool()},
+        conditions={"frozen": Condition("k", ("x",)), "below": Condition("frozen", (3,))},
+    )
+    assert space.adapt({"k": "y"}) == space.validate({"k": "y"}) == {"k": "y"}
+    assert space.active({"k": "y"}) == {"k"}
+    assert space.validate({"k": "x", "below": True}) == {"k": "x", "frozen": 3, "below": True}
+
+
 def test_describing_is_short() -> None:
     assert svm().describe() == [
         "C 1e-3..1e3 log",
