@@ -13,7 +13,6 @@ themselves, as categories, for plots that people read.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,6 +26,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from agenttune.history.curves import curve
 from agenttune.history.view import StudyView
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
 from agenttune.space.scalars import scalar_key
@@ -131,12 +131,6 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         library.setLevel(level)
-
-
-def curve(trial: Trial, metric: str) -> dict[int, float]:
-    """The metric by step, as reported; steps below zero and values that are not finite are left out."""
-    points = ((report.step, report.metrics.get(metric)) for report in trial.reports)
-    return {step: value for step, value in points if step >= 0 and value is not None and math.isfinite(value)}
 
 
 def _distribution(parameter: Parameter, labels: bool) -> BaseDistribution:

@@ -50,7 +50,7 @@ class Unseen:
             try:
                 drawn = self.view.space.sample(rng, n_draws)
             except SpaceError:
-                return None
+                break
             for config in drawn:
                 if self.take(config):
                     return config

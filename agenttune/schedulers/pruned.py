@@ -11,7 +11,8 @@ from dataclasses import replace
 from optuna.pruners import BasePruner, MedianPruner, SuccessiveHalvingPruner
 
 from agenttune.history import StudyView
-from agenttune.history.optuna_view import curve, to_study
+from agenttune.history.curves import curve
+from agenttune.history.optuna_view import to_study
 from agenttune.trial import Decision, Trial
 
 MEDIAN_START = 5

@@ -43,7 +43,12 @@ MIN_LENGTHSCALE = 0.025
 """In a unit interval: finer structure than a fortieth of a range cannot be told from noise in tens of trials."""
 MIN_NOISE = 1e-6
 """Variance of standardised values; keeps the Cholesky factor well-conditioned on noise-free data."""
-START_NOISE = 1e-2
+START_NOISE, QUIET_NOISE = 1e-2, 1e-5
+"""Where the two starts of a fit put the noise. The likelihood has two modes: structure, or noise. From the first
+start alone exact measurements of a parabola were taken for noise, 10 nats below the other mode, and the search
+stood still there; from the second alone noisy ones would be taken for structure."""
+IS_QUIET = 3e-4
+"""Noise below which the other regime of a warm start is the noisy one; between the two starts."""
 OPTIONS = {"maxiter": 200, "ftol": 1e-6}
 """L-BFGS-B on the log posterior per observation; a tolerance of 1e-4 leaves up to 0.2 nats behind."""
 JITTERS = (0.0, 1e-8, 1e-6, 1e-4)
@@ -178,10 +183,13 @@ def single_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@single_thread()
 def fit_posterior(
     x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters | None, seed: int
 ) -> tuple[Posterior, Hyperparameters | None] | None:
-    """Fits the model: from `start`, else from the priors' modes, else BoTorch's own defaults.
+    """Fits the model: from `start`, if that fails from the priors' modes, then BoTorch's own model.
+
+    Each time from two noise levels, of which the better end counts.
 
     Args:
         x: `n x p` features.
@@ -193,22 +201,52 @@ def fit_posterior(
     Returns:
         The posterior with its hyperparameters, which are None for BoTorch's own model; None if no fit worked.
     """
-    for hyperparameters in (start, None) if start is not None else (None,):
-        try:
-            model = _build(x, y, numeric=numeric, start=hyperparameters)
-            _maximise_posterior(model)
-            return Posterior(model, x, y), _hyperparameters(model)
-        except FIT_ERRORS as reason:
-            logger.info("a fit of the Gaussian process failed: %s", reason)
+    for begin in (start, None) if start is not None else (None,):
+        ends = [_fit(x, y, numeric=numeric, start=begin, noise=noise) for noise in _noises(begin)]
+        reached = [end for end in ends if end is not None]
+        if reached:
+            best = max(reached, key=lambda end: end.log_posterior)
+            return best.posterior, best.hyperparameters
     try:
-        model = _fit_default(x, y, seed)
-        return Posterior(model, x, y), None
+        return Posterior(_fit_default(x, y, seed), x, y), None
     except FIT_ERRORS as reason:
         logger.warning("no Gaussian process could be fitted: %s", reason)
         return None
 
 
-def _build(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters | None) -> SingleTaskGP:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where one start led."""
+
+    posterior: Posterior
+    hyperparameters: Hyperparameters
+    log_posterior: float
+    """Per observation, up to a constant."""
+
+
+def _noises(start: Hyperparameters | None) -> tuple[float, float]:
+    """Noise variances to start from: that of the last fit, and one of the other regime."""
+    if start is None:
+        return START_NOISE, QUIET_NOISE
+    return start.noise, START_NOISE if start.noise < IS_QUIET else QUIET_NOISE
+
+
+def _fit(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters | None, noise: float) -> _End | None:
+    """The maximum reached from one start; None if the numbers went wrong on the way."""
+    try:
+        model = _build(x, y, numeric=numeric)
+        if start is not None:
+            _initialise(model, start)
+        model.likelihood.noise = max(noise, MIN_NOISE * 1.001)
+        log_posterior = _maximise_posterior(model)
+        return _End(Posterior(model, x, y), _hyperparameters(model), log_posterior)
+    except FIT_ERRORS as reason:
+        logger.info("a fit of the Gaussian process failed: %s", reason)
+        return None
+
+
+def _build(x: Tensor, y: Tensor, *, numeric: list[int]) -> Any:
+    """The model, hyperparameters at the modes of their priors."""
     n_features = x.shape[-1]
     kernel = ScaleKernel(
         MaternKernel(
@@ -223,7 +261,7 @@ def _build(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters |
     likelihood = GaussianLikelihood(
         noise_prior=GammaPrior(1.1, 30.0), noise_constraint=_log_above(MIN_NOISE, START_NOISE)
     )
-    model = SingleTaskGP(
+    return SingleTaskGP(
         x,
         y.unsqueeze(-1),
         likelihood=likelihood,
@@ -232,9 +270,6 @@ def _build(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters |
         outcome_transform=None,
         input_transform=_warp(n_features, numeric) if numeric else None,
     ).to(x)
-    if start is not None:
-        _initialise(model, start)
-    return model
 
 
 def _log_above(least: float, start: float) -> GreaterThan:
@@ -259,19 +294,20 @@ def _initialise(model: Any, start: Hyperparameters) -> None:
     lengthscales = torch.tensor(start.lengthscales, dtype=torch.double).clamp_min(MIN_LENGTHSCALE * 1.001)
     model.covar_module.base_kernel.lengthscale = lengthscales
     model.covar_module.outputscale = max(start.outputscale, 1e-6)
-    model.likelihood.noise = max(start.noise, MIN_NOISE * 1.001)
     if start.warps:
         warps = torch.tensor(start.warps, dtype=torch.double)
         model.input_transform.initialize(concentration1=warps[:, 0], concentration0=warps[:, 1])
 
 
-def _maximise_posterior(model: SingleTaskGP) -> None:
+def _maximise_posterior(model: SingleTaskGP) -> float:
+    """Moves the hyperparameters to a maximum and returns the log posterior there, per observation."""
     mll = ExactMarginalLogLikelihood(model.likelihood, model)
     mll.train()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OptimizationWarning)  # a line search that stalls near the optimum is no harm
-        fit_gpytorch_mll_scipy(mll, options=OPTIONS)
+        result = fit_gpytorch_mll_scipy(mll, options=OPTIONS)
     mll.eval()
+    return -float(result.fval)
 
 
 def _hyperparameters(model: Any) -> Hyperparameters:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agenttune.history import StudyView
-from agenttune.history.optuna_view import curve
+from agenttune.history.curves import curve
 from agenttune.surrogate.encoding import Floats
 from agenttune.trial import FailureKind, Trial, TrialState
 from agenttune.types import Config

@@ -1,0 +1,46 @@
+"""Which proposer `auto` chooses, and why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from agenttune.goal import Goal
+from agenttune.history import StudyView
+from agenttune.proposers.auto import MAX_TRIALS, choose
+from agenttune.space import Categorical, Float, Space
+from agenttune.testing.views import complete
+
+
+def _view(space: Space, n: int = 0) -> StudyView:
+    trials = tuple(complete(i, {"x": i / 1000}, {"value": 1.0}) for i in range(n))
+    return StudyView(space, Goal("value", "maximize"), trials)
+
+
+def test_gp_is_the_normal_choice() -> None:
+    assert choose(_view(Space(x=Float(0, 1), kind=Categorical(["a", "b", "c"]))))[0] == "gp"
+
+
+def test_large_history_is_left_to_the_density_estimate() -> None:
+    name, why = choose(_view(Space(x=Float(0, 1)), MAX_TRIALS + 1))
+    assert (name, f"{MAX_TRIALS} complete trials" in why) == ("tpe", True)
+
+
+def test_mostly_conditional_space_is_left_to_the_density_estimate() -> None:
+    branch = {c: Space({f"{c}{i}": Float(0, 1) for i in range(4)}) for c in "abcd"}
+    name, why = choose(_view(Space(kind=Categorical(branch))))
+    assert (name, "depend on another" in why) == ("tpe", True)
+
+
+def test_many_combinations_of_categories_are_left_to_the_density_estimate() -> None:
+    space = Space({f"k{i}": Categorical([str(j) for j in range(8)]) for i in range(5)})
+    name, why = choose(_view(space))
+    assert (name, "32,768 combinations" in why) == ("tpe", True)
+
+
+def test_choosing_tpe_loads_no_torch() -> None:
+    code = (
+        "import sys; from agenttune.proposers import load_proposer; from agenttune.proposers.tpe import TPEProposer;"
+        "load_proposer('auto'); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
