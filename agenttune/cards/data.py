@@ -83,7 +83,9 @@ class DataCard:
     target: str
     task: Task
     task_reason: str
-    """The rule by which the target was taken for classes or a number, in words."""
+    """What the target was taken for, in words."""
+    is_target_numeric: bool = False
+    """Whether the target holds numbers, so that taking it for classes was a choice."""
     classes: tuple[tuple[str, int], ...] = ()
     """(label, rows) of each class, in the order of the class numbers; empty for numbers."""
     target_range: tuple[float, float] | None = None
@@ -169,9 +171,10 @@ def _load_bundled(name: str, target: str | None, task: Task | None) -> Dataset:
         raise DataError(f"the target of {name} is {bundled.target!r}, but got {target!r}")
     loaded = getattr(sklearn.datasets, bundled.loader)()
     features = np.asarray(loaded.data, dtype=np.float64)
-    labels = [str(label) for label in loaded.target_names] if "target_names" in loaded else None
+    labels = [str(label) for label in loaded.target_names] if "target_names" in loaded else []
     values = np.asarray(loaded.target)
-    task, reason = _task_of(bundled.target, values, task)
+    is_text = bool(labels) and not labels[0].isdecimal()
+    task, reason = _task_of(bundled.target, np.array(labels, dtype=object)[values] if is_text else values, task)
     classes, numbers = _encode(bundled.target, values, task, labels)
     columns = tuple(
         ColumnCard(str(column), "number", 0, int(np.unique(features[:, position]).size))
@@ -185,6 +188,7 @@ def _load_bundled(name: str, target: str | None, task: Task | None) -> Dataset:
         bundled.target,
         task,
         reason,
+        is_target_numeric=not is_text,
         classes=classes,
         target_range=None if classes else (float(numbers.min()), float(numbers.max())),
     )
@@ -203,7 +207,7 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
         frame = frame[~is_missing].reset_index(drop=True)
     values = frame[target].infer_objects().to_numpy()
     task, reason = _task_of(target, values, task)
-    classes, numbers = _encode(target, values, task, None)
+    classes, numbers = _encode(target, values, task, [])
     columns = [_column_card(str(name), frame[name]) for name in frame.columns if name != target]
     notes += [f"{column.name!r} left out: {column.note}" for column in columns if not column.is_used]
     card = DataCard(
@@ -214,6 +218,7 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
         target,
         task,
         reason,
+        is_target_numeric=values.dtype.kind in "iuf",
         classes=classes,
         target_range=None if classes else (float(numbers.min()), float(numbers.max())),
         sha256=content_hash(path),
@@ -263,14 +268,14 @@ def _task_of(target: str, values: NDArray[Any], asked: Task | None) -> tuple[Tas
     if task == "regression" and not is_numeric:
         raise DataError(f"target {target!r} holds text ({distinct[0]!r}, ...), so it cannot be predicted as a number")
     if task == "classification":
-        return task, f"{len(distinct)} classes"
+        return task, f"{len(distinct)} classes{' of whole numbers' if are_few else ''}"
     if inferred == "classification":
         return task, f"whole numbers ({len(distinct)} distinct), taken as a number as asked"
     return task, f"a number ({len(distinct)} distinct values)"
 
 
 def _encode(
-    target: str, values: NDArray[Any], task: Task, labels: Sequence[str] | None
+    target: str, values: NDArray[Any], task: Task, labels: Sequence[str]
 ) -> tuple[tuple[tuple[str, int], ...], NDArray[Any]]:
     """((label, rows) per class, class numbers), or ((), floats)."""
     if task == "regression":
@@ -281,7 +286,7 @@ def _encode(
     is_numeric = values.dtype.kind in "iuf"
     distinct, positions = np.unique(values if is_numeric else values.astype(str), return_inverse=True)
     counts = np.bincount(positions)
-    names = labels or [f"{value:g}" if is_numeric else str(value) for value in distinct]
+    names = list(labels) or [f"{value:g}" if is_numeric else str(value) for value in distinct]
     return tuple((name, int(count)) for name, count in zip(names, counts, strict=True)), positions.astype(np.intp)
 
 

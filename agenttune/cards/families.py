@@ -82,7 +82,7 @@ CARDS: dict[str, EstimatorCard] = {
                 "hgb",
             ),
             aliases={
-                "max_iter": ("iterations", "rounds", "boosting rounds", *_TREES),
+                "max_iter": ("boosting rounds", "rounds", *_TREES),
                 "max_depth": _DEPTH,
                 "learning_rate": _RATE,
                 "max_leaf_nodes": ("leaves", "max leaves", "num_leaves"),
@@ -209,7 +209,7 @@ def card_named(name: str) -> EstimatorCard:
 
 def spellings(card: EstimatorCard) -> dict[str, Task | None]:
     """Every lower-case spelling of a family, and the task it names (class names do) or None."""
-    known: dict[str, Task | None] = {card.name: None, **dict.fromkeys(card.synonyms)}
+    known: dict[str, Task | None] = {}
     for task, path in card.classes.items():
-        known[path.partition(":")[2].lower()] = task if len(card.classes) > 1 else None
-    return known
+        known[path.partition(":")[2].lower()] = task
+    return known | dict.fromkeys([card.name, *card.synonyms])

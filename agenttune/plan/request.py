@@ -1,0 +1,81 @@
+"""What a sentence and its flags ask for, as data: nothing assumed, nothing checked against data.
+
+Written by the grammar (grammar.py), read by the checker (checker.py), which makes a `StudyPlan` of it.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from agenttune.cards.metrics import Task
+from agenttune.goal import Direction
+from agenttune.types import Scalar
+
+
+class AskedRange(BaseModel):
+    """What was said of one parameter: a range, one side of it, or a list of values (one: fixed)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parameter: str
+    low: float | int | None = None
+    high: float | int | None = None
+    log: bool | None = None
+    """None: nothing was said."""
+    values: tuple[Scalar, ...] = ()
+
+
+class Request(BaseModel):
+    """What is asked for; None where nothing was said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = ""
+    """The sentence, verbatim."""
+    family: str | None = None
+    task: Task | None = None
+    data: str | None = None
+    """Name of a bundled set, or a path."""
+    target: str | None = None
+    metric: str | None = None
+    """Name in `METRICS`, or "error": the error rate for classes, RMSE for numbers."""
+    direction: Direction | None = None
+    goal_target: float | None = None
+    """Value of the metric at which to stop."""
+    trials: int | None = None
+    seconds: float | None = None
+    trial_seconds: float | None = None
+    trial_memory: int | None = None
+    """Bytes."""
+    workers: int | None = None
+    gpus: int | None = None
+    seed: int | None = None
+    name: str | None = None
+    folds: int | None = None
+    held_out: float | None = None
+    """Share of the rows."""
+    proposer: str | None = None
+    scheduler: str | None = None
+    ranges: tuple[AskedRange, ...] = ()
+
+
+class PlanOptions(BaseModel):
+    """What the command line's flags say; None where a flag is absent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str | None = None
+    target: str | None = None
+    trials: int | None = None
+    seconds: float | None = None
+    trial_seconds: float | None = None
+    trial_memory: int | None = None
+    """Bytes."""
+    workers: int | None = None
+    gpus: int | None = None
+    seed: int | None = None
+    name: str | None = None
+    proposer: str | None = None
+    scheduler: str | None = None
+    cwd: str = "."
+    """Folder that relative paths are relative to."""
