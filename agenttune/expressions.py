@@ -27,8 +27,8 @@ from agenttune.types import Scalar
 
 MAX_CHARACTERS = 1000
 """Longest text; a constraint people write is below 200."""
-MAX_DEPTH = 40
-"""Deepest nesting; keeps the recursion of the walker far from the interpreter's limit."""
+MAX_DEPTH = 100
+"""Deepest nesting (a sum nests once per term); keeps the recursion far from the interpreter's limit."""
 MAX_POWER_BITS = 4096
 """Largest whole number a power may make, in bits."""
 
