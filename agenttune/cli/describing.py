@@ -29,7 +29,7 @@ def spec_lines(spec: StudySpec, *, space: Space | None = None) -> list[tuple[str
     told.append(("budget", budget_line(spec)))
     told.append(("proposer", f"{spec.proposer}, scheduler {spec.scheduler}, seed {spec.seed}"))
     if spec.default is not None:
-        told.append(("default", config(spec.default)))
+        told.append(("starts from", config(spec.default)))
     return told
 
 

@@ -21,6 +21,8 @@ from agenttune.events import Event
 from agenttune.spec import StudyRow
 
 STYLES = {"": "", "head": "bold", "best": "bold green", "bad": "red", "dim": "dim"}
+REDRAW_S = 0.09
+"""Least time between two drawings of the line: events may come by the hundred."""
 RUNNING_SHOWN = 3
 """Running trials named in the line; more are counted."""
 
@@ -40,6 +42,7 @@ class LiveDisplay(TableDisplay):
             redirect_stderr=False,
         )
         self.started_at = time.time() - row.active_s
+        self._drawn_at = 0.0
         self._spinner = itertools.cycle("|/-\\")
 
     def show(self, event_id: int, at: float, event: Event) -> None:
@@ -48,9 +51,13 @@ class LiveDisplay(TableDisplay):
         self.tick()
 
     def tick(self) -> None:
-        """Redraws the line."""
+        """Redraws the line, unless that was done just now."""
+        now = time.time()
+        if 0 <= now - self._drawn_at < REDRAW_S:
+            return
+        self._drawn_at = now
         with contextlib.suppress(OSError):  # the terminal may be gone
-            self.live.update(self.line(time.time()), refresh=True)
+            self.live.update(self.line(now), refresh=True)
 
     def message(self, text: str) -> None:
         """Between the rows."""

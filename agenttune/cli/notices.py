@@ -13,6 +13,7 @@ from agenttune.events import (
     SpaceEdited,
     StudyChanged,
 )
+from agenttune.spec import StudyState
 
 
 def notice(event: Event) -> str | None:
@@ -23,7 +24,8 @@ def notice(event: Event) -> str | None:
 
 def _line(event: Event) -> str | None:
     if isinstance(event, StudyChanged):
-        return f"{event.state}: {event.reason}" if event.reason else None
+        is_end = event.state in (StudyState.FINISHED, StudyState.STOPPED)  # the result says so at once
+        return f"{event.state}: {event.reason}" if event.reason and not is_end else None
     if isinstance(event, ProposalRefused):
         return f"not run ({event.kind}), proposed by {event.arm}: {event.reason}"
     if isinstance(event, AttemptEnded):

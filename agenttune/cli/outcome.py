@@ -62,10 +62,9 @@ def put_labelled(label: str, text: str) -> None:
 
 def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     """(label, text) of the result."""
-    ended = str(content["end_reason"] or content["status"])
-    told = [(str(content["status"]), f"{ended}, in {seconds(_float(content['active_s']))}")]
-    if content["status"] == ended:
-        told = [(ended, f"in {seconds(_float(content['active_s']))}")]
+    stands, took = str(content["status"]), seconds(_float(content["active_s"]))
+    reason = str(content["end_reason"] or "").removeprefix(stands).strip()
+    told = [(stands, f"{reason}, in {took}" if reason else f"in {took}")]
     told += _best_lines(content)
     if content["failures"]:
         told.append(("failed", failures_line(content)))
@@ -98,7 +97,12 @@ def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     if isinstance(held_out, dict):
         told.append(("held out", _held_out_line(held_out)))
     elif isinstance(default, dict) and default["number"] != best["number"]:
-        told.append(("default", f"{metric} {_versus(_float(best['value']), _float(default['value']))}"))
+        told.append(
+            (
+                "default",
+                f"{metric} {_versus(_float(best['value']), _float(default['value']))}, trial {default['number']}",
+            )
+        )
     return told
 
 

@@ -58,6 +58,13 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Room for the longest command and the longest option beside their help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=100)
+
+
 def load_command(name: str) -> Command:
     """The module of one command."""
     return cast(Command, importlib.import_module(f"agenttune.cli.{name}"))
@@ -71,18 +78,18 @@ def build_parser(arguments: list[str]) -> argparse.ArgumentParser:
         description="Say what to tune; see who proposed what, and why.",
         epilog="STUDY is a name or a unique prefix of one; left out, the latest.\n"
         "`agenttune COMMAND --help` tells more; without a command the terminal interface opens.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"agenttune {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    commands = parser.add_subparsers(
+        prog="agenttune", dest="command", metavar="COMMAND", required=True, title="commands"
+    )
     named = next((word for word in arguments if not word.startswith("-")), None)
     if named is not None and named not in COMMANDS:
         parser.error(f"no command is called {named!r}{_nearest(named)}")
     for name, line in COMMANDS.items():
-        sub = commands.add_parser(
-            name, help=line, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-        )
+        sub = commands.add_parser(name, help=line, formatter_class=_Formatter, allow_abbrev=False)
         if name == named:
             command = load_command(name)
             sub.description = command.DESCRIPTION

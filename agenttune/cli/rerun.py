@@ -26,6 +26,7 @@ the study. Prints the command, the variables AgentTune sets, and the value besid
 Exit code 1 when the run fails."""
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 """Variables whose values are not shown."""
+HIDDEN = "***"
 LOG_LINES = 20
 POLL_S = 0.2
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def redacted(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables, with `***` for the value of every secret one."""
-    return {name: "***" if SECRET.search(name) else value for name, value in variables.items()}
+    return {name: HIDDEN if SECRET.search(name) else value for name, value in variables.items()}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         trial = store.trial(row.id, number)
         home = Path(tempfile.mkdtemp(prefix="agenttune-rerun-")) if arguments.keep else Path(folder)
         task = _task(store, row, trial, home)
-        command, variables = _command(row, task), redacted(_variables(task))
+        command, variables = what_runs(task)
         if not arguments.json:
             _put_start(task, command, variables)
         ended = execute(task)
@@ -91,38 +92,26 @@ def _task(store: Store, row: StudyRow, trial: Trial, home: Path) -> Task:
     return Steps(store, row.id).task(trial, attempt, gpu=0 if row.spec.gpus else None)
 
 
-def _command(row: StudyRow, task: Task) -> str:
-    """What is run, as one could type it."""
-    from agenttune.cli.describing import objective_line
-    from agenttune.cli.format import config
-    from agenttune.objectives import load_objective
+def what_runs(task: Task) -> tuple[str, dict[str, str]]:
+    """(the command as one could type it, the variables AgentTune sets), without secrets."""
+    from agenttune.executors.process import rerun_command
 
-    objective = load_objective(task.objective, cwd=Path(task.cwd))
-    rendered = getattr(objective, "command_for", None)
-    if rendered is not None:
-        return shlex.join(rendered(task.config))
-    return f"{objective_line(row.spec.objective)}: {config(task.config)}"
-
-
-def _variables(task: Task) -> dict[str, str]:
-    from agenttune.objectives.variables import attempt_variables
-
-    variables = attempt_variables(
-        trial_number=task.attempt.trial_number,
-        seed=task.seed,
-        checkpoint_dir=Path(task.checkpoint_dir),
-        directory=Path(task.attempt.directory),
-    )
-    if task.gpu is not None:
-        variables["CUDA_VISIBLE_DEVICES"] = str(task.gpu)
-    return variables
+    words, variables = rerun_command(task)
+    command = shlex.join(words)
+    for name, value in variables.items():
+        if SECRET.search(name) and value:
+            command = command.replace(value, HIDDEN)
+    return command, redacted(variables)
 
 
 def _put_start(task: Task, command: str, variables: Mapping[str, str]) -> None:
+    from agenttune.cli.format import config
+
     for name, value in variables.items():
         put(f"{name}={shlex.quote(clean(value))}")
-    put(f"in {clean(task.cwd)}")
+    put(f"cd {shlex.quote(clean(task.cwd))}")
     put(clean_block(command))
+    put(config(task.config))
 
 
 def _put_end(row: StudyRow, trial: Trial, task: Task, ended: Ended) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agenttune.spec import StudySpec
 
 DESCRIPTION = """\
-Runs the study that a file describes; `agenttune init` writes one. Flags go before what the file says.
+Runs the study that a file describes; `agenttune init` writes one. Flags win over what the file says.
 Ctrl-C ends the study after its running trials, a second one kills those; a closed terminal leaves it
 running."""
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     spec = with_flags(load_study_file(Path(arguments.file)), arguments)
     show_understood(spec_lines(spec))
-    return create_and_run(spec, arguments)
+    return create_and_run(spec, arguments, is_name_exact=arguments.name is not None)
 
 
 def with_flags(spec: StudySpec, arguments: argparse.Namespace) -> StudySpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from agenttune.cli.console import clean, emit, put, say
@@ -14,13 +15,22 @@ from agenttune.cli.opening import view_of
 from agenttune.cli.outcome import failures_line, put_summary, summary
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
-from agenttune.study import Study, status
+from agenttune.study import Study, free_name, status
 from agenttune.types import Json
 
 
-def create_and_run(spec: StudySpec, arguments: argparse.Namespace) -> int:
-    """Creates the study, starts its driver, follows it unless `--detach`, and returns the exit code."""
+def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_exact: bool) -> int:
+    """Creates the study, starts its driver, follows it unless `--detach`, and returns the exit code.
+
+    Args:
+        is_name_exact: whether the name was asked for; one that was made up becomes `name-2` where taken.
+
+    Raises:
+        StudyExists: the name that was asked for is taken.
+    """
     with Store.open(arguments.store) as store:
+        if not is_name_exact:
+            spec = replace(spec, name=free_name(store, spec.name))
         row = Study.create(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 

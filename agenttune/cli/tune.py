@@ -18,7 +18,7 @@ Tunes what a sentence says, as in
   agenttune tune "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
   agenttune tune "tune a random forest" --data penguins.csv --target species --trials 40
 
-Flags go before what the sentence says. What was understood is shown before anything runs. Ctrl-C
+Flags win over what the sentence says. What was understood is shown before anything runs. Ctrl-C
 ends the study after its running trials (exit code 0, or 1 without a successful trial), a second one
 kills those (130); a closed terminal leaves the study running, and `agenttune attach` finds it."""
 LABEL_CELLS = 13
@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 130
     from agenttune.cli.running import create_and_run
 
-    return create_and_run(spec_from_plan(plan), arguments)
+    is_named = arguments.name is not None or plan.request.name is not None
+    return create_and_run(spec_from_plan(plan), arguments, is_name_exact=is_named)
 
 
 def options_of(arguments: argparse.Namespace) -> PlanOptions:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from agenttune.errors import ConfigInvalid
-from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
+from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
 from agenttune.types import Scalar
 
 TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -28,8 +27,8 @@ def parse_value(space: Space, name: str, word: str) -> Scalar:
         ConfigInvalid: as above.
     """
     if name not in space.parameters:
-        near = difflib.get_close_matches(name, space.parameters, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(space.parameters)}"
+        near = nearest(name, space.parameters)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(space.parameters)}"
         raise ConfigInvalid(f"no parameter is called {name!r}; {hint}", parameter=name)
     return _parse(name, space.parameters[name], word)
 

@@ -65,6 +65,12 @@ class Confirmation:
         """The verdict for people."""
         if self.verdict == "unknown":
             return f"trial {self.winner} has too few repeats for a verdict: two of it and of another are needed"
+        if all(len(set(row.values)) == 1 for row in self.rows if row.values):
+            return f"{self._verdict}; repeats came out exactly alike, so the seed decides nothing here"
+        return self._verdict
+
+    @property
+    def _verdict(self) -> str:
         interval = f"{self.difference:+.4g} ± {self.difference_half_width:.2g}, 95%"
         if self.verdict == "holds":
             return f"trial {self.winner} holds: ahead of trial {self.rival} ({interval})"

@@ -1,0 +1,92 @@
+"""Commands that ask something of a study, where no driver is there to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from agenttune.spec import StudyRow, StudyState
+from agenttune.store import Store
+
+Run = Callable[..., int]
+Output = pytest.CaptureFixture[str]
+
+
+def sent(store: Store, row: StudyRow) -> list[tuple[str, dict[str, object]]]:
+    return [(kind, dict(payload)) for _, kind, payload in store.take_controls(row.id)]
+
+
+def refusal(capsys: Output) -> str:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("agenttune: ") and captured.err.count("\n") == 1
+    return captured.err
+
+
+def test_added_configuration_is_typed_by_its_parameters(
+    study: StudyRow, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("add", "svc-digits", "C=3", "kernel=poly", "degree=4", "--reason", "a hunch") == 0
+    assert sent(store, study) == [("add", {"config": {"C": 3.0, "kernel": "poly", "degree": 4}, "reason": "a hunch"})]
+    assert "agenttune resume svc-digits" in capsys.readouterr().out
+
+
+def test_parameters_left_out_get_their_default(study: StudyRow, store: Store, agenttune: Run) -> None:
+    assert agenttune("add", "kernel=poly") == 0
+    assert sent(store, study)[0][1]["config"] == {"C": 1.0, "kernel": "poly", "degree": 3}
+
+
+@pytest.mark.parametrize(
+    ("words", "culprit"),
+    [
+        (["c=3"], "'C'"),
+        (["C=1000"], "C"),
+        (["C=big"], "'big'"),
+        (["kernel=sigmoid"], "rbf, poly"),
+        (["kernel=rbf", "degree=3"], "degree"),
+        (["kernel=poly", "degree=2.5"], "2.5"),
+        (["C=1", "C=2"], "twice"),
+        (["svc-digits"], "C=10"),
+        (["svc-digits", "rubbish"], "rubbish"),
+        (["C=nan"], "C"),
+    ],
+)
+def test_value_that_breaks_a_rule_is_bad_input_and_nothing_is_sent(
+    words: list[str], culprit: str, study: StudyRow, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("add", *words) == 2
+    assert culprit in refusal(capsys)
+    assert sent(store, study) == []
+
+
+def test_pausing_what_does_not_run_is_bad_input(study: StudyRow, store: Store, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("pause") == 2
+    assert "finished" in refusal(capsys)
+    assert sent(store, study) == []
+
+
+def test_stopping_what_has_ended_is_bad_input(study: StudyRow, store: Store, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("stop") == 2
+    assert "4 trials done" in refusal(capsys)
+    assert sent(store, study) == []
+
+
+def test_confirming_nothing_is_bad_input(
+    make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_study(trials=False, state=StudyState.NEW)
+    assert agenttune("confirm") == 2
+    assert "no complete trial" in refusal(capsys)
+    assert sent(store, row) == []
+
+
+def test_rerun_needs_a_trial(study: StudyRow, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("rerun") == 2
+    assert "which trial" in refusal(capsys)
+
+
+def test_added_configuration_as_json(study: StudyRow, agenttune: Run, capsys: Output) -> None:
+    agenttune("add", "C=3", "--json")
+    assert json.loads(capsys.readouterr().out)["config"] == {"C": 3.0, "kernel": "rbf"}
