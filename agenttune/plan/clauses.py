@@ -120,7 +120,8 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     match = reader.take(rf"{start}{reached}(?:\s+({_METRIC}))?{reached}\s+({NUMBER}|{SHARE})(?!\s*[a-z%])")
     if match is None:
         return None, None
-    value = read_share(match[2]) if re.search(r"%|percent", match[2]) else float(read_number(match[2]))
+    is_number = re.fullmatch(NUMBER, match[2], re.IGNORECASE)
+    value = float(read_number(match[2])) if is_number else read_share(match[2])
     return value, _metric_name(match[1]) if match[1] else None
 
 
