@@ -48,7 +48,8 @@ START_NOISE, QUIET_NOISE = 1e-2, 1e-5
 start alone exact measurements of a parabola were taken for noise, 10 nats below the other mode, and the search
 stood still there; from the second alone noisy ones would be taken for structure."""
 IS_QUIET = 3e-4
-"""Noise below which the other regime of a warm start is the noisy one; between the two starts."""
+"""Noise below which a warm fit is in the quiet mode already and has no second start: noise that shows itself later
+pulls it out by its gradient, while nothing pulls the other way."""
 OPTIONS = {"maxiter": 200, "ftol": 1e-6}
 """L-BFGS-B on the log posterior per observation; a tolerance of 1e-4 leaves up to 0.2 nats behind."""
 JITTERS = (0.0, 1e-8, 1e-6, 1e-4)
@@ -224,11 +225,11 @@ class _End:
     """Per observation, up to a constant."""
 
 
-def _noises(start: Hyperparameters | None) -> tuple[float, float]:
-    """Noise variances to start from: that of the last fit, and one of the other regime."""
+def _noises(start: Hyperparameters | None) -> tuple[float, ...]:
+    """Noise variances to start from."""
     if start is None:
         return START_NOISE, QUIET_NOISE
-    return start.noise, START_NOISE if start.noise < IS_QUIET else QUIET_NOISE
+    return (start.noise,) if start.noise < IS_QUIET else (start.noise, QUIET_NOISE)
 
 
 def _fit(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters | None, noise: float) -> _End | None:
