@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
+from agenttune.proposers import load_proposer
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.study import has_live_driver
@@ -86,6 +87,12 @@ def _wait_until_held(store: Store, row: StudyRow, process: subprocess.Popen[byte
     raise UserError(f"the driver of study {row.name!r} did not start within {START_S:g} s; see {log}")
 
 
+def _preload(proposer: str) -> None:
+    """Imports what the first proposals need while the first trials already run: torch alone takes seconds."""
+    for name in {"auto": ("sobol", "gp"), "gp": ("sobol", "gp")}.get(proposer, (proposer,)):
+        load_proposer(name)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Drives one study in this process until it ends; see the module's docstring for the exit codes."""
     parser = argparse.ArgumentParser(prog="python -m agenttune.driver", description="drives one study")
@@ -106,6 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, shut_down)
+            threading.Thread(target=_preload, args=(row.spec.proposer,), name="preload", daemon=True).start()
             logger.info("process %d drives study %s (%s)", os.getpid(), row.name, row.id)
             loop.run()
             logger.info("study %s: %s", row.name, loop.end_reason or "left")

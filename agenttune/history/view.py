@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agenttune.goal import Goal
 from agenttune.space import Space
+from agenttune.space.scalars import scalar_key
 from agenttune.trial import Trial, TrialState
-from agenttune.types import Config, Scalar
+from agenttune.types import Config
 
 if TYPE_CHECKING:
     import numpy as np
 
-ConfigKey = frozenset[tuple[str, Scalar]]
+ConfigKey = frozenset[tuple[str, Hashable]]
 
 
 def config_key(config: Config) -> ConfigKey:
-    """What makes two configurations the same; hashable."""
-    return frozenset(config.items())
+    """What makes two configurations the same; hashable. True is not 1."""
+    return frozenset((name, scalar_key(value)) for name, value in config.items())
 
 
 @dataclass(frozen=True)
