@@ -50,7 +50,7 @@ class StudySpec:
     goal: Goal
     objective: dict[str, Json]
     """{"type": "python" | "pickle" | "command" | "table" | "estimator" | "told", ...}: see objectives/."""
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     proposer: str = "auto"
     """Name in the registry of proposers/."""
     scheduler: str = "fifo"
@@ -59,7 +59,7 @@ class StudySpec:
     workers: int = 1
     gpus: int = 0
     """GPUs to deal out, one visible device per worker; 0 leaves the environment alone."""
-    limits: TrialLimits = TrialLimits()
+    limits: TrialLimits = field(default_factory=TrialLimits)
     executor: str = "process"
     """Name in the registry of executors/."""
     request: str | None = None

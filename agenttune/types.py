@@ -14,5 +14,5 @@ Config: TypeAlias = Mapping[str, Scalar]
 Metrics: TypeAlias = Mapping[str, float]
 """Finite measurements by metric name."""
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold (no NaN)."""
