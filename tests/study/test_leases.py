@@ -1,0 +1,33 @@
+"""Leases name one process exactly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+from agenttune.study.leases import is_alive, lease_of
+
+
+def test_this_process_is_alive() -> None:
+    assert is_alive(lease_of())
+
+
+def test_another_process_of_the_same_pid_is_not_it() -> None:
+    assert not is_alive(replace(lease_of(), started_at=lease_of().started_at - 100.0))
+
+
+def test_a_pid_from_another_boot_is_not_it() -> None:
+    assert not is_alive(replace(lease_of(), boot_id="another"))
+
+
+def test_a_process_elsewhere_counts_as_alive() -> None:
+    assert is_alive(replace(lease_of(), host="elsewhere"))
+
+
+def test_an_ended_process_is_dead_even_before_it_is_reaped() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    lease = lease_of(process.pid)
+    assert is_alive(lease)
+    process.communicate(b"\n")
+    assert not is_alive(lease)
