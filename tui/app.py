@@ -75,6 +75,10 @@ class AgentTuneApp(App[None]):
             no_color: whether to leave colours out and tell everything by words, signs and reverse.
         """
         super().__init__(ansi_color=no_color or None)
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        if not self.no_color:
+            self.theme = DARK.name
         self.engine = engine
         self.crash: BaseException | None = None
         """The error that ended the application, if one did."""
@@ -93,10 +97,6 @@ class AgentTuneApp(App[None]):
     def on_mount(self) -> None:
         """Paints first, loads after."""
         self.loop = asyncio.get_running_loop()
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        if not self.no_color:
-            self.theme = DARK.name
         self.push_screen(self.main)
         self.call_after_refresh(self._begin)
 
@@ -105,7 +105,7 @@ class AgentTuneApp(App[None]):
             self._follow(self._study_id)
         else:
             self._in_thread(lambda: self.main.post_message(StudiesListed(self.engine.studies())), self.main)
-        self._in_thread(self.engine.warm_up, self.main)
+            self._in_thread(self.engine.warm_up, self.main)
 
     def on_unmount(self) -> None:
         """Lets go of the study; it runs on by itself."""

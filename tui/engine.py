@@ -35,9 +35,10 @@ class Engine:
         self.store_path = store_path
 
     def warm_up(self) -> None:
-        """Loads what the first request needs, so that it is answered at once."""
-        import agenttune.plan
-        import agenttune.study  # noqa: F401  # loading is the point
+        """Reads a request nobody made, so that the first real one finds everything loaded."""
+        from agenttune.plan import EXAMPLE, understand
+
+        understand(EXAMPLE)
 
     def understand(self, text: str) -> tuple[StudyPlan, list[tuple[str, str]]]:
         """The plan a request asks for, with its (label, text) lines.

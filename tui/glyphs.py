@@ -40,20 +40,6 @@ _TO_ASCII = {
     "±": "~",
     "│": "|",
     "┃": "|",
-    "┤": "|",
-    "▌": "|",
-    "▎": "|",
-    "▊": "|",
-    "▏": "|",
-    "▕": "|",
-    "└": "+",
-    "┌": "+",
-    "┐": "+",
-    "┘": "+",
-    "╭": "+",
-    "╮": "+",
-    "╰": "+",
-    "╯": "+",
     "↑": "^",
     "↓": "v",
     "→": ">",
@@ -64,11 +50,8 @@ _TO_ASCII = {
     "’": "'",
     "‘": "'",
     "—": "-",
-    "▔": "-",
-    "▁": "_",
-    "█": "#",
-    "░": ".",
 }
+_BOXES, _BLOCKS = range(0x2500, 0x2580), range(0x2580, 0x25A0)
 
 
 class GlyphSet(StrEnum):
@@ -94,6 +77,14 @@ def choose_glyphs(environ: Mapping[str, str]) -> GlyphSet:
 @lru_cache(maxsize=4096)
 def to_ascii(text: str) -> str:
     """The text in ASCII, of the same width in cells; "?" for what has no likeness."""
-    if text.isascii():
-        return text
-    return "".join(c if c.isascii() else _TO_ASCII.get(c, "?" * cell_len(c)) for c in text)
+    return text if text.isascii() else "".join(map(_likeness, text))
+
+
+def _likeness(character: str) -> str:
+    if character.isascii():
+        return character
+    if character in _TO_ASCII:
+        return _TO_ASCII[character]
+    if ord(character) in _BLOCKS:
+        return "#"
+    return "+" if ord(character) in _BOXES else "?" * cell_len(character)

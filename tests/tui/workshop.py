@@ -169,3 +169,10 @@ def fill(shop: Workshop, study_id: str) -> None:
         0.9875,
         reason="expected to improve on 0.9889 by 0.0004",
     )
+
+
+def shown(app: AgentTuneApp) -> str:
+    """The screen as text, row by row."""
+    width, height = app.size
+    painted = app.screen._compositor.render_strips()  # what a terminal would be sent; there is no public way
+    return "\n".join(strip.text[:width] for strip in painted[:height])

@@ -271,9 +271,15 @@ class MainScreen(Screen[None]):
         self.query_one(Reply).clear()
         card = self.query_one(QuestionCard)
         card.ask(topic, title, lines, yes=yes, no=no)
-        self.add_class("-asking")
+        self._set_asking(True)
         card.focus()
         self.refresh_bindings()
+
+    def _set_asking(self, is_asking: bool) -> None:
+        """Swaps the card and the line; by hand, since what is not displayed yet cannot be focused."""
+        self.set_class(is_asking, "-asking")
+        self.query_one(QuestionCard).display = is_asking
+        self.query_one("#line").display = not is_asking
 
     @on(QuestionCard.TypedEarly)
     def _keep_for_draft(self, message: QuestionCard.TypedEarly) -> None:
@@ -282,7 +288,7 @@ class MainScreen(Screen[None]):
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
-        self.remove_class("-asking")
+        self._set_asking(False)
         to_trials = message.topic == STOP and self.snapshot is not None
         (self.query_one(TrialsTable) if to_trials else self.query_one(Prompt)).focus()
         self.refresh_bindings()

@@ -18,8 +18,11 @@ class Hints(Static):
 
     def show(self, typed: str) -> None:
         """Lists what `typed` may become; nothing unless it begins with a slash."""
+        if not typed.startswith("/"):
+            self.display = False
+            return
         word = typed.partition(" ")[0]
-        fitting = [command for command in COMMANDS if typed.startswith("/") and f"/{command.name}".startswith(word)]
+        fitting = [command for command in COMMANDS if f"/{command.name}".startswith(word)]
         self.display = bool(fitting)
         self.update(
             Content("\n").join(

@@ -1,0 +1,526 @@
+"""The application, driven by keys on a store whose studies are moved by hand."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Static
+
+from agenttune.errors import InternalError
+from agenttune.spec import StudyState
+from agenttune.study.leases import lease_of
+from agenttune.trial import Outcome, TrialState
+from agenttune.tui.app import AgentTuneApp
+from agenttune.tui.messages import Refused, Told
+from agenttune.tui.phase import Phase
+from agenttune.tui.screens.help import HelpScreen
+from agenttune.tui.screens.main import MainScreen
+from agenttune.tui.screens.studies import StudiesScreen
+from agenttune.tui.screens.trial import TrialScreen
+from agenttune.tui.widgets.best import BestPanel
+from agenttune.tui.widgets.chart import Chart
+from agenttune.tui.widgets.prompt import Prompt
+from agenttune.tui.widgets.question import GRACE_S, QuestionCard
+from agenttune.tui.widgets.reply import Reply
+from agenttune.tui.widgets.strip import StatusStrip, TopLine
+from agenttune.tui.widgets.trials import TrialsTable
+from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
+from tests.tui.workshop import SVM, Workshop, fill, shown, wait_for
+
+CONFIG = {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}
+REQUEST = "tune an SVM on digits for accuracy, 30 trials"
+
+
+def text(app: AgentTuneApp, part: type[Static]) -> str:
+    return str(app.main.query_one(part).content)
+
+
+# -- empty --------------------------------------------------------------------------------------------
+
+
+async def test_empty_screen_offers_three_things_to_type(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test():
+        assert all(example in text(app, Welcome) for example in EXAMPLES)
+        assert app.focused is app.main.query_one(Prompt)
+
+
+async def test_empty_screen_lists_the_studies_there_are(shop: Workshop) -> None:
+    shop.study("svm-digits", state=StudyState.FINISHED)
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: "svm-digits" in text(app, Welcome))
+
+
+async def test_tab_writes_the_first_example(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press("tab")
+        assert app.main.query_one(Prompt).value == EXAMPLES[0]
+
+
+async def test_no_store_is_made_by_looking(shop: Workshop) -> None:
+    shop.engine.store_path = shop.engine.store_path.with_name("other.db")
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    assert not shop.engine.store_path.exists()
+
+
+# -- a request ----------------------------------------------------------------------------------------
+
+
+async def test_unread_words_are_shown_with_an_example(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        app.main.query_one(Prompt).write("tune a frobnicator on digits")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "frobnicator" in text(app, Reply) and "reading" not in text(app, Reply))
+        assert "tune an SVM on digits" in text(app, Reply)
+        assert app.main.query_one(Prompt).value == "tune a frobnicator on digits"
+    assert shop.store.studies() == []
+
+
+async def ask(app: AgentTuneApp, pilot: object) -> None:
+    """Types a request and waits for the card."""
+    from textual.pilot import Pilot
+
+    assert isinstance(pilot, Pilot)
+    app.main.query_one(Prompt).write(REQUEST)
+    await pilot.press("enter")
+    await wait_for(pilot, lambda: app.focused is app.main.query_one(QuestionCard))
+
+
+async def test_understood_request_is_shown_before_anything_starts(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        assert "SVC" in text(app, QuestionCard) and "maximise accuracy" in text(app, QuestionCard)
+    assert shop.store.studies() == []
+
+
+async def test_yes_creates_the_study_and_drives_it(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        shop.steady.now += GRACE_S
+        await pilot.press("y")
+        await wait_for(pilot, lambda: app.snapshot and shop.engine.driven)
+        assert shop.engine.driven == [shop.store.study(None).id]
+        assert app.focused is app.main.query_one(TrialsTable)
+
+
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_no_gives_the_request_back(shop: Workshop, key: str) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        shop.steady.now += GRACE_S
+        await pilot.press(key)
+        assert app.main.query_one(Prompt).value == REQUEST
+        assert app.focused is app.main.query_one(Prompt)
+    assert shop.store.studies() == []
+
+
+async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        shop.steady.now += GRACE_S * 0.9
+        await pilot.press("y")
+        shop.steady.now += GRACE_S * 0.9
+        await pilot.press("e", "enter", "s")
+        assert app.main.has_class("-asking")
+        assert app.main.query_one(Prompt).value == "yes"
+    assert shop.store.studies() == []
+
+
+async def test_driver_that_does_not_start_is_told(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from agenttune.errors import UserError
+
+    def refuse(study_id: str) -> None:
+        raise UserError("the driver ended at once: no space left")
+
+    monkeypatch.setattr(shop.engine, "drive", refuse)
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        shop.steady.now += GRACE_S
+        await pilot.press("y")
+        await wait_for(pilot, lambda: "no space left" in text(app, Reply))
+
+
+# -- a running study ----------------------------------------------------------------------------------
+
+
+async def test_trials_fill_in_live(shop: Workshop) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        shop.complete(study_id, CONFIG, 0.9)
+        await wait_for(pilot, lambda: "0.9000" in shown(app))
+
+
+async def test_top_line_tells_name_and_state_in_words(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.start(study_id, CONFIG)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert "svm-digits · running 1 trial" in text(app, TopLine)
+
+
+async def test_strip_tells_how_far_and_how_good(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert "16/30" in text(app, StatusStrip) and "best 0.9889 #14" in text(app, StatusStrip)
+        assert "1 failed" in text(app, StatusStrip)
+
+
+async def test_chart_draws_the_way_up(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.pause()
+        drawn = "".join(strip.text for strip in map(app.main.query_one(Chart).render_line, range(8)))
+        assert any("\u2801" <= character <= "\u28ff" for character in drawn)
+
+
+@pytest.mark.parametrize(("key", "kind"), [("p", "pause"), ("s", "stop")])
+async def test_pause_and_stop_reach_the_store(shop: Workshop, key: str, kind: str) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press(key)
+        if kind == "stop":
+            shop.steady.now += GRACE_S
+            await pilot.press("y")
+        await wait_for(pilot, lambda: shop.store.take_controls(study_id))
+    assert [entry[1] for entry in shop.store.take_controls(study_id)] == [kind]
+
+
+async def test_stop_asks_first(shop: Workshop) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("s")
+        shop.steady.now += GRACE_S
+        await pilot.press("n")
+        assert not app.main.has_class("-asking")
+        assert app.focused is app.main.query_one(TrialsTable)
+    assert shop.store.take_controls(study_id) == []
+
+
+async def test_paused_study_goes_on(shop: Workshop) -> None:
+    study_id = shop.study(state=StudyState.PAUSED)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert "paused" in text(app, TopLine)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: shop.store.take_controls(study_id))
+    assert [entry[1] for entry in shop.store.take_controls(study_id)] == ["resume"]
+    assert shop.engine.driven == []
+
+
+async def test_answer_of_the_study_is_shown(shop: Workshop) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        control = shop.store.send(study_id, "pause")
+        shop.store.answer(study_id, control, "pause", accepted=True, answer="paused; 2 running trials go on")
+        await wait_for(pilot, lambda: "2 running trials go on" in text(app, Reply))
+
+
+async def test_interrupted_study_says_how_to_go_on_and_does(shop: Workshop) -> None:
+    study_id = shop.study(is_driven=False)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert "interrupted" in text(app, TopLine)
+        assert "press r" in text(app, Reply)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: shop.engine.driven)
+    assert shop.engine.driven == [study_id]
+
+
+async def test_nothing_is_sent_to_a_study_nobody_drives(shop: Workshop) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        shop.store.release_driver(study_id, lease_of())
+        app.pause_study()
+        await wait_for(pilot, lambda: "no process drives" in text(app, Reply))
+    assert shop.store.take_controls(study_id) == []
+
+
+async def test_finished_study_shows_the_best_and_held_out_data(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    held_out = {"metric": "accuracy", "best": 0.9917, "best_trial": 14, "default": 0.9806}
+    shop.store.set_summary(study_id, {"held_out": held_out})
+    shop.store.set_state(study_id, StudyState.FINISHED, reason="the budget is spent")
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        panel = text(app, BestPanel)
+    assert "C 12.3" in panel and "gp: expected to improve" in panel
+    assert "0.9917" in panel and "0.9806 (+0.0111)" in panel
+
+
+async def test_study_without_a_success_says_so(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.fail(study_id, CONFIG, "ValueError: no")
+    shop.store.set_state(study_id, StudyState.FINISHED)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert "no trial succeeded" in text(app, BestPanel)
+
+
+async def test_late_news_of_a_study_that_was_left_does_not_come_back(shop: Workshop) -> None:
+    first, second = shop.study("first"), shop.study("second")
+    app = shop.app(first)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        app.open_study("second")
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.row.id == second)
+        shop.complete(first, CONFIG, 0.5)
+        shop.complete(second, CONFIG, 0.6)
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.trials)
+        assert app.snapshot is not None and app.snapshot.row.id == second
+
+
+# -- getting around -----------------------------------------------------------------------------------
+
+
+async def test_enter_on_a_trial_opens_it_and_escape_closes(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("down", "down", "enter")
+        assert isinstance(app.screen, TrialScreen)
+        await wait_for(pilot, lambda: "trial 14" in str(app.screen.query_one("#title", Static).content))
+        await pilot.press("escape")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_studies_are_listed_and_opened(shop: Workshop) -> None:
+    old, _ = shop.study("old"), shop.study("new")
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"/studies", "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, StudiesScreen) and "old" in shown(app))
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: app.snapshot)
+        assert app.snapshot is not None and app.snapshot.row.id == old
+
+
+async def test_open_without_a_name_follows_the_latest(shop: Workshop) -> None:
+    shop.study("old")
+    latest = shop.study("new")
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"/open", "enter")
+        await wait_for(pilot, lambda: app.snapshot)
+        assert app.snapshot is not None and app.snapshot.row.id == latest
+
+
+async def test_unknown_study_is_told(shop: Workshop) -> None:
+    shop.study("svm-digits")
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"/open nobody", "enter")
+        await wait_for(pilot, lambda: "nobody" in text(app, Reply))
+
+
+async def test_new_leaves_the_study_to_itself(shop: Workshop) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("slash", *"new", "enter")
+        assert app.snapshot is None
+        assert app.main.query_one(Welcome).display
+    assert shop.store.take_controls(study_id) == []
+
+
+async def test_commands_that_need_a_study_say_so(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        for line in ("/pause", "/stop", "/continue", "/trial 1"):
+            app.main.query_one(Prompt).write(line)
+            await pilot.press("enter")
+            assert "there is no study on screen" in text(app, Reply)
+
+
+async def test_trial_that_is_not_there_is_told(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.complete(study_id, CONFIG, 0.5)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("tab")
+        for line in ("/trial", "/trial 99", "/trial x"):
+            app.main.query_one(Prompt).write(line)
+            await pilot.press("enter")
+            assert "a trial is named by its number, 0 to 0" in text(app, Reply)
+
+
+async def test_unknown_command_is_told(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"/puase", "enter")
+        assert "did you mean /pause?" in text(app, Reply)
+
+
+async def test_f1_lists_keys_and_closes_again(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press("f1")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("f1")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_palette_has_the_same_verbs(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test():
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+    assert {"Pause", "Continue", "Stop", "Studies", "Help", "Quit"} <= set(titles)
+
+
+# -- leaving ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", [["q"], ["ctrl+q"], ["ctrl+c", "ctrl+c"], ["slash", "q", "u", "i", "t", "enter"]])
+async def test_leaving_sends_nothing_to_the_study(shop: Workshop, keys: list[str]) -> None:
+    study_id = shop.study()
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press(*keys)
+    assert app.return_code == 0
+    assert shop.store.take_controls(study_id) == []
+    assert shop.store.study(study_id).state is StudyState.RUNNING
+
+
+async def test_one_ctrl_c_only_says_how_to_leave(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+c")
+        shop.steady.now += 1.5
+        await pilot.press("ctrl+c")
+        assert app.is_running
+        assert "Ctrl+C again leaves" in text(app, Reply)
+
+
+async def test_ctrl_c_copies_what_is_selected(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        prompt = app.main.query_one(Prompt)
+        prompt.write("tune it")
+        prompt.action_select_all()
+        await pilot.press("ctrl+c")
+        assert app.clipboard == "tune it"
+
+
+async def test_bug_in_a_thread_ends_the_application_with_the_error(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> None:
+        raise InternalError("a bug")
+
+    monkeypatch.setattr(shop.engine, "understand", fail)
+    app = shop.app()
+    with pytest.raises(Exception, match="a bug"):
+        async with app.run_test() as pilot:
+            await pilot.press("x", "enter")
+            await wait_for(pilot, lambda: app.crash)
+    assert app.crash is not None
+
+
+# -- any size, any text -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (20, 6), (1, 1), (240, 70)], ids=str)
+async def test_any_size_of_terminal_works(shop: Workshop, size: tuple[int, int]) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = shop.app(study_id)
+    async with app.run_test(size=size) as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.pause()
+        await pilot.press("down")
+        if size >= (60, 20):
+            assert app.main.query_one(Prompt).region.bottom <= size[1]
+            assert app.main.query_one(Prompt).region.height == 1
+
+
+async def test_size_may_change_while_it_runs(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = shop.app(study_id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.resize_terminal(140, 45)
+        await wait_for(pilot, lambda: app.main.has_class("-wide"))
+        await pilot.resize_terminal(80, 24)
+        await wait_for(pilot, lambda: app.main.has_class("-narrow"))
+
+
+HOSTILE = ["[/]", "[bold", "\x1b]8;;http://x\x07", "\x1b[31m", "日本語", "👩‍👩‍👧", "\u202eabc", "x" * 10_000]
+
+
+async def test_hostile_text_is_shown_as_text(shop: Workshop) -> None:
+    study_id = shop.study("[/] [bold")
+    for evil in HOSTILE:
+        shop.complete(study_id, CONFIG, 0.5, arm=evil[:30], reason=evil)
+        shop.fail(study_id, CONFIG, evil)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        for evil in HOSTILE:
+            app.main.post_message(Told(evil))
+            app.main.post_message(Refused(evil))
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: "failed" in shown(app))
+        assert "\x1b" not in shown(app)
+        await pilot.press("escape", "tab", "[", "/", "]", "enter")
+        await wait_for(pilot, lambda: "reading" not in text(app, Reply))
+
+
+async def test_thousands_of_trials_are_no_burden(shop: Workshop) -> None:
+    study_id = shop.study()
+    for i in range(300):
+        shop.complete(study_id, CONFIG, i / 300)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("end")
+        assert app.main.query_one(TrialsTable).selected == 0
+        assert len(app.screen.query("*")) < 60
+
+
+async def test_late_outcome_changes_the_row(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.start(study_id, CONFIG)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        shop.store.finish(study_id, 0, TrialState.COMPLETE, outcome=Outcome({"accuracy": 0.75}, 2.0))
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.best)
+        assert app.main.phase is Phase.RUNNING
+        assert app.main.snapshot.space == SVM if app.main.snapshot else False

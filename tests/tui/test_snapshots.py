@@ -1,0 +1,145 @@
+"""What the screens look like, as pictures: run `pytest --snapshot-update` after a change that is meant, and look."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from agenttune.spec import StudyState
+from agenttune.tui.app import AgentTuneApp
+from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.messages import NotUnderstood, Understood
+from agenttune.tui.widgets.question import QuestionCard
+from tests.tui.workshop import Workshop, fill, shown, wait_for
+
+Before = Callable[[Pilot[None]], Awaitable[None]]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+
+PLAN = [
+    ("understood", "SVC (scikit-learn) on digits · maximise accuracy, 5-fold, a fifth held out · 30 trials or 5 min"),
+    ("space", "C 1e-3..1e3 log · gamma 1e-5..1 log · kernel rbf|poly|sigmoid · degree 2..5 when kernel=poly"),
+    ("assumed", "5-fold and a fifth held out"),
+]
+
+
+class Compare(Protocol):
+    """pytest-textual-snapshot's fixture."""
+
+    def __call__(self, app: AgentTuneApp, *, terminal_size: tuple[int, int], run_before: Before) -> bool: ...
+
+
+def halfway(shop: Workshop) -> str:
+    """A study that runs two trials, one of which has reported; the clocks stand still."""
+    study_id = shop.study()
+    fill(shop, study_id)
+    first = shop.start(study_id, {"C": 33.0, "gamma": 0.0007, "kernel": "rbf"}, reason="uncertain there")
+    second = shop.start(study_id, {"C": 3.0, "gamma": 0.0057, "kernel": "poly", "degree": 2}, reason="uncertain there")
+    shop.report(first, 1, 0.9712)
+    shop.store.add_active(study_id, 51.0)
+    shop.wall.now = second.started_at + 75.5
+    return study_id
+
+
+def finished(shop: Workshop) -> str:
+    study_id = shop.study()
+    fill(shop, study_id)
+    shop.store.add_active(study_id, 73.0)
+    held_out = {"metric": "accuracy", "best": 0.9917, "best_trial": 14, "default": 0.9806}
+    shop.store.set_summary(study_id, {"held_out": held_out})
+    shop.store.set_state(study_id, StudyState.FINISHED, reason="the budget is spent")
+    return study_id
+
+
+def once_seen(*keys: str, then: str = "") -> Before:
+    """Waits for the study, presses keys, waits for a text."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press(*keys)
+        await wait_for(pilot, lambda: then in shown(app))
+
+    return run
+
+
+async def nothing(pilot: Pilot[None]) -> None:
+    await pilot.pause()
+
+
+@SIZES
+def test_empty(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(), terminal_size=size, run_before=nothing)
+
+
+@SIZES
+def test_understood(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def understand(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        app.main.post_message(Understood("tune an SVM", None, PLAN))
+        await wait_for(pilot, lambda: isinstance(app.focused, QuestionCard))
+
+    assert snap_compare(shop.app(), terminal_size=size, run_before=understand)
+
+
+def test_not_understood(shop: Workshop, snap_compare: Compare) -> None:
+    async def misread(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        sentence = (
+            "I do not understand 'frobnicator'; I do understand \"tune an SVM on digits for accuracy, 30 trials\""
+        )
+        app.main.post_message(NotUnderstood("tune a frobnicator on digits", sentence, ("frobnicator",)))
+        await wait_for(pilot, lambda: "do not understand" in shown(app))
+
+    assert snap_compare(shop.app(), terminal_size=(80, 24), run_before=misread)
+
+
+@SIZES
+def test_running(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=once_seen(then="0.9712"))
+
+
+@SIZES
+def test_finished(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(finished(shop)), terminal_size=size, run_before=once_seen(then="0.9917"))
+
+
+@SIZES
+def test_detail(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    keys = ["down"] * 3 + ["enter"]
+    app = shop.app(finished(shop))
+    # the log's path holds the folder of this test run: the trial on the picture has no log
+    assert snap_compare(app, terminal_size=size, run_before=once_seen(*keys, then="failed: timeout"))
+
+
+def test_question_before_stopping(shop: Workshop, snap_compare: Compare) -> None:
+    before = once_seen("s", then="Stop this study?")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
+
+
+def test_commands_offered(shop: Workshop, snap_compare: Compare) -> None:
+    before = once_seen("slash", then="/continue")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
+
+
+def test_help(shop: Workshop, snap_compare: Compare) -> None:
+    before = once_seen("f1", then="keys and commands")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
+
+
+def test_running_on_a_light_screen(shop: Workshop, snap_compare: Compare) -> None:
+    async def lighten(pilot: Pilot[None]) -> None:
+        await once_seen("down", then="0.9712")(pilot)
+        pilot.app.theme = "agenttune-light"
+
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=lighten)
+
+
+def test_running_in_ascii(shop: Workshop, snap_compare: Compare) -> None:
+    app = shop.app(halfway(shop), glyph_set=GlyphSet.ASCII)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=once_seen(then="0.9712"))
