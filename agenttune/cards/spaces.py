@@ -137,11 +137,12 @@ def logistic_arguments(config: Arguments, task: Task) -> Arguments:
     """Solver and penalty as the installed scikit-learn spells them (`l1_ratio` alone since 1.8)."""
     from sklearn.linear_model import LogisticRegression
 
-    share = {"l2": 0.0, "l1": 1.0}.get(config["penalty"], config.get("l1_ratio"))
-    arguments = {"C": config["C"], "class_weight": config["class_weight"], "l1_ratio": share}
-    arguments["solver"] = "lbfgs" if share == 0.0 else "saga"
+    penalty = config.get("penalty", "l2")
+    share = {"l2": 0.0, "l1": 1.0}.get(penalty, config.get("l1_ratio"))
+    arguments = {name: value for name, value in config.items() if name != "penalty"}
+    arguments |= {"l1_ratio": share, "solver": "lbfgs" if share == 0.0 else "saga"}
     if LogisticRegression().get_params()["penalty"] != "deprecated":
-        arguments["penalty"] = config["penalty"]
+        arguments["penalty"] = penalty
     return arguments
 
 
@@ -161,8 +162,9 @@ def mlp_space(facts: EncodedFacts) -> Space:
 
 
 def mlp_arguments(config: Arguments, task: Task) -> Arguments:
+    """Layers of equal width; a space without either leaves it at the library's single layer of 100."""
     kept = {name: value for name, value in config.items() if name not in ("n_layers", "width")}
-    return {**kept, "hidden_layer_sizes": (config["width"],) * config["n_layers"]}
+    return {**kept, "hidden_layer_sizes": (config.get("width", 100),) * config.get("n_layers", 1)}
 
 
 def mlp_defaults(library: Arguments, facts: EncodedFacts) -> Mapping[str, Scalar]:

@@ -10,14 +10,18 @@ from agenttune.plan.checker import check
 from agenttune.plan.grammar import EXAMPLE, read
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
+from agenttune.plan.study_file import load_study_file
+from agenttune.plan.template import TEMPLATE
 
 __all__ = [
     "EXAMPLE",
+    "TEMPLATE",
     "AskedRange",
     "PlanOptions",
     "Request",
     "StudyPlan",
     "check",
+    "load_study_file",
     "spec_from_plan",
     "understand",
 ]

@@ -50,6 +50,8 @@ def check(request: Request, *, cwd: str | Path = ".") -> StudyPlan:
         UserError: something is missing, contradictory or impossible; one sentence.
     """
     draft = _Draft(request, Path(cwd).resolve())
+    for name in request.overruled:
+        draft.assume(f"--{name.replace('_', '-')} rather than what the sentence says")
     card, source = _family(request), _source(draft)
     _check_numbers(request)
     asked = _asked_metric(draft)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from agenttune.cards.data import BUNDLED, column_names
 from agenttune.cards.families import CARDS, spellings
@@ -29,29 +30,34 @@ _PREDICT = (
 
 
 def read(text: str, options: PlanOptions) -> Request:
-    """What the sentence and the flags ask for.
+    """What the sentence and the flags ask for; a flag's number wins over the sentence's, and this is noted.
 
     Raises:
-        RequestNotUnderstood: words were left over, or the sentence contradicts itself or a flag.
+        RequestNotUnderstood: words were left over, the sentence contradicts itself, or a flag in its data.
         DataError: the data file named cannot be used.
     """
     reader = Reader(text)
-    file = _file(reader)
-    name = either("name", _name(reader), options.name)
-    seed = either("seed", clauses.seed(reader), options.seed)
+    file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
     family, family_task = _family(reader)
     _forget_name_of(reader, file or options.data)
-    data = either("data", same("data", [file, _bundled(reader)]), options.data)
+    data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     target, target_task = _target(reader, data, options)
     trial_seconds, trial_memory = clauses.trial_limits(reader)
-    workers = either("number of workers", clauses.workers(reader), options.workers)
-    gpus = either("number of GPUs", clauses.gpus(reader), options.gpus)
-    seconds = either("seconds", clauses.seconds(reader), options.seconds)
-    trials = either("number of trials", clauses.trials(reader), options.trials)
+    said: dict[str, Any] = {
+        "name": name,
+        "seed": seed,
+        "workers": clauses.workers(reader),
+        "gpus": clauses.gpus(reader),
+        "trial_seconds": trial_seconds,
+        "trial_memory": trial_memory,
+        "seconds": clauses.seconds(reader),
+        "trials": clauses.trials(reader),
+    }
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = clauses.goal_target(reader)
     ranges = tuple(read_ranges(reader, CARDS[family])) if family else ()
     metric, direction = clauses.metric(reader, stop_metric=stop_metric)
+    flags = {field: getattr(options, field) for field in said}
     request = Request(
         text=text,
         family=family,
@@ -61,19 +67,15 @@ def read(text: str, options: PlanOptions) -> Request:
         metric=metric,
         direction=direction,
         goal_target=goal_target,
-        trials=trials,
-        seconds=seconds,
-        trial_seconds=either("seconds per trial", trial_seconds, options.trial_seconds),
-        trial_memory=either("memory per trial", trial_memory, options.trial_memory),
-        workers=workers,
-        gpus=gpus,
-        seed=seed,
-        name=name,
         folds=folds,
         held_out=held_out,
         proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
+        overruled=tuple(
+            field for field in said if None not in (said[field], flags[field]) and said[field] != flags[field]
+        ),
+        **{field: said[field] if flags[field] is None else flags[field] for field in said},
     )
     _refuse_leftovers(reader, request)
     return request

@@ -57,6 +57,8 @@ class Request(BaseModel):
     proposer: str | None = None
     scheduler: str | None = None
     ranges: tuple[AskedRange, ...] = ()
+    overruled: tuple[str, ...] = ()
+    """Fields for which a flag said something else than the sentence, and won."""
 
 
 class PlanOptions(BaseModel):

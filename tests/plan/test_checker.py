@@ -52,6 +52,11 @@ def test_nothing_is_assumed_when_everything_is_said() -> None:
     assert plan("svm on iris for accuracy, 9 trials, 3-fold, 30% held out").assumptions == ()
 
 
+def test_flag_that_wins_over_the_sentence_is_said() -> None:
+    made = understand("svm on iris, 30 trials", PlanOptions(trials=4))
+    assert (made.trials, made.assumptions[0]) == (4, "--trials rather than what the sentence says")
+
+
 def test_time_alone_is_limit_enough() -> None:
     assert plan("svm on iris, 2 minutes").trials is None
 
