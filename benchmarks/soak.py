@@ -106,9 +106,9 @@ def soak(folder: Path, index: int, options: argparse.Namespace, quota: int, rng:
                 driver.start(study_id, store.path)
                 tally.resumes += 1
             continue
-        time.sleep(rng.uniform(0.0, 0.6))
+        time.sleep(rng.uniform(0.0, 0.4))
         if sum(tally.kills.values()) < quota:
-            victim = rng.choice(VICTIMS)
+            victim = min(VICTIMS, key=lambda kind: (tally.kills[kind], rng.random()))
             tally.kills[victim] += kill(store, study_id, victim, rng)
     tally.seconds = time.monotonic() - begun
     check(store, study_id, traces, tally)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
-from setuptools import build_meta
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -55,19 +56,14 @@ def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
 
 def build_copy(tmp_path: Path) -> Path:
     """Builds a wheel from a copy of the sources, so that the checkout stays as it is."""
-    import shutil
-
     source = tmp_path / "source"
     for name in ("agenttune", "prompts", "tools", "tui"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source / name)
-    before = Path.cwd()
-    os.chdir(source)
-    try:
-        return tmp_path / build_meta.build_wheel(str(tmp_path))
-    finally:
-        os.chdir(before)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    return next(tmp_path.glob("*.whl"))
 
 
 def test_every_dependency_is_pinned() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agenttune.errors import ConfigInvalid, SpaceError
 from agenttune.space.numeric import MAX_INT, check_texts
@@ -43,7 +43,7 @@ class Categorical:
 
     def __init__(
         self,
-        choices: Sequence[Scalar] | Mapping[Scalar, Space | None],
+        choices: Sequence[Scalar] | Mapping[Any, Space | None],
         *,
         default: Scalar | None = None,
         unit: str = "",
