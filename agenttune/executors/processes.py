@@ -185,7 +185,7 @@ def _proportional_bytes(row: ProcessRow) -> int:
                 return int(line.split()[1]) * 1024
     except (OSError, ValueError):
         pass
-    return row.memory_bytes
+    return row.memory_bytes if is_running(row.pid, row.started) else 0  # it ended since the table was read
 
 
 def _epoch() -> float:

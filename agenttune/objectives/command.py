@@ -37,8 +37,9 @@ from agenttune.types import Config, Json, Metrics
 FIELDS = ("type", "command", "metric", "env", "shell")
 METRIC_FIELDS = ("regex", "json_line", "file")
 
-KILLED_CODES = {129: "SIGHUP", 130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM"}
-"""Exit codes by which a shell tells that its last command was killed from outside."""
+KILLED_CODES = {129: "SIGHUP", 130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM", 241: "SIGTERM", 247: "SIGKILL"}
+"""Exit codes that tell of a command within, killed from outside: of shells (128 + signal), and of Python
+scripts that pass the return code of a subprocess on (256 - signal; 255 is too common to mean SIGHUP)."""
 KILLED_SIGNALS = {-1: "SIGHUP", -2: "SIGINT", -9: "SIGKILL", -15: "SIGTERM"}
 
 ARRIVAL_S = 1.0

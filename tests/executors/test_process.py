@@ -358,6 +358,17 @@ def test_attempt_killed_while_no_driver_lives_died(executor: ProcessExecutor, tm
     assert all(is_gone(pid) for pid in pids(tmp_path))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a process to the life of its parent")
+def test_objective_dies_with_its_keeper_though_no_driver_lives(tmp_path: Path) -> None:
+    killed_driver(tmp_path, once_running=True)
+    files = AttemptFiles(tmp_path / "attempt-1")
+    lease = files.read_lease()
+    assert lease is not None
+    os.kill(lease.pid, signal.SIGKILL)
+    wait_until(lambda: is_gone(pids(tmp_path)[0]) and not files.is_locked, what="the end of both")
+    assert not files.has_result
+
+
 def test_crash_while_no_driver_lives_keeps_its_reason(executor: ProcessExecutor, tmp_path: Path) -> None:
     killed_driver(tmp_path, once_running=True)
     os.kill(pids(tmp_path)[0], signal.SIGABRT)

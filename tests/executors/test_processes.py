@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -136,11 +137,15 @@ def test_known_descendant_stays_in_the_tree_when_it_loses_its_parent() -> None:
     wait_until(lambda: not is_running(orphan, members[0].started), what="its end")
 
 
-def test_a_signal_meant_for_another_process_of_that_pid_is_not_sent(sleeper: subprocess.Popen[bytes]) -> None:
-    row = row_of(sleeper.pid)
+def test_a_signal_meant_for_another_process_of_that_pid_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = row_of(os.getpid())
     assert row is not None
-    send(type(row)(row.pid, row.parent, row.session, row.started - 1.0, row.memory_bytes, False), signal.SIGKILL)
-    assert sleeper.poll() is None
+    sent: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(pid))
+    send(dataclasses.replace(row, started=row.started - 1.0), signal.SIGKILL)
+    assert sent == []
+    send(row, signal.SIGKILL)
+    assert sent == [row.pid]
 
 
 def test_memory_of_this_process_is_what_psutil_says() -> None:

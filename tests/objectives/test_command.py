@@ -46,6 +46,11 @@ def failure(folder: Path, script: str, *, run: FakeRun | None = None, **entries:
     return caught.value
 
 
+def is_gone(pid: int) -> bool:
+    row = row_of(pid)
+    return row is None or row.is_zombie
+
+
 REGEX: dict[str, Json] = {"regex": r"score[:=] ?(\S+)"}
 
 # -- metric by regex -------------------------------------------------------------------------------
@@ -221,7 +226,9 @@ def test_crash_by_signal_is_a_crash(tmp_path: Path) -> None:
     assert (error.kind, error.exit_code, str(error)) == ("crash", -6, "the command crashed with SIGABRT")
 
 
-@pytest.mark.parametrize("script", ["import os; os.kill(os.getpid(), 15)", "import os; os._exit(137)"])
+@pytest.mark.parametrize(
+    "script", ["import os; os.kill(os.getpid(), 15)", "import os; os._exit(137)", "import sys; sys.exit(-9)"]
+)
 def test_killed_from_outside_is_lost_so_that_it_may_run_again(tmp_path: Path, script: str) -> None:
     assert failure(tmp_path, script, metric=REGEX).kind == "lost"
 
@@ -244,19 +251,21 @@ def test_unknown_program_is_invalid_and_named(tmp_path: Path) -> None:
         missing.evaluate(CONFIG, run)
 
 
-def test_refused_report_ends_the_command(tmp_path: Path) -> None:
+def test_refused_report_ends_the_command_and_its_children(tmp_path: Path) -> None:
     class Strict(FakeRun):
         def report(self, step: int, **metrics: float) -> None:
             raise TrialFailure("steps must grow")
 
     script = (
-        "import os, time\nopen('pid', 'w').write(str(os.getpid()))\n"
+        "import os, subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\n"
+        "open('pids', 'w').write(f'{os.getpid()} {child.pid}')\n"
         'print(\'{"step": 0, "score": 1}\', flush=True)\ntime.sleep(600)'
     )
     started = time.monotonic()
     assert str(failure(tmp_path, script, run=Strict(tmp_path / "files"))) == "steps must grow"
     assert time.monotonic() - started < 60
-    assert row_of(int((tmp_path / "pid").read_text())) is None
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    wait_until(lambda: all(is_gone(pid) for pid in pids), what="the end of both")
 
 
 def test_grandchild_that_keeps_the_pipe_open_does_not_hold_it_up(tmp_path: Path) -> None:
@@ -269,7 +278,7 @@ def test_grandchild_that_keeps_the_pipe_open_does_not_hold_it_up(tmp_path: Path)
     finally:
         pid = int((tmp_path / "pid").read_text())
         os.kill(pid, 9)
-        wait_until(lambda: (row := row_of(pid)) is None or row.is_zombie, what="its end")
+        wait_until(lambda: is_gone(pid), what="its end")
 
 
 def test_shell_runs_pipes_and_quotes_values(tmp_path: Path) -> None:
