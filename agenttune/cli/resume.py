@@ -14,6 +14,8 @@ when the driver died is collected, adopted or run again; nothing is counted twic
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     add_study(parser)
+    parser.add_argument("--trials", type=int, metavar="N", help="let the study run N trials in all")
+    parser.add_argument("--seconds", type=float, metavar="S", help="let the study take S seconds in all")
     add_follow(parser)
     add_store(parser)
 
@@ -23,9 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.cli.opening import open_existing
     from agenttune.cli.running import drive
     from agenttune.spec import StudyState
+    from agenttune.study import Study
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
-        if row.state is StudyState.PAUSED or row.state.is_ended:
-            store.send(row.id, "resume")
+        if row.state is StudyState.PAUSED or row.state.is_ended or arguments.trials or arguments.seconds:
+            Study(store, row.id).resume(trials=arguments.trials, seconds=arguments.seconds)
         return drive(store, row, json=arguments.json, detach=arguments.detach)

@@ -6,10 +6,12 @@ import difflib
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn
 
 from sqlalchemy import bindparam, null, select, update
 
+from agenttune.budget import Budget
 from agenttune.errors import StoreError, StudyBusy, StudyExists, StudyNotFound
 from agenttune.events import Event, SpaceEdited, StudyChanged
 from agenttune.space import Space
@@ -49,6 +51,7 @@ _SET_STATE = Statement(
     update(studies).where(_IS_MEANT).values(state=bindparam("new_state"), end_reason=bindparam("new_reason"))
 )
 _SET_SUMMARY = Statement(update(studies).where(_IS_MEANT).values(summary=bindparam("new_summary")))
+_SET_SPEC = Statement(update(studies).where(_IS_MEANT).values(spec=bindparam("new_spec")))
 _ADD_ACTIVE = Statement(update(studies).where(_IS_MEANT).values(active_s=studies.c.active_s + bindparam("seconds")))
 
 _DRIVER = Statement(select(studies.c.driver, studies.c.name).where(_IS_MEANT))
@@ -144,6 +147,12 @@ class Studies(Rows):
             _require(done.rowcount, study_id)
             if event is not None:
                 self._announce(connection, study_id, event)
+
+    def set_budget(self, study_id: str, budget: Budget) -> None:
+        """Replaces what the study may spend in all."""
+        with self._database.writing() as connection:
+            spec = replace(_one(connection, study_id).spec, budget=budget)
+            connection.run(_SET_SPEC, the_study=study_id, new_spec=codec.dumps(codec.spec_to_json(spec)))
 
     def add_active(self, study_id: str, seconds: float) -> None:
         """Adds wall seconds during which a driver ran."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.edits import apply, describe_edit, edit_from_json
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from agenttune.types import Json
 
 Payload = dict[str, "Json"]
+
+BUDGETS = ("trials", "seconds")
+"""Bounds that `resume` may set anew, as totals of the whole study."""
 
 
 def answer(loop: Loop, kind: str, payload: Payload) -> str:
@@ -35,6 +39,9 @@ def _pause(loop: Loop, payload: Payload) -> str:
 
 
 def _resume(loop: Loop, payload: Payload) -> str:
+    changes = {name: value for name, value in payload.items() if name in BUDGETS}
+    if changes:
+        loop.steps.set_budget(replace(loop.steps.spec.budget, **cast("dict[str, Any]", changes)))
     loop.go_on()
     loop.set_state(StudyState.RUNNING, "resumed by a person")
     return "running"

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from agenttune.budget import Budget
 from agenttune.errors import ConfigInvalid, UserError
 from agenttune.events import ProposerChosen
 from agenttune.executors import Task
@@ -212,6 +213,11 @@ class Steps:
         self.space_version = self.store.add_space(self.id, space, edit, summary)  # type: ignore[arg-type]  # JSON by construction
         self.spaces = {**self.spaces, self.space_version: space}
         return self.space_version
+
+    def set_budget(self, budget: Budget) -> None:
+        """Changes what the study may spend in all."""
+        self.store.set_budget(self.id, budget)
+        self.spec = replace(self.spec, budget=budget)
 
     # -- running -------------------------------------------------------------------------------
 

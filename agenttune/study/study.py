@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
+from agenttune.budget import Budget
 from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import load_executor
@@ -137,9 +138,16 @@ class Study:
         """Starts nothing new until `resume`."""
         self.store.send(self.id, "pause")
 
-    def resume(self) -> None:
-        """Goes on after `pause` or `stop`, once a driver runs."""
-        self.store.send(self.id, "resume")
+    def resume(self, *, trials: int | None = None, seconds: float | None = None) -> None:
+        """Goes on after `pause`, `stop` or the end of a budget, once a driver runs.
+
+        Args:
+            trials: how many the study may run in all from now on.
+            seconds: how many it may take in all from now on.
+        """
+        changes = {name: value for name, value in (("trials", trials), ("seconds", seconds)) if value is not None}
+        Budget(trials=trials, seconds=seconds)  # refuses what cannot be, before it is sent
+        self.store.send(self.id, "resume", cast("dict[str, Json]", changes))
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends the study after its running trials, or at once."""

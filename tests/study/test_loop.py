@@ -15,7 +15,7 @@ from agenttune.events import ControlAnswered, Event, StudyChanged, TrialFinished
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study.loop import Loop
-from agenttune.trial import FailureKind, TrialState
+from agenttune.trial import FailureKind, Lease, TrialState
 
 Make = Callable[..., StudySpec]
 SPACE = Space(x=Float(0.0, 1.0, default=0.5), n=Int(1, 4, default=2))
@@ -127,6 +127,14 @@ def test_a_stopped_study_goes_on_where_it_was(store: Store, make_spec: Make) -> 
     study.stop()
     assert study.run().n_complete == 0
     assert study.run().n_complete == 4
+
+
+def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(), store=store)
+    study.run()
+    study.resume(trials=6)
+    assert study.run().n_complete == 6
+    assert study.row.spec.budget.trials == 6
 
 
 def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_spec: Make) -> None:
@@ -244,7 +252,7 @@ def test_a_busy_study_is_left_alone(store: Store, make_spec: Make) -> None:
     study = Study.create(make_spec(), store=store)
     store.acquire_driver(study.id, lease_of(), is_alive=lambda lease: True)
     other = Loop(store, study.id, load_executor("inline"))
-    other.lease = other.lease.__class__("elsewhere", "b", 1, 0.0)
+    other.lease = Lease("elsewhere", "b", 1, 0.0)
     with pytest.raises(UserError, match="driven"):
         other.run()
     assert study.trials == []
