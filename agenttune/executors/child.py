@@ -91,7 +91,7 @@ def keep(files: AttemptFiles, task: TaskFile, *, worker: int, pipe: int, started
     if keeper.status is None or files.has_result:
         return
     elapsed_s = time.monotonic() - started
-    files.write_result(_result_of_status(files, keeper.status, elapsed_s=elapsed_s, kills_before=kills_before))
+    files.write_result(result_of_status(files, keeper.status, elapsed_s=elapsed_s, kills_before=kills_before))
 
 
 class Keeper:
@@ -152,12 +152,12 @@ class CappedLog:
             os.write(self.descriptor, line.encode())
 
 
-def _result_of_status(files: AttemptFiles, status: int, *, elapsed_s: float, kills_before: int) -> AttemptResult:
+def result_of_status(files: AttemptFiles, status: int, *, elapsed_s: float, kills_before: int) -> AttemptResult:
     """What a fork that wrote no result died of."""
     tail, log_path = files.log_tail(TRACEBACK_LINES) or None, str(files.log)
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGKILL and out_of_memory_kills() > kills_before:
-        message = "the kernel killed the trial's process because the machine ran out of memory"
+        message = "the kernel killed the trial's process because memory ran out"
         return AttemptResult(elapsed_s, failure=Failure(FailureKind.OOM, message, tail, code, log_path))
     if -code in OUTSIDE_SIGNALS:
         return AttemptResult(elapsed_s, died=f"its process was killed by {signal.Signals(-code).name}")

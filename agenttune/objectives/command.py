@@ -254,7 +254,7 @@ class CommandObjective:
                 pass  # torn by the kill
         tail = "\n".join(output.tail)
         if "SIGKILL" in _how_it_ended(code) and out_of_memory_kills() > kills_before:
-            message = "the kernel killed the command because the machine ran out of memory"
+            message = "the kernel killed the command because memory ran out"
             raise TrialFailure(message, kind="oom", detail=tail, exit_code=code)
         raise TrialFailure(_how_it_ended(code), kind="lost", detail=tail, exit_code=code)
 

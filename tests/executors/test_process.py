@@ -16,8 +16,10 @@ import pytest
 from agenttune.errors import InternalError, UserError
 from agenttune.executors import Ended, Executor, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, AttemptResult, TaskFile
+from agenttune.executors.child import result_of_status
 from agenttune.executors.process import ProcessExecutor, rerun_command
 from agenttune.executors.processes import MARKER, row_of
+from agenttune.objectives.output import out_of_memory_kills
 from agenttune.spec import TrialLimits
 from agenttune.testing.executors import ExecutorConformance, end_of, make_task, notices_until, wait_until
 from agenttune.trial import FailureKind
@@ -199,6 +201,15 @@ def test_killed_right_after_its_start_is_a_death(executor: ProcessExecutor, tmp_
     assert end_of(executor).died == "its process was killed by SIGKILL"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts its out-of-memory kills")
+def test_sigkill_while_the_kernel_killed_for_memory_is_oom(tmp_path: Path) -> None:
+    files, status = AttemptFiles(tmp_path), int(signal.SIGKILL)
+    result = result_of_status(files, status, elapsed_s=1.0, kills_before=out_of_memory_kills() - 1)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.OOM
+    assert result_of_status(files, status, elapsed_s=1.0, kills_before=out_of_memory_kills()).failure is None
+
+
 def test_exit_without_a_result_is_a_crash_with_its_code(executor: ProcessExecutor, tmp_path: Path) -> None:
     failure = run(executor, hostile(tmp_path, "exits_without_a_word")).failure
     assert failure is not None
@@ -293,6 +304,7 @@ DRIVER = """
 import sys
 sys.path.insert(0, {here!r})
 from pathlib import Path
+from agenttune.executors.child import result_of_status
 from agenttune.executors.process import ProcessExecutor
 from agenttune.testing.executors import make_task
 executor = ProcessExecutor()
