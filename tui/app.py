@@ -10,6 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -105,7 +106,12 @@ class AgentTuneApp(App[None]):
             self._follow(self._study_id)
         else:
             self._in_thread(lambda: self.main.post_message(StudiesListed(self.engine.studies())), self.main)
-            self._in_thread(self.engine.warm_up, self.main)
+            threading.Thread(target=self._warm_up, daemon=True).start()
+
+    def _warm_up(self) -> None:
+        """In a daemon thread, since leaving should not wait for it; a failure shows with the first request."""
+        with suppress(Exception):
+            self.engine.warm_up()
 
     def on_unmount(self) -> None:
         """Lets go of the study; it runs on by itself."""

@@ -17,8 +17,6 @@ from agenttune.tui import glyphs
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.text import number
 
-MIN_TRIALS_SHOWN = 10
-"""The x axis spans at least this many trials, so that the first ones do not stretch over the screen."""
 CLIP_FACTOR = 2.5
 """Worse trials are clipped when they would take more than this many times the height of what matters."""
 START_FACTOR = 4.0
@@ -58,6 +56,10 @@ class Points:
     is_maximised: bool = True
     selected: int | None = None
     """Number of the trial to point out."""
+    least_span: int = 10
+    """The x axis spans at least this many, so that the first trials do not stretch over the screen."""
+    unit: str = "#"
+    """What stands before the numbers on the x axis."""
 
     def selecting(self, trial: int | None) -> Points:
         """The same points with this trial pointed out."""
@@ -78,7 +80,7 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
     gutter = max((len(label) for label in labels), default=0) + 2
     inner = max(width - gutter, 1)
     first = points.values[0][0] if points.values else 0
-    last = max(points.values[-1][0] if points.values else 0, first + MIN_TRIALS_SHOWN - 1)
+    last = max(points.values[-1][0] if points.values else 0, first + max(points.least_span, 2) - 1)
     canvas = _Canvas(inner, height - 1, glyph_set, x_range=(first, last), y_range=(low, high))
     canvas.add_trials(points)
     canvas.add_best(points)
@@ -86,7 +88,7 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
         [*_cells(f" {label:>{gutter - 2}}│", Ink.AXIS), *cells]
         for label, cells in zip(labels, canvas.rows(), strict=True)
     ]
-    return [*rows, _cells(_number_labels(first, last, gutter, inner), Ink.AXIS)]
+    return [*rows, _cells(_number_labels(f"{points.unit}{first}", f"{points.unit}{last}", gutter, inner), Ink.AXIS)]
 
 
 def value_range(values: Sequence[float], start: float | None, *, is_maximised: bool) -> tuple[float, float, bool]:
@@ -129,8 +131,7 @@ def _axis_number(value: float, span: float) -> str:
     return f"{value:.{digits}f}" if digits <= 6 else number(value)
 
 
-def _number_labels(first: int, last: int, gutter: int, inner: int) -> str:
-    left, right = f"#{first}", f"#{last}"
+def _number_labels(left: str, right: str, gutter: int, inner: int) -> str:
     middle = glyphs.BAR_EMPTY * max(0, inner - len(left) - len(right) - 2)
     return (" " * (gutter - 1) + "└" + left + " " + middle + " " + right).ljust(gutter + inner)[: gutter + inner]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from agenttune.errors import InternalError
@@ -24,14 +25,19 @@ from agenttune.tui.widgets.reply import Reply
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
-from tests.tui.workshop import SVM, Workshop, fill, shown, wait_for
+from tests.tui.workshop import CONFIG, HELD_OUT, SVM, Workshop, fill, shown, wait_for
 
-CONFIG = {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}
 REQUEST = "tune an SVM on digits for accuracy, 30 trials"
 
 
 def text(app: AgentTuneApp, part: type[Static]) -> str:
     return str(app.main.query_one(part).content)
+
+
+async def send(app: AgentTuneApp, pilot: Pilot[None], line: str) -> None:
+    """Sends a line from the prompt, which has the focus."""
+    app.main.query_one(Prompt).write(line)
+    await pilot.press("enter")
 
 
 # -- empty --------------------------------------------------------------------------------------------
@@ -73,21 +79,16 @@ async def test_no_store_is_made_by_looking(shop: Workshop) -> None:
 async def test_unread_words_are_shown_with_an_example(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
-        app.main.query_one(Prompt).write("tune a frobnicator on digits")
-        await pilot.press("enter")
+        await send(app, pilot, "tune a frobnicator on digits")
         await wait_for(pilot, lambda: "frobnicator" in text(app, Reply) and "reading" not in text(app, Reply))
         assert "tune an SVM on digits" in text(app, Reply)
         assert app.main.query_one(Prompt).value == "tune a frobnicator on digits"
     assert shop.store.studies() == []
 
 
-async def ask(app: AgentTuneApp, pilot: object) -> None:
-    """Types a request and waits for the card."""
-    from textual.pilot import Pilot
-
-    assert isinstance(pilot, Pilot)
-    app.main.query_one(Prompt).write(REQUEST)
-    await pilot.press("enter")
+async def ask(app: AgentTuneApp, pilot: Pilot[None]) -> None:
+    """Sends a request and waits for the card."""
+    await send(app, pilot, REQUEST)
     await wait_for(pilot, lambda: app.focused is app.main.query_one(QuestionCard))
 
 
@@ -162,32 +163,16 @@ async def test_trials_fill_in_live(shop: Workshop) -> None:
         await wait_for(pilot, lambda: "0.9000" in shown(app))
 
 
-async def test_top_line_tells_name_and_state_in_words(shop: Workshop) -> None:
+async def test_running_study_tells_its_state_its_progress_and_its_way_up(shop: Workshop) -> None:
     study_id = shop.study()
+    fill(shop, study_id)
     shop.start(study_id, CONFIG)
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
-        assert "svm-digits · running 1 trial" in text(app, TopLine)
-
-
-async def test_strip_tells_how_far_and_how_good(shop: Workshop) -> None:
-    study_id = shop.study()
-    fill(shop, study_id)
-    app = shop.app(study_id)
-    async with app.run_test() as pilot:
-        await wait_for(pilot, lambda: app.snapshot)
-        assert "16/30" in text(app, StatusStrip) and "best 0.9889 #14" in text(app, StatusStrip)
-        assert "1 failed" in text(app, StatusStrip)
-
-
-async def test_chart_draws_the_way_up(shop: Workshop) -> None:
-    study_id = shop.study()
-    fill(shop, study_id)
-    app = shop.app(study_id)
-    async with app.run_test() as pilot:
-        await wait_for(pilot, lambda: app.snapshot)
         await pilot.pause()
+        assert "svm-digits · running 1 trial" in text(app, TopLine)
+        assert all(part in text(app, StatusStrip) for part in ("16/30", "best 0.9889 #14", "1 failed"))
         drawn = "".join(strip.text for strip in map(app.main.query_one(Chart).render_line, range(8)))
         assert any("\u2801" <= character <= "\u28ff" for character in drawn)
 
@@ -219,13 +204,14 @@ async def test_stop_asks_first(shop: Workshop) -> None:
     assert shop.store.take_controls(study_id) == []
 
 
-async def test_paused_study_goes_on(shop: Workshop) -> None:
+@pytest.mark.parametrize("key", ["r", "p"])
+async def test_paused_study_goes_on(shop: Workshop, key: str) -> None:
     study_id = shop.study(state=StudyState.PAUSED)
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
         assert "paused" in text(app, TopLine)
-        await pilot.press("r")
+        await pilot.press(key)
         await wait_for(pilot, lambda: shop.store.take_controls(study_id))
     assert [entry[1] for entry in shop.store.take_controls(study_id)] == ["resume"]
     assert shop.engine.driven == []
@@ -267,8 +253,7 @@ async def test_nothing_is_sent_to_a_study_nobody_drives(shop: Workshop) -> None:
 async def test_finished_study_shows_the_best_and_held_out_data(shop: Workshop) -> None:
     study_id = shop.study()
     fill(shop, study_id)
-    held_out = {"metric": "accuracy", "best": 0.9917, "best_trial": 14, "default": 0.9806}
-    shop.store.set_summary(study_id, {"held_out": held_out})
+    shop.store.set_summary(study_id, {"held_out": HELD_OUT})
     shop.store.set_state(study_id, StudyState.FINISHED, reason="the budget is spent")
     app = shop.app(study_id)
     async with app.run_test() as pilot:
@@ -321,7 +306,7 @@ async def test_studies_are_listed_and_opened(shop: Workshop) -> None:
     old, _ = shop.study("old"), shop.study("new")
     app = shop.app()
     async with app.run_test() as pilot:
-        await pilot.press(*"/studies", "enter")
+        await send(app, pilot, "/studies")
         await wait_for(pilot, lambda: isinstance(app.screen, StudiesScreen) and "old" in shown(app))
         await pilot.press("down", "enter")
         await wait_for(pilot, lambda: app.snapshot)
@@ -333,7 +318,7 @@ async def test_open_without_a_name_follows_the_latest(shop: Workshop) -> None:
     latest = shop.study("new")
     app = shop.app()
     async with app.run_test() as pilot:
-        await pilot.press(*"/open", "enter")
+        await send(app, pilot, "/open")
         await wait_for(pilot, lambda: app.snapshot)
         assert app.snapshot is not None and app.snapshot.row.id == latest
 
@@ -342,7 +327,7 @@ async def test_unknown_study_is_told(shop: Workshop) -> None:
     shop.study("svm-digits")
     app = shop.app()
     async with app.run_test() as pilot:
-        await pilot.press(*"/open nobody", "enter")
+        await send(app, pilot, "/open nobody")
         await wait_for(pilot, lambda: "nobody" in text(app, Reply))
 
 
@@ -351,7 +336,8 @@ async def test_new_leaves_the_study_to_itself(shop: Workshop) -> None:
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
-        await pilot.press("slash", *"new", "enter")
+        await pilot.press("tab")
+        await send(app, pilot, "/new")
         assert app.snapshot is None
         assert app.main.query_one(Welcome).display
     assert shop.store.take_controls(study_id) == []
@@ -361,8 +347,7 @@ async def test_commands_that_need_a_study_say_so(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         for line in ("/pause", "/stop", "/continue", "/trial 1"):
-            app.main.query_one(Prompt).write(line)
-            await pilot.press("enter")
+            await send(app, pilot, line)
             assert "there is no study on screen" in text(app, Reply)
 
 
@@ -374,15 +359,14 @@ async def test_trial_that_is_not_there_is_told(shop: Workshop) -> None:
         await wait_for(pilot, lambda: app.snapshot)
         await pilot.press("tab")
         for line in ("/trial", "/trial 99", "/trial x"):
-            app.main.query_one(Prompt).write(line)
-            await pilot.press("enter")
+            await send(app, pilot, line)
             assert "a trial is named by its number, 0 to 0" in text(app, Reply)
 
 
 async def test_unknown_command_is_told(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
-        await pilot.press(*"/puase", "enter")
+        await send(app, pilot, "/puase")
         assert "did you mean /pause?" in text(app, Reply)
 
 
@@ -405,7 +389,7 @@ async def test_palette_has_the_same_verbs(shop: Workshop) -> None:
 # -- leaving ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("keys", [["q"], ["ctrl+q"], ["ctrl+c", "ctrl+c"], ["slash", "q", "u", "i", "t", "enter"]])
+@pytest.mark.parametrize("keys", [["q"], ["ctrl+c", "ctrl+c"], ["slash", "q", "enter"]])
 async def test_leaving_sends_nothing_to_the_study(shop: Workshop, keys: list[str]) -> None:
     study_id = shop.study()
     app = shop.app(study_id)
@@ -455,7 +439,7 @@ async def test_bug_in_a_thread_ends_the_application_with_the_error(
 # -- any size, any text -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (20, 6), (1, 1), (240, 70)], ids=str)
+@pytest.mark.parametrize("size", [(60, 20), (1, 1), (240, 70)], ids=str)
 async def test_any_size_of_terminal_works(shop: Workshop, size: tuple[int, int]) -> None:
     study_id = shop.study()
     fill(shop, study_id)

@@ -16,9 +16,7 @@ from agenttune.tui import bridge
 from agenttune.tui.bridge import Follower, telling
 from agenttune.tui.messages import Refused, Seen, Tone
 from agenttune.tui.phase import Phase
-from tests.tui.workshop import Workshop
-
-CONFIG = {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}
+from tests.tui.workshop import CONFIG, Workshop
 
 
 def follower(shop: Workshop, study_id: str) -> Follower:

@@ -16,9 +16,8 @@ from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
-from tests.tui.workshop import Workshop, fill, shown, wait_for
+from tests.tui.workshop import CONFIG, Workshop, fill, shown, wait_for
 
-CONFIG = {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}
 FORBIDDEN = {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+z", "ctrl+h", "ctrl+i", "ctrl+m"}
 """Taken by tmux, screen, flow control, suspension, or the same byte as another key."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -13,7 +13,10 @@ from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import NotUnderstood, Understood
 from agenttune.tui.widgets.question import QuestionCard
-from tests.tui.workshop import Workshop, fill, shown, wait_for
+from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
+
+if TYPE_CHECKING:
+    from agenttune.plan import StudyPlan
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -47,8 +50,7 @@ def finished(shop: Workshop) -> str:
     study_id = shop.study()
     fill(shop, study_id)
     shop.store.add_active(study_id, 73.0)
-    held_out = {"metric": "accuracy", "best": 0.9917, "best_trial": 14, "default": 0.9806}
-    shop.store.set_summary(study_id, {"held_out": held_out})
+    shop.store.set_summary(study_id, {"held_out": HELD_OUT})
     shop.store.set_state(study_id, StudyState.FINISHED, reason="the budget is spent")
     return study_id
 
@@ -80,7 +82,7 @@ def test_understood(shop: Workshop, snap_compare: Compare, size: tuple[int, int]
     async def understand(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AgentTuneApp)
-        app.main.post_message(Understood("tune an SVM", None, PLAN))
+        app.main.post_message(Understood("tune an SVM", cast("StudyPlan", None), PLAN))
         await wait_for(pilot, lambda: isinstance(app.focused, QuestionCard))
 
     assert snap_compare(shop.app(), terminal_size=size, run_before=understand)

@@ -72,7 +72,7 @@ class MainScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause"),
-        Binding("r", "continue", "Continue"),
+        Binding("r,p", "continue", "Continue", key_display="r"),
         Binding("s", "stop", "Stop"),
         Binding("q", "leave", "Quit"),
         Binding("slash", "command", "Commands", key_display="/"),
@@ -130,18 +130,18 @@ class MainScreen(Screen[None]):
 
     def on_seen(self, message: Seen) -> None:
         """Shows the study's new state."""
-        is_new = self.snapshot is None or self.snapshot.row.id != message.snapshot.row.id
+        before = self.snapshot if self.snapshot and self.snapshot.row.id == message.snapshot.row.id else None
         self.snapshot = message.snapshot
         self.add_class("-study")
         self._show()
-        if is_new:
+        if before is None and not self.has_class("-asking"):
+            self.query_one(TrialsTable).focus()
+        if before is None or before.phase is not self.phase:
             self._greet(message.snapshot)
-        self.refresh_bindings()
+            self.refresh_bindings()
 
     def _greet(self, snapshot: Snapshot) -> None:
         name = clean(snapshot.row.name)
-        if not self.has_class("-asking"):
-            self.query_one(TrialsTable).focus()
         if snapshot.phase is Phase.INTERRUPTED:
             self.say(f"no process drives {name} any more: press r and it goes on, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:

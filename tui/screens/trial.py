@@ -26,7 +26,7 @@ from agenttune.tui.widgets.chart import Chart
 
 RELOAD_S = 1.0
 """Between looks at a trial that is not finished."""
-LABEL_CELLS = 11
+MOST_LABEL_CELLS = 26
 MARGIN_CELLS = 4
 
 
@@ -94,7 +94,8 @@ class TrialScreen(Screen[None]):
         values = [(report.step, report.metrics.get(snapshot.metric)) for report in trial.reports]
         chart = self.query_one(Chart)
         chart.display = len(values) > 1
-        chart.show(Points(values, (), is_maximised=snapshot.row.spec.goal.sign > 0))
+        is_maximised = snapshot.row.spec.goal.sign > 0
+        chart.show(Points(values, (), is_maximised=is_maximised, least_span=2, unit="step "))
 
     @on(Refused)
     def _complain(self, message: Refused) -> None:
@@ -129,10 +130,12 @@ def title_content(trial: Trial, snapshot: Snapshot) -> Content:
 def facts_content(detail: TrialDetail, snapshot: Snapshot, *, now: float, width: int) -> Content:
     """Value, reason, time and configuration."""
     trial = detail.trial
+    facts = _facts(detail, snapshot, now)
+    label_cells = min(MOST_LABEL_CELLS, max(cell_len(label) for label, _ in facts) + 2)
     lines = [
         Content.assemble((label, FAINT), text)
-        for fact in _facts(detail, snapshot, now)
-        for label, text in hanging(*fact, label_cells=LABEL_CELLS, width=width)
+        for fact in facts
+        for label, text in hanging(*fact, label_cells=label_cells, width=width)
     ]
     return Content("\n").join([*lines, Content(""), *_config_lines(trial, snapshot)])
 
@@ -189,7 +192,9 @@ def evidence_content(detail: TrialDetail) -> Content:
         lines.append(Content(f"  {clean(failure.message)}"))
         lines += [Content.styled(f"  {line}", MUTED) for line in clean_lines(failure.traceback_tail or "")]
     if detail.log_path is not None:
-        shown = f"{plural(len(detail.log_tail), 'line') if detail.log_tail else 'empty'} of {clean(detail.log_path)}"
+        shown = (
+            f"{plural(len(detail.log_tail), 'line') + ' of' if detail.log_tail else 'empty:'} {clean(detail.log_path)}"
+        )
         lines += [Content(""), Content.assemble(("log  ", "bold"), (shown, FAINT))]
         lines += [Content(f"  {line}") for line in detail.log_tail]
     return Content("\n").join(lines)

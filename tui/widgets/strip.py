@@ -47,6 +47,8 @@ def state_words(snapshot: Snapshot | None) -> str:
         return Phase.EMPTY.value
     if snapshot.phase is Phase.RUNNING and snapshot.running:
         return f"running {plural(len(snapshot.running), 'trial')}"
+    if snapshot.phase is Phase.PAUSED and snapshot.running:
+        return f"paused, {plural(len(snapshot.running), 'trial')} still at work"
     return snapshot.phase.value
 
 
