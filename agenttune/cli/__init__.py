@@ -49,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if sys.platform == "win32":
+        raise UserError("Windows is not supported; inside WSL (https://aka.ms/wsl) AgentTune runs as on Linux")
     if not arguments:
         from agenttune.cli.bare import run_bare
 

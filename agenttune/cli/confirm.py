@@ -40,13 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.cli.controlling import ensure_driver, last_event_id
     from agenttune.cli.displays import choose_display
     from agenttune.cli.following import catch_up, follow_study
-    from agenttune.cli.opening import open_existing, view_of
+    from agenttune.cli.opening import current_space, open_existing, view_of
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         if not view_of(store, row).ranked():
             raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
-        display = choose_display(row, json=arguments.json)
+        display = choose_display(row, space=current_space(store, row), json=arguments.json)
         after = catch_up(store, row, display)
         after = max(after, last_event_id(store, row.id))
         control_id = store.send(row.id, "confirm", {"top": arguments.top, "replicates": arguments.replicates})

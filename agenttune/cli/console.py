@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -19,6 +20,9 @@ from typing import Literal
 from agenttune.errors import UserError
 
 Align = Literal["left", "right"]
+
+LABEL_CELLS = 13
+"""Width of the labels before results."""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[@-Z\\-_]|[ -/]+[0-~])?", re.DOTALL)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -93,6 +97,27 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: froze
         "  ".join(pad(entry, size, align) for entry, size, align in zip(row, sizes, aligns, strict=True)).rstrip()
         for row in [list(headers), *texts]
     ]
+
+
+def labelled(label: str, text: str) -> list[str]:
+    """Lines of `label        text`, wrapped to the terminal with a hanging indent.
+
+    Paths stay whole, and so do the parts between " · " where they fit on a line.
+    """
+    room = width() - LABEL_CELLS
+    parts = clean(text).split(" · ")
+    kept = " · ".join(part.replace(" ", "\xa0") if len(part) <= room else part for part in parts)
+    if len(parts) == 1:
+        kept = parts[0]
+    wrapped = textwrap.wrap(kept, room, break_long_words=False, break_on_hyphens=False) or [""]
+    heads = [pad(clean(label), LABEL_CELLS), *[" " * LABEL_CELLS] * (len(wrapped) - 1)]
+    return [(head + line).replace("\xa0", " ").rstrip() for head, line in zip(heads, wrapped, strict=True)]
+
+
+def put_labelled(label: str, text: str) -> None:
+    """A labelled result, on stdout."""
+    for line in labelled(label, text):
+        put(line)
 
 
 def put(text: str = "") -> None:

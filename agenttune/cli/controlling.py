@@ -61,8 +61,10 @@ def ensure_driver(store: Store, row: StudyRow) -> bool:
     """Starts a driver unless one runs; returns whether one was started.
 
     Raises:
-        UserError: it ended at once.
+        UserError: it ended at once, or there is nothing it could run.
     """
+    if row.spec.objective.get("type") == "told":
+        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
     from agenttune.driver import start
     from agenttune.errors import StudyBusy
 

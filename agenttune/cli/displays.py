@@ -13,6 +13,7 @@ from agenttune.cli.notices import notice
 from agenttune.cli.progress import Progress
 from agenttune.cli.rows import Cell, TrialTable, plain
 from agenttune.events import Event, event_to_json
+from agenttune.space import Space
 from agenttune.spec import StudyRow
 
 
@@ -70,10 +71,10 @@ class JsonDisplay:
 class TableDisplay:
     """A row per finished trial on stderr, a line for other news."""
 
-    def __init__(self, row: StudyRow, *, row_width: int | None = None) -> None:
+    def __init__(self, row: StudyRow, *, space: Space | None = None, row_width: int | None = None) -> None:
         self.progress = Progress(row.spec.goal)
         self.row = row
-        self.table = TrialTable(row.spec.space, row.spec.goal, width=row_width)
+        self.table = TrialTable(space or row.spec.space, row.spec.goal, width=row_width)
         self._has_header = False
 
     def show(self, event_id: int, at: float, event: Event) -> None:
@@ -106,12 +107,16 @@ class TableDisplay:
         """Nothing to put back."""
 
 
-def choose_display(row: StudyRow, *, json: bool) -> Display:
-    """JSON if asked for, the moving table on a terminal that can, else plain lines."""
+def choose_display(row: StudyRow, *, space: Space, json: bool) -> Display:
+    """JSON if asked for, the moving table on a terminal that can, else plain lines.
+
+    Args:
+        space: its current version, whose parameters are the table's columns.
+    """
     if json:
         return JsonDisplay(row)
     if is_live():
         from agenttune.cli.live import LiveDisplay
 
-        return LiveDisplay(row, row_width=width())
-    return TableDisplay(row)
+        return LiveDisplay(row, space=space, row_width=width())
+    return TableDisplay(row, space=space)

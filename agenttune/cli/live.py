@@ -18,6 +18,7 @@ from agenttune.cli.format import clock, number
 from agenttune.cli.progress import RunningTrial
 from agenttune.cli.rows import GAP, Cell
 from agenttune.events import Event
+from agenttune.space import Space
 from agenttune.spec import StudyRow
 
 STYLES = {"": "", "head": "bold", "best": "bold green", "bad": "red", "dim": "dim"}
@@ -30,8 +31,10 @@ RUNNING_SHOWN = 3
 class LiveDisplay(TableDisplay):
     """Rows as in a pipe, coloured, above a line that is redrawn ten times a second."""
 
-    def __init__(self, row: StudyRow, *, row_width: int, console: Console | None = None) -> None:
-        super().__init__(row, row_width=row_width)
+    def __init__(
+        self, row: StudyRow, *, row_width: int, space: Space | None = None, console: Console | None = None
+    ) -> None:
+        super().__init__(row, space=space, row_width=row_width)
         self.console = console or Console(stderr=True, markup=False, highlight=False, emoji=False)
         self.live = Live(
             Text(""),

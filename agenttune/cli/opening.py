@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from agenttune.errors import StudyNotFound, TrialNotFound, UserError
 from agenttune.history import StudyView
 from agenttune.settings import default_store_path
+from agenttune.space import Space
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 
@@ -27,6 +27,11 @@ def open_existing(given: str | None) -> Store:
     if not path.exists():
         raise StudyNotFound(f"no store at {path}: `agenttune tune` or `agenttune run` makes one")
     return Store.open(path)
+
+
+def current_space(store: Store, row: StudyRow) -> Space:
+    """The current version of the study's space."""
+    return store.spaces(row.id)[row.space_version]
 
 
 def view_of(store: Store, row: StudyRow) -> StudyView:
@@ -74,8 +79,3 @@ def resolve_trial(store: Store, words: list[str]) -> tuple[StudyRow, int]:
     if number is None:
         raise UserError(f"which trial of study {row.name!r}? Give its number, as in `{row.name} 3`")
     return row, number
-
-
-def wants_json(arguments: argparse.Namespace) -> bool:
-    """Whether results are to be JSON."""
-    return bool(arguments.json)

@@ -5,18 +5,15 @@ Not for: events on the way there (displays.py).
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from pathlib import Path
 
-from agenttune.cli.console import clean, put, width
+from agenttune.cli.console import clean, put_labelled
 from agenttune.cli.format import config, number, seconds
 from agenttune.history import StudyView
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Json
-
-LABEL_CELLS = 13
 
 
 def summary(row: StudyRow, view: StudyView, *, status: str, store: Path, files: Path) -> dict[str, Json]:
@@ -49,15 +46,6 @@ def put_summary(content: dict[str, Json]) -> None:
     """Prints the result for people, on stdout."""
     for label, text in lines(content):
         put_labelled(label, text)
-
-
-def put_labelled(label: str, text: str) -> None:
-    """`label        text`, wrapped to the terminal with a hanging indent; paths stay whole."""
-    indent = " " * LABEL_CELLS
-    wrapped = textwrap.wrap(clean(text), max(20, width() - LABEL_CELLS), break_long_words=False, break_on_hyphens=False)
-    put(f"{label:<{LABEL_CELLS}}{wrapped[0] if wrapped else ''}".rstrip())
-    for line in wrapped[1:]:
-        put(indent + line)
 
 
 def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
@@ -95,28 +83,26 @@ def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     ]
     held_out, default = content["held_out"], content["default"]
     if isinstance(held_out, dict):
-        told.append(("held out", _held_out_line(held_out)))
+        told.append(("held out", _held_out_line(held_out, content["direction"])))
     elif isinstance(default, dict) and default["number"] != best["number"]:
-        told.append(
-            (
-                "default",
-                f"{metric} {_versus(_float(best['value']), _float(default['value']))}, trial {default['number']}",
-            )
-        )
+        versus = _versus(best["value"], default["value"], content["direction"])
+        told.append(("default", f"{metric} {versus}, trial {default['number']}"))
     return told
 
 
-def _held_out_line(held_out: dict[str, Json]) -> str:
+def _held_out_line(held_out: dict[str, Json], direction: Json) -> str:
     text = f"{held_out['metric']} {number(_float(held_out['best']))} on data the tuning never saw"
     if held_out.get("default") is None:
         return text
-    return f"{text}; the library's default {_versus(_float(held_out['best']), _float(held_out['default']))}"
+    return f"{text}; the library's default {_versus(held_out['best'], held_out['default'], direction)}"
 
 
-def _versus(best: float, default: float) -> str:
-    if best == default:
-        return f"{number(default)} (the same)"
-    return f"{number(default)} (difference {best - default:+.4g})"
+def _versus(best: Json, default: Json, direction: Json) -> str:
+    """`0.9735, the best is better by 0.0084`."""
+    gain = _float(best) - _float(default) if direction == "maximize" else _float(default) - _float(best)
+    if gain == 0:
+        return f"{number(_float(default))}, the same"
+    return f"{number(_float(default))}, the best is {'better' if gain > 0 else 'worse'} by {abs(gain):.4g}"
 
 
 def _trial(trial: Trial, view: StudyView) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from agenttune.cli.controlling import ensure_driver
 from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
-from agenttune.cli.opening import view_of
+from agenttune.cli.opening import current_space, view_of
 from agenttune.cli.outcome import failures_line, put_summary, summary
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
@@ -44,7 +44,7 @@ def drive(store: Store, row: StudyRow, *, json: bool, detach: bool, is_new: bool
         ensure_driver(store, row)
         _tell_detached(store, row, json=json)
         return 0
-    display = choose_display(row, json=json)
+    display = choose_display(row, space=current_space(store, row), json=json)
     after = 0 if is_new else catch_up(store, row, display)
     followed = follow_study(store, row, display, after=after, begin=lambda: ensure_driver(store, row))
     if followed.fatal is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import emit, put, table
+from agenttune.cli.console import emit, put, put_labelled, table
 from agenttune.cli.format import config, number
 from agenttune.cli.options import add_store, add_target
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> None:
     from agenttune.cli.describing import spec_lines
     from agenttune.cli.opening import view_of
-    from agenttune.cli.outcome import put_labelled, put_summary, summary
+    from agenttune.cli.outcome import put_summary, summary
     from agenttune.study import has_live_driver, status
 
     view = view_of(store, row)

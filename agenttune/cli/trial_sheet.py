@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agenttune.cli.console import clean_block, emit, put, table
+from agenttune.cli.console import clean_block, emit, put, put_labelled, table
 from agenttune.cli.format import change, number, scalar, seconds
 from agenttune.cli.opening import view_of
-from agenttune.cli.outcome import put_labelled
 from agenttune.cli.tails import tail
 from agenttune.history import StudyView
 from agenttune.report.export import trial_json

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import ask, clean, say, width
+from agenttune.cli.console import ask, labelled, say
 from agenttune.cli.options import add_store, add_tuning
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ Tunes what a sentence says, as in
 Flags win over what the sentence says. What was understood is shown before anything runs. Ctrl-C
 ends the study after its running trials (exit code 0, or 1 without a successful trial), a second one
 kills those (130); a closed terminal leaves the study running, and `agenttune attach` finds it."""
-LABEL_CELLS = 13
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,12 +62,7 @@ def options_of(arguments: argparse.Namespace) -> PlanOptions:
 
 
 def show_understood(lines: list[tuple[str, str]]) -> None:
-    """Prints (label, text) on stderr, wrapped with a hanging indent."""
-    import textwrap
-
-    indent = " " * LABEL_CELLS
+    """Prints (label, text) on stderr."""
     for label, text in lines:
-        wrapped = textwrap.wrap(clean(text), width() - LABEL_CELLS, break_long_words=False) or [""]
-        say(f"{clean(label):<{LABEL_CELLS}}{wrapped[0]}".rstrip())
-        for line in wrapped[1:]:
-            say(indent + line)
+        for line in labelled(label, text):
+            say(line)

@@ -90,3 +90,9 @@ def test_rerun_needs_a_trial(study: StudyRow, agenttune: Run, capsys: Output) ->
 def test_added_configuration_as_json(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     agenttune("add", "C=3", "--json")
     assert json.loads(capsys.readouterr().out)["config"] == {"C": 3.0, "kernel": "rbf"}
+
+
+def test_study_of_ask_and_tell_is_not_run(make_study: Callable[..., StudyRow], agenttune: Run, capsys: Output) -> None:
+    make_study(state=StudyState.RUNNING)
+    assert agenttune("resume") == 2
+    assert "ask" in refusal(capsys)

@@ -90,6 +90,12 @@ def command(*words: str, store: Path) -> list[str]:
     return [sys.executable, "-m", "agenttune", *words, "--store", str(store)]
 
 
+def on_terminal(*words: str, store: Path) -> pexpect.spawn:
+    program, *rest = command(*words, store=store)
+    environment = os.environ | {"TERM": "xterm"}
+    return pexpect.spawn(program, rest, encoding="utf-8", dimensions=(24, 140), timeout=60, env=environment)
+
+
 def wait_until(is_so: Callable[[], bool], *, timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not is_so():
@@ -151,10 +157,7 @@ def test_study_without_a_successful_trial_is_exit_code_1(
 
 def test_ctrl_c_stops_after_the_running_trials(make_runnable: MakeRunnable, store: Store, folder: Path) -> None:
     row = make_runnable("gated", trials=50, workers=2)
-    words = command("resume", store=store.path)
-    terminal = pexpect.spawn(
-        words[0], words[1:], encoding="utf-8", dimensions=(24, 140), timeout=60, env=os.environ | {"TERM": "xterm"}
-    )
+    terminal = on_terminal("resume", store=store.path)
     terminal.expect("running #1 random .*#2 random")
     terminal.sendintr()
     terminal.expect("stopping after the running trials; Ctrl-C again kills them")
@@ -168,10 +171,7 @@ def test_ctrl_c_stops_after_the_running_trials(make_runnable: MakeRunnable, stor
 
 def test_second_ctrl_c_kills_the_running_trials(make_runnable: MakeRunnable, store: Store) -> None:
     row = make_runnable("gated", trials=50, workers=2)
-    words = command("resume", store=store.path)
-    terminal = pexpect.spawn(
-        words[0], words[1:], encoding="utf-8", dimensions=(24, 140), timeout=60, env=os.environ | {"TERM": "xterm"}
-    )
+    terminal = on_terminal("resume", store=store.path)
     terminal.expect("running #1 random .*#2 random")
     running = children_of(store.study(row.id))
     terminal.sendintr()

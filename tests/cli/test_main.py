@@ -128,3 +128,11 @@ def test_reader_that_goes_away_is_quiet(flags: list[str]) -> None:
     child.stderr.close()
     assert child.wait(30) == 141
     assert said == b""
+
+
+def test_windows_is_refused_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    assert cli.main(["ps"]) == 2
+    assert "WSL" in capsys.readouterr().err

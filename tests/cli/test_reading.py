@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.cli import main
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
 
@@ -192,14 +191,6 @@ def test_plot_as_anything_but_png_is_bad_input(study: StudyRow, agenttune: Run, 
 def test_importance_of_too_few_trials_is_bad_input(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     assert agenttune("importance") == 2
     assert "at least 10" in said(capsys)
-
-
-def test_init_writes_a_file_once(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["init"]) == 0
-    assert capsys.readouterr().out == "study.toml\n"
-    assert main(["init"]) == 2
-    assert "study.toml" in said(capsys)
 
 
 def test_attach_without_a_terminal_is_bad_input(study: StudyRow, agenttune: Run, capsys: Output) -> None:

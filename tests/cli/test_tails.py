@@ -37,5 +37,5 @@ def test_growing_file_is_told_line_by_line_until_it_is_over(tmp_path: Path, monk
             with path.open("ab") as stream:
                 stream.write(chunk)
 
-    monkeypatch.setattr(tails.time, "sleep", write_more)
+    monkeypatch.setattr("time.sleep", write_more)
     assert list(tails.growing(path, lambda: bool(over))) == ["one", "two", "énd"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.image import imread
 
@@ -32,7 +33,7 @@ def test_best_so_far_only_improves(make_trial: MakeTrial, make_view: MakeView) -
     values = [0.5, 0.4, 0.6, 0.55]
     view = make_view(*(make_trial(at, value) for at, value in enumerate(values)))
     (line,) = [line for line in _figure(view, "t").axes[0].lines if line.get_label() == "best so far"]
-    assert list(line.get_ydata()) == [0.5, 0.5, 0.6, 0.6, 0.6]
+    assert np.asarray(line.get_ydata()).tolist() == [0.5, 0.5, 0.6, 0.6, 0.6]
 
 
 def test_infeasible_trials_are_told_apart(make_trial: MakeTrial, make_view: MakeView) -> None:

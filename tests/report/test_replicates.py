@@ -24,6 +24,7 @@ def test_t_quantile_is_right(degrees: int) -> None:
 def test_mean_interval_is_the_t_interval() -> None:
     values = [0.91, 0.93, 0.90, 0.95]
     mean, half = mean_interval(values)
+    assert mean is not None
     low, high = stats.t.interval(0.95, 3, loc=mean, scale=stats.sem(values))
     assert (mean, half) == pytest.approx(((low + high) / 2, (high - low) / 2), abs=1e-3)
 

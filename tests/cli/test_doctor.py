@@ -1,0 +1,59 @@
+"""What the doctor finds, and what it calls unusable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agenttune.cli import doctor, main
+from agenttune.spec import StudyRow
+
+Run = Callable[..., int]
+Output = pytest.CaptureFixture[str]
+
+
+def test_doctor_names_versions_store_and_studies(study: StudyRow, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("doctor", "--no-torch") == 0
+    found = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert found["studies"] == "1 finished"
+    assert found["locks"].endswith("work")
+    assert found["numpy"][0].isdigit()
+
+
+def test_doctor_makes_nothing(tmp_path: Path, capsys: Output, _own_home: Path) -> None:
+    assert main(["doctor", "--no-torch", "--json"]) == 0
+    assert "not made yet" in json.loads(capsys.readouterr().out)["store"]
+    assert list(_own_home.iterdir()) == []
+
+
+def test_doctor_calls_a_damaged_store_and_bad_settings_unusable(
+    store_path: Path, agenttune: Run, capsys: Output, _own_home: Path
+) -> None:
+    store_path.write_bytes(b"this is no store" * 100)
+    settings = _own_home / "config" / "agenttune" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("nonsense = 1\n")
+    assert agenttune("doctor", "--no-torch", "--json") == 2
+    assert json.loads(capsys.readouterr().out)["problems"] == ["settings", "studies"]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'OSError: no CUDA' >&2; exit 1", "torch does not load: OSError: no CUDA"),
+        ("kill -SEGV $$", "exit code -11"),
+    ],
+)
+def test_torch_that_crashes_is_told_and_not_caught(
+    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text(f"#!/bin/sh\n{script}\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(broken))
+    text, is_fine = doctor._torch()
+    assert not is_fine
+    assert said in text
