@@ -75,6 +75,8 @@ class Ended:
     """Why it failed."""
     died: str | None = None
     """Its process ended without either, by a signal from outside say: the reason, in a sentence."""
+    is_stopped: bool = False
+    """Whether it had been asked to stop, be it by a driver before this one: `values` are what it had until then."""
 
 
 Notice = Started | Reported | Ended

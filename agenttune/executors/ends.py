@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -32,7 +33,6 @@ def conclude(
     files: AttemptFiles,
     *,
     cause: Cause | None,
-    is_asked_to_stop: bool,
     elapsed_s: float,
     exit_code: int | None = None,
     peak_bytes: int = 0,
@@ -44,12 +44,19 @@ def conclude(
     attempt that was asked to stop and measured nothing at its end ends with its last report that has
     the goal's metric; without one it is a failure (invalid).
     """
+    ended = _conclude(task, files, cause=cause, elapsed_s=elapsed_s, exit_code=exit_code, peak_bytes=peak_bytes)
+    return replace(ended, is_stopped=files.is_stop_requested)
+
+
+def _conclude(
+    task: Task, files: AttemptFiles, *, cause: Cause | None, elapsed_s: float, exit_code: int | None, peak_bytes: int
+) -> Ended:
     attempt_id = task.attempt.id
     result = files.read_result()
     elapsed_s = elapsed_s if result is None else result.elapsed_s
     if result is not None and result.values is not None:
         return Ended(attempt_id, elapsed_s, values=result.values)
-    if is_asked_to_stop:
+    if files.is_stop_requested:
         return _stopped(task, files, elapsed_s)
     if cause in (Cause.TIMEOUT, Cause.OOM):
         failure = _limit_failure(task, cause, files, peak_bytes=peak_bytes)

@@ -53,7 +53,7 @@ class InlineExecutor:
 
     def adopt(self, task: Task) -> Ended | None:
         """How an attempt of another process ended: with the result it left, or with that process."""
-        return conclude(task, AttemptFiles(task.attempt.directory), cause=None, is_asked_to_stop=False, elapsed_s=0.0)
+        return conclude(task, AttemptFiles(task.attempt.directory), cause=None, elapsed_s=0.0)
 
     def poll(self, timeout_s: float) -> list[Notice]:
         """Runs the next attempt to its end and tells all about it; sleeps if there is none."""
@@ -98,7 +98,7 @@ class InlineExecutor:
         files.write_result(result)
         lease = lease_of(os.getpid())
         assert lease is not None  # this very process
-        ended = conclude(task, files, cause=None, is_asked_to_stop=files.is_stop_requested, elapsed_s=result.elapsed_s)
+        ended = conclude(task, files, cause=None, elapsed_s=result.elapsed_s)
         return [Started(attempt_id, lease), *(Reported(attempt_id, report) for report in reports), ended]
 
     def _evaluate(self, task: Task, run: AttemptRun) -> AttemptResult:

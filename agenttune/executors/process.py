@@ -80,7 +80,7 @@ class ProcessExecutor:
         files = AttemptFiles(task.attempt.directory)
         stored = files.read_task()
         if stored is None:  # its driver died before it could start it
-            return conclude(task, files, cause=None, is_asked_to_stop=False, elapsed_s=0.0)
+            return conclude(task, files, cause=None, elapsed_s=0.0)
         lease = files.read_lease()
         age_s = 0.0 if lease is None else max(0.0, time.time() - lease.started_at)
         supervised = Supervised(

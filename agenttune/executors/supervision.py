@@ -195,12 +195,12 @@ class Supervised:
             return None
         if members:
             logger.warning("attempt %s leaves unkillable processes %s", self.attempt_id, [row.pid for row in members])
+        self._unwatch()
         exit_code = None if self.process is None else self._reap()
         return conclude(
             self.task,
             self.files,
             cause=self._cause,
-            is_asked_to_stop=self.is_asked_to_stop,
             elapsed_s=now - self.started,
             exit_code=exit_code,
             peak_bytes=self._peak_bytes,

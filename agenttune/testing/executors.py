@@ -212,6 +212,7 @@ class ExecutorConformance:
             ended = end_of(executor)
         assert ended.values is not None
         assert ended.values["score"] < 6000
+        assert ended.is_stopped
 
     def test_a_cancelled_attempt_died(self, tmp_path: Path) -> None:
         with open_executor(self.executor()) as executor:

@@ -400,6 +400,18 @@ def test_adopted_attempt_can_be_cancelled(executor: ProcessExecutor, tmp_path: P
     assert all(is_gone(pid) for pid in pids(tmp_path))
 
 
+def test_attempt_that_another_driver_asked_to_stop_is_told_as_stopped(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    killed_driver(tmp_path, once_running=True)
+    AttemptFiles(tmp_path / "attempt-1").request_stop()
+    assert executor.adopt(waiting_task(tmp_path)) is None
+    (tmp_path / "go").touch()
+    ended = end_of(executor)
+    assert ended.is_stopped
+    assert ended.values == {"score": 0.5}
+
+
 def test_adopted_attempt_is_held_to_its_wall_limit_from_its_own_start(
     executor: ProcessExecutor, tmp_path: Path
 ) -> None:
