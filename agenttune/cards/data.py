@@ -25,6 +25,8 @@ ColumnKind = Literal["number", "category", "boolean"]
 
 MOST_CLASS_NUMBERS = 20
 """Whole numbers with at most this many distinct values count as classes (digits, ratings, 0/1)."""
+MAX_LEVELS = 50
+"""Columns one category may become; the rarest levels share the last. Keeps a careless column affordable."""
 _ID_NAME = re.compile(r"(unnamed.*|index|idx|row.*|(.*[_ ])?(id|uuid|key|no|nr))$", re.IGNORECASE)
 _ID_SHARE = 0.95
 """A text column with this share of distinct values names rows rather than describes them."""
@@ -210,6 +212,11 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
     classes, numbers = _encode(target, values, task, [])
     columns = [_column_card(str(name), frame[name]) for name in frame.columns if name != target]
     notes += [f"{column.name!r} left out: {column.note}" for column in columns if not column.is_used]
+    notes += [
+        f"{column.name!r} has {column.n_distinct} levels, the rarest of which share one column"
+        for column in columns
+        if column.is_used and column.kind == "category" and column.n_distinct > MAX_LEVELS
+    ]
     card = DataCard(
         path.stem,
         str(path.resolve()),

@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agenttune.cards.data import Dataset
+from agenttune.cards.data import MAX_LEVELS, Dataset
 from agenttune.cards.metrics import Task
 from agenttune.errors import DataError
-
-MAX_LEVELS = 50
-"""Columns one category may become; the rarest levels share the last. Keeps a careless column affordable."""
 
 Positions = NDArray[np.intp]
 

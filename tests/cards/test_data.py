@@ -120,6 +120,13 @@ def test_file_without_a_useful_column_is_refused(tmp_path: Path) -> None:
         load_dataset(path, target="y")
 
 
+def test_category_of_many_levels_is_said(tmp_path: Path) -> None:
+    cities = [f"city {i % 60}" for i in range(180)]
+    path = table(tmp_path, {"city": list(cities), "x": [*range(180)], "y": ["a", "b"] * 90})
+    notes = load_dataset(path, target="y").card.notes
+    assert notes == ("'city' has 60 levels, the rarest of which share one column",)
+
+
 def test_card_is_plain_json() -> None:
     content = load_dataset(FLOWERS, target="species").card.to_json()
     assert json.loads(json.dumps(content))["target"] == "species"
