@@ -87,6 +87,14 @@ def _wait_until_held(store: Store, row: StudyRow, process: subprocess.Popen[byte
     raise UserError(f"the driver of study {row.name!r} did not start within {START_S:g} s; see {log}")
 
 
+def _share_cores(workers: int) -> None:
+    """Keeps the number libraries of several workers from using every core each; what the user has set stays."""
+    if workers > 1:
+        share = str(max(1, (os.cpu_count() or 1) // workers))
+        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(variable, share)
+
+
 def _preload(proposer: str) -> None:
     """Imports what the first proposals need while the first trials already run: torch alone takes seconds."""
     for name in {"auto": ("sobol", "gp"), "gp": ("sobol", "gp")}.get(proposer, (proposer,)):
@@ -113,6 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, shut_down)
+            _share_cores(row.spec.workers)
             threading.Thread(target=_preload, args=(row.spec.proposer,), name="preload", daemon=True).start()
             logger.info("process %d drives study %s (%s)", os.getpid(), row.name, row.id)
             loop.run()

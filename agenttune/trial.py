@@ -116,7 +116,8 @@ class Lease:
     boot_id: str
     pid: int
     started_at: float
-    """Start time of the process, seconds since the epoch as the kernel tells it."""
+    """Start time of the process in seconds, on the clock of whoever made the lease: an attempt's child counts
+    from the epoch, a driver from boot."""
 
 
 class AttemptState(StrEnum):

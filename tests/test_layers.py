@@ -50,7 +50,7 @@ HOMES = {
     "jinja2": ("prompts",),
     "textual": ("tui",),
     "rich": ("cli", "tui"),
-    "psutil": ("executors", "study"),
+    "psutil": ("executors",),
     "sklearn": ("cards", "objectives", "surrogate"),
     "threadpoolctl": ("objectives",),
     "pandas": ("cards", "objectives", "study"),

@@ -1,49 +1,33 @@
-"""Who this process is, and whether the process a lease names still lives. Reads the process table, changes nothing."""
+"""Who this process is, and whether the process a lease names still lives. Reads the process table, changes nothing.
+
+Start times of these leases are read as the kernel keeps them, not by the wall clock, which may be set.
+"""
 
 from __future__ import annotations
 
-import functools
 import os
 import socket
-from pathlib import Path
 
-import psutil
-
+from agenttune.errors import InternalError
+from agenttune.executors.processes import boot_id, is_running, row_of
 from agenttune.trial import Lease
-
-START_TOLERANCE_S = 1.0
-"""Start times come from clock ticks since boot; a clock step moves them by less than this."""
-
-
-@functools.cache
-def boot_id() -> str:
-    """Names this boot of this machine; a pid from another boot means nothing."""
-    path = Path("/proc/sys/kernel/random/boot_id")
-    if path.exists():
-        return path.read_text().strip()
-    return f"boot-{int(psutil.boot_time())}"
 
 
 def lease_of(pid: int | None = None) -> Lease:
     """The lease of a running process, by default of this one."""
     pid = os.getpid() if pid is None else pid
-    return Lease(host=socket.gethostname(), boot_id=boot_id(), pid=pid, started_at=psutil.Process(pid).create_time())
+    row = row_of(pid)
+    if row is None:
+        raise InternalError(f"process {pid} is not in the process table")
+    return Lease(host=socket.gethostname(), boot_id=boot_id(), pid=pid, started_at=row.started)
 
 
 def is_alive(lease: Lease) -> bool:
-    """Whether the very process the lease names still runs.
+    """Whether the very process the lease names still runs; a zombie does not.
 
     A process on another machine cannot be looked at: it counts as alive, so that nobody takes a
     study from it by mistake.
     """
     if lease.host != socket.gethostname():
         return True
-    if lease.boot_id != boot_id():
-        return False
-    try:
-        process = psutil.Process(lease.pid)
-        if abs(process.create_time() - lease.started_at) > START_TOLERANCE_S:
-            return False
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return lease.boot_id == boot_id() and is_running(lease.pid, lease.started_at)

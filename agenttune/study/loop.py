@@ -218,6 +218,7 @@ class Loop:
         return True
 
     def _take_end(self, entry: Running, ended: Ended) -> None:
+        entry.is_asked_to_stop = entry.is_asked_to_stop or ended.is_stopped  # by a driver before this one
         if ended.values is not None:
             self._take_values(entry, ended, ended.values)
         elif ended.failure is not None and not entry.is_asked_to_stop:

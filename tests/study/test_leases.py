@@ -14,7 +14,7 @@ def test_this_process_is_alive() -> None:
 
 
 def test_another_process_of_the_same_pid_is_not_it() -> None:
-    assert not is_alive(replace(lease_of(), started_at=lease_of().started_at - 100.0))
+    assert not is_alive(replace(lease_of(), started_at=lease_of().started_at - 0.01))
 
 
 def test_a_pid_from_another_boot_is_not_it() -> None:
