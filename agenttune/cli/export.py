@@ -73,4 +73,16 @@ def _python(row: StudyRow, view: StudyView, trial: Trial) -> str:
 
     value = trial.value(view.goal.metric)
     measured = trial.state.value if value is None else f"{view.goal.metric} {number(value)}"
-    return config_python(trial.config, comment=clean(f"trial {trial.number} of study {row.name}: {measured}"))
+    snippet = config_python(trial.config, comment=clean(f"trial {trial.number} of study {row.name}: {measured}"))
+    return snippet + (_estimator(row, trial) if row.spec.objective.get("type") == "estimator" else "")
+
+
+def _estimator(row: StudyRow, trial: Trial) -> str:
+    """The import and the constructor call of the estimator that was tuned."""
+    from agenttune.cards.estimators import metric_named
+    from agenttune.cards.families import card_named
+    from agenttune.report.export import estimator_python
+
+    card, task = card_named(str(row.spec.objective["family"])), metric_named(row.spec.goal.metric).task
+    model = card.make(trial.config, task=task, seed=row.spec.seed)
+    return estimator_python(model, is_scaled=card.scales)

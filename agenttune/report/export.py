@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import keyword
 import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -121,14 +120,19 @@ def config_python(config: Config, *, comment: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def call_python(name: str, config: Config) -> str:
-    """`name(C=1.0, kernel='rbf')`; names that are no Python names go through `**{...}`."""
-    plain = {key: value for key, value in config.items() if key.isidentifier() and not keyword.iskeyword(key)}
-    arguments = [f"{key}={value!r}" for key, value in plain.items()]
-    rest = {key: value for key, value in config.items() if key not in plain}
-    if rest:
-        arguments.append(f"**{rest!r}")
-    return f"{name}({', '.join(arguments)})"
+def estimator_python(model: Any, *, is_scaled: bool) -> str:
+    """The import and the constructor call of a scikit-learn estimator; only what differs from the library's own.
+
+    Args:
+        model: the estimator, not fitted.
+        is_scaled: whether numbers were standardised for it.
+    """
+    kind = type(model)
+    public = ".".join(part for part in kind.__module__.split(".") if not part.startswith("_"))
+    call = " ".join(line.strip() for line in model.__repr__(N_CHAR_MAX=100_000).splitlines())
+    scaling = "numbers are standardised, " if is_scaled else ""
+    before = f"# before it, where the data has any: {scaling}gaps filled, categories one-hot encoded"
+    return f"\nfrom {public} import {kind.__name__}\n\n{before}\nmodel = {call}\n"
 
 
 def _flag(value: Scalar) -> str:

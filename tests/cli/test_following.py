@@ -25,6 +25,7 @@ from agenttune.study import Study, follow, has_live_driver, status
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.slow
 MakeRunnable = Callable[..., StudyRow]
 
 OBJECTIVE = '''

@@ -18,6 +18,9 @@ Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """A CSV file of numbers, categories and missing values."""
@@ -91,7 +94,7 @@ def test_csv_with_gaps_and_words_is_tuned_and_judged_on_unseen_rows(table: Path,
         "import sys; from agenttune.cli import main; code = main(sys.argv[2:]); "
         "open(sys.argv[1], 'w').write(' '.join(sys.modules)); sys.exit(code)"
     )
-    words = ["tune", "tune k-NN for accuracy, 3 trials", "--data", "animals.csv", "--target", "kind"]
+    words = ["tune", "tune k-NN for accuracy, 2 trials", "--data", "animals.csv", "--target", "kind"]
     words += ["--yes", "--json", "--workers", "2", "--seed", "1", "--store", str(store_path)]
     ran = subprocess.run(
         [sys.executable, "-c", script, "modules", *words], capture_output=True, text=True, cwd=table.parent, check=False
@@ -101,7 +104,7 @@ def test_csv_with_gaps_and_words_is_tuned_and_judged_on_unseen_rows(table: Path,
     events = [json.loads(line) for line in ran.stdout.splitlines()]
     assert events[0] == {"event": "StudyChanged", "state": "new", "reason": None} | events[0]
     result = events[-1]
-    assert result["event"] == "Result" and result["n_complete"] == 3
+    assert result["event"] == "Result" and result["n_complete"] == 2
     assert result["held_out"]["metric"] == "accuracy" and 0 <= result["held_out"]["best"] <= 1
     assert Path(result["plot"]).read_bytes().startswith(b"\x89PNG")
     loaded = set((table.parent / "modules").read_text().split())  # scikit-learn itself imports rich
@@ -111,7 +114,9 @@ def test_csv_with_gaps_and_words_is_tuned_and_judged_on_unseen_rows(table: Path,
 def test_question_on_a_terminal_is_answered_there(store_path: Path) -> None:
     words = ["-m", "agenttune", "tune", "tune k-NN on iris, 2 trials", "--seed", "1", "--store", str(store_path)]
     environment = os.environ | {"TERM": "xterm"}
-    terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=60, env=environment)
+    terminal = pexpect.spawn(
+        sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=100, env=environment
+    )
     terminal.expect(r"understood .*start\? \[Y/n\] ")
     terminal.sendline("n")
     terminal.expect("nothing was started")
@@ -119,7 +124,9 @@ def test_question_on_a_terminal_is_answered_there(store_path: Path) -> None:
     terminal.close()
     assert terminal.exitstatus == 130
     assert not store_path.exists()
-    terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=60, env=environment)
+    terminal = pexpect.spawn(
+        sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=100, env=environment
+    )
     terminal.expect(r"start\? \[Y/n\] ")
     terminal.sendline("")
     terminal.expect("#.*arm.*accuracy.*best.*why")
@@ -128,3 +135,9 @@ def test_question_on_a_terminal_is_answered_there(store_path: Path) -> None:
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
+    words = [sys.executable, "-m", "agenttune", "export", "--format", "python", "--store", str(store_path)]
+    snippet = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "from sklearn.neighbors import KNeighborsClassifier\n" in snippet
+    scope: dict[str, object] = {}
+    exec(snippet, scope)
+    assert type(scope["model"]).__name__ == "KNeighborsClassifier"

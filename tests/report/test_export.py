@@ -7,13 +7,19 @@ import io
 import json
 import shlex
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import Ridge
+from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 
 from agenttune.budget import Budget
 from agenttune.history import StudyView
-from agenttune.report.export import call_python, config_flags, config_python, study_csv, study_json
+from agenttune.report.export import config_flags, config_python, estimator_python, study_csv, study_json
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.trial import Trial
 
@@ -63,5 +69,17 @@ def test_python_snippet_gives_the_configuration_back(config: dict[str, bool | in
     assert scope["config"] == config
 
 
-def test_python_call_passes_odd_names_as_a_dict() -> None:
-    assert call_python("SVC", {"C": 1.0, "class": "x"}) == "SVC(C=1.0, **{'class': 'x'})"
+@pytest.mark.parametrize(
+    "model",
+    [
+        SVC(C=2.5, gamma=0.1),
+        MLPClassifier(hidden_layer_sizes=(64, 32), alpha=1e-05),
+        Ridge(),
+        SVC(class_weight={0: 1.0}),
+    ],
+)
+def test_estimator_snippet_builds_the_same_estimator(model: BaseEstimator) -> None:
+    scope: dict[str, Any] = {}
+    exec(estimator_python(model, is_scaled=True), scope)
+    assert type(scope["model"]) is type(model)
+    assert scope["model"].get_params() == model.get_params()
