@@ -122,7 +122,7 @@ def spec_from_json(content: Mapping[str, Any]) -> StudySpec:
 
 @lru_cache(maxsize=64)
 def spec_of(text: str) -> StudySpec:
-    """A spec from its stored text; specs never change, and followers ask for the same one ten times a second."""
+    """A spec from its stored text; specs hardly ever change, and followers ask for the same one ten times a second."""
     with reading_record("a study"):
         return spec_from_json(loads(text))
 

@@ -40,21 +40,21 @@ Row: TypeAlias = tuple[Any, ...]
 _inherited: list[Any] = []
 """Connections a forked child must not even close."""
 
-
 _in_use: set[Path] = set()
-_in_use_lock = threading.Lock()
+"""Files this process has, or may get, connections to; kept for good, since one may outlive its `Database`."""
+
+bytes_lock = threading.Lock()
+"""Held while a file is looked at as bytes, or built, and while one is added to those in use.
+
+Closing any descriptor of a file drops all POSIX locks that the process holds on it. Another process
+would then take itself for the last user of the store and remove its write-ahead log under our
+connections, which would go on reading, and writing, a log that nobody else sees.
+"""
 
 
-@contextmanager
-def unless_in_use(path: Path) -> Iterator[bool]:
-    """Whether the file may be opened as plain bytes: not while this process has, or may get, a connection to it.
-
-    Closing any descriptor of a file drops all POSIX locks the process holds on it. Another process would
-    then take itself for the last user of the store and remove its write-ahead log under our connections,
-    which would go on reading, and writing, a log that nobody else sees.
-    """
-    with _in_use_lock:
-        yield path not in _in_use
+def is_in_use(path: Path) -> bool:
+    """Whether the file must not be opened as plain bytes. Call it with `bytes_lock` held."""
+    return path in _in_use
 
 
 class Statement:
@@ -138,8 +138,8 @@ class Database:
         self.path = path
         self._is_closed = False
         self._forget()
-        with _in_use_lock:
-            _in_use.add(path)  # for good: a connection may outlive its Database in a thread
+        with bytes_lock:
+            _in_use.add(path)
 
     def _forget(self) -> None:
         self._pid = os.getpid()

@@ -10,6 +10,12 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from typing import overload
 
+UNSETTLED = 64
+"""Numbers at the end that may differ from one proposal to the next: more than trials ever run at once."""
+
+_settled: tuple[tuple[int, ...], list[range]] = ((), [])
+"""The beginning of the numbers seen last, and its runs."""
+
 
 class Numbers(Sequence[int]):
     """An immutable sequence of trial numbers, equal to a tuple or list of the same numbers."""
@@ -79,14 +85,33 @@ class Numbers(Sequence[int]):
 
 
 def _runs_of(numbers: tuple[int, ...]) -> list[range]:
-    """Longest runs, found by halving: cost follows the number of gaps, not of Python steps."""
+    """Longest runs. What one proposal saw begins as what the one before it saw, so that is not looked at again."""
+    global _settled
+    known, runs = _settled
+    if len(numbers) < 4 * UNSETTLED:
+        return _split(numbers)
+    if numbers[: len(known)] != known:
+        known, runs = (), []
+    n_settled = len(numbers) - UNSETTLED
+    if n_settled - len(known) > UNSETTLED:
+        runs = _joined(runs, _split(numbers[len(known) : n_settled]))
+        known = numbers[:n_settled]
+        _settled = known, runs
+    return _joined(runs, _split(numbers[len(known) :]))
+
+
+def _split(numbers: tuple[int, ...]) -> list[range]:
+    """Runs found by halving: the cost follows the number of gaps, not of Python steps."""
     if not numbers:
         return []
     whole = range(numbers[0], numbers[0] + len(numbers))
     if numbers[-1] == whole[-1] and numbers == tuple(whole):
         return [whole]
     middle = len(numbers) // 2
-    left, right = _runs_of(numbers[:middle]), _runs_of(numbers[middle:])
-    if left[-1].stop == right[0].start:
+    return _joined(_split(numbers[:middle]), _split(numbers[middle:]))
+
+
+def _joined(left: list[range], right: list[range]) -> list[range]:
+    if left and right and left[-1].stop == right[0].start:
         return [*left[:-1], range(left[-1].start, right[0].stop), *right[1:]]
     return [*left, *right]

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from agenttune.errors import InternalError, StoreError
 from agenttune.store import schema
-from agenttune.store.database import connect, sentence, unless_in_use
+from agenttune.store.database import bytes_lock, connect, is_in_use, sentence
 
 MAGIC = b"SQLite format 3\0"
 _APPLICATION_ID = struct.Struct(">I")
@@ -62,9 +62,10 @@ def prepare(path: Path) -> Path:
     made = _make_folder(path.parent)
     try:
         _check_place(path)
-        if _is_absent(path) or inspect(path) != schema.HEAD:
-            with _folder_lock(path.parent) as is_locked:
-                _create_or_migrate(path, is_locked=is_locked)
+        with bytes_lock:
+            if _is_absent(path) or inspect(path) != schema.HEAD:
+                with _folder_lock(path.parent) as is_locked:
+                    _create_or_migrate(path, is_locked=is_locked)
     except OSError as error:
         raise StoreError(f"the store {path} cannot be made or opened: {error.strerror or error}") from error
     finally:
@@ -138,11 +139,12 @@ def _folder_lock(folder: Path) -> Iterator[bool]:
 def inspect(path: Path) -> str:
     """The revision of a file that is ours, intact and not newer than we are. Writes nothing to it.
 
+    Call it with `bytes_lock` held.
+
     Raises:
         StoreError: it is damaged or foreign, and a copy was kept; or it is newer than we are.
     """
-    with unless_in_use(path) as is_free:
-        complaint = _complaint_about_header(path) if is_free else None
+    complaint = None if is_in_use(path) else _complaint_about_header(path)
     if complaint is not None:
         raise _refusal(path, complaint)
     try:

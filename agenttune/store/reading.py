@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, exists, select, true
 from sqlalchemy.sql.expression import ColumnElement, Select
 
 from agenttune.errors import TrialNotFound
 from agenttune.store import codec
-from agenttune.store.database import Connection, Row, Statement
+from agenttune.store.database import Connection, Row, Statement, Value
 from agenttune.store.numbers import Numbers
 from agenttune.store.schema import notes, proposals, reports, trials
 from agenttune.trial import Outcome, Proposal, Report, Trial, TrialState
@@ -52,8 +52,15 @@ def _reading(one: bool) -> tuple[Statement, Statement, Statement]:
     def of(query: Select[tuple[object, ...]], study: ColumnElement[str], number: ColumnElement[int]) -> Statement:
         return Statement(query.where(study == bindparam("the_study"), chosen(number)))
 
+    def any_of(table: Table) -> ColumnElement[bool]:
+        """Tells of one trial whether the query for more is worth its 15 microseconds."""
+        mine = exists().where(table.c.study_id == trials.c.study_id, table.c.trial_number == trials.c.number)
+        return mine if one else true()
+
     columns = (reports.c.trial_number, reports.c.attempt, reports.c.step, reports.c.metrics, reports.c.elapsed_s)
-    joined = select(*_TRIAL, *PROPOSAL_COLUMNS).join_from(trials, proposals, trials.c.proposal_id == proposals.c.id)
+    joined = select(any_of(reports), any_of(notes), *_TRIAL, *PROPOSAL_COLUMNS).join_from(
+        trials, proposals, trials.c.proposal_id == proposals.c.id
+    )
     return (
         of(joined.order_by(trials.c.number), trials.c.study_id, trials.c.number),
         of(select(*columns).order_by(*reports.primary_key), reports.c.study_id, reports.c.trial_number),
@@ -86,17 +93,20 @@ def no_trial(number: int) -> NoReturn:
 
 def read_trials(connection: Connection, study_id: str, *, number: int | None = None, after: int = -1) -> list[Trial]:
     """Trials within a transaction: the one of `number`, or all whose number is above `after`."""
+    parameters: dict[str, Value]
     if number is None:
-        queries, parameters = _READ_AFTER, {"after": after}
+        (of_trials, of_reports, of_notes), parameters = _READ_AFTER, {"the_study": study_id, "after": after}
     else:
-        queries, parameters = _READ_ONE, {"the_number": number}
-    heads, measurements, texts = (connection.rows(query, the_study=study_id, **parameters) for query in queries)
+        (of_trials, of_reports, of_notes), parameters = _READ_ONE, {"the_study": study_id, "the_number": number}
+    heads = connection.rows(of_trials, **parameters)
+    measurements = connection.rows(of_reports, **parameters) if heads and heads[0][0] else []
+    texts = connection.rows(of_notes, **parameters) if heads and heads[0][1] else []
     with codec.reading_record("a trial's reports"):
         reports_of = _grouped(measurements)
     notes_of: dict[int, list[str]] = {}
     for owner, text in texts:
         notes_of.setdefault(owner, []).append(text)
-    return [_trial(row, tuple(reports_of.get(row[0], ())), tuple(notes_of.get(row[0], ()))) for row in heads]
+    return [_trial(row[2:], tuple(reports_of.get(row[2], ())), tuple(notes_of.get(row[2], ()))) for row in heads]
 
 
 def _grouped(rows: Iterable[Row]) -> dict[int, list[Report]]:

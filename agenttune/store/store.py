@@ -20,6 +20,8 @@ class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedg
 
     May be used by several threads, each on a connection of its own, and by many processes at
     once; readers never wait. A forked child may use it too: it opens connections of its own.
+    Nothing else in such a process may open the file (to copy it, say): closing it again would drop
+    SQLite's locks.
     """
 
     @classmethod

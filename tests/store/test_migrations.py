@@ -1,0 +1,128 @@
+"""The scripts lead to the tables of schema.py, and a later script reaches files that are there."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from agenttune.errors import InternalError, StoreError
+from agenttune.store import Store, migrations, opening, schema
+from agenttune.testing.store import make_spec
+
+NEXT = '''"""Adds a column."""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("studies") as table:
+        table.add_column(sa.Column("colour", sa.Text()))
+    {then}
+'''
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "store.db"
+    with Store.open(path) as store:
+        store.create_study(make_spec())
+    return path
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """A copy of the scripts, to add one to."""
+    return Path(shutil.copytree(Path(str(migrations.__file__)).parent, tmp_path / "migrations"))
+
+
+def columns(path: Path) -> set[str]:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = {column["name"] for column in inspect(connection).get_columns("studies")}
+    engine.dispose()
+    return found
+
+
+def test_scripts_lead_to_the_tables_of_the_schema(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+    engine.dispose()
+
+
+def test_tables_made_by_scripts_and_by_the_schema_are_the_same_but_for_order(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    engine = create_engine(f"sqlite:///{other}")
+    schema.metadata.create_all(engine)
+    engine.dispose()
+    assert definitions(path) == definitions(other)
+
+
+def definitions(path: Path) -> dict[str, list[str]]:
+    """Name -> clauses of tables and indices; shows what alembic does not compare (partial, WITHOUT ROWID)."""
+    raw = sqlite3.connect(path)
+    rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
+    found = {name: sorted(" ".join(sql.split()).replace(" ) ", ", ) ").split(", ")) for name, sql in rows}
+    raw.close()
+    return found
+
+
+def test_newest_script_is_the_one_the_library_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", "agenttune.store:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_every_revision_is_a_number() -> None:
+    config = Config()
+    config.set_main_option("script_location", "agenttune.store:migrations")
+    assert all(script.revision.isdecimal() for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> None:
+    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then="pass"))
+    opening.migrate(path, scripts=str(scripts))
+    assert "colour" in columns(path)
+    raw = sqlite3.connect(path)
+    assert raw.execute("SELECT name, colour FROM studies").fetchall() == [("study", None)]
+    raw.close()
+
+
+def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path) -> None:
+    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
+    before = definitions(path)
+    with pytest.raises(InternalError, match="no such statement"):
+        opening.migrate(path, scripts=str(scripts))
+    assert definitions(path) == before
+    with Store.open(path) as store:
+        assert [row.name for row in store.studies()] == ["study"]
+
+
+def test_older_store_is_copied_and_brought_up_to_date(
+    path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then="pass"))
+    migrate, before = opening.migrate, path.read_bytes()
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(opening, "migrate", lambda where: migrate(where, scripts=str(scripts)))
+    with Store.open(path) as store:
+        assert [row.name for row in store.studies()] == ["study"]
+    (copy,) = path.parent.glob("store.db.kept-*")
+    assert copy.read_bytes() == before
+    assert "colour" in columns(path)
+    monkeypatch.setattr(schema, "HEAD", "0001")
+    with pytest.raises(StoreError, match="newer"):
+        Store.open(path)
