@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from agenttune.history import StudyView
-from agenttune.proposers import Proposer, load_proposer
+from agenttune.proposers import load_proposer
 from agenttune.space import Categorical, Space
 from agenttune.trial import Proposal
 
@@ -24,7 +24,7 @@ class AutoProposer:
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """What the chosen proposer proposes."""
         name, _ = choose(view)
-        return _load(name).propose(view, n)
+        return load_proposer(name).propose(view, n)
 
 
 def choose(view: StudyView) -> tuple[str, str]:
@@ -52,7 +52,3 @@ def categorical_combinations(space: Space) -> int:
     """How many combinations the unordered categorical parameters have."""
     parameters = (space.parameters[name] for name in space.columns)
     return prod(len(parameter.choices) for parameter in parameters if isinstance(parameter, Categorical))
-
-
-def _load(name: str) -> Proposer:
-    return load_proposer(name)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from agenttune.history import StudyView
-from agenttune.proposers.sobol import sobol_proposals, start_proposals, start_size
+from agenttune.proposers.sobol import is_start, sobol_proposals, start_proposals
 from agenttune.proposers.unseen import Unseen, make_proposal
 from agenttune.surrogate import Optimum, fit, remembered
 from agenttune.trial import Proposal
+
+SHOWN_RISK = 0.1
+"""Probability of failing, or of breaking a constraint of the goal, from which a reason mentions it."""
 
 
 class GPProposer:
@@ -15,7 +18,7 @@ class GPProposer:
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations: start points first, then the surrogate's; fewer when the space is used up."""
         unseen = Unseen(view)
-        if len(view.complete) < start_size(view):
+        if is_start(view):
             return start_proposals(view, n, unseen)
         surrogate = fit(view, remembered(view))
         if surrogate is None:
@@ -42,4 +45,9 @@ class GPProposer:
 
 
 def _reason(optimum: Optimum) -> str:
-    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}; most promising by log EI of {optimum.n_points:,} points"
+    risk = 1 - optimum.feasibility
+    warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
+    return (
+        f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; most promising by log EI "
+        f"of {optimum.n_points:,} points"
+    )

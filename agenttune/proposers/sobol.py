@@ -14,7 +14,7 @@ from scipy.stats import qmc
 from agenttune.history import StudyView
 from agenttune.proposers.default import default_proposal
 from agenttune.proposers.unseen import Unseen, make_proposal
-from agenttune.trial import Proposal
+from agenttune.trial import Proposal, TrialState
 from agenttune.types import Scalar
 
 BLOCK = 64
@@ -36,8 +36,18 @@ class SobolProposer:
 
 
 def start_size(view: StudyView) -> float:
-    """Finished trials with a value below which no model of the objective is asked: max(4, d / 2 + 1)."""
+    """Trials with a value below which no model of the objective is asked: max(4, d / 2 + 1)."""
     return max(4, len(view.space.columns) / 2 + 1)
+
+
+def is_start(view: StudyView) -> bool:
+    """Whether too little is known for a model: trials that have a place in today's space and were measured.
+
+    Stopped trials count once two are complete, since they are worth something only beside complete ones.
+    """
+    n_complete = sum(view.adapted(trial) is not None for trial in view.complete)
+    n_stopped = sum(trial.state is TrialState.STOPPED and bool(trial.reports) for trial in view.trials)
+    return n_complete < 2 or n_complete + n_stopped < start_size(view)
 
 
 def start_proposals(view: StudyView, n: int, unseen: Unseen) -> list[Proposal]:

@@ -15,7 +15,7 @@ import optuna
 from agenttune.errors import ConfigInvalid
 from agenttune.history import StudyView
 from agenttune.history.optuna_view import distributions, quiet, suggest, to_config, to_study
-from agenttune.proposers.sobol import start_proposals, start_size
+from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.unseen import Unseen, make_proposal
 from agenttune.trial import Proposal
 from agenttune.types import Scalar
@@ -34,7 +34,7 @@ class TPEProposer:
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations: start points first, then the estimator's, fewer when the space is used up."""
         unseen = Unseen(view)
-        if len(view.complete) < start_size(view):
+        if is_start(view):
             return start_proposals(view, n, unseen)
         rng = view.rng()
         with quiet():

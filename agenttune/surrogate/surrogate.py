@@ -28,7 +28,7 @@ from agenttune.surrogate.acquisition import Pending, pending_log_ei
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
-from agenttune.surrogate.search import maximise
+from agenttune.surrogate.search import Found, maximise
 from agenttune.types import Config, Json, Scalar
 
 COLD_EVERY = 20
@@ -52,8 +52,10 @@ class Optimum:
     mean: float
     """Of the metric, in its unit."""
     sd: float
+    feasibility: float
+    """Probability of neither failing nor breaking a constraint of the goal."""
     n_points: int
-    """How many points it was compared with."""
+    """How many points were compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,7 @@ class Surrogate:
 
     def feasibility(self, configs: Sequence[Config]) -> Floats:
         """Probability, for `m` configurations, of neither failing nor breaking a constraint of the goal."""
-        if self._feasibility is None:
-            return np.ones(len(configs))
-        with single_thread():
-            log_probability = self._feasibility.log_probability(self._features(self._points(configs)))
-        return cast(Floats, log_probability.exp().numpy())
+        return self._probability(self._points(configs))
 
     def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
         """The `n` new configurations to try together, each chosen as if those before it were pending."""
@@ -146,9 +144,8 @@ class Surrogate:
                 point = found.point[None, :]
                 known.update(keys(point))
                 pending = np.vstack([pending, point])
-                mean, sd = self._predict(point)
                 (config,) = self._view.space.from_unit(point)
-                chosen.append(Optimum(config, found.value, float(mean[0]), float(sd[0]), found.n_points))
+                chosen.append(self._optimum(config, point, found))
         return chosen
 
     def memory(self) -> dict[str, Json]:
@@ -167,6 +164,23 @@ class Surrogate:
         sd = (variance + self._posterior.noise).sqrt()
         sign = self._view.goal.sign
         return sign * (self._centre + self._scale * mean.numpy()), self._scale * sd.numpy()
+
+    def _probability(self, points: Floats) -> Floats:
+        if self._feasibility is None:
+            return np.ones(len(points))
+        with single_thread():
+            return cast(Floats, self._feasibility.log_probability(self._features(points)).exp().numpy())
+
+    def _optimum(self, config: dict[str, Scalar], point: Floats, found: Found) -> Optimum:
+        mean, sd = self._predict(point)
+        return Optimum(
+            config,
+            score=found.value,
+            mean=float(mean[0]),
+            sd=float(sd[0]),
+            feasibility=float(self._probability(point)[0]),
+            n_points=found.n_points,
+        )
 
     def _score(self, points: Floats, pending: Pending | None) -> Floats:
         x = self._features(points)

@@ -13,6 +13,7 @@ from agenttune.history import StudyView
 from agenttune.proposers import gp as gp_module
 from agenttune.proposers.gp import GPProposer
 from agenttune.space import Float, Space
+from agenttune.surrogate import Optimum
 from agenttune.testing.views import complete, measured, tuned
 from agenttune.types import Config
 
@@ -73,6 +74,11 @@ def test_reason_has_the_numbers() -> None:
     assert re.fullmatch(
         r"expected -?[\d.e-]+ ± [\d.e-]+; most promising by log EI of [\d,]+ points", view.trials[-1].reason
     )
+
+
+def test_reason_mentions_a_risk_of_failing() -> None:
+    optimum = Optimum({"x": 0.5, "y": 0.5}, score=0.0, mean=1.0, sd=0.1, feasibility=0.7, n_points=9)
+    assert "30% risk of failing" in gp_module._reason(optimum)
 
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from agenttune.goal import Goal
 from agenttune.history import StudyView
-from agenttune.proposers.sobol import SobolProposer, start_size
+from agenttune.proposers.sobol import SobolProposer, is_start, start_size
 from agenttune.space import Bool, Constant, Float, Int, Space
-from agenttune.testing.views import tuned, waiting
+from agenttune.testing.views import complete, tuned, waiting, with_reports
+from agenttune.trial import Trial, TrialState
 from agenttune.types import Config
 
 SPACE = Space(x=Float(0, 1), y=Float(0, 1))
@@ -69,3 +70,25 @@ def test_last_points_of_a_finite_space_say_they_are_random() -> None:
 def test_start_grows_with_the_dimension() -> None:
     wide = Space({f"x{i}": Float(0, 1) for i in range(14)})
     assert [start_size(_view()), start_size(_view(wide))] == [4, 8]
+
+
+def _stopped(number: int) -> Trial:
+    trial = with_reports(complete(number, {"x": number / 10, "y": 0.5}, {}), "value", {0: 0.1})
+    return replace(trial, state=TrialState.STOPPED, outcome=None)
+
+
+def _complete(number: int) -> Trial:
+    return complete(number, {"x": number / 10, "y": 0.5}, {"value": 1.0})
+
+
+def test_stopped_trials_end_the_start_beside_two_complete_ones() -> None:
+    stopped = tuple(_stopped(number) for number in range(2, 7))
+    view = _view()
+    assert is_start(replace(view, trials=(_complete(0), *stopped)))
+    assert not is_start(replace(view, trials=(_complete(0), _complete(1), *stopped)))
+
+
+def test_trials_without_a_place_in_the_space_do_not_end_the_start() -> None:
+    old, new = Space(n=Int(1, 9)), Space(n=Int(1, 3))
+    trials = tuple(complete(n, {"n": n}, {"value": 1.0}) for n in range(4, 9))
+    assert is_start(replace(_view(new), trials=trials, spaces={1: old, 2: new}))
