@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import difflib
+import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ SEPARATORS = (",", ";", "\t", "|")
 MISSING_MARKS = ("?",)
 """Read as missing beside the usual ones ("", "NA", "NaN", "null", "None"): the mark of the UCI archive."""
 
+_GZIP = b"\x1f\x8b"
 _SNIFFED_LINES = 50
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
@@ -45,7 +48,7 @@ def content_hash(path: Path) -> str:
 
 
 def read_header(path: Path) -> list[str]:
-    """The file's column names.
+    """The file's column names; of several that are alike the later ones get a number.
 
     Raises:
         DataError: no such file, an empty one, no header, or a single column.
@@ -95,8 +98,13 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _read_text(path: Path) -> str:
-    """The file's text; UTF-8, or Windows-1252 when it is not UTF-8."""
+    """The file's text, unpacked where it is gzipped; UTF-8, or Windows-1252 when it is not UTF-8."""
     content = _read_bytes(path)
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{path} is a damaged gzip file: {error}") from error
     if b"\x00" in content[:10_000]:
         raise DataError(f"{path} is a binary file, not a CSV: save the table as comma-separated text")
     try:
@@ -133,10 +141,18 @@ def _header(path: Path, rows: list[list[str]]) -> list[str]:
         raise DataError(f"{path} has a single column ({names[0]!r}): there is nothing to predict it from")
     if all(_NUMBER.match(name) for name in names):
         raise DataError(f"the first line of {path} holds numbers, so the columns have no names: add a header line")
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DataError(f"{path} has two columns called {twice!r}: rename one")
-    return names
+    return _told_apart(names)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names with "_2", "_3", ... behind those that came before."""
+    unique: dict[str, None] = {}
+    for name in names:
+        number, candidate = 2, name
+        while candidate in unique:
+            number, candidate = number + 1, f"{name}_{number}"
+        unique[candidate] = None
+    return list(unique)
 
 
 def _has_decimal_commas(rows: list[list[str]], separator: str) -> bool:

@@ -138,6 +138,11 @@ class Dataset:
         return self.features[positions] if isinstance(self.features, np.ndarray) else self.features.iloc[positions]
 
 
+def data_name(path: Path) -> str:
+    """What a data file is called: "penguins" for penguins.csv and penguins.csv.gz."""
+    return path.name.partition(".")[0] or path.name
+
+
 def column_names(source: str | Path) -> list[str]:
     """The names a target may have, without reading the rows.
 
@@ -218,7 +223,7 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
         if column.is_used and column.kind == "category" and column.n_distinct > MAX_LEVELS
     ]
     card = DataCard(
-        path.stem,
+        data_name(path),
         str(path.resolve()),
         len(frame),
         tuple(columns),

@@ -104,7 +104,7 @@ CARDS: dict[str, EstimatorCard] = {
             spaces.logistic_space,
             synonyms=("logistic regression", "logistic", "logreg", "logit"),
             scales=True,
-            # The library's 100 leaves lbfgs unfinished on many data sets; saga needs more than lbfgs.
+            # The library's 100 leaves lbfgs unfinished on many data sets.
             fixed={"max_iter": 1000},
             to_arguments=spaces.logistic_arguments,
             from_library=spaces.logistic_defaults,

@@ -133,6 +133,10 @@ def logistic_space(facts: EncodedFacts) -> Space:
     )
 
 
+_SAGA = {"solver": "saga", "max_iter": 200}
+"""The one solver for all penalties; predictions settle long before its coefficients, which may take thousands."""
+
+
 def logistic_arguments(config: Arguments, task: Task) -> Arguments:
     """Solver and penalty as the installed scikit-learn spells them (`l1_ratio` alone since 1.8)."""
     from sklearn.linear_model import LogisticRegression
@@ -140,7 +144,7 @@ def logistic_arguments(config: Arguments, task: Task) -> Arguments:
     penalty = config.get("penalty", "l2")
     share = {"l2": 0.0, "l1": 1.0}.get(penalty, config.get("l1_ratio"))
     arguments = {name: value for name, value in config.items() if name != "penalty"}
-    arguments |= {"l1_ratio": share, "solver": "lbfgs" if share == 0.0 else "saga"}
+    arguments |= {"l1_ratio": share, "solver": "lbfgs"} if share == 0.0 else {"l1_ratio": share, **_SAGA}
     if LogisticRegression().get_params()["penalty"] != "deprecated":
         arguments["penalty"] = penalty
     return arguments

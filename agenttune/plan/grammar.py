@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from agenttune.cards.data import BUNDLED, column_names
+from agenttune.cards.data import BUNDLED, column_names, data_name
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
@@ -82,9 +82,10 @@ def read(text: str, options: PlanOptions) -> Request:
 
 
 def _file(reader: Reader) -> str | None:
-    """A path that ends in .csv, .tsv or .txt, quoted where it holds spaces."""
-    quoted = reader.take_all(r"""["'`]([^"'`]+\.(?:csv|tsv|txt))["'`]""")
-    plain = reader.take_all(r"""(?<![\w./~-])([\w./~\\-]+\.(?:csv|tsv|txt))(?!\w)""")
+    """A path that ends in .csv, .tsv or .txt (or that and .gz), quoted where it holds spaces."""
+    ending = r"\.(?:csv|tsv|txt)(?:\.gz)?"
+    quoted = reader.take_all(rf"[\"'`]([^\"'`]+{ending})[\"'`]")
+    plain = reader.take_all(rf"(?<![\w./~-])([\w./~\\-]+{ending})(?!\w)")
     return same("data file", [match[1] for match in quoted + plain])
 
 
@@ -114,7 +115,7 @@ def _bundled(reader: Reader) -> str | None:
 def _forget_name_of(reader: Reader, data: str | None) -> None:
     """Takes the bare name of the data ("penguins" of penguins.csv) for a mention of them."""
     if data is not None:
-        reader.take_all(rf"(?<![\w-]){loosely(Path(data).stem)}(?![\w-])")
+        reader.take_all(rf"(?<![\w-]){loosely(data_name(Path(data)))}(?![\w-])")
 
 
 def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
