@@ -6,7 +6,8 @@
         def open_store(self, path: Path) -> Store:
             return MyStore.open(path)
 
-Needs pytest. One long class on purpose: who inherits it misses nothing. Not for what is true of files only (damage, creation by many processes).
+Needs pytest. One long class on purpose: who inherits it misses nothing. Not for what is true of
+files only (damage, creation by many processes).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 python processes.py open PATH N          N processes open a new file at once
 python processes.py claim PATH STUDY N   N processes claim until nothing waits; prints who got what
 python processes.py write PATH STUDY     writes trials until it is killed; prints each one it was assured of
+python processes.py fork PATH STUDY      writes trials before a fork, in the child, and after it
 python processes.py die PATH STUDY       dies in the middle of a transaction
 """
 
