@@ -8,6 +8,7 @@ attempts, put their trials back and leave (143, 130); a closed terminal does not
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import os
 import signal
@@ -21,7 +22,6 @@ from typing import BinaryIO
 
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
-from agenttune.proposers import load_proposer
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.study import has_live_driver
@@ -32,6 +32,7 @@ LOG = "driver.log"
 START_S = 60.0
 """How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
 POLL_S = 0.02
+GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate")
 BUSY_EXIT = 3
 """Exit code of a driver that found another one."""
 
@@ -96,9 +97,9 @@ def _share_cores(workers: int) -> None:
 
 
 def _preload(proposer: str) -> None:
-    """Imports what the first proposals need while the first trials already run: torch alone takes seconds."""
-    for name in {"auto": ("sobol", "gp"), "gp": ("sobol", "gp")}.get(proposer, (proposer,)):
-        load_proposer(name)
+    """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
+    for module in {"auto": GP_MODULES, "gp": GP_MODULES}.get(proposer, ()):
+        importlib.import_module(module)
 
 
 def main(arguments: list[str] | None = None) -> int:

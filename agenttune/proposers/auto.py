@@ -26,6 +26,10 @@ class AutoProposer:
         name, _ = choose(view)
         return load_proposer(name).propose(view, n)
 
+    def choose(self, view: StudyView) -> tuple[str, str]:
+        """Name of the proposer for this view and why; the study announces it whenever it changes."""
+        return choose(view)
+
 
 def choose(view: StudyView) -> tuple[str, str]:
     """Name of the proposer for this view, and why, in a sentence for people.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agenttune.history import StudyView
 from agenttune.proposers.sobol import is_start, sobol_proposals, start_proposals
 from agenttune.proposers.unseen import Unseen, make_proposal
-from agenttune.surrogate import Optimum, fit, remembered
 from agenttune.trial import Proposal
+
+if TYPE_CHECKING:
+    from agenttune.surrogate import Optimum
 
 SHOWN_RISK = 0.1
 """Probability of failing, or of breaking a constraint of the goal, from which a reason mentions it."""
@@ -20,6 +24,8 @@ class GPProposer:
         unseen = Unseen(view)
         if is_start(view):
             return start_proposals(view, n, unseen)
+        from agenttune.surrogate import fit, remembered  # with torch: the start does without
+
         surrogate = fit(view, remembered(view))
         if surrogate is None:
             why = "spread over the space, since the Gaussian process could not be fitted"

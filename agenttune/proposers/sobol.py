@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import qmc
 
 from agenttune.history import StudyView
 from agenttune.proposers.default import default_proposal
@@ -79,6 +78,8 @@ def _sequence(view: StudyView) -> Iterator[dict[str, Scalar]]:
     space = view.space
     if not space.columns:
         return
+    from scipy.stats import qmc  # takes a second: the default configuration does without
+
     engine = qmc.Sobol(len(space.columns), scramble=True, rng=np.random.default_rng([view.seed, SALT]))
     if view.number > 0:
         engine.fast_forward(view.number)

@@ -15,6 +15,8 @@ from agenttune.events import Event
 from agenttune.executors import load_executor
 from agenttune.goal import Goal
 from agenttune.history import StudyView
+from agenttune.proposers import load_proposer
+from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
@@ -47,7 +49,11 @@ class Study:
 
         Raises:
             StudyExists: the name is taken.
+            UserError: its proposer, scheduler, executor or one of its first configurations cannot be.
         """
+        load_proposer(spec.proposer)
+        load_scheduler(spec.scheduler)
+        load_executor(spec.executor)
         opened = store if isinstance(store, Store) else Store.open(store)
         for config in spec.first:
             spec.space.validate(config)

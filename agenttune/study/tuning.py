@@ -11,11 +11,8 @@ from typing import Any
 from agenttune.budget import Budget
 from agenttune.errors import GoalError, SpaceError, UserError
 from agenttune.events import Event
-from agenttune.executors import load_executor
 from agenttune.goal import Direction, Goal
 from agenttune.objectives.python import pickle_objective
-from agenttune.proposers import load_proposer
-from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.store import Store
@@ -86,8 +83,6 @@ def tune(
     """
     if not isinstance(space, Space):
         raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
-    for load, wanted in ((load_proposer, proposer), (load_scheduler, scheduler), (load_executor, executor)):
-        load(wanted)
     if workers < 1:
         raise UserError(f"`workers` must be at least 1, but got {workers}")
     goal = _goal(maximize, minimize, constraints, target)
