@@ -196,7 +196,7 @@ class Database:
             if "FOREIGN KEY" in str(error) and study_id is not None:
                 raise StudyNotFound(f"the store has no study of the id {study_id!r}") from error
             raise InternalError(f"the store refused a row: {error}") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise StoreError(sentence(self.path, error)) from error
 
     def _connection(self) -> Connection:
@@ -215,25 +215,30 @@ class Database:
             connection = Connection(connect(self.path))
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
                 connection.raw.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise StoreError(sentence(self.path, error)) from error
         with self._lock:
             self._open.add(connection)
         return connection
 
 
-def sentence(path: Path, error: sqlite3.Error) -> str:
+_DAMAGED = "is damaged; restore a backup, or name another with --store"
+_DAMAGE_WITHOUT_CODE = ("decode", "no such table", "no such column")
+"""In the words of errors that have no code of their own: text that is no UTF-8, and a torn table of tables."""
+
+
+def sentence(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> str:
     """What went wrong with a store file, and the way out."""
     reasons = {
         sqlite3.SQLITE_BUSY: f"was held by another process for {BUSY_TIMEOUT_S:g} s; end that process and try again",
         sqlite3.SQLITE_FULL: "could not be written: the disk is full",
         sqlite3.SQLITE_READONLY: "cannot be written; mend its permissions, or name another file with --store",
         sqlite3.SQLITE_CANTOPEN: "cannot be opened any more; was it moved or removed?",
-        sqlite3.SQLITE_CORRUPT: "is damaged; open it anew for a copy and a diagnosis",
-        sqlite3.SQLITE_NOTADB: "is damaged; open it anew for a copy and a diagnosis",
+        sqlite3.SQLITE_CORRUPT: _DAMAGED,
+        sqlite3.SQLITE_NOTADB: _DAMAGED,
     }
     code = getattr(error, "sqlite_errorcode", None)
     reason = None if code is None else reasons.get(code & 0xFF)
-    if "decode" in str(error):  # how sqlite3 tells of text that is no UTF-8; not a code of SQLite
-        reason = reasons[sqlite3.SQLITE_CORRUPT]
+    if any(words in str(error) for words in _DAMAGE_WITHOUT_CODE):
+        reason = _DAMAGED
     return f"the store {path} {reason or f'failed: {error}'}"

@@ -149,9 +149,11 @@ def inspect(path: Path) -> str:
         raise _refusal(path, complaint)
     try:
         revision = _checked_revision(path)
+    except UnicodeDecodeError as error:
+        raise _refusal(path, "is damaged (text that is no UTF-8)") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0)
-        if code in _DAMAGE or code & 0xFF in _DAMAGE or "no such table" in str(error):
+        if code in _DAMAGE or code & 0xFF in _DAMAGE or "no such" in str(error):
             raise _refusal(path, f"is damaged ({error})") from error
         raise StoreError(sentence(path, error)) from error
     if revision is None or not revision.isdecimal():
