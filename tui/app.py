@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from agenttune.plan import StudyPlan
     from agenttune.tui.snapshot import Snapshot
 
+PALETTE = Binding("ctrl+p", "command_palette", "Every command, found by typing a part of it")
+"""Textual's own binding, for the list of keys."""
 DOUBLE_PRESS_S = 1.0
 """Two Ctrl+C within this leave."""
 
@@ -277,7 +279,7 @@ class AgentTuneApp(App[None]):
     def show_help(self) -> None:
         """Opens the list of keys and commands."""
         groups = (
-            ("Everywhere", AgentTuneApp.BINDINGS),
+            ("Everywhere", [*AgentTuneApp.BINDINGS, PALETTE]),
             ("With the trials in focus", [*MainScreen.BINDINGS, *TrialsTable.BINDINGS]),
             ("In the prompt", Prompt.BINDINGS),
             ("On a question", QuestionCard.BINDINGS),

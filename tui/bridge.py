@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agenttune.spec import StudyRow
     from agenttune.store import Store
 
-POLL_S = 0.1
+POLL_S = 0.2
 ROW_S = 1.0
 """Between looks at the study's own row, where a death of the driver shows without an event."""
 SHOW_S = 0.25
@@ -114,7 +114,8 @@ class Follower:
             budget_trials=self._row.spec.budget.trials,
             spaces=self._spaces,
         )
-        return Snapshot(self._row, phase_of(self._status), view, started=self._started, active_at=self._active_at)
+        phase = phase_of(self._status)
+        return Snapshot(self._row, phase, view, started=self._started, active_at=self._active_at).derive()
 
     def _read_row(self) -> None:
         from agenttune.study import status

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from agenttune.tui import glyphs
@@ -20,7 +21,10 @@ from agenttune.tui.text import number
 CLIP_FACTOR = 2.5
 """Worse trials are clipped when they would take more than this many times the height of what matters."""
 START_FACTOR = 4.0
-"""Where the incumbent started matters, unless it lies this many times further off than the median trial."""
+"""Where the incumbent started matters, unless it lies this many times further off than the rest of what matters."""
+LEAST_SHARE = 0.3
+"""At least this share of the trials matters, and never fewer than `LEAST_KEPT`."""
+LEAST_KEPT = 3
 
 _BRAILLE_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # [x][y] within a cell
 _BLOCKS = {1: "▀", 2: "▄", 3: "█"}
@@ -94,22 +98,36 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
 def value_range(values: Sequence[float], start: float | None, *, is_maximised: bool) -> tuple[float, float, bool]:
     """(low, high, whether some values lie outside): what the height should span.
 
-    All values, or the better half and the incumbent's way up (`start` is its first value) where the
-    rest would flatten them.
+    All values, or the better ones and the incumbent's way up (`start` is its first value) where the
+    rest would flatten them: those beyond a gap, or beyond the median when they reach far below it.
     """
     if not values:
         return 0.0, 1.0, False
     ranked = sorted(values, reverse=is_maximised)
     best, middle, worst = ranked[0], ranked[len(ranked) // 2], ranked[-1]
-    reach = abs(middle - best)
+    edge = _before_gap(ranked)
+    if abs(edge - best) > CLIP_FACTOR * abs(middle - best) > 0:
+        edge = middle
+    reach = abs(edge - best)
     if start is not None and reach < abs(start - best) <= START_FACTOR * reach:
-        middle, reach = start, abs(start - best)
-    edge = middle if abs(worst - best) > CLIP_FACTOR * reach > 0 else worst
+        edge, reach = start, abs(start - best)
+    if abs(worst - best) <= CLIP_FACTOR * reach:
+        edge = worst
     low, high = sorted((best, edge))
     margin = (high - low) * 0.04 if high > low else abs(low) * 0.05 or 1.0
     if not math.isfinite(high - low + 2 * margin):
         low, high, margin = low / 4, high / 4, 0.0  # values near the largest float: no span to compute with
     return low - margin, high + margin, edge != worst
+
+
+def _before_gap(ranked: Sequence[float]) -> float:
+    """The worst value before the first gap that dwarfs all that is better; the worst of all without one."""
+    best = ranked[0]
+    first = max(LEAST_KEPT, math.ceil(LEAST_SHARE * len(ranked))) - 1
+    for value, next_value in pairwise(ranked[first:]):
+        if abs(next_value - best) > CLIP_FACTOR * abs(value - best) > 0:
+            return value
+    return ranked[-1]
 
 
 def _cells(text: str, ink: Ink) -> list[Cell]:

@@ -82,6 +82,11 @@ class Snapshot:
         """Trials of the budget that are finished."""
         return sum(t.in_budget for t in self.view.finished)
 
+    def derive(self) -> Snapshot:
+        """Works everything out now, in the caller's thread, and returns itself."""
+        _ = (self.best, self.default, self.running, self.improvements, self.points, self.n_done)
+        return self
+
     def active_s(self, now: float) -> float:
         """Wall seconds during which a driver ran, up to `now`."""
         beyond = now - self.active_at if self.phase.is_live else 0.0

@@ -77,8 +77,10 @@ def scalar(value: object) -> str:
 
 
 def short_scalar(value: object) -> str:
-    """A parameter's value in a narrow column: three significant digits."""
-    return f"{value:.3g}" if isinstance(value, float) else scalar(value)
+    """A parameter's value in a narrow column: three significant digits, whole numbers in full."""
+    if not isinstance(value, float):
+        return scalar(value)
+    return f"{value:.0f}" if 100 <= abs(value) < 1e5 else f"{value:.3g}"
 
 
 def config_words(config: Mapping[str, object]) -> str:

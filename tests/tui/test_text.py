@@ -79,7 +79,13 @@ def test_parameters_read_well(value: object, shown: str) -> None:
 
 
 def test_narrow_columns_get_three_digits() -> None:
-    assert short_scalar(0.00121234) == "0.00121"
+    assert [short_scalar(value) for value in (0.00121234, 999.6, 1000.0, 1e6, 12)] == [
+        "0.00121",
+        "1000",
+        "1000",
+        "1e+06",
+        "12",
+    ]
 
 
 @pytest.mark.parametrize(

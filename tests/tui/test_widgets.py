@@ -14,7 +14,7 @@ from agenttune.tui.bridge import Follower
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import GRACE_S, QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
-from tests.tui.workshop import HandClock, Workshop, fill
+from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, shown
 
 
 class Bench(App[None]):
@@ -184,7 +184,7 @@ async def test_cursor_stays_on_its_trial_while_others_arrive(shop: Workshop) -> 
         await pilot.press(*["down"] * 13)
         before = (table.selected, table.render_line(11).text)
         for _ in range(3):
-            shop.complete(study_id, {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}, 0.5)
+            shop.complete(study_id, CONFIG, 0.5)
         table.show(Follower(shop.store, study_id).snapshot())
         await pilot.pause()
         assert (table.selected, table.render_line(11).text) == before
@@ -196,9 +196,24 @@ async def test_without_a_cursor_the_newest_stay_in_view(shop: Workshop) -> None:
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)):
         table.show(Follower(shop.store, study_id).snapshot())
-        shop.complete(study_id, {"C": 1.0, "gamma": 0.1, "kernel": "rbf"}, 0.5)
+        shop.complete(study_id, CONFIG, 0.5)
         table.show(Follower(shop.store, study_id).snapshot())
         assert table.render_line(1).text.split()[0] == "16"
+
+
+async def test_times_of_running_trials_grow(shop: Workshop) -> None:
+    study_id = shop.study()
+    attempt = shop.start(study_id, CONFIG)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 12)) as pilot:
+        shop.wall.now = attempt.started_at + 20.5
+        table.show(Follower(shop.store, study_id).snapshot())
+        await pilot.pause()
+        assert "20s" in shown(app) or "21s" in shown(app)
+        shop.wall.now += 60.0
+        table.tick()
+        await pilot.pause()
+        assert "1:20" in shown(app)
 
 
 async def test_keys_reach_both_ends(shop: Workshop) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from agenttune.budget import Budget
@@ -129,9 +130,9 @@ class Workshop:
 WAIT_S = 20.0
 
 
-async def wait_for(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+async def wait_for(pilot: Pilot[None], condition: Callable[[], object], *, seconds: float = WAIT_S) -> None:
     """Lets the application work until the condition holds."""
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         await pilot.pause(0.02)
@@ -175,7 +176,7 @@ def fill(shop: Workshop, study_id: str) -> None:
     )
 
 
-def shown(app: AgentTuneApp) -> str:
+def shown(app: App[None]) -> str:
     """The screen as text, row by row."""
     width, height = app.size
     painted = app.screen._compositor.render_strips()  # what a terminal would be sent; there is no public way

@@ -174,7 +174,7 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
-            self.query_one(TrialsTable).refresh()
+            self.query_one(TrialsTable).tick()
 
     def on_told(self, message: Told) -> None:
         """Shows a sentence."""

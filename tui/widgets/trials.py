@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -89,6 +89,16 @@ class TrialsTable(ScrollView, can_focus=True):
         if before is not None and after is not None and (self.scroll_offset.y > 0 or after >= self._n_visible):
             self.scroll_to(y=self.scroll_offset.y + after - before, animate=False, force=True)
         self.refresh()
+
+    def tick(self) -> None:
+        """Repaints the rows whose times grow."""
+        if self._snapshot is None:
+            return
+        width, top = self.scrollable_content_region.width, self.scroll_offset.y
+        for trial in self._snapshot.running:
+            y = self._rows[trial.number] - top + HEAD_ROWS
+            if HEAD_ROWS <= y <= self._n_visible:
+                self.refresh(Region(0, y, width, 1))
 
     def on_resize(self) -> None:
         """Other columns fit now."""
