@@ -6,7 +6,6 @@ lie on disk, adopts the attempts that still run and puts the rest back to WAITIN
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -53,8 +52,6 @@ class Running:
     """Which of the workers it keeps busy."""
     attempt: Attempt
     is_asked_to_stop: bool = False
-    last_step: float = -math.inf
-    """Step of the last report that is stored: executors may tell one twice, after an adoption say."""
 
 
 class Loop:
@@ -206,11 +203,8 @@ class Loop:
             self._take_end(entry, notice)
 
     def _judge(self, attempt_id: int, report: Report) -> bool:
-        """Records a report, once, and tells whether the trial should stop now."""
+        """Records a report (telling one twice does no harm) and tells whether the trial should stop now."""
         entry = self.running[attempt_id]
-        if report.step <= entry.last_step:
-            return False
-        entry.last_step = report.step
         decision = self.steps.record_reports(entry.number, attempt_id, [report])
         if decision is not Decision.STOP or entry.is_asked_to_stop:
             return False
@@ -259,7 +253,6 @@ class Loop:
             return
         ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
         if ended is None:
-            entry.last_step = max((report.step for report in trial.reports), default=-math.inf)
             self.running[attempt.id] = entry
         elif ended.died is not None:
             self.steps.requeue(trial.number, counts=False, reason="ended with its driver")

@@ -254,11 +254,13 @@ class Steps:
 
     def record_reports(self, number: int, attempt_id: int, reports: Sequence[Report]) -> Decision:
         """Stores what a running trial measured and asks the scheduler about it."""
-        self.store.add_reports(attempt_id, reports)
-        trial = self.trials[number]
-        trial = replace(trial, reports=(*trial.reports, *reports))
-        self.trials[number] = trial
-        return self.scheduler.judge(trial, self.view())
+        new = self.store.add_reports(attempt_id, reports)
+        if not new:
+            return Decision.CONTINUE
+        first = new[0].step  # a later attempt replaces what an earlier one measured from there on
+        earlier = (report for report in self.trials[number].reports if report.step < first)
+        self.trials[number] = replace(self.trials[number], reports=(*earlier, *new))
+        return self.scheduler.judge(self.trials[number], self.view())
 
     def record_outcome(self, number: int, state: TrialState, outcome: Outcome | None) -> bool:
         """Stores how a trial ended; False if it had ended before."""
