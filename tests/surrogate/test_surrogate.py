@@ -22,7 +22,7 @@ SPACE = Space(x=Float(0, 1), y=Float(1e-3, 1.0, log=True))
 
 
 def _value(config: Config) -> float:
-    x, y = SPACE.to_unit([config])[0]
+    x, y = map(float, SPACE.to_unit([config])[0])
     return 10.0 - 20 * (x - 0.7) ** 2 - 5 * (y - 0.4) ** 2
 
 
