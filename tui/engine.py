@@ -6,6 +6,7 @@ store for itself. Heavy packages are loaded here, after the first paint.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,11 @@ class Engine:
             UserError: it cannot be stored.
         """
         from agenttune.plan import spec_from_plan
-        from agenttune.study import Study
+        from agenttune.study import Study, free_name
 
+        spec = spec_from_plan(plan)
         with self._open() as store:
-            return Study.create(spec_from_plan(plan), store=store).row
+            return Study.create(replace(spec, name=free_name(store, spec.name)), store=store).row
 
     def drive(self, study_id: str) -> None:
         """Starts the study's driver, a process that outlives this one.

@@ -13,14 +13,10 @@ from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, TrialState
 from agenttune.tui import bridge
-from agenttune.tui.bridge import Follower, telling
+from agenttune.tui.bridge import telling
 from agenttune.tui.messages import Refused, Seen, Tone
 from agenttune.tui.phase import Phase
-from tests.tui.workshop import CONFIG, Workshop
-
-
-def follower(shop: Workshop, study_id: str) -> Follower:
-    return Follower(shop.store, study_id, clock=shop.wall)
+from tests.tui.workshop import CONFIG, Workshop, follower
 
 
 def test_nothing_new_is_no_change(shop: Workshop) -> None:

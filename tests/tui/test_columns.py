@@ -6,16 +6,15 @@ from rich.cells import cell_len
 
 from agenttune.space import Bool, Float, Int, Space
 from agenttune.trial import Outcome, Proposal, TrialState
-from agenttune.tui.bridge import Follower
 from agenttune.tui.columns import GAP, Tone, cells, header, lay_out
 from agenttune.tui.snapshot import Snapshot
-from tests.tui.workshop import SVM, Workshop, fill
+from tests.tui.workshop import SVM, Workshop, fill, follower
 
 MANY = Space({f"parameter_{i}": Float(0.0, 1.0) for i in range(20)})
 
 
 def snapshot_of(shop: Workshop, study_id: str) -> Snapshot:
-    return Follower(shop.store, study_id, clock=shop.wall).snapshot()
+    return follower(shop, study_id).snapshot()
 
 
 def row(snapshot: Snapshot, number: int, *, now: float = 0.0) -> dict[str, tuple[str, Tone]]:

@@ -11,7 +11,7 @@ import pytest
 from agenttune.store import Store
 from agenttune.study import has_live_driver
 from agenttune.tui.widgets.question import GRACE_S
-from tests.tui.test_launch import FIRST, rest_of, spawn
+from tests.tui.terminal import FIRST, rest_of, spawn
 
 REQUEST = "tune a decision tree on iris for accuracy, 5 trials"
 ESCAPES = re.compile(r"\x1b\[[0-9;?<>]*[a-zA-Z]")

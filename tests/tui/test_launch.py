@@ -9,39 +9,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from agenttune.spec import StudyState
 from agenttune.tui.farewell import farewell
 from agenttune.tui.launch import RESTORE, has_terminal
-from tests.tui.test_bridge import follower
-from tests.tui.workshop import CONFIG, Workshop, fill
+from tests.tui.terminal import FIRST, RUN, rest_of, spawn
+from tests.tui.workshop import CONFIG, Workshop, fill, follower
 
-RUN = "import sys; from pathlib import Path; from agenttune.tui import run_app; "
-RUN += "sys.exit(run_app(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))"
-FIRST = "Say what to tune"
 CRASH = "import agenttune.tui.engine as e; e.Engine.understand = lambda self, text: 1 / 0; "
 CRASH += "from agenttune.cli import main; sys.exit(main([]))"
-
-
-def spawn(*arguments: str, code: str = RUN, **variables: str) -> pexpect.spawn:
-    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **variables}
-    return pexpect.spawn(
-        sys.executable, ["-c", code, *arguments], env=environ, dimensions=(24, 80), timeout=60, encoding="utf-8"
-    )
 
 
 @pytest.fixture
 def store_path(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "at.db"
-
-
-def rest_of(child: pexpect.spawn) -> str:
-    """What it still says, to its end."""
-    child.expect(pexpect.EOF)
-    child.wait()
-    return str(child.before)
 
 
 def is_restored(said: str) -> bool:

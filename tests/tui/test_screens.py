@@ -6,7 +6,6 @@ from textual.binding import Binding
 
 from agenttune.trial import TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.bridge import Follower
 from agenttune.tui.messages import TrialDetail
 from agenttune.tui.screens.help import help_content, key_text
 from agenttune.tui.screens.main import MainScreen
@@ -16,7 +15,7 @@ from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
-from tests.tui.workshop import CONFIG, Workshop, fill, shown, wait_for
+from tests.tui.workshop import CONFIG, Workshop, fill, follower, shown, wait_for
 
 FORBIDDEN = {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+z", "ctrl+h", "ctrl+i", "ctrl+m"}
 """Taken by tmux, screen, flow control, suspension, or the same byte as another key."""
@@ -29,7 +28,7 @@ def sheet(shop: Workshop, study_id: str, number: int, *, now: float = 0.0) -> st
 
 
 def look(shop: Workshop, study_id: str, number: int) -> tuple[Snapshot, TrialDetail]:
-    return Follower(shop.store, study_id).snapshot(), shop.engine.detail(study_id, number)
+    return follower(shop, study_id).snapshot(), shop.engine.detail(study_id, number)
 
 
 def test_trial_shows_value_arm_and_reason(shop: Workshop) -> None:

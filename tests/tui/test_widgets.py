@@ -10,11 +10,10 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agenttune.tui.bridge import Follower
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import GRACE_S, QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
-from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, shown
+from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, follower, shown
 
 
 class Bench(App[None]):
@@ -171,7 +170,7 @@ async def test_newest_trial_is_on_top(shop: Workshop) -> None:
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)):
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         assert table.render_line(1).text.split()[:2] == ["15", "gp"]
 
 
@@ -180,12 +179,12 @@ async def test_cursor_stays_on_its_trial_while_others_arrive(shop: Workshop) -> 
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         await pilot.press(*["down"] * 13)
         before = (table.selected, table.render_line(11).text)
         for _ in range(3):
             shop.complete(study_id, CONFIG, 0.5)
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         await pilot.pause()
         assert (table.selected, table.render_line(11).text) == before
 
@@ -195,9 +194,9 @@ async def test_without_a_cursor_the_newest_stay_in_view(shop: Workshop) -> None:
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)):
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         shop.complete(study_id, CONFIG, 0.5)
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         assert table.render_line(1).text.split()[0] == "16"
 
 
@@ -207,7 +206,7 @@ async def test_times_of_running_trials_grow(shop: Workshop) -> None:
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
         shop.wall.now = attempt.started_at + 20.5
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         await pilot.pause()
         assert "20s" in shown(app) or "21s" in shown(app)
         shop.wall.now += 60.0
@@ -221,7 +220,7 @@ async def test_keys_reach_both_ends(shop: Workshop) -> None:
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         seen = []
         for key in ("end", "down", "pageup", "home", "up", "down", "pagedown", "pagedown", "pagedown"):
             await pilot.press(key)
@@ -234,7 +233,7 @@ async def test_enter_without_a_cursor_opens_the_newest(shop: Workshop) -> None:
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         await pilot.press("enter")
     assert [message.number for message in app.posted if isinstance(message, TrialsTable.Opened)] == [15]
 
@@ -244,7 +243,7 @@ async def test_second_click_opens(shop: Workshop) -> None:
     fill(shop, study_id)
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
-        table.show(Follower(shop.store, study_id).snapshot())
+        table.show(follower(shop, study_id).snapshot())
         await pilot.pause()
         await pilot.click(TrialsTable, offset=(5, 2))
         assert (table.selected, app.posted) == (14, [])
@@ -255,6 +254,6 @@ async def test_second_click_opens(shop: Workshop) -> None:
 async def test_keys_in_an_empty_table_do_nothing(shop: Workshop) -> None:
     app = Bench(table := TrialsTable(shop.wall))
     async with app.run_test(size=(100, 12)) as pilot:
-        table.show(Follower(shop.store, shop.study()).snapshot())
+        table.show(follower(shop, shop.study()).snapshot())
         await pilot.press("down", "up", "pagedown", "end", "home", "enter")
     assert (table.selected, app.posted) == (None, [])

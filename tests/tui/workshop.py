@@ -18,6 +18,7 @@ from agenttune.store import Store
 from agenttune.study.leases import lease_of
 from agenttune.trial import Attempt, Failure, FailureKind, Outcome, Proposal, Report, Trial, TrialState
 from agenttune.tui.app import AgentTuneApp
+from agenttune.tui.bridge import Follower
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.types import Config, Json
@@ -181,3 +182,8 @@ def shown(app: App[None]) -> str:
     width, height = app.size
     painted = app.screen._compositor.render_strips()  # what a terminal would be sent; there is no public way
     return "\n".join(strip.text[:width] for strip in painted[:height])
+
+
+def follower(shop: Workshop, study_id: str) -> Follower:
+    """Whatever follows a study in the application, at a clock that stands still."""
+    return Follower(shop.store, study_id, clock=shop.wall)

@@ -1,0 +1,96 @@
+"""What the interface asks of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agenttune.errors import RequestNotUnderstood, StudyNotFound, TrialNotFound, UserError
+from agenttune.spec import StudyState
+from agenttune.tui.engine import LOG_BYTES, Engine, read_tail
+from agenttune.tui.widgets.welcome import EXAMPLES
+from tests.tui.workshop import CONFIG, Workshop
+
+
+@pytest.mark.parametrize("request_text", EXAMPLES[:2])
+def test_every_example_is_understood_as_it_stands(shop: Workshop, request_text: str) -> None:
+    plan, lines = shop.engine.understand(request_text)
+    assert lines[0][0] == "understood"
+    assert plan.request.text == request_text
+
+
+def test_request_with_unknown_words_is_refused(shop: Workshop) -> None:
+    with pytest.raises(RequestNotUnderstood) as refusal:
+        shop.engine.understand("tune a frobnicator on digits")
+    assert refusal.value.fragments == ("frobnicator",)
+
+
+def test_created_study_does_not_run_yet(shop: Workshop) -> None:
+    plan, _ = shop.engine.understand(EXAMPLES[0])
+    row = shop.engine.create(plan)
+    assert (shop.store.study(row.id).state, row.driver, shop.engine.driven) == (StudyState.NEW, None, [])
+
+
+def test_same_request_twice_makes_two_studies(shop: Workshop) -> None:
+    plan, _ = shop.engine.understand(EXAMPLES[0])
+    assert shop.engine.create(plan).name != shop.engine.create(plan).name
+
+
+def test_studies_are_listed_newest_first_with_their_best(shop: Workshop) -> None:
+    shop.complete(shop.study("old"), CONFIG, 0.5)
+    shop.study("new")
+    assert [(line.name, line.best) for line in shop.engine.studies()] == [("new", None), ("old", 0.5)]
+
+
+def test_study_is_found_by_its_name(shop: Workshop) -> None:
+    study_id = shop.study("svm-digits")
+    assert shop.engine.find("svm").id == study_id
+    with pytest.raises(StudyNotFound):
+        shop.engine.find("nobody")
+
+
+def test_control_needs_a_driver(shop: Workshop) -> None:
+    study_id = shop.study(is_driven=False)
+    with pytest.raises(UserError, match=r"no process drives study 'svm-digits'.*/continue"):
+        shop.engine.control(study_id, "pause")
+    assert shop.store.take_controls(study_id) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "controls"),
+    [(StudyState.RUNNING, []), (StudyState.STOPPED, ["resume"]), (StudyState.PAUSED, ["resume"]), (StudyState.NEW, [])],
+)
+def test_study_without_a_driver_gets_one_to_go_on(shop: Workshop, state: StudyState, controls: list[str]) -> None:
+    study_id = shop.study(state=state, is_driven=False)
+    shop.engine.go_on(study_id)
+    assert shop.engine.driven == [study_id]
+    assert [entry[1] for entry in shop.store.take_controls(study_id)] == controls
+
+
+def test_unknown_trial_is_refused(shop: Workshop) -> None:
+    with pytest.raises(TrialNotFound):
+        shop.engine.detail(shop.study(), 7)
+
+
+def test_looking_for_studies_makes_no_store(tmp_path: Path) -> None:
+    assert Engine(tmp_path / "none.db").studies() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tail_of_a_huge_log_begins_with_a_whole_line(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("".join(f"{i:0600}\n" for i in range(1000)))
+    lines, n_bytes = read_tail(log)
+    assert {len(line) for line in lines} == {600} and sum(map(len, lines)) < LOG_BYTES
+    assert n_bytes == 601_000
+
+
+def test_log_that_is_gone_is_empty(tmp_path: Path) -> None:
+    assert read_tail(tmp_path / "none") == ([], 0)
+
+
+def test_binary_log_is_shown_as_text(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    log.write_bytes(b"\xff\xfe\x00ok\x1b[31m\n")
+    assert read_tail(log)[0][0].isprintable()
