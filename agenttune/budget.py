@@ -29,6 +29,8 @@ class Budget:
             value = getattr(self, entry.name)
             if value is None:
                 continue
+            if entry.name != "seconds" and entry.name != "dollars" and not isinstance(value, int):
+                raise UserError(f"a budget of `{entry.name}` must be a whole number, but got {value!r}")
             least = 1 if entry.name == "trials" else 0
             if (
                 isinstance(value, bool)

@@ -32,7 +32,7 @@ LOG = "driver.log"
 START_S = 60.0
 """How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
 POLL_S = 0.02
-GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate")
+GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
 BUSY_EXIT = 3
 """Exit code of a driver that found another one."""
 
@@ -51,7 +51,8 @@ def start(study_id: str, store_path: Path | str) -> int:
         if has_live_driver(row) and row.driver is not None:
             raise StudyBusy(f"study {row.name!r} is driven by process {row.driver.pid} on {row.driver.host} already")
         log = store.study_dir(row.id) / LOG
-        command = [sys.executable, "-m", "agenttune.driver", row.id, "--store", str(store.path)]
+        command = [sys.executable, "-P", "-m", "agenttune.driver", row.id, "--store", str(store.path)]
+        # -P: a random.py beside the study's files is not the library's
         with log.open("ab") as output:
             offset = output.tell()
             process = _spawn(command, output, row.spec.cwd)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agenttune.budget import Budget
+from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.trial import Lease
@@ -39,6 +40,12 @@ class TrialLimits:
     """Attempts of one trial that may die before it is FAILED(lost)."""
     log_bytes: int = 10_000_000
     """Output kept per attempt; the rest is counted and dropped."""
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "memory_bytes", "attempts"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise UserError(f"the limit `{name}` of a trial must be above 0, but got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

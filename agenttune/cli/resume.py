@@ -25,10 +25,12 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.cli.opening import open_existing
     from agenttune.cli.running import drive
     from agenttune.spec import StudyState
-    from agenttune.study import Study
+    from agenttune.study import Study, has_live_driver
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
-        if row.state is StudyState.PAUSED or row.state.is_ended or arguments.trials or arguments.seconds:
+        is_driven = has_live_driver(row)  # it may be stopping: a resume takes that back
+        is_halted = row.state is StudyState.PAUSED or row.state.is_ended
+        if is_driven or is_halted or arguments.trials or arguments.seconds:
             Study(store, row.id).resume(trials=arguments.trials, seconds=arguments.seconds)
         return drive(store, row, json=arguments.json, detach=arguments.detach)

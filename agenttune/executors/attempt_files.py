@@ -87,6 +87,8 @@ class AttemptResult:
     values: Metrics | None = None
     failure: Failure | None = None
     died: str | None = None
+    knew_of_stop: bool = False
+    """Whether the objective may have ended early: it saw that it should stop, or is a command, which may have."""
 
 
 class AttemptFiles:

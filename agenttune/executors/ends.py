@@ -45,7 +45,9 @@ def conclude(
     the goal's metric; without one it is a failure (invalid).
     """
     ended = _conclude(task, files, cause=cause, elapsed_s=elapsed_s, exit_code=exit_code, peak_bytes=peak_bytes)
-    return replace(ended, is_stopped=files.is_stop_requested)
+    result = files.read_result()
+    is_whole = result is not None and result.values is not None and not result.knew_of_stop
+    return replace(ended, is_stopped=files.is_stop_requested and not is_whole)
 
 
 def _conclude(

@@ -42,6 +42,8 @@ class AttemptRun:
         self._started = started
         self._on_report = on_report
         self._last_step: int | None = None
+        self.knew_of_stop = False
+        """Whether the objective was told to stop when it asked."""
 
     def report(self, step: int, **metrics: float) -> None:
         """Records an intermediate measurement; see `agenttune.objectives.Run`."""
@@ -64,7 +66,8 @@ class AttemptRun:
     @property
     def should_stop(self) -> bool:
         """Whether the trial should end with what it has."""
-        return self._files.is_stop_requested
+        self.knew_of_stop = self.knew_of_stop or self._files.is_stop_requested
+        return self.knew_of_stop
 
     @property
     def elapsed_s(self) -> float:
@@ -102,7 +105,8 @@ def evaluate(objective: Objective, config: Config, run: AttemptRun, *, log_path:
         raise
     except BaseException as error:  # noqa: BLE001  # the user's own code, SystemExit included
         return result_of_error(error, elapsed_s=run.elapsed_s, log_path=log_path)
-    return AttemptResult(run.elapsed_s, values=values)
+    knew = run.knew_of_stop or bool(getattr(objective, "outlives_sigterm", False))
+    return AttemptResult(run.elapsed_s, values=values, knew_of_stop=knew)
 
 
 def result_of_error(error: BaseException, *, elapsed_s: float, log_path: str | None) -> AttemptResult:

@@ -37,6 +37,11 @@ class InlineExecutor:
         self._waiting: deque[Task] = deque()
         self._ended: list[Notice] = []
         self._loaded: dict[str, Objective] = {}
+        self._held: Objective | None = None
+
+    def hold(self, objective: Objective) -> None:
+        """Uses this live objective for every task, for callables that no other process can load."""
+        self._held = objective
 
     def submit(self, task: Task) -> None:
         """Queues an attempt; `poll` runs it.
@@ -94,7 +99,11 @@ class InlineExecutor:
 
         started = time.monotonic()
         run = AttemptRun(files, TaskFile.of(task, marker="", grace_s=0.0), started=started, on_report=on_report)
-        result = self._evaluate(task, run)
+        try:
+            result = self._evaluate(task, run)
+        except BaseException:
+            self._ended.append(Ended(attempt_id, run.elapsed_s, died="it was interrupted"))
+            raise
         files.write_result(result)
         lease = lease_of(os.getpid())
         assert lease is not None  # this very process
@@ -112,6 +121,8 @@ class InlineExecutor:
 
     def _objective(self, task: Task) -> Objective:
         """Loaded once: a callable that keeps state between calls keeps it, as in any loop."""
+        if self._held is not None:
+            return self._held
         key = json.dumps([task.objective, task.cwd, task.mode], sort_keys=True)
         if key not in self._loaded:
             self._loaded[key] = objective_of(task.objective, cwd=Path(task.cwd), mode=task.mode)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -134,17 +134,3 @@ class StudyView:
     def replicates(self, number: int) -> list[Trial]:
         """COMPLETE trials of the same configuration as trial `number`, itself included."""
         return [t for t in self.complete if number in (t.number, t.replicate_of)]
-
-    def without(self, numbers: Iterable[int]) -> StudyView:
-        """The view as it was before those trials were known."""
-        hidden = set(numbers)
-        return StudyView(
-            self.space,
-            self.goal,
-            tuple(t for t in self.trials if t.number not in hidden),
-            seed=self.seed,
-            default=self.default,
-            next_number=self.next_number,
-            budget_trials=self.budget_trials,
-            spaces=self.spaces,
-        )

@@ -10,7 +10,7 @@ from agenttune.space import Categorical, Space
 from agenttune.trial import Proposal
 
 MAX_TRIALS = 250
-"""Complete trials from which the GP's cubic cost is not worth its lead any more; Optuna's AutoSampler
+"""Finished trials from which the GP's cubic cost is not worth its lead any more; Optuna's AutoSampler
 leaves its GP at the same number."""
 MAX_COMBINATIONS = 1_000
 """Combinations of unordered categories from which one-hot distances tell the GP little."""
@@ -34,10 +34,10 @@ class AutoProposer:
 def choose(view: StudyView) -> tuple[str, str]:
     """Name of the proposer for this view, and why, in a sentence for people.
 
-    The choice depends on the space and on the number of complete trials only.
+    The choice depends on the space and on the number of finished trials only: failed ones cost the GP as much.
     """
-    if len(view.complete) > MAX_TRIALS:
-        return "tpe", f"more than {MAX_TRIALS} complete trials: a density estimate stays fast where a GP gets slow"
+    if len(view.finished) > MAX_TRIALS:
+        return "tpe", f"more than {MAX_TRIALS} finished trials: a density estimate stays fast where a GP gets slow"
     share = conditional_share(view.space)
     if share > MAX_CONDITIONAL:
         return "tpe", f"{share:.0%} of the parameters depend on another one: a density estimate by branch suits them"

@@ -53,7 +53,5 @@ class GPProposer:
 def _reason(optimum: Optimum) -> str:
     risk = 1 - optimum.feasibility
     warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
-    return (
-        f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; most promising by log EI "
-        f"of {optimum.n_points:,} points"
-    )
+    merit = "no improvement in sight, so the most uncertain" if optimum.is_exploration else "most promising by log EI"
+    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; {merit} of {optimum.n_points:,} points"

@@ -31,11 +31,16 @@ def answer(loop: Loop, kind: str, payload: Payload) -> str:
     return CONTROLS[kind](loop, payload)
 
 
+def _trials(loop: Loop) -> str:
+    n = len(loop.running)
+    return f"{n} trial{'' if n == 1 else 's'}"
+
+
 def _pause(loop: Loop, payload: Payload) -> str:
     if loop.state.is_ended or loop.end_reason is not None:
         raise UserError("the study has ended; there is nothing to pause")
     loop.set_state(StudyState.PAUSED, "paused by a person")
-    return f"paused; {len(loop.running)} running trials go on"
+    return f"paused; {_trials(loop)} in progress go on"
 
 
 def _resume(loop: Loop, payload: Payload) -> str:
@@ -51,11 +56,14 @@ def _stop(loop: Loop, payload: Payload) -> str:
     kill = bool(payload.get("kill", False))
     if loop.state is StudyState.PAUSED:
         loop.set_state(StudyState.RUNNING, "stopping")
-    loop.end("stopped by a person", as_state=StudyState.STOPPED, hurry=True)
+    if loop.end_reason is None:
+        loop.end("stopped by a person", as_state=StudyState.STOPPED, hurry=True)
+    else:  # it was ending already, for a reason that stays
+        loop.end(loop.end_reason, as_state=loop.ends_as, hurry=True)
     if kill:
         loop.kill_attempts()
-        return f"stopping; {len(loop.running)} running trials are killed and wait for a resume"
-    return f"stopping after {len(loop.running)} running trials"
+        return f"stopping; {_trials(loop)} in progress killed; they wait for a resume"
+    return f"stopping after {_trials(loop)} in progress"
 
 
 def _add(loop: Loop, payload: Payload) -> str:
@@ -70,7 +78,9 @@ def _edit(loop: Loop, payload: Payload) -> str:
     space = apply(loop.steps.space, edit)
     summary = describe_edit(edit)
     version = loop.steps.add_space(space, content, summary)
-    return f"space version {version}: {summary}"
+    outside = [str(number) for number in loop.steps.waiting_outside()]
+    warning = f"; trial {', '.join(outside)} waits outside of it and runs all the same" if outside else ""
+    return f"space version {version}: {summary}{warning}"
 
 
 def _confirm(loop: Loop, payload: Payload) -> str:

@@ -28,6 +28,6 @@ def is_alive(lease: Lease) -> bool:
     A process on another machine cannot be looked at: it counts as alive, so that nobody takes a
     study from it by mistake.
     """
-    if lease.host != socket.gethostname():
-        return True
-    return lease.boot_id == boot_id() and is_running(lease.pid, lease.started_at)
+    if lease.boot_id == boot_id():  # also after the machine got another name
+        return is_running(lease.pid, lease.started_at)
+    return lease.host != socket.gethostname()

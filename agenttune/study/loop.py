@@ -6,6 +6,7 @@ lie on disk, adopts the attempts that still run and puts the rest back to WAITIN
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -52,6 +53,8 @@ class Running:
     """Which of the workers it keeps busy."""
     attempt: Attempt
     is_asked_to_stop: bool = False
+    is_killed: bool = False
+    """Whether this loop killed it, so that its death does not count."""
 
 
 class Loop:
@@ -90,18 +93,33 @@ class Loop:
         Raises:
             StudyBusy: another live driver holds the study.
         """
+        self._drive()
+        while not self.is_shut_down and self.store.take_controls(self.id):  # asked for between the end and the release
+            self._drive()
+
+    def _drive(self) -> None:
         self.store.acquire_driver(self.id, self.lease, is_alive=is_alive)
         try:
             self._begin()
             try:
-                while not self._is_over():
-                    self._turn()
-                self._end()
+                self._work()
             finally:
-                self._shut_down()
+                self._leave()
         finally:
             self.store.release_driver(self.id, self.lease)
             self._tell_events()
+
+    def _work(self) -> None:
+        """Turns until the study is over, and still is once its winner was scored: controls come at any time."""
+        while True:
+            while not self._is_over():
+                self._turn()
+            self._score_held_out()
+            if self.is_shut_down:
+                return
+            if self._is_over():
+                self.set_state(self.ends_as, self.end_reason)
+                return
 
     def request_shutdown(self) -> None:
         """Makes `run` kill its attempts, put their trials back and return; safe in a signal handler."""
@@ -111,6 +129,7 @@ class Loop:
 
     def _begin(self) -> None:
         self._event_cursor = 0 if self.on_event is None else self._latest_event()
+        self.go_on()
         self.steps = Steps(self.store, self.id)
         if isinstance(self.executor, InlineExecutor):  # it cannot tell a report while it works
             self.executor.on_report = self._judge
@@ -131,13 +150,10 @@ class Loop:
         self._beat()
         self._obey()
         self._look_at_limits()
-        self._fill_workers()
-        for notice in self.executor.poll(POLL_S if self.running or self._is_idle() else 0.0):
+        did_something = self._start_one()
+        for notice in self.executor.poll(0.0 if did_something else POLL_S):
             self._take(notice)
         self._tell_events()
-
-    def _is_idle(self) -> bool:
-        return self.state is StudyState.PAUSED or self.end_reason is not None
 
     def _is_over(self) -> bool:
         if self.is_shut_down:
@@ -162,21 +178,21 @@ class Loop:
             self.end(f"{seconds:g} s are over", hurry=True)
             self.stop_attempts()
 
-    def _fill_workers(self) -> None:
-        while len(self.running) < self.steps.spec.workers and self.state is not StudyState.PAUSED:
-            if self.is_hurried or self.is_shut_down:
-                return
-            claimed = self.steps.claim()
-            if claimed is None:
-                if self.end_reason is not None:
-                    return
-                reason = self.steps.propose()
-                if reason is not None:
-                    self.end(reason)
-                    return
-                self._obey()
-                continue
+    def _start_one(self) -> bool:
+        """Starts, or proposes, at most one trial, so that attempts are looked at between two proposals."""
+        is_full = len(self.running) >= self.steps.spec.workers
+        if is_full or self.is_hurried or self.is_shut_down or self.state is StudyState.PAUSED:
+            return False
+        claimed = self.steps.claim()
+        if claimed is not None:
             self._submit(*claimed)
+            return True
+        if self.end_reason is not None:
+            return False
+        reason = self.steps.propose()
+        if reason is not None:
+            self.end(reason)
+        return reason is None
 
     def _submit(self, trial: Trial, attempt: Attempt) -> None:
         slot = min(set(range(self.steps.spec.workers)) - {entry.slot for entry in self.running.values()})
@@ -212,24 +228,25 @@ class Loop:
         return True
 
     def _take_end(self, entry: Running, ended: Ended) -> None:
-        entry.is_asked_to_stop = entry.is_asked_to_stop or ended.is_stopped  # by a driver before this one
+        is_asked_to_stop = entry.is_asked_to_stop or ended.is_stopped  # by a driver before this one
         if ended.values is not None:
             self._take_values(entry, ended, ended.values)
-        elif ended.failure is not None and not entry.is_asked_to_stop:
+        elif ended.failure is not None and not is_asked_to_stop:
             self.steps.record_failure(entry.number, ended.failure)
-        elif entry.is_asked_to_stop:
+        elif is_asked_to_stop:
             self.steps.record_outcome(entry.number, TrialState.STOPPED, None)
         else:
-            was_ours = self.is_shut_down or self.is_hurried
+            was_ours = entry.is_killed or self.is_hurried
             reason = "ended with its driver" if was_ours else ended.died or "died"
             self.steps.requeue(entry.number, counts=not was_ours, reason=reason)
 
     def _take_values(self, entry: Running, ended: Ended, values: Metrics) -> None:
-        state = TrialState.STOPPED if entry.is_asked_to_stop else TrialState.COMPLETE
+        state = TrialState.STOPPED if ended.is_stopped else TrialState.COMPLETE
         self.steps.record_outcome(entry.number, state, Outcome(values, ended.elapsed_s))
         goal = self.steps.spec.goal
         value = values.get(goal.metric)
-        if self.end_reason is not None or state is not TrialState.COMPLETE or value is None:
+        is_replicate = self.steps.trials[entry.number].replicate_of is not None
+        if self.end_reason is not None or state is not TrialState.COMPLETE or value is None or is_replicate:
             return
         if goal.is_reached(value) and goal.is_feasible(values):
             self.end(f"the target {goal.target:g} is reached", hurry=True)
@@ -278,6 +295,8 @@ class Loop:
                 said, accepted = answer(self, kind, payload), True
             except UserError as error:
                 said, accepted = str(error), False
+            except (TypeError, ValueError) as error:  # anybody may write controls
+                said, accepted = f"the control {kind!r} cannot be read: {error}", False
             self.store.answer(self.id, control_id, kind, accepted=accepted, answer=said)
 
     def set_state(self, state: StudyState, reason: str | None = None) -> None:
@@ -305,19 +324,14 @@ class Loop:
     def kill_attempts(self) -> None:
         """Kills every running attempt; their trials wait again."""
         self.is_killed = True
-        for attempt_id in self.running:
+        for attempt_id, entry in self.running.items():
+            entry.is_killed = True
             self.executor.cancel(attempt_id)
 
     # -- the end -----------------------------------------------------------------------------------
 
-    def _end(self) -> None:
-        self._score_held_out()
-        if not self.is_shut_down:
-            self.set_state(self.ends_as, self.end_reason)
-
-    def _shut_down(self) -> None:
+    def _leave(self) -> None:
         """Leaves no process and no trial RUNNING behind."""
-        self.is_shut_down = True
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
         while self.running and time.monotonic() < deadline:
@@ -361,16 +375,28 @@ class Loop:
         return replace(like, proposal=replace(like.proposal, config=self.steps.spec.default))
 
     def _held_out_score(self, trial: Trial, label: str) -> float | None:
-        directory = self.store.study_dir(self.id) / "held-out" / label / f"{trial.number}-{time.time_ns()}"
-        attempt = Attempt(-1, trial.number, 0, AttemptState.RUNNING, str(directory))
-        self.executor.submit(self.steps.task(trial, attempt, mode="held_out"))
+        metric = self.steps.spec.goal.metric
+        folder = self.store.study_dir(self.id) / "held-out" / label
+        for count in itertools.count(1):
+            directory = folder / f"{trial.number}-{count}"
+            attempt = Attempt(-1, trial.number, count, AttemptState.RUNNING, str(directory))
+            is_new = not directory.exists()
+            task = self.steps.task(trial, attempt, mode="held_out")
+            if is_new:
+                self.executor.submit(task)
+                break
+            ended = self.executor.adopt(task)  # a driver before this one started it
+            if ended is None:
+                break
+            if ended.values is not None:
+                return ended.values.get(metric)
         deadline = time.monotonic() + (self.steps.spec.limits.seconds or HELD_OUT_S)
         while time.monotonic() < deadline and not (self.is_shut_down or self.is_killed):
             self._beat()
             self._obey()
             for notice in self.executor.poll(POLL_S):
                 if isinstance(notice, Ended) and notice.attempt_id == attempt.id:
-                    return None if notice.values is None else notice.values.get(self.steps.spec.goal.metric)
+                    return None if notice.values is None else notice.values.get(metric)
         self.executor.cancel(attempt.id)
         return None
 

@@ -29,10 +29,8 @@ from agenttune.types import Config
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = 3
-"""Proposals refused in a row before another proposer is asked in this one's place."""
-
 USED_UP = "every configuration of the space has been tried"
+NOTHING_FOUND = "no new configuration that satisfies the space's constraints could be found"
 
 
 def seed_of(study_seed: int, number: int) -> int:
@@ -90,7 +88,7 @@ class Steps:
             return f"{budget} trials done"
         proposal = self._proposal()
         if proposal is None:
-            return USED_UP
+            return USED_UP if self.space.cardinality is not None else NOTHING_FOUND
         return None if self.add(proposal, max_trials=budget) else f"{budget} trials done"
 
     def n_counted(self) -> int:
@@ -122,34 +120,32 @@ class Steps:
     def _proposal(self) -> Proposal | None:
         view = self.view()
         self._announce_choice(view)
-        proposal = self._ask(self.proposer, view)
-        if proposal is not None:
-            return proposal
+        asked = self._ask(self.proposer, view)
+        if isinstance(asked, Proposal):
+            return asked
         if self.space.cardinality is not None and all(view.has_seen(config) for config in self.space.enumerate()):
             return None
         substitute = self._ask(load_proposer("random"), view)
-        if substitute is None:
+        if not isinstance(substitute, Proposal):
             return None
-        why = f"{self.spec.proposer} had nothing new to offer"
-        self._announce("random", why)
-        return replace(substitute, reason=f"{why}; {substitute.reason}")
+        self._announce("random", asked)
+        return replace(substitute, reason=f"{asked}; {substitute.reason}")
 
-    def _ask(self, proposer: Proposer, view: StudyView) -> Proposal | None:
-        """The proposer's first acceptable proposal; the others are stored as refused."""
-        for _ in range(REFUSALS):
-            try:
-                proposals = proposer.propose(view, 1)
-            except Exception as error:  # a proposer may be anybody's code, and trials must go on
-                logger.exception("proposer %s failed on study %s", self.spec.proposer, self.id)
-                self._announce("random", f"{self.spec.proposer} failed: {type(error).__name__}: {error}")
-                return None
-            if not proposals:
-                return None
-            refusal = self._refusal(proposals[0], view)
-            if refusal is None:
-                return replace(proposals[0], config=self.space.validate(proposals[0].config))
-            self.store.refuse(self.id, replace(proposals[0], space_version=self.space_version), *refusal)
-        return None
+    def _ask(self, proposer: Proposer, view: StudyView) -> Proposal | str:
+        """The proposer's proposal, or why there is none to run; one that is refused is stored as such."""
+        name = self.spec.proposer
+        try:
+            proposals = proposer.propose(view, 1)
+        except Exception as error:  # a proposer may be anybody's code, and trials must go on
+            logger.exception("proposer %s failed on study %s", name, self.id)
+            return f"{name} failed ({type(error).__name__}: {error})"
+        if not proposals:
+            return f"{name} had nothing new to offer"
+        refusal = self._refusal(proposals[0], view)
+        if refusal is None:
+            return replace(proposals[0], config=self.space.validate(proposals[0].config))
+        self.store.refuse(self.id, replace(proposals[0], space_version=self.space_version), *refusal)
+        return f"what {name} offered was refused ({refusal[0]})"
 
     def _refusal(self, proposal: Proposal, view: StudyView) -> tuple[str, str] | None:
         """(kind, reason) if the proposal cannot be run."""
@@ -171,6 +167,11 @@ class Steps:
         if proposer != self.chosen:
             self.store.announce(self.id, ProposerChosen(proposer, why))
             self.chosen = proposer
+
+    def waiting_outside(self) -> list[int]:
+        """Numbers of WAITING trials whose configuration the current space does not hold."""
+        waiting = (trial for trial in self.trials.values() if trial.state is TrialState.WAITING)
+        return [trial.number for trial in waiting if self.space.adapt(trial.config) is None]
 
     # -- people --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from agenttune.budget import Budget
 from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
 from agenttune.events import Event
-from agenttune.executors import load_executor
+from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
@@ -51,6 +51,8 @@ class Study:
             StudyExists: the name is taken.
             UserError: its proposer, scheduler, executor or one of its first configurations cannot be.
         """
+        if spec.workers < 1 or spec.gpus < 0:
+            raise UserError(f"`workers` must be at least 1 and `gpus` 0, but got {spec.workers} and {spec.gpus}")
         load_proposer(spec.proposer)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
@@ -161,11 +163,15 @@ class Study:
 
     # -- driving -----------------------------------------------------------------------------------
 
-    def run(self, *, on_event: Callable[[Event], None] | None = None) -> Result:
+    def run(self, *, on_event: Callable[[Event], None] | None = None, executor: Executor | None = None) -> Result:
         """Runs the study in this process until it ends.
 
         Ctrl-C kills the running attempts, puts their trials back to WAITING and raises
         KeyboardInterrupt; running the study again goes on where it was.
+
+        Args:
+            on_event: called with every event, in this thread.
+            executor: one of your own, in place of the one the study names.
 
         Raises:
             StudyBusy: another process drives it.
@@ -174,9 +180,9 @@ class Study:
         if row.spec.objective.get("type") == "told":
             raise UserError("this study has no objective to run: use `ask` and `tell`, or give it one")
         self.close()
-        if row.state.is_ended and not has_live_driver(row):
+        if (row.state.is_ended or row.state is StudyState.PAUSED) and not has_live_driver(row):
             self.resume()
-        Loop(self.store, self.id, load_executor(row.spec.executor), on_event=on_event).run()
+        Loop(self.store, self.id, executor or load_executor(row.spec.executor), on_event=on_event).run()
         return self.result()
 
     def ask(self) -> Trial:
@@ -234,6 +240,8 @@ class Study:
         steps = self._stepping()
         if number not in steps.trials:
             raise TrialNotFound(f"study {self.name!r} has no trial {number}")
+        if steps.trials[number].state is TrialState.WAITING:
+            raise UserError(f"trial {number} waits and was not asked for yet; `ask` hands it out")
         if failure is not None:
             is_first = steps.record_failure(number, Failure(FailureKind.INVALID, failure))
         else:

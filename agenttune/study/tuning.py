@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from agenttune.budget import Budget
-from agenttune.errors import GoalError, SpaceError, UserError
+from agenttune.errors import GoalError, ObjectiveError, SpaceError
 from agenttune.events import Event
+from agenttune.executors.inline import InlineExecutor
 from agenttune.goal import Direction, Goal
-from agenttune.objectives.python import pickle_objective
+from agenttune.objectives.python import CallableObjective, pickle_objective
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.store import Store
@@ -83,8 +84,6 @@ def tune(
     """
     if not isinstance(space, Space):
         raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
-    if workers < 1:
-        raise UserError(f"`workers` must be at least 1, but got {workers}")
     goal = _goal(maximize, minimize, constraints, target)
     opened = store if isinstance(store, Store) else Store.open(store)
     spec = StudySpec(
@@ -104,22 +103,33 @@ def tune(
         default=space.default_config(),
         cwd=str(Path.cwd()),
     )
-    study = _create(spec, objective, opened)
-    return study.run(on_event=on_event)
+    if executor == "inline" and not isinstance(objective, str):
+        held = InlineExecutor()
+        held.hold(CallableObjective(objective))
+        return _create(spec, objective, opened, needs_pickle=False).run(on_event=on_event, executor=held)
+    return _create(spec, objective, opened).run(on_event=on_event)
 
 
 _PICKLED: dict[str, Json] = {"type": "pickle", "path": PICKLE}
 
 
-def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store) -> Study:
-    """Stores the study; a callable is pickled first, so that one that cannot be leaves nothing behind."""
+def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, *, needs_pickle: bool = True) -> Study:
+    """Stores the study; a callable is pickled first, so that one that cannot be leaves nothing behind.
+
+    An inline study needs no pickle to run, only to be resumed by another process.
+    """
     if isinstance(objective, str):
         return Study.create(spec, store=store)
     with tempfile.TemporaryDirectory(dir=store.path.parent, prefix=".pickling-") as folder:
         pickled = Path(folder) / PICKLE
-        pickle_objective(objective, pickled)
+        try:
+            pickle_objective(objective, pickled)
+        except ObjectiveError:
+            if needs_pickle:
+                raise
         study = Study.create(spec, store=store)
-        pickled.replace(store.study_dir(study.id) / PICKLE)
+        if pickled.exists():
+            pickled.replace(store.study_dir(study.id) / PICKLE)
     return study
 
 

@@ -86,10 +86,22 @@ def pending_log_ei(posterior: Posterior, x: Tensor, best: float, pending: Pendin
     return torch.cat(parts) if parts else x.new_empty(0)
 
 
+def pending_log_sd(posterior: Posterior, x: Tensor, pending: Pending | None) -> Tensor:
+    """Log posterior standard deviation `m` at `m x p` features, once the pending points are measured."""
+    _, variance = posterior.marginal(x)
+    if pending is not None:
+        variance = _reduced(variance, posterior.covariance(x, pending.x), pending)
+    return 0.5 * variance.log()
+
+
 def _averaged(posterior: Posterior, x: Tensor, bests: Tensor, pending: Pending) -> Tensor:
     mean, variance = posterior.marginal(x)
     cross = posterior.covariance(x, pending.x)
     means = mean.unsqueeze(-1) + cross @ pending.gains
-    reduced = (variance - ((cross @ pending.inverse) * cross).sum(-1)).clamp_min(1e-12)
-    values = log_ei(means, reduced.sqrt().unsqueeze(-1), bests)
+    values = log_ei(means, _reduced(variance, cross, pending).sqrt().unsqueeze(-1), bests)
     return values.logsumexp(-1) - math.log(values.shape[-1])
+
+
+def _reduced(variance: Tensor, cross: Tensor, pending: Pending) -> Tensor:
+    """Variances `m` after conditioning, given their covariances `m x k` with the pending points."""
+    return (variance - ((cross @ pending.inverse) * cross).sum(-1)).clamp_min(1e-12)

@@ -47,6 +47,9 @@ START_NOISE, QUIET_NOISE = 1e-2, 1e-5
 """Where the two starts of a fit put the noise. The likelihood has two modes: structure, or noise. From the first
 start alone exact measurements of a parabola were taken for noise, 10 nats below the other mode, and the search
 stood still there; from the second alone noisy ones would be taken for structure."""
+QUIET_NATS = 3.0
+"""Log posterior by which the quiet mode must lead to be preferred; where both explain the data about as well, the
+noisy one tells the search less of what it cannot know yet."""
 IS_QUIET = 3e-4
 """Noise below which a warm fit is in the quiet mode already and has no second start: noise that shows itself later
 pulls it out by its gradient, while nothing pulls the other way."""
@@ -206,8 +209,8 @@ def fit_posterior(
         ends = [_fit(x, y, numeric=numeric, start=begin, noise=noise) for noise in _noises(begin)]
         reached = [end for end in ends if end is not None]
         if reached:
-            best = max(reached, key=lambda end: end.log_posterior)
-            return best.posterior, best.hyperparameters
+            chosen = reached[-1] if reached[-1].log_posterior > reached[0].log_posterior + QUIET_NATS else reached[0]
+            return chosen.posterior, chosen.hyperparameters
     try:
         return Posterior(_fit_default(x, y, seed), x, y), None
     except FIT_ERRORS as reason:
@@ -222,7 +225,7 @@ class _End:
     posterior: Posterior
     hyperparameters: Hyperparameters
     log_posterior: float
-    """Per observation, up to a constant."""
+    """Up to a constant."""
 
 
 def _noises(start: Hyperparameters | None) -> tuple[float, ...]:
@@ -240,7 +243,7 @@ def _fit(x: Tensor, y: Tensor, *, numeric: list[int], start: Hyperparameters | N
             _initialise(model, start)
         model.likelihood.noise = max(noise, MIN_NOISE * 1.001)
         log_posterior = _maximise_posterior(model)
-        return _End(Posterior(model, x, y), _hyperparameters(model), log_posterior)
+        return _End(Posterior(model, x, y), _hyperparameters(model), log_posterior * len(y))
     except FIT_ERRORS as reason:
         logger.info("a fit of the Gaussian process failed: %s", reason)
         return None

@@ -15,8 +15,10 @@ Everything is a function of the view, of the memory and of the generator handed 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -24,17 +26,22 @@ import torch
 from torch import Tensor
 
 from agenttune.history import StudyView
-from agenttune.surrogate.acquisition import Pending, pending_log_ei
+from agenttune.surrogate.acquisition import Pending, pending_log_ei, pending_log_sd
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
-from agenttune.surrogate.search import Found, maximise
+from agenttune.surrogate.search import maximise
 from agenttune.types import Config, Json, Scalar
 
 COLD_EVERY = 20
 """A fit starts from the last one's hyperparameters, except every twentieth, lest it stay where it was."""
 EXACT_NOISE = 0.02
 """Noise variance, of standardised values, below which measurements count as exact."""
+LITTLE_EI = 1e-3
+"""Expected improvement, of standardised values, that is not worth a trial right beside a measured point: a model
+sure of itself would else measure the same spot again and again. On lcbench it is above 5e-3 for twenty trials."""
+BESIDE = 0.02
+"""Largest difference of any coordinate at which a point lies beside another."""
 N_BEST = 3
 """Best trials the search looks around."""
 MIN_ROWS = 2
@@ -56,6 +63,8 @@ class Optimum:
     """Probability of neither failing nor breaking a constraint of the goal."""
     n_points: int
     """How many points were compared."""
+    is_exploration: bool = False
+    """Whether no improvement is expected any more, so that the most uncertain point is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,6 @@ class Surrogate:
         self._memory = memory
         self._centre, self._scale = _standard(rows.values)
         self._best = self._find_best()
-        self._known = frozenset(keys(rows.known))
 
     @property
     def n_rows(self) -> int:
@@ -130,22 +138,15 @@ class Surrogate:
     def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
         """The `n` new configurations to try together, each chosen as if those before it were pending."""
         chosen: list[Optimum] = []
-        known, pending = set(self._known), self._rows.pending
+        points, pending = self._rows.known, self._rows.pending
         with single_thread():
             for _ in range(n):
-                sample = self._sample_pending(pending)
-
-                def score(points: Floats, sample: Pending | None = sample) -> Floats:
-                    return self._score(points, sample)
-
-                found = maximise(score, self._encoding, best=self._best_points(), known=known, rng=rng)
+                found = self._search(points, self._sample_pending(pending), rng)
                 if found is None:
                     break
-                point = found.point[None, :]
-                known.update(keys(point))
-                pending = np.vstack([pending, point])
-                (config,) = self._view.space.from_unit(point)
-                chosen.append(self._optimum(config, point, found))
+                chosen.append(found)
+                point = self._points([found.config])
+                points, pending = np.vstack([points, point]), np.vstack([pending, point])
         return chosen
 
     def memory(self) -> dict[str, Json]:
@@ -171,15 +172,27 @@ class Surrogate:
         with single_thread():
             return cast(Floats, self._feasibility.log_probability(self._features(points)).exp().numpy())
 
-    def _optimum(self, config: dict[str, Scalar], point: Floats, found: Found) -> Optimum:
+    def _search(self, known: Floats, pending: Pending | None, rng: np.random.Generator) -> Optimum | None:
+        """The best point by score, or the most uncertain one where the best has nothing to offer."""
+        search = partial(maximise, encoding=self._encoding, best=self._best_points(), known=set(keys(known)), rng=rng)
+        found = search(partial(self._score, pending=pending))
+        if found is None:
+            return None
+        is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
+        is_exploration = is_beside and found.value < math.log(LITTLE_EI)
+        if is_exploration:
+            found = search(partial(self._uncertainty, pending=pending)) or found
+        point = found.point[None, :]
         mean, sd = self._predict(point)
+        (config,) = self._view.space.from_unit(point)
         return Optimum(
             config,
-            score=found.value,
+            score=float(self._score(point, pending)[0]),
             mean=float(mean[0]),
             sd=float(sd[0]),
             feasibility=float(self._probability(point)[0]),
             n_points=found.n_points,
+            is_exploration=is_exploration,
         )
 
     def _score(self, points: Floats, pending: Pending | None) -> Floats:
@@ -190,6 +203,14 @@ class Surrogate:
         if self._best is None:  # nothing feasible yet: look for that first
             return feasible.numpy()
         return (pending_log_ei(self._posterior, x, self._best, pending) + feasible).numpy()
+
+    def _uncertainty(self, points: Floats, pending: Pending | None) -> Floats:
+        """Log standard deviation plus the log of the probability of success."""
+        x = self._features(points)
+        values = pending_log_sd(self._posterior, x, pending)
+        if self._feasibility is not None:
+            values = values + self._feasibility.log_probability(x)
+        return values.numpy()
 
     def _sample_pending(self, points: Floats) -> Pending | None:
         """Samples at pending points, those that will probably fail left out."""

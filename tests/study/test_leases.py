@@ -22,7 +22,8 @@ def test_a_pid_from_another_boot_is_not_it() -> None:
 
 
 def test_a_process_elsewhere_counts_as_alive() -> None:
-    assert is_alive(replace(lease_of(), host="elsewhere"))
+    assert is_alive(replace(lease_of(), host="elsewhere", boot_id="another"))
+    assert is_alive(replace(lease_of(), host="renamed"))
 
 
 def test_an_ended_process_is_dead_even_before_it_is_reaped() -> None:

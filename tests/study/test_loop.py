@@ -11,7 +11,15 @@ import pytest
 
 from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, tune
 from agenttune.errors import GoalError, StudyExists, UserError
-from agenttune.events import ControlAnswered, Event, StudyChanged, TrialFinished, TrialProposed
+from agenttune.events import (
+    ControlAnswered,
+    Event,
+    HeldOutScored,
+    ProposerChosen,
+    StudyChanged,
+    TrialFinished,
+    TrialProposed,
+)
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study.loop import Loop
@@ -280,3 +288,91 @@ def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_
     failure = study.run().trials[0].failure
     assert failure is not None and failure.kind is FailureKind.LOST
     assert len(store.attempts(study.id, 0)) == 3
+
+
+@pytest.mark.parametrize(("kind", "payload"), [("confirm", {"top": "three"}), ("resume", {"trials": "ten"})])
+def test_a_control_that_cannot_be_read_is_answered_and_harms_nothing(
+    store: Store, make_spec: Make, kind: str, payload: Any
+) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    store.send(study.id, kind, payload)
+    answers: list[ControlAnswered] = []
+    study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
+    assert not answers[0].accepted and study.result().n_complete == 1
+
+
+def test_a_lucky_replicate_does_not_reach_the_target(store: Store) -> None:
+    def lucky(config: dict[str, float], run: Any) -> float:
+        return 0.5 if run.replicate_of is None else 0.95
+
+    result = inline(lucky, store, maximize="score", trials=2, target=0.9, name="lucky")
+    store.send(result.id, "confirm", {"top": 1, "replicates": 1})
+    again = Study.open("lucky", store=store).run()
+    assert again.end_reason == "2 trials done" and again.n_complete == 3
+
+
+def test_an_inline_objective_needs_no_pickle_and_keeps_its_own_state(store: Store) -> None:
+    import threading
+
+    lock, seen = threading.Lock(), []
+
+    def locked(config: dict[str, float]) -> float:
+        with lock:
+            seen.append(config["x"])
+            return config["x"]
+
+    assert inline(locked, store, maximize="score", trials=3).n_complete == 3
+    assert len(seen) == 3
+
+
+def test_a_trial_that_measured_everything_before_it_knew_of_the_stop_is_complete(store: Store, make_spec: Make) -> None:
+    spec = make_spec(
+        objective={"type": "python", "target": "slow:measure"},
+        budget=Budget(seconds=0.3, trials=1),
+        goal=Goal("score", "maximize"),
+    )
+    Path(spec.cwd, "slow.py").write_text("import time\ndef measure(config):\n    time.sleep(1.0)\n    return 0.7\n")
+    result = Study.create(spec, store=store).run()
+    assert result.best_value == 0.7 and result.end_reason == "0.3 s are over"
+
+
+def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: Make, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    code = (
+        "import json, os, pathlib, sys, time\n"
+        "while not pathlib.Path(sys.argv[1]).exists():\n    time.sleep(0.01)\n"
+        "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
+    )
+    objective = {"type": "command", "command": [sys.executable, "-c", code, str(gate)]}
+    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+
+    def kill(event: Event) -> None:
+        if type(event).__name__ == "AttemptStarted" and getattr(event, "attempt", 0) <= 3:
+            study.stop(kill=True)
+
+    for _ in range(3):
+        study.run(on_event=kill)
+    gate.touch()
+    assert study.run().n_complete == 1
+
+
+def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
+    events: list[Event] = []
+    Study.create(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
+    (chosen,) = [event for event in events if isinstance(event, ProposerChosen)]
+    assert chosen.proposer == "gp" and "Gaussian" in chosen.reason
+
+
+def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) -> None:
+    from agenttune.plan import PlanOptions, spec_from_plan, understand
+
+    plan = understand("tune k-NN on iris for accuracy, 1 trial", PlanOptions())
+    study = Study.create(spec_from_plan(plan), store=store)
+    asked: list[bool] = []
+
+    def ask_late(event: Event) -> None:
+        if isinstance(event, HeldOutScored) and not asked:
+            asked.append(True)
+            study.resume(trials=2)
+
+    assert study.run(on_event=ask_late).n_complete == 2
