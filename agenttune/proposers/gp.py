@@ -53,5 +53,7 @@ class GPProposer:
 def _reason(optimum: Optimum) -> str:
     risk = 1 - optimum.feasibility
     warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
-    merit = "no improvement in sight, so the most uncertain" if optimum.is_exploration else "most promising by log EI"
-    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; {merit} of {optimum.n_points:,} points"
+    merit = f"most promising by log EI of {optimum.n_points:,} points"
+    if optimum.is_exploration:
+        merit = "no improvement in sight, so the least certain point near the best"
+    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; {merit}"

@@ -31,9 +31,9 @@ class Rows:
     is_feasible: NDArray[np.bool_]
     """`n`: measured to the end, and within the goal's constraints."""
     failed: Floats
-    """`m x d` points that failed by their own fault, or broke one of the goal's constraints."""
+    """`m x d` points that failed by their own fault, or broke one of the goal's constraints, the latest if many."""
     succeeded: Floats
-    """`k x d` points that did neither."""
+    """`k x d` points that did neither, likewise."""
     pending: Floats
     """`q x d` points of trials that wait, run or pause."""
     known: Floats
@@ -61,12 +61,15 @@ def rows(view: StudyView) -> Rows:
         return np.array([points[t.number] for t in trials]).reshape(len(trials), len(view.space.columns))
 
     trials = [trial for trial, _ in placed]
+    failures, successes = _halves(
+        [trial for trial in trials if _failed(view, trial)], [trial for trial in trials if _succeeded(view, trial)]
+    )
     return Rows(
         points=at([trial for trial, _ in measured]),
         values=np.array([value for _, value in measured], dtype=np.float64),
         is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
-        failed=at([trial for trial in trials if _failed(view, trial)]),
-        succeeded=at([trial for trial in trials if _succeeded(view, trial)]),
+        failed=at(failures),
+        succeeded=at(successes),
         pending=at([trial for trial in trials if not trial.state.is_finished]),
         known=at(trials),
     )
@@ -109,3 +112,9 @@ def _bounded(measured: list[tuple[Trial, float]]) -> list[tuple[Trial, float]]:
     best, rest = ranked[: MAX_ROWS // 3], ranked[MAX_ROWS // 3 :]
     latest = sorted(rest, key=lambda row: row[0].number)[-(MAX_ROWS - len(best)) :]
     return sorted(best + latest, key=lambda row: row[0].number)
+
+
+def _halves(failures: list[Trial], successes: list[Trial]) -> tuple[list[Trial], list[Trial]]:
+    """At most `MAX_ROWS` of both together: the latest half of that of each, more where the other has fewer."""
+    half = MAX_ROWS // 2
+    return failures[-max(half, MAX_ROWS - len(successes)) :], successes[-max(half, MAX_ROWS - len(failures)) :]

@@ -23,7 +23,7 @@ def test_gp_is_the_normal_choice() -> None:
 
 def test_large_history_is_left_to_the_density_estimate() -> None:
     name, why = choose(_view(Space(x=Float(0, 1)), MAX_TRIALS + 1))
-    assert (name, f"{MAX_TRIALS} complete trials" in why) == ("tpe", True)
+    assert (name, f"{MAX_TRIALS} finished trials" in why) == ("tpe", True)
 
 
 def test_mostly_conditional_space_is_left_to_the_density_estimate() -> None:

@@ -83,15 +83,15 @@ def test_reason_mentions_a_risk_of_failing() -> None:
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     view = tuned(_empty(), GPProposer(), _objective, 6)
-    monkeypatch.setattr(gp_module, "fit", lambda *_: None)
+    monkeypatch.setattr("agenttune.surrogate.fit", lambda *_: None)
     (proposal,) = GPProposer().propose(view, 1)
     assert (proposal.arm, "could not be fitted" in proposal.reason) == ("sobol", True)
 
 
 @pytest.mark.slow
 def test_interrupted_study_goes_on_with_the_same_proposals() -> None:
-    whole = tuned(_empty(), GPProposer(), _objective, 10)
-    for n in range(10):
+    whole = tuned(_empty(), GPProposer(), _objective, 7)
+    for n in range(7):
         view = replace(whole, trials=whole.trials[:n])
         (proposal,) = GPProposer().propose(view, 1)
         assert proposal == whole.trials[n].proposal
@@ -120,9 +120,9 @@ def test_crash_is_not_proposed_again() -> None:
     def fragile(config: Config) -> float | None:
         return None if float(config["x"]) > 0.5 else _objective(config)
 
-    view = tuned(_empty(None), GPProposer(), fragile, 16)
+    view = tuned(_empty(None), GPProposer(), fragile, 20)
     late = view.trials[-6:]
-    assert sum(trial.failure is not None for trial in late) <= 2
+    assert sum(trial.failure is not None for trial in late) <= 1
 
 
 def test_values_far_from_one_do_no_harm() -> None:

@@ -97,3 +97,11 @@ def test_long_history_keeps_the_best_and_the_latest() -> None:
     view = _view(*(complete(i, {"x": i / n}, {"value": float(value)}) for i, value in enumerate(values)))
     kept = rows(view).values
     assert (len(kept), kept.max(), kept[-1]) == (MAX_ROWS, n - 1, values[-1])
+
+
+def test_long_history_of_failures_is_bounded_too() -> None:
+    n = MAX_ROWS + 100
+    trials = [failed(i, {"x": i / n}) if i % 4 else complete(i, {"x": i / n}, {"value": 1.0}) for i in range(n)]
+    found = rows(_view(*trials))
+    assert (len(found.failed), len(found.succeeded)) == (MAX_ROWS - n // 4, n // 4)
+    assert found.failed[-1].tolist() == pytest.approx([(n - 1) / n])
