@@ -20,7 +20,6 @@ from typing import Any, cast
 
 import torch
 from botorch.exceptions.errors import BotorchError
-from botorch.exceptions.warnings import OptimizationWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms.input import Warp
@@ -308,7 +307,7 @@ def _maximise_posterior(model: SingleTaskGP) -> float:
     mll = ExactMarginalLogLikelihood(model.likelihood, model)
     mll.train()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", OptimizationWarning)  # a line search that stalls near the optimum is no harm
+        warnings.simplefilter("ignore")  # of line searches that stall near an optimum, and of jitter on the way there
         result = fit_gpytorch_mll_scipy(mll, options=OPTIONS)
     mll.eval()
     return -float(result.fval)

@@ -63,10 +63,9 @@ def test_comes_close_in_fifteen_trials() -> None:
 
 def test_search_that_believes_to_be_done_looks_around() -> None:
     """From these starts the model is sure of a maximum at y = 1, and measured it again and again."""
-    starts = SPACE.from_unit(
-        [[0.7704, 0.112], [0.1893, 0.1601], [0.4321, 0.5022], [0.9934, 0.3061], [0.3257, 0.5253], [0.0, 0.8841]]
-        + [[0.0, 0.6046], [0.3238, 1.0], [0.3157, 1.0], [0.2931, 1.0], [0.0, 0.0]]
-    )
+    x = [0.7704, 0.1893, 0.4321, 0.9934, 0.3257, 0.0, 0.0, 0.3238, 0.3157, 0.2931, 0.0]
+    y = [0.1120, 0.1601, 0.5022, 0.3061, 0.5253, 0.8841, 0.6046, 1.0, 1.0, 1.0, 0.0]
+    starts = SPACE.from_unit(np.column_stack([x, y]))
     trials = tuple(complete(i, config, {"value": _objective(config)}) for i, config in enumerate(starts))
     view = tuned(replace(_empty(None), trials=trials), GPProposer(), _objective, 5)
     assert any("no improvement in sight" in trial.reason for trial in view.trials)
