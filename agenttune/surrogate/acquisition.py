@@ -14,9 +14,9 @@ from torch import Tensor
 
 from agenttune.surrogate.model import Posterior
 
-N_SAMPLES = 32
-"""Samples of the pending trials' values, a power of two for the Sobol' sequence. 128 changed no decision
-in trials of four pending points and cost four times as much."""
+N_SAMPLES = 128
+"""Samples of the pending trials' values, a power of two for the Sobol' sequence. Beside four pending points, the
+choice by 128 was at most 0.05 nats below the best by 1,024, that by 32 up to 0.7."""
 CHUNK = 65_536
 """Numbers handled at a time, to bound memory at many candidates times samples."""
 
