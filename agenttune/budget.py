@@ -8,6 +8,9 @@ from typing import Protocol
 
 from agenttune.errors import UserError
 
+MOST = 10**12
+"""Largest bound: beyond is a typing error, and the store's integers end at 63 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -31,6 +34,8 @@ class Budget:
                 continue
             if entry.name != "seconds" and entry.name != "dollars" and not isinstance(value, int):
                 raise UserError(f"a budget of `{entry.name}` must be a whole number, but got {value!r}")
+            if value > MOST:
+                raise UserError(f"a budget of `{entry.name}` must be at most {MOST:,}, but got {value!r}")
             least = 1 if entry.name == "trials" else 0
             if (
                 isinstance(value, bool)

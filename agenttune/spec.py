@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -44,8 +45,8 @@ class TrialLimits:
     def __post_init__(self) -> None:
         for name in ("seconds", "memory_bytes", "attempts"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise UserError(f"the limit `{name}` of a trial must be above 0, but got {value!r}")
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise UserError(f"the limit `{name}` of a trial must be a finite number above 0, but got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,9 @@ class _Canvas:
     def _row(self, value: float) -> int:
         low, high = self.y_range
         rows = self.height * self.y_dots
-        return min(rows - 1, max(0, int((high - value) / (high - low) * rows)))
+        half_span = high / 2 - low / 2  # halves: the whole may be more than a float holds
+        share = (high / 2 - value / 2) / half_span if half_span > 0 else 0.5
+        return min(rows - 1, max(0, int(share * rows))) if math.isfinite(share) else rows // 2
 
     def _mark(self, layer: dict[tuple[int, int], int], x: int, y: int) -> None:
         cell, column, row = (x // self.x_dots, y // self.y_dots), x % self.x_dots, y % self.y_dots

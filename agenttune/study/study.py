@@ -53,6 +53,8 @@ class Study:
         """
         if spec.workers < 1 or spec.gpus < 0:
             raise UserError(f"`workers` must be at least 1 and `gpus` 0, but got {spec.workers} and {spec.gpus}")
+        if isinstance(spec.seed, bool) or not isinstance(spec.seed, int) or spec.seed < 0:
+            raise UserError(f"`seed` must be a whole number from 0, but got {spec.seed!r}")
         load_proposer(spec.proposer)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)

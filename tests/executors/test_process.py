@@ -400,7 +400,7 @@ def test_adopted_attempt_can_be_cancelled(executor: ProcessExecutor, tmp_path: P
     assert all(is_gone(pid) for pid in pids(tmp_path))
 
 
-def test_attempt_that_another_driver_asked_to_stop_is_told_as_stopped(
+def test_value_of_an_attempt_that_never_saw_the_stop_of_another_driver_is_whole(
     executor: ProcessExecutor, tmp_path: Path
 ) -> None:
     killed_driver(tmp_path, once_running=True)
@@ -408,7 +408,7 @@ def test_attempt_that_another_driver_asked_to_stop_is_told_as_stopped(
     assert executor.adopt(waiting_task(tmp_path)) is None
     (tmp_path / "go").touch()
     ended = end_of(executor)
-    assert ended.is_stopped
+    assert not ended.is_stopped
     assert ended.values == {"score": 0.5}
 
 
