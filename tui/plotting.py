@@ -81,6 +81,7 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
     if is_clipped:
         edge = -1 if points.is_maximised else 0
         labels[edge] = ("<" if points.is_maximised else ">") + labels[edge]
+    labels = [label[: width - 3] for label in labels]  # so that one column is left to draw in
     gutter = max((len(label) for label in labels), default=0) + 2
     inner = max(width - gutter, 1)
     first = points.values[0][0] if points.values else 0
