@@ -107,7 +107,11 @@ def _say_farewell(app: AgentTuneApp) -> None:
     """One line on stdout: how the study stands and how to come back to it."""
     from agenttune.tui.farewell import farewell
 
-    with suppress(OSError):
+    try:
         for line in farewell(app.snapshot, app.engine.store_path):
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
+    except OSError:  # the terminal is gone; what is left in the buffers must not fail the exit
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())

@@ -52,7 +52,8 @@ def test_signal_restores_the_terminal(store_path: Path) -> None:
 def test_lost_terminal_ends_the_process(store_path: Path) -> None:
     child = spawn(str(store_path))
     child.expect(FIRST)
-    os.close(child.child_fd)
+    child.ptyproc.fileobj.close()  # not its number alone: whoever got that next would be closed with the child
+    child.closed = child.ptyproc.closed = True
     _, status = os.waitpid(child.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 129
 
