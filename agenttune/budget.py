@@ -60,8 +60,14 @@ class Spending:
 class Ledger(Protocol):
     """Counts spending on models before it happens; the store implements it."""
 
-    def reserve(self, study_id: str, worst: Spending, budget: Budget) -> int:
+    def reserve(self, study_id: str | None, worst: Spending, budget: Budget, *, daily: Budget | None = None) -> int:
         """Reserves the worst case in one transaction and returns the reservation's id.
+
+        Args:
+            study_id: who asks; None for a request outside any study.
+            worst: what the request may cost at most.
+            budget: bounds of the study.
+            daily: bounds of all requests of one day (UTC) together, whoever asks.
 
         Raises:
             BudgetExhausted: a bound would be passed; nothing was reserved.

@@ -16,7 +16,10 @@
     │   ├── StoreError            a store file that cannot be opened or written
     │   ├── StudyNotFound / TrialNotFound / StudyExists
     │   ├── StudyBusy             another live driver holds the study
-    │   └── BudgetExhausted       nothing is left to spend
+    │   ├── BudgetExhausted       nothing is left to spend
+    │   └── ModelError            a language model gave no usable reply: a verdict in the record, and the study goes on
+    │       ├── RateLimited       the server wants fewer requests
+    │       └── CapabilityMissing the server refused a part of the request that is now known and left out: ask again
     ├── TrialFailure              one trial: raised by an objective, stored as its failure
     └── InternalError             us: a bug, exit code 70, traceback in the log
 
@@ -109,6 +112,40 @@ class StudyBusy(UserError):
 
 class BudgetExhausted(UserError):
     """Nothing is left to spend, or the space has no configuration left."""
+
+
+class ModelError(UserError):
+    """A language model gave no usable reply.
+
+    Attributes:
+        verdict: one of `agenttune.exchange.VERDICTS`, as it is recorded with the exchange.
+        usage: tokens by kind that the server counted although the reply is of no use.
+        text: what came of a reply, if anything did.
+    """
+
+    def __init__(
+        self, message: str, *, verdict: str = "error", usage: dict[str, int] | None = None, text: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.usage = usage or {}
+        self.text = text
+
+
+class RateLimited(ModelError):
+    """The server wants fewer requests.
+
+    Attributes:
+        retry_after_s: seconds it asks to wait; None where it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, verdict="rate-limited")
+        self.retry_after_s = retry_after_s
+
+
+class CapabilityMissing(ModelError):
+    """The server refused a parameter or a schema; that is remembered, and the same request may be sent again."""
 
 
 class TrialFailure(AgentTuneError):

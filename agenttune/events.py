@@ -111,6 +111,22 @@ class ProposerChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelAnswered:
+    """A request to a language model came to its end, for better or worse."""
+
+    exchange_id: int
+    model: str
+    verdict: str
+    """One of `agenttune.exchange.VERDICTS`."""
+    why: str | None = None
+    n_candidates: int = 0
+    """Configurations of the reply that may be run."""
+    latency_s: float | None = None
+    dollars: float | None = None
+    """None when the price is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOutScored:
     """The winner and the default were scored on data that tuning never saw."""
 
@@ -139,6 +155,7 @@ Event: TypeAlias = (
     | SpaceEdited
     | ControlAnswered
     | ProposerChosen
+    | ModelAnswered
     | HeldOutScored
     | Noted
 )

@@ -8,10 +8,46 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
+
+VERDICTS = (
+    "used",
+    "repaired",
+    "unparsable",
+    "illegal",
+    "duplicate",
+    "infeasible",
+    "refused",
+    "cut",
+    "empty",
+    "timeout",
+    "rate-limited",
+    "no-quota",
+    "unauthorised",
+    "unreachable",
+    "unsupported",
+    "over-budget",
+    "error",
+)
+"""What became of a request. "used": at least one candidate was taken; "repaired": so it was after the one repair
+request; "unparsable" to "infeasible": why nothing of the reply could be taken; "refused": the model would not;
+"cut", "empty": the reply ended too soon, or before it began; "unsupported": the server refused a part of the request;
+"over-budget": not sent. The rest is between us and the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages to a model, and the files they were rendered from."""
+
+    messages: tuple[dict[str, Json], ...]
+    """`{"role": "system" | "user" | "assistant", "content": text}`; what never changes comes first."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    """Prompt file -> sha256 of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +79,28 @@ class Exchange:
     reply: str | None
     """The model's text; None when none came."""
     verdict: str
-    """"used", or why not: "timeout", "refused", "invalid", ..."""
+    """One of `VERDICTS`."""
     latency_s: float | None = None
     usage: dict[str, int] = field(default_factory=dict)
     """Tokens by kind: prompt, completion, cached, reasoning."""
     dollars: float | None = None
     """None when the price is unknown."""
+    why: str | None = None
+    """The verdict in a sentence, where there is more to say."""
 
 
 class ExchangeLog(Protocol):
     """Keeps exchanges; the store implements it."""
 
-    def add_exchange(self, study_id: str, exchange: Exchange) -> int:
-        """Stores one exchange and returns its id."""
+    def add_exchange(
+        self,
+        study_id: str | None,
+        exchange: Exchange,
+        *,
+        candidates: Sequence[Candidate] = (),
+        refused: Sequence[tuple[Proposal, str, str]] = (),
+    ) -> int:
+        """Stores one exchange, what may be run of it and what was refused, in one transaction; returns its id."""
         ...
 
     def find_exchange(self, key: str) -> Exchange | None:

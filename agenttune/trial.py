@@ -50,7 +50,7 @@ class Proposal:
 
     config: Config
     arm: str
-    """Who proposed it: "default", "random", "sobol", "gp", "tpe", "human", later "model", "code"."""
+    """Who proposed it: "default", "random", "sobol", "gp", "tpe", "human", "model", later "code"."""
     reason: str
     """Why this one, in a sentence for people."""
     space_version: int = 1
@@ -65,6 +65,28 @@ class Proposal:
     """The trial this one was derived from."""
     memory: dict[str, Json] = field(default_factory=dict)
     """What the proposer needs again at its next ask (fitted GP hyperparameters); never hidden state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A point a model offered that nobody has committed to: valid in its space, not run yet."""
+
+    config: Config
+    reason: str
+    """The model's own."""
+    predicted_mean: float | None = None
+    """Of the goal's metric, in its unit, as the model says."""
+    predicted_sd: float | None = None
+    """From the interval the model says, as if it were 80% of a normal distribution."""
+    space_version: int = 1
+    exchange_ids: tuple[int, ...] = ()
+    """The request it came from, and the repair request if there was one."""
+    asked_at: int = 0
+    """Number of the trial that was to be proposed when the model was asked."""
+    salvaged: tuple[str, ...] = ()
+    """What was mended to read it, "degree: the string '3' read as a number"; empty for a clean one."""
+    id: int | None = None
+    """Of its row in the store; None until it is kept."""
 
 
 @dataclass(frozen=True, slots=True)

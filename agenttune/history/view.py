@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.space.scalars import scalar_key
-from agenttune.trial import Trial, TrialState
+from agenttune.trial import Candidate, Proposal, Trial, TrialState
 from agenttune.types import Config
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class StudyView:
     """Trials the study may run in all; None is no bound."""
     spaces: Mapping[int, Space] = field(default_factory=dict)
     """Every version by number."""
+    candidates: tuple[Candidate, ...] = ()
+    """What a model offered and nobody has committed to, in the order it was offered."""
+    refused: tuple[tuple[Proposal, str, str], ...] = ()
+    """(proposal, kind, reason) of what was offered and not run, in order."""
 
     def rng(self) -> np.random.Generator:
         """Randomness of the next proposal: made of the study's seed and the next trial's number."""

@@ -1,18 +1,65 @@
 """Language-model backends: one file per kind of server, one line each in the registry below.
 
-The interface every backend meets; requests and replies are stored as `agenttune.exchange` records.
+The interface every backend meets. One call of `complete` sends one request, never more: whoever calls it has
+reserved that request in the ledger first (replies/). Requests and replies are stored as `agenttune.exchange` records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, cast
 
+from agenttune.errors import UserError
 from agenttune.types import Json
 
-REGISTRY: dict[str, str] = {}
-"""Scheme -> "module:Class", loaded on first use."""
+REGISTRY = {
+    "openai": "agenttune.models.openai:OpenAIModel",
+    "http": "agenttune.models.openai:OpenAIModel",
+    "https": "agenttune.models.openai:OpenAIModel",
+}
+"""Scheme of a spelling -> "module:Class", loaded on first use."""
+
+Message = Mapping[str, Json]
+"""`{"role": "system" | "user" | "assistant" | "tool", "content": ...}`, as in OpenAI's chat completions."""
+
+SchemaRung = Literal["ranges", "strict", "object", "text"]
+"""How a reply can be held to a schema: with numeric ranges, without, any JSON object, not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """A JSON schema in both dialects (`Space.json_schema`), and a name for it."""
+
+    name: str
+    ranges: Mapping[str, Json]
+    strict: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a reply is drawn; what a server does not know is left out by the backend."""
+
+    temperature: float | None = None
+    max_tokens: int = 2_000
+    """Most tokens of the reply, thinking included: what the worst case is reserved for."""
+    seed: int | None = None
+    timeout_s: float = 60.0
+
+    def to_json(self) -> dict[str, Json]:
+        """What decides the reply, for the exchange's key; how long we wait does not."""
+        return {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool the model wants called."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON as the model wrote it: untrusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +68,91 @@ class Reply:
 
     text: str
     usage: Mapping[str, int] = field(default_factory=dict)
-    """Tokens by kind: prompt, completion, cached, reasoning."""
+    """Tokens by kind: prompt, completion, cached, reasoning; a kind the server does not tell is absent."""
     latency_s: float | None = None
+    dollars: float | None = None
+    """Cost as the server itself tells it (OpenRouter); None otherwise."""
+    revision: str | None = None
+    """The model as the server names it."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    rung: SchemaRung = "text"
+    """How the reply was held to the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What is known of a server and model; None is not known yet."""
+
+    rung: SchemaRung = "ranges"
+    """The highest rung of the ladder that has not been refused."""
+    without: tuple[str, ...] = ()
+    """Parameters the server refused, left out since."""
+    tools: bool | None = None
+    streaming: bool | None = None
+    logprobs: bool | None = None
 
 
 class Model(Protocol):
     """One request in, one reply out."""
 
+    @property
+    def spec(self) -> str:
+        """The spelling it was made from, "openai:gpt-5.6" or "http://localhost:8000/v1#qwen3"; holds no secret."""
+        ...
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, so that it costs no dollars."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What is known so far."""
+        ...
+
     def complete(
         self,
-        messages: Sequence[Mapping[str, Json]],
+        messages: Sequence[Message],
         *,
-        schema: Mapping[str, Json] | None = None,
+        schema: Schemas | None = None,
         tools: Sequence[Mapping[str, Json]] = (),
-        sampling: Mapping[str, Json] | None = None,
+        sampling: Sampling | None = None,
     ) -> Reply:
-        """Answers `messages`, held to a JSON `schema` where the backend can."""
+        """Sends one request, held to a JSON `schema` as far as the server can.
+
+        Raises:
+            CapabilityMissing: the server refused a part of the request, which is left out from now on.
+            RateLimited: the server wants fewer requests.
+            ModelError: no usable reply, for the reason its verdict and sentence say.
+        """
         ...
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Json]] = (),
+        sampling: Sampling | None = None,
+    ) -> Iterator[str | Reply]:
+        """Sends one request and yields pieces of text as they come; the last item is the whole `Reply`.
+
+        Raises:
+            ModelError: as `complete`, also between two pieces.
+        """
+        ...
+
+
+def load_model(spec: str) -> Model:
+    """The model of that spelling; nothing is sent.
+
+    Raises:
+        UserError: the spelling names no backend.
+    """
+    scheme, colon, _ = spec.partition(":")
+    if not colon or scheme not in REGISTRY:
+        raise UserError(
+            f"no model is spelled {spec!r}: write openai:NAME, or the server's address and the model's name, as in "
+            "http://localhost:11434/v1#qwen3"
+        )
+    module, _, attribute = REGISTRY[scheme].partition(":")
+    return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))

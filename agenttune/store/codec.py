@@ -20,7 +20,7 @@ from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
-from agenttune.trial import Failure, FailureKind, Lease
+from agenttune.trial import Candidate, Failure, FailureKind, Lease
 from agenttune.types import Json
 
 T = TypeVar("T")
@@ -170,9 +170,40 @@ def event_of(kind: str, text: str) -> Event | None:
 
 
 def exchange_of(
-    request: str, reply: str | None, verdict: str, latency_s: float | None, usage: str, dollars: float | None
+    request: str,
+    reply: str | None,
+    verdict: str,
+    latency_s: float | None,
+    usage: str,
+    dollars: float | None,
+    why: str | None,
 ) -> Exchange:
     """An exchange from its stored columns."""
     content = loads(request)
     asked = record(ExchangeRequest, {**content, "messages": tuple(content["messages"])})
-    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars)
+    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why)
+
+
+def candidate_of(
+    row_id: int,
+    config: str,
+    reason: str,
+    predicted_mean: float | None,
+    predicted_sd: float | None,
+    space_version: int,
+    exchange_ids: str,
+    asked_at: int,
+    salvaged: str,
+) -> Candidate:
+    """A candidate from its stored columns."""
+    return Candidate(
+        loads(config),
+        reason,
+        predicted_mean,
+        predicted_sd,
+        space_version,
+        tuple(loads(exchange_ids)),
+        asked_at,
+        tuple(loads(salvaged)),
+        row_id,
+    )

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from agenttune.budget import Budget, Spending
 from agenttune.errors import BudgetExhausted, InternalError
+from agenttune.events import ModelAnswered
 from agenttune.exchange import Exchange
 from agenttune.store import codec
 from agenttune.store.database import Connection, Statement, inserting
+from agenttune.store.proposals import Proposals
 from agenttune.store.rows import Rows
-from agenttune.store.schema import exchanges, ledger
+from agenttune.store.schema import candidates, exchanges, ledger
+from agenttune.trial import Candidate, Proposal
 
 _ADD = Statement(
     inserting(
-        exchanges, "study_id", "created_at", "key", "request", "reply", "verdict", "latency_s", "usage", "dollars"
+        exchanges,
+        "study_id",
+        "created_at",
+        "key",
+        "request",
+        "reply",
+        "verdict",
+        "latency_s",
+        "usage",
+        "dollars",
+        "why",
     )
 )
 _COLUMNS = (
@@ -27,12 +42,29 @@ _COLUMNS = (
     exchanges.c.latency_s,
     exchanges.c.usage,
     exchanges.c.dollars,
+    exchanges.c.why,
 )
 _FIND = Statement(
     select(*_COLUMNS).where(exchanges.c.key == bindparam("the_key")).order_by(exchanges.c.id.desc()).limit(1)
 )
 _OF_STUDY = Statement(
     select(exchanges.c.id, *_COLUMNS).where(exchanges.c.study_id == bindparam("the_study")).order_by(exchanges.c.id)
+)
+_CANDIDATE = (
+    "config",
+    "reason",
+    "predicted_mean",
+    "predicted_sd",
+    "space_version",
+    "exchange_ids",
+    "asked_at",
+    "salvaged",
+)
+_ADD_CANDIDATE = Statement(inserting(candidates, "study_id", "created_at", *_CANDIDATE))
+_CANDIDATES = Statement(
+    select(candidates.c.id, *(candidates.c[name] for name in _CANDIDATE))
+    .where(candidates.c.study_id == bindparam("the_study"), candidates.c.id > bindparam("after"))
+    .order_by(candidates.c.id)
 )
 
 
@@ -57,16 +89,31 @@ _SETTLE = Statement(
 )
 
 
-class Exchanges(Rows):
+class Exchanges(Proposals):
     """Implements `agenttune.exchange.ExchangeLog`."""
 
-    def add_exchange(self, study_id: str, exchange: Exchange) -> int:
-        """Stores one exchange and returns its id."""
+    def add_exchange(
+        self,
+        study_id: str | None,
+        exchange: Exchange,
+        *,
+        candidates: Sequence[Candidate] = (),
+        refused: Sequence[tuple[Proposal, str, str]] = (),
+    ) -> int:
+        """Stores one exchange, and what came of it in the same transaction; returns its id.
+
+        Args:
+            study_id: the study that asked; None for a request outside any.
+            exchange: request, reply and verdict.
+            candidates: what may be run; the exchange's id is added to theirs.
+            refused: (proposal, kind, reason) of what may not.
+        """
+        now = time.time()
         with self._database.writing(study_id) as connection:
             added = connection.run(
                 _ADD,
                 study_id=study_id,
-                created_at=time.time(),
+                created_at=now,
                 key=exchange.request.key,
                 request=codec.dumps(codec.shallow(exchange.request)),
                 reply=None if exchange.reply is None else codec.text_of(exchange.reply),
@@ -74,9 +121,35 @@ class Exchanges(Rows):
                 latency_s=exchange.latency_s,
                 usage=codec.dumps(exchange.usage),
                 dollars=exchange.dollars,
+                why=None if exchange.why is None else codec.text_of(exchange.why),
             )
             assert added.lastrowid is not None  # an INSERT sets it
-            return added.lastrowid
+            exchange_id = added.lastrowid
+            if study_id is None:
+                return exchange_id
+            for candidate in candidates:
+                _add_candidate(connection, study_id, candidate, exchange_id, now)
+            for proposal, kind, reason in refused:
+                told = replace(proposal, exchange_ids=(*proposal.exchange_ids, exchange_id))
+                self._refuse(connection, study_id, told, kind, reason)
+            event = ModelAnswered(
+                exchange_id,
+                exchange.request.model,
+                exchange.verdict,
+                None if exchange.why is None else codec.text_of(exchange.why),
+                len(candidates),
+                exchange.latency_s,
+                exchange.dollars,
+            )
+            self._announce(connection, study_id, event, at=now)
+            return exchange_id
+
+    def candidates(self, study_id: str, *, after: int = 0) -> list[Candidate]:
+        """What models offered to a study, in order; those of an id above `after`."""
+        with self._database.reading() as connection:
+            rows = connection.rows(_CANDIDATES, the_study=study_id, after=after)
+        with codec.reading_record("a candidate"):
+            return [codec.candidate_of(*row) for row in rows]
 
     def find_exchange(self, key: str) -> Exchange | None:
         """The latest exchange, of any study, whose request has this key."""
@@ -136,6 +209,22 @@ class SpendingLedger(Rows):
         """What the study's requests cost so far, those under way at their worst case; None is unknown."""
         with self._database.reading() as connection:
             return _spent(connection, study_id)
+
+
+def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, exchange_id: int, now: float) -> None:
+    connection.run(
+        _ADD_CANDIDATE,
+        study_id=study_id,
+        created_at=now,
+        config=codec.dumps(candidate.config),
+        reason=codec.text_of(candidate.reason),
+        predicted_mean=candidate.predicted_mean,
+        predicted_sd=candidate.predicted_sd,
+        space_version=candidate.space_version,
+        exchange_ids=codec.dumps((*candidate.exchange_ids, exchange_id)),
+        asked_at=candidate.asked_at,
+        salvaged=codec.dumps([codec.text_of(entry) for entry in candidate.salvaged]),
+    )
 
 
 def _spent(connection: Connection, study_id: str) -> Spending:

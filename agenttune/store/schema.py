@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Revision of the tables below: the newest in migrations/versions. Revisions are numbers, so that newer can be told."""
 
 APPLICATION_ID = 0x41477455
@@ -180,11 +180,28 @@ controls = Table(
     Index("ix_controls_unanswered", "study_id", sqlite_where=literal_column("answered_at IS NULL")),
 )
 
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _study(),
+    Column("created_at", Float, nullable=False),
+    Column("config", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("predicted_mean", Float),
+    Column("predicted_sd", Float),
+    Column("space_version", Integer, nullable=False),
+    Column("exchange_ids", Text, nullable=False),
+    Column("asked_at", Integer, nullable=False),  # number of the trial that was to be proposed
+    Column("salvaged", Text, nullable=False),  # JSON
+    Index("ix_candidates_study", "study_id"),
+)
+
 exchanges = Table(
     "exchanges",
     metadata,
     Column("id", Integer, primary_key=True),
-    _study(),
+    Column("study_id", Text, ForeignKey("studies.id")),  # NULL: outside any study
     Column("created_at", Float, nullable=False),
     Column("key", Text, nullable=False),
     Column("request", Text, nullable=False),
@@ -193,6 +210,7 @@ exchanges = Table(
     Column("latency_s", Float),
     Column("usage", Text, nullable=False),
     Column("dollars", Float),
+    Column("why", Text),
     Index("ix_exchanges_key", "key"),
     Index("ix_exchanges_study", "study_id"),
 )
@@ -201,7 +219,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("id", Integer, primary_key=True),
-    _study(),
+    Column("study_id", Text, ForeignKey("studies.id")),  # NULL: outside any study
     Column("created_at", Float, nullable=False),
     Column("requests", Integer, nullable=False),  # as reserved; as it was, once settled
     Column("worst_tokens", Integer),
@@ -210,4 +228,5 @@ ledger = Table(
     Column("dollars", Float),
     Column("settled_at", Float),
     Index("ix_ledger_study", "study_id"),
+    Index("ix_ledger_created_at", "created_at"),  # what a day cost
 )

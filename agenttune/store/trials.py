@@ -8,13 +8,13 @@ from dataclasses import replace
 from sqlalchemy import bindparam, null, or_, select, update
 
 from agenttune.errors import InternalError, StudyNotFound
-from agenttune.events import Noted, ProposalRefused, TrialFinished, TrialProposed
+from agenttune.events import Noted, TrialFinished, TrialProposed
 from agenttune.store import codec
 from agenttune.store.database import Connection, Statement, constant, inserting
 from agenttune.store.numbers import Numbers
-from agenttune.store.reading import PROPOSAL_COLUMNS, no_trial, read_proposal, read_trial, read_trials
-from agenttune.store.rows import Rows
-from agenttune.store.schema import attempts, notes, proposals, studies, trials
+from agenttune.store.proposals import Proposals, add_proposal
+from agenttune.store.reading import no_trial, read_trial, read_trials
+from agenttune.store.schema import attempts, notes, studies, trials
 from agenttune.trial import AttemptState, Failure, FailureKind, Outcome, Proposal, Trial, TrialState
 
 DURABLE_FROM_S = 1.0
@@ -31,11 +31,6 @@ _COUNT_IN = Statement(
     .returning(studies.c.next_number - 1)
 )
 _STUDY = Statement(select(studies.c.id).where(studies.c.id == bindparam("the_study")))
-_ADD_PROPOSAL = Statement(
-    inserting(
-        proposals, "study_id", "created_at", *(column.name for column in PROPOSAL_COLUMNS), "refusal_kind", "refusal"
-    )
-)
 _ADD_TRIAL = Statement(
     inserting(
         trials,
@@ -43,12 +38,6 @@ _ADD_TRIAL = Statement(
         *("replicate_of", "in_budget", "n_attempts", "is_late"),
     )
 )
-_REFUSED = Statement(
-    select(*PROPOSAL_COLUMNS, proposals.c.refusal_kind, proposals.c.refusal)
-    .where(proposals.c.study_id == bindparam("the_study"), proposals.c.refusal_kind.is_not(None))
-    .order_by(proposals.c.id)
-)
-
 _IS_MEANT = (trials.c.study_id == bindparam("the_study"), trials.c.number == bindparam("the_number"))
 _MEASURED = ("state", "outcome", "elapsed_s", "ended_at")
 _UNFINISHED = [constant(state.value) for state in TrialState if not state.is_finished]
@@ -74,7 +63,7 @@ _STATE = Statement(select(trials.c.state).where(*_IS_MEANT))
 _ADD_NOTE = Statement(inserting(notes, "study_id", "trial_number", "created_at", "text"))
 
 
-class Trials(Rows):
+class Trials(Proposals):
     """Trials as rows."""
 
     def add_trial(
@@ -113,7 +102,7 @@ class Trials(Rows):
                 _ADD_TRIAL,
                 study_id=study_id,
                 number=trial.number,
-                proposal_id=_add_proposal(connection, study_id, kept, now),
+                proposal_id=add_proposal(connection, study_id, kept, now),
                 state=state.value,
                 seed=seed,
                 created_at=now,
@@ -124,20 +113,6 @@ class Trials(Rows):
             )
             self._announce(connection, study_id, _proposed(trial), number=trial.number, at=now)
         return trial
-
-    def refuse(self, study_id: str, proposal: Proposal, kind: str, reason: str) -> None:
-        """Keeps a proposal that is not run, and why."""
-        with self._database.writing(study_id) as connection:
-            _add_proposal(connection, study_id, proposal, time.time(), refusal_kind=kind, refusal=codec.text_of(reason))
-            event = ProposalRefused(proposal.arm, dict(proposal.config), kind, reason)
-            self._announce(connection, study_id, event)
-
-    def refused(self, study_id: str) -> list[tuple[Proposal, str, str]]:
-        """(proposal, kind, reason) of every proposal that was not run, in order."""
-        with self._database.reading() as connection:
-            rows = connection.rows(_REFUSED, the_study=study_id)
-        with codec.reading_record("a refused proposal"):
-            return [(read_proposal(row[:-2]), row[-2], row[-1]) for row in rows]
 
     def finish(
         self,
@@ -217,37 +192,6 @@ def _state(connection: Connection, study_id: str, number: int) -> TrialState:
 
 
 # -- writing ---------------------------------------------------------------------------------------
-
-
-def _add_proposal(
-    connection: Connection,
-    study_id: str,
-    proposal: Proposal,
-    now: float,
-    *,
-    refusal_kind: str | None = None,
-    refusal: str | None = None,
-) -> int:
-    added = connection.run(
-        _ADD_PROPOSAL,
-        study_id=study_id,
-        created_at=now,
-        config=codec.dumps(proposal.config),
-        arm=proposal.arm,
-        reason=codec.text_of(proposal.reason),
-        space_version=proposal.space_version,
-        predicted_mean=proposal.predicted_mean,
-        predicted_sd=proposal.predicted_sd,
-        prediction_source=proposal.prediction_source,
-        exchange_ids=codec.dumps(proposal.exchange_ids),
-        seen_trials=Numbers.of(proposal.seen_trials).text,
-        parent=proposal.parent,
-        memory=codec.dumps(proposal.memory),
-        refusal_kind=refusal_kind,
-        refusal=refusal,
-    )
-    assert added.lastrowid is not None  # an INSERT sets it
-    return added.lastrowid
 
 
 def _proposed(trial: Trial) -> TrialProposed:

@@ -7,14 +7,16 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+from agenttune.budget import Spending
 from agenttune.errors import InternalError, StoreError
-from agenttune.store import Store, migrations, opening, schema
+from agenttune.store import Store, codec, migrations, opening, schema
 from agenttune.testing.store import make_spec
 
 NEXT = '''"""Adds a column."""
@@ -22,8 +24,8 @@ NEXT = '''"""Adds a column."""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -75,7 +77,10 @@ def definitions(path: Path) -> dict[str, list[str]]:
     """Name -> clauses of tables and indices; shows what alembic does not compare (partial, WITHOUT ROWID)."""
     raw = sqlite3.connect(path)
     rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
-    found = {name: sorted(" ".join(sql.split()).replace(" ) ", ", ) ").split(", ")) for name, sql in rows}
+    found = {
+        name: sorted(" ".join(sql.split()).replace(f'"{name}"', name).replace(" ) ", ", ) ").split(", "))
+        for name, sql in rows  # a table that was altered has its name in quotes
+    }
     raw.close()
     return found
 
@@ -93,7 +98,7 @@ def test_every_revision_is_a_number() -> None:
 
 
 def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then="pass"))
     opening.migrate(path, scripts=str(scripts))
     assert "colour" in columns(path)
     raw = sqlite3.connect(path)
@@ -102,7 +107,7 @@ def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> No
 
 
 def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
+    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
     before = definitions(path)
     with pytest.raises(InternalError, match="no such statement"):
         opening.migrate(path, scripts=str(scripts))
@@ -114,15 +119,47 @@ def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path)
 def test_older_store_is_copied_and_brought_up_to_date(
     path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (scripts / "versions" / "v0002_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then="pass"))
     migrate, before = opening.migrate, path.read_bytes()
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "0003")
     monkeypatch.setattr(opening, "migrate", lambda where: migrate(where, scripts=str(scripts)))
     with Store.open(path) as store:
         assert [row.name for row in store.studies()] == ["study"]
     (copy,) = path.parent.glob("store.db.kept-*")
     assert copy.read_bytes() == before
     assert "colour" in columns(path)
-    monkeypatch.setattr(schema, "HEAD", "0001")
+    monkeypatch.setattr(schema, "HEAD", "0002")
     with pytest.raises(StoreError, match="newer"):
         Store.open(path)
+
+
+def test_first_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    build_at(path, "0001")
+    raw = sqlite3.connect(path)
+    raw.execute(
+        "INSERT INTO studies (id, name, state, space_version, created_at, active_s, n_trials, next_number, summary,"
+        " spec) VALUES ('s', 'old', 'new', 1, 0, 0, 0, 0, '{}', ?)",
+        (codec.dumps(codec.spec_to_json(make_spec())),),
+    )
+    raw.execute("INSERT INTO ledger (study_id, created_at, requests, worst_tokens) VALUES ('s', 0, 1, 70)")
+    raw.commit()
+    raw.close()
+    with Store.open(path) as store:
+        assert store.spent("s") == Spending(1, 70, None)
+        assert store.candidates("s") == []
+        assert [row.name for row in store.studies()] == ["study"]
+
+
+def build_at(path: Path, revision: str) -> None:
+    """A store as an older version made it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "agenttune.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+    raw = sqlite3.connect(path)
+    raw.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    raw.close()
