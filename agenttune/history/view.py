@@ -46,6 +46,8 @@ class StudyView:
     """What a model offered and nobody has committed to, in the order it was offered."""
     refused: tuple[tuple[Proposal, str, str], ...] = ()
     """(proposal, kind, reason) of what was offered and not run, in order."""
+    n_requests: int = 0
+    """Requests sent to models so far."""
 
     def rng(self) -> np.random.Generator:
         """Randomness of the next proposal: made of the study's seed and the next trial's number."""
@@ -130,10 +132,14 @@ class StudyView:
 
     def adapted(self, trial: Trial) -> Config | None:
         """The trial's configuration as a point of the current space; None where it has no place in it."""
-        old = self.spaces.get(trial.proposal.space_version)
+        return self.placed(trial.config, trial.proposal.space_version)
+
+    def placed(self, config: Config, space_version: int) -> Config | None:
+        """A configuration of some version of the space as a point of the current one; None where it has no place."""
+        old = self.spaces.get(space_version)
         if old is None or old == self.space:
-            return trial.config
-        return self.space.adapt(trial.config)
+            return config
+        return self.space.adapt(config)
 
     def replicates(self, number: int) -> list[Trial]:
         """COMPLETE trials of the same configuration as trial `number`, itself included."""

@@ -8,11 +8,14 @@ A proposer is stateless: all it knows is the view it is handed, and its randomne
 from __future__ import annotations
 
 import importlib
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from agenttune.errors import UserError
 from agenttune.history import StudyView
 from agenttune.trial import Proposal
+
+if TYPE_CHECKING:
+    from agenttune.proposers.llm import ModelArm
 
 REGISTRY = {
     "random": "agenttune.proposers.random:RandomProposer",
@@ -21,12 +24,17 @@ REGISTRY = {
     "gp": "agenttune.proposers.gp:GPProposer",
     "tpe": "agenttune.proposers.tpe:TPEProposer",
     "auto": "agenttune.proposers.auto:AutoProposer",
+    "llm": "agenttune.proposers.llm:LLMProposer",
+    "llm+gp": "agenttune.proposers.gated:GatedProposer",
 }
 """Name -> "module:Class", loaded on first use."""
 
 
 class Proposer(Protocol):
-    """One method; built without arguments."""
+    """One method; built without arguments, those of `WITH_MODEL` with a `ModelArm`.
+
+    Those may also have `is_ready(view) -> bool`: whether `propose` can answer now, or a model should be waited for.
+    """
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new valid configurations, distinct from each other and from all of `view`.
@@ -37,13 +45,26 @@ class Proposer(Protocol):
         ...
 
 
-def load_proposer(name: str) -> Proposer:
+WITH_MODEL = ("llm", "llm+gp")
+"""Those that are built with a `ModelArm`."""
+
+
+def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:
     """The proposer of that name.
 
+    Args:
+        name: in the registry.
+        arm: the model, for those that ask one.
+
     Raises:
-        UserError: there is none.
+        UserError: there is none, or it needs a model.
     """
     if name not in REGISTRY:
         raise UserError(f"no proposer is called {name!r}; there are {', '.join(REGISTRY)}")
+    if name in WITH_MODEL and arm is None:
+        raise UserError(
+            f"the proposer {name!r} needs a language model: name one with --model, AGENTTUNE_MODEL or the settings file"
+        )
     module, _, attribute = REGISTRY[name].partition(":")
-    return cast(Proposer, getattr(importlib.import_module(module), attribute)())
+    factory = getattr(importlib.import_module(module), attribute)
+    return cast(Proposer, factory(arm) if name in WITH_MODEL else factory())

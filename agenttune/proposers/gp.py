@@ -10,7 +10,7 @@ from agenttune.proposers.unseen import Unseen, make_proposal
 from agenttune.trial import Proposal
 
 if TYPE_CHECKING:
-    from agenttune.surrogate import Optimum
+    from agenttune.surrogate import Optimum, Surrogate
 
 SHOWN_RISK = 0.1
 """Probability of failing, or of breaking a constraint of the goal, from which a reason mentions it."""
@@ -30,24 +30,29 @@ class GPProposer:
         if surrogate is None:
             why = "spread over the space, since the Gaussian process could not be fitted"
             return sobol_proposals(view, n, unseen, reason=why)
-        proposals = []
-        rng = view.rng()
-        for optimum in surrogate.optimum(rng, n):
-            if unseen.take(optimum.config):
-                proposals.append(
-                    make_proposal(
-                        view,
-                        optimum.config,
-                        arm="gp",
-                        reason=_reason(optimum),
-                        predicted=(optimum.mean, optimum.sd),
-                        memory=surrogate.memory(),
-                    )
+        return optimal_proposals(view, surrogate, n, unseen)
+
+
+def optimal_proposals(view: StudyView, surrogate: Surrogate, n: int, unseen: Unseen) -> list[Proposal]:
+    """Up to `n` new configurations that a fitted surrogate finds most promising together."""
+    proposals = []
+    rng = view.rng()
+    for optimum in surrogate.optimum(rng, n):
+        if unseen.take(optimum.config):
+            proposals.append(
+                make_proposal(
+                    view,
+                    optimum.config,
+                    arm="gp",
+                    reason=_reason(optimum),
+                    predicted=(optimum.mean, optimum.sd),
+                    memory=surrogate.memory(),
                 )
-        while len(proposals) < n and (drawn := unseen.draw(rng)) is not None:
-            why = "drawn at random, since the search for the Gaussian process's optimum met known points only"
-            proposals.append(make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()))
-        return proposals
+            )
+    while len(proposals) < n and (drawn := unseen.draw(rng)) is not None:
+        why = "drawn at random, since the search for the Gaussian process's optimum met known points only"
+        proposals.append(make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()))
+    return proposals
 
 
 def _reason(optimum: Optimum) -> str:

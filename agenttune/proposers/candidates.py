@@ -1,0 +1,41 @@
+"""What a model offered, as far as it can still be run, and the record a chosen candidate becomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agenttune.history import StudyView
+from agenttune.proposers.unseen import Unseen, space_version
+from agenttune.trial import Candidate, Proposal
+from agenttune.types import Json
+
+ARM = "model"
+
+
+def usable(view: StudyView, unseen: Unseen) -> list[Candidate]:
+    """Candidates that have a place in today's space and are new, each configuration once, in the order offered."""
+    found: list[Candidate] = []
+    taken = Unseen(view)
+    for candidate in view.candidates:
+        config = view.placed(candidate.config, candidate.space_version)
+        if config is not None and unseen.is_new(config) and taken.take(config):
+            found.append(replace(candidate, config=config, space_version=space_version(view)))
+    return found
+
+
+def model_proposal(
+    view: StudyView, candidate: Candidate, *, reason: str, memory: dict[str, Json] | None = None
+) -> Proposal:
+    """The record of a candidate that is run; the prediction is the model's own."""
+    return Proposal(
+        config=candidate.config,
+        arm=ARM,
+        reason=reason,
+        space_version=space_version(view),
+        predicted_mean=candidate.predicted_mean,
+        predicted_sd=candidate.predicted_sd,
+        prediction_source=None if candidate.predicted_mean is None else "verbal",
+        exchange_ids=candidate.exchange_ids,
+        seen_trials=tuple(trial.number for trial in view.finished),
+        memory=memory or {},
+    )

@@ -1,0 +1,275 @@
+"""The gate: a model's best candidate runs unless the surrogate knows better by more than the model has earned.
+
+At the start, while no model of the objective can be fitted, the library's default runs first, then in turn the
+model's best candidate and a point spread over the space. After that a Gaussian process scores everybody by log
+expected improvement: the surrogate's side (what `auto` would run) and the model's candidates. The best candidate
+runs if its score is at most the slack (trust.py) below the surrogate's; candidates more than 8 nats below
+are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back.
+
+Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. The gate is a function of the view, but for the
+request under way (llm.py) and a cache of the last fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agenttune.history import StudyView
+from agenttune.proposers import load_proposer
+from agenttune.proposers.auto import choose
+from agenttune.proposers.candidates import ARM, model_proposal, usable
+from agenttune.proposers.gp import optimal_proposals
+from agenttune.proposers.llm import ModelArm, standing_in
+from agenttune.proposers.sobol import is_start, start_proposals
+from agenttune.proposers.trust import slack
+from agenttune.proposers.unseen import Unseen
+from agenttune.trial import Candidate, Proposal, Trial, TrialState
+from agenttune.types import Json
+
+if TYPE_CHECKING:
+    from agenttune.surrogate import Surrogate
+
+MEMORY = "gate"
+"""Key of the gate's part in `Proposal.memory`."""
+CUT = 8.0
+"""Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
+EVERY = 10
+"""Trials of which one is a candidate's even when the slack says no."""
+REQUESTS_PER_TRIAL = 0.3
+FRESH = 5
+"""Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
+PATIENCE = 5
+"""Trials between two requests to a model that failed or has no slack left: its next run is an exception anyway."""
+SCORED_TRIALS = 250
+"""Trials the gate's Gaussian process is fitted to at most, the best and the latest: its cost is cubic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The surrogate's side."""
+
+    own: Proposal
+    """What runs if no candidate does."""
+    surrogate: Surrogate | None
+    """What scores both sides; None where it could not be fitted."""
+    log_ei: float
+    """Of the best point the surrogate knows, which is `own` unless another method proposes: TPE's points are no
+    measure for a candidate, since they do not maximise what it is scored by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with what the surrogate says of it."""
+
+    candidate: Candidate
+    gap: float
+    """Nats of log EI below the surrogate's own point; negative: above."""
+    log_ei: float
+    mean: float
+    sd: float
+
+
+class GatedProposer:
+    """A model and a surrogate, each run where it promises more."""
+
+    def __init__(self, arm: ModelArm) -> None:
+        self.arm = arm
+        self._last: tuple[StudyView, Side | None] | None = None
+
+    def is_ready(self, view: StudyView) -> bool:
+        """Whether a proposal can be made now; asks the model where candidates are wanted."""
+        return self.arm.is_ready(view, wants=lambda: self._wants(view), hint=lambda: self._hint(view))
+
+    def propose(self, view: StudyView, n: int) -> list[Proposal]:
+        """Up to `n` new configurations, each judged as if those before it were pending."""
+        proposals: list[Proposal] = []
+        for _ in range(n):
+            proposal = self._start(view) if is_start(view) else self._judged(view)
+            if proposal is None:
+                break
+            proposals.append(proposal)
+            view = replace(view, trials=(*view.trials, Trial(view.number, proposal, TrialState.WAITING, 0, 0.0)))
+        return proposals
+
+    # -- the start -----------------------------------------------------------------------------
+
+    def _start(self, view: StudyView) -> Proposal | None:
+        unseen = Unseen(view)
+        found = usable(view, unseen)
+        if is_models_turn(view):
+            if found:
+                sentence = f"at the start the model and points spread over the space take turns; {found[0].reason}"
+                return model_proposal(view, found[0], reason=sentence, memory=_memory("start", sentence, found))
+            why = self.arm.said or "the model has nothing new to offer"
+            return _with_gate(_first(start_proposals(view, 1, unseen), why), "no candidate", why, found)
+        return _with_gate(_first(start_proposals(view, 1, unseen), None), "start", None, found)
+
+    # -- once there is a surrogate -------------------------------------------------------------
+
+    def _judged(self, view: StudyView) -> Proposal | None:
+        side = self._side(view)
+        if side is None:
+            return None
+        found, n_left = scored(view, side)
+        earned = slack(view)
+        if not found:
+            return _run_own(side, n_left, earned, self.arm.said)
+        best = found[0]
+        rule, sentence = _verdict(view, best, earned, is_scored=side.surrogate is not None)
+        numbers: dict[str, Json] = {
+            "slack": round(earned, 3),
+            "gap": best.gap,
+            "log_ei_model": best.log_ei,
+            "log_ei_surrogate": side.log_ei,
+            "surrogate_mean": best.mean,
+            "surrogate_sd": best.sd,
+            "n_candidates": len(found),
+            "n_left": n_left,
+            "candidate": best.candidate.id,
+        }
+        if rule == "surrogate":
+            return _kept(side.own, rule, sentence, numbers)
+        chosen = model_proposal(view, best.candidate, reason=best.candidate.reason, memory=side.own.memory)
+        return _kept(chosen, rule, sentence, numbers)
+
+    def _side(self, view: StudyView) -> Side | None:
+        """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""
+        if self._last is None or not _has_same_trials(self._last[0], view):
+            self._last = view, surrogate_side(view)
+        return self._last[1]
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def _wants(self, view: StudyView) -> bool:
+        """Whether a request is due: within the pace, and no candidate left that is worth something."""
+        if view.n_requests >= REQUESTS_PER_TRIAL * (view.number + 1):
+            return False
+        found = usable(view, Unseen(view))
+        if is_start(view):
+            return is_models_turn(view) and not found
+        if not self._is_patient(view):
+            return False
+        if not found:
+            return True
+        side = self._side(view)
+        within = [] if side is None else scored(view, side)[0]
+        return not any(view.number - entry.candidate.asked_at <= FRESH for entry in within)
+
+    def _is_patient(self, view: StudyView) -> bool:
+        """Whether enough trials have passed since the last request, for a model that failed or has lost all slack."""
+        last = self.arm.asked_for
+        return last is None or view.number - last >= PATIENCE or (self.arm.said is None and slack(view) > 0.0)
+
+    def _hint(self, view: StudyView) -> Proposal | None:
+        side = None if is_start(view) else self._side(view)
+        return None if side is None else side.own
+
+
+def is_models_turn(view: StudyView) -> bool:
+    """Whether, at the start, the model has run less often than the others."""
+    n_model = sum(trial.arm == ARM for trial in view.trials)
+    n_spread = sum(trial.arm not in (ARM, "human") for trial in view.trials)
+    return n_model < n_spread
+
+
+def surrogate_side(view: StudyView) -> Side | None:
+    """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
+    from agenttune.surrogate import fit, remembered  # with torch: the start does without
+
+    surrogate = fit(bounded(view), remembered(view))
+    name, _ = choose(view)
+    if surrogate is None:
+        own = load_proposer(name).propose(view, 1)
+        return Side(own[0], None, 0.0) if own else None
+    best = optimal_proposals(view, surrogate, 1, Unseen(view))
+    if not best:
+        return None
+    own = best if name == "gp" else load_proposer(name).propose(view, 1) or best
+    remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
+    log_ei = surrogate.score([best[0].config, own[0].config]).max()
+    return Side(remembering, surrogate, float(log_ei))
+
+
+def scored(view: StudyView, side: Side) -> tuple[list[Scored], int]:
+    """The model's candidates within `CUT` of the surrogate's point, best first, and how many lie beyond."""
+    found = usable(view, Unseen(view))
+    if not found:
+        return [], 0
+    if side.surrogate is None:
+        return [Scored(candidate, 0.0, 0.0, 0.0, 0.0) for candidate in found], 0
+    configs = [candidate.config for candidate in found]
+    columns = zip(found, side.surrogate.score(configs), *side.surrogate.predict(configs), strict=True)
+    entries = [
+        Scored(candidate, side.log_ei - float(log_ei), float(log_ei), float(mean), float(sd))
+        for candidate, log_ei, mean, sd in columns
+    ]
+    within = sorted((entry for entry in entries if entry.gap <= CUT), key=lambda entry: entry.gap)
+    return within, len(entries) - len(within)
+
+
+def bounded(view: StudyView) -> StudyView:
+    """The view with at most `SCORED_TRIALS` finished trials: the best half and the latest half of them."""
+    if len(view.finished) <= SCORED_TRIALS:
+        return view
+    half = SCORED_TRIALS // 2
+    kept = {trial.number for trial in (*view.ranked()[:half], *view.finished[-half:], *view.pending)}
+    return replace(view, trials=tuple(trial for trial in view.trials if trial.number in kept))
+
+
+def _verdict(view: StudyView, best: Scored, earned: float, *, is_scored: bool) -> tuple[str, str]:
+    """(rule, sentence) for the best candidate."""
+    if not is_scored:
+        return "unscored", "no surrogate could be fitted to judge it"
+    numbers = f"{best.gap:.2g} nats below the surrogate's own point, with a slack of {earned:.2g}"
+    if best.gap <= 0:
+        return "slack", "the surrogate finds nothing more promising"
+    if best.gap <= earned:
+        return "slack", f"the gate lets the model's candidate run: {numbers}"
+    if not any(trial.arm == ARM for trial in view.trials[-(EVERY - 1) :]):
+        return "every tenth", f"{numbers}, but one trial in ten is a candidate's all the same"
+    return "surrogate", f"the model's best candidate is {numbers}"
+
+
+def _run_own(side: Side, n_left: int, earned: float, said: str | None) -> Proposal:
+    numbers: dict[str, Json] = {
+        "slack": round(earned, 3),
+        "log_ei_surrogate": None if side.surrogate is None else side.log_ei,
+        "n_candidates": 0,
+        "n_left": n_left,
+    }
+    if n_left:
+        return _kept(side.own, "cut", f"none of the model's {n_left} candidates comes within {CUT:g} nats", numbers)
+    if said is None:
+        return _kept(side.own, "no candidate", "no candidate of the model is left", numbers)
+    return replace(_kept(side.own, "no candidate", said, numbers), reason=standing_in(side.own, said).reason)
+
+
+def _kept(proposal: Proposal, rule: str, sentence: str, numbers: dict[str, Json]) -> Proposal:
+    """The proposal with the gate's rule, numbers and sentence."""
+    gate: dict[str, Json] = {"rule": rule, "sentence": sentence, **numbers}
+    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory={**proposal.memory, MEMORY: gate})
+
+
+def _memory(rule: str, sentence: str, found: Sequence[Candidate]) -> dict[str, Json]:
+    candidate = found[0].id if found else None
+    return {MEMORY: {"rule": rule, "sentence": sentence, "n_candidates": len(found), "candidate": candidate}}
+
+
+def _first(proposals: list[Proposal], why: str | None) -> Proposal | None:
+    if not proposals:
+        return None
+    return proposals[0] if why is None else standing_in(proposals[0], why)
+
+
+def _with_gate(proposal: Proposal | None, rule: str, why: str | None, found: Sequence[Candidate]) -> Proposal | None:
+    if proposal is None:
+        return None
+    sentence = why or "at the start the model and points spread over the space take turns"
+    return replace(proposal, memory={**proposal.memory, **_memory(rule, sentence, found[:0])})
+
+
+def _has_same_trials(one: StudyView, other: StudyView) -> bool:
+    """Whether two views lead to the same fit: the records themselves are compared, which are never changed."""
+    return one.space is other.space and list(map(id, one.trials)) == list(map(id, other.trials))

@@ -1,0 +1,138 @@
+"""A language model as a source of configurations, and the proposer that runs it alone.
+
+`ModelArm` asks in a thread, one request at a time, and never waits itself: `is_ready` tells whether a proposal can
+be made now. What a model answers is kept in the store and comes back as the view's `candidates`, so that a
+proposal stays a function of the view; all an arm holds is the request under way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from threading import Thread
+from typing import Protocol
+
+from agenttune.history import StudyView
+from agenttune.proposers import load_proposer
+from agenttune.proposers.candidates import model_proposal, usable
+from agenttune.proposers.unseen import Unseen
+from agenttune.replies import Answer, Question
+from agenttune.trial import Proposal
+
+K = 4
+"""Candidates wanted of one request: one request then serves about four trials."""
+LATENCY_S = 20.0
+"""How long a trial waits for a model before something else takes its place."""
+ANSWERED = ("used", "repaired")
+"""Verdicts after which the model is waited for again."""
+
+Hint = Callable[[], Proposal | None]
+"""Makes the surrogate's own next point, where it has one."""
+
+
+class Desk(Protocol):
+    """Sends a question and keeps what comes of it (replies/desk.py)."""
+
+    def ask(self, question: Question) -> Answer:
+        """Sends, decodes, stores; may take as long as a model takes."""
+        ...
+
+
+class Prompter(Protocol):
+    """Writes what a model is asked, from the view alone."""
+
+    def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Question:
+        """The request for `k` candidates; `hint` is the surrogate's own next point."""
+        ...
+
+
+class ModelArm:
+    """Candidates of a model, asked for when they are wanted."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        prompter: Prompter,
+        *,
+        latency_s: float = LATENCY_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._desk = desk
+        self._prompter = prompter
+        self._latency_s = latency_s
+        self._clock = clock
+        self._under_way: Future[Answer] | None = None
+        self._waits_until = 0.0
+        self.asked_for: int | None = None
+        """Number of the trial that was to be proposed at the last request."""
+        self._is_answering = True
+        self.said: str | None = None
+        """Why the model has nothing to offer; None while it answers."""
+
+    def is_ready(self, view: StudyView, *, wants: Callable[[], bool], hint: Hint) -> bool:
+        """Whether a proposal can be made now; asks the model first where `wants` says so.
+
+        False while an answer may still come within the latency budget, and once when it has come: it is in the
+        next view. A model that failed last time is asked again but not waited for.
+        """
+        if self._under_way is not None:
+            return self._is_overdue(self._under_way)
+        if self.asked_for == view.number or not wants():
+            return True
+        self.asked_for = view.number
+        self._waits_until = self._clock() + (self._latency_s if self._is_answering else 0.0)
+        self._under_way = _in_thread(self._desk, self._prompter(view, k=K, hint=hint()))
+        return False
+
+    def _is_overdue(self, under_way: Future[Answer]) -> bool:
+        if under_way.done():
+            self._under_way = None
+            answer = under_way.result()
+            self._is_answering = answer.verdict in ANSWERED
+            self.said = None if self._is_answering else f"the model gave nothing to run: {answer.why or answer.verdict}"
+            return False
+        if self._clock() < self._waits_until:
+            return False
+        if self._is_answering:
+            self.said = f"the model has not answered within {self._latency_s:g} s"
+        return True
+
+
+def _in_thread(desk: Desk, question: Question) -> Future[Answer]:
+    """Asks in a thread that does not keep the process alive."""
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(desk.ask(question))
+        except BaseException as error:  # noqa: BLE001  # a bug of ours: raised again in the loop's thread
+            future.set_exception(error)
+
+    Thread(target=run, name="model", daemon=True).start()
+    return future
+
+
+class LLMProposer:
+    """The model alone: what it offers is run in its own order."""
+
+    def __init__(self, arm: ModelArm) -> None:
+        self.arm = arm
+
+    def is_ready(self, view: StudyView) -> bool:
+        """Whether there is a candidate to take, or it has been waited for long enough."""
+        return self.arm.is_ready(view, wants=lambda: not usable(view, Unseen(view)), hint=lambda: None)
+
+    def propose(self, view: StudyView, n: int) -> list[Proposal]:
+        """Up to `n` of the model's candidates; where it has none, what `auto` proposes, and the reason says so."""
+        chosen = usable(view, Unseen(view))[: max(n, 0)]
+        if chosen or n <= 0:
+            return [model_proposal(view, candidate, reason=candidate.reason) for candidate in chosen]
+        why = self.arm.said or "the model has nothing new to offer"
+        return [standing_in(proposal, why) for proposal in load_proposer("auto").propose(view, n)]
+
+
+def standing_in(proposal: Proposal, why: str) -> Proposal:
+    """A proposal that takes the place of a model's, and says so."""
+    return replace(proposal, reason=f"{why}; {proposal.arm} stands in: {proposal.reason}")

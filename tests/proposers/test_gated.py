@@ -1,0 +1,219 @@
+"""The gate: whose turn it is at the start, who runs later and why, when the model is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agenttune.goal import Goal
+from agenttune.history import StudyView
+from agenttune.proposers import Proposer
+from agenttune.proposers.gated import CUT, EVERY, SCORED_TRIALS, GatedProposer, bounded, scored, surrogate_side
+from agenttune.space import Float, Space
+from agenttune.testing.proposers import ProposerConformance
+from agenttune.testing.views import complete, measured, tuned, waiting
+from agenttune.trial import Proposal
+from agenttune.types import Config
+from tests.proposers.arms import HandDesk, make_arm, offer
+
+SPACE = Space(x=Float(0, 1), y=Float(0, 1))
+OPTIMUM: Config = {"x": 0.3, "y": 0.8}
+EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1, default={"x": 0.5, "y": 0.5}, budget_trials=25)
+
+
+HUMAN = Proposal({"x": 0.9, "y": 0.1}, "human", "made for a test")
+
+
+def bowl(config: Config) -> float:
+    return -((float(config["x"]) - 0.3) ** 2) - (float(config["y"]) - 0.8) ** 2
+
+
+def after(n: int, *, view: StudyView = EMPTY) -> StudyView:
+    """The view after `n` trials without a model."""
+    return tuned(view, GatedProposer(make_arm()), bowl, n)
+
+
+def between(view: StudyView, *, least: float, most: float) -> Config:
+    """A configuration whose log EI lies between these many nats below the surrogate's own point."""
+    side = surrogate_side(view)
+    assert side is not None
+    for config in SPACE.sample(np.random.default_rng(3), 2_000):
+        (found, _) = scored(offer(view, config), side)
+        if found and least < found[0].gap < most:
+            return config
+    raise AssertionError("no such point")
+
+
+def gate_of(proposal: Proposal) -> dict[str, Any]:
+    content = proposal.memory["gate"]
+    assert isinstance(content, dict)
+    return content
+
+
+class TestConformance(ProposerConformance):
+    def make(self) -> Proposer:
+        return GatedProposer(make_arm())
+
+
+class TestConformanceWithCandidates(ProposerConformance):
+    """The same with a model that has offered two dozen points beforehand."""
+
+    def make(self) -> Proposer:
+        return GatedProposer(make_arm())
+
+    def view(self, space: Space, *, seed: int = 0) -> StudyView:
+        view = super().view(space, seed=seed)
+        return offer(view, *space.sample(np.random.default_rng(seed), 24))
+
+
+def test_at_the_start_default_then_model_and_spread_in_turns() -> None:
+    view = offer(EMPTY, {"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.9})
+    view = tuned(view, GatedProposer(make_arm()), bowl, 4)
+    assert [trial.arm for trial in view.trials] == ["default", "model", "sobol", "model"]
+
+
+def test_without_default_a_spread_point_comes_first() -> None:
+    view = offer(replace(EMPTY, default=None), {"x": 0.1, "y": 0.1})
+    view = tuned(view, GatedProposer(make_arm()), bowl, 2)
+    assert [trial.arm for trial in view.trials] == ["sobol", "model"]
+
+
+def test_missing_candidate_at_the_start_is_told() -> None:
+    (proposal,) = GatedProposer(make_arm()).propose(after(1), 1)
+    assert proposal.arm == "sobol"
+    assert proposal.reason.startswith("the model has nothing new to offer; sobol stands in")
+    assert gate_of(proposal)["rule"] == "no candidate"
+
+
+def test_candidate_that_promises_nearly_as_much_as_the_surrogates_point_runs() -> None:
+    view = after(8)
+    promising = between(view, least=0.0, most=0.9)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, {"x": 0.97, "y": 0.03}, promising), 1)
+    assert (proposal.arm, proposal.config) == ("model", promising)
+    gate = gate_of(proposal)
+    assert gate["rule"] == "slack"
+    assert gate["gap"] == pytest.approx(gate["log_ei_surrogate"] - gate["log_ei_model"])
+    assert gate["gap"] <= gate["slack"]
+    assert gate["sentence"] in proposal.reason
+
+
+def test_candidate_the_surrogate_knows_to_be_bad_does_not_run() -> None:
+    view = offer(after(12), {"x": 0.97, "y": 0.03})
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    assert proposal.arm == "gp"
+    assert gate_of(proposal)["rule"] == "cut"
+    assert f"within {CUT:g} nats" in proposal.reason
+
+
+def with_model_run(view: StudyView, value: float) -> StudyView:
+    """The view after one more trial, the model's."""
+    return measured(view, Proposal({"x": 0.9, "y": 0.1}, "model", "made for a test"), lambda config: value)
+
+
+def test_slack_decides_between_the_same_two_points() -> None:
+    """The record differs in who proposed the incumbent, and so does the slack; the surrogate is the same."""
+    distrusted = with_model_run(after(9), -0.5)
+    best = distrusted.incumbent
+    assert best is not None
+    credited = replace(best, proposal=replace(best.proposal, arm="model"))
+    trials = tuple(credited if trial is best else trial for trial in distrusted.trials if trial.arm != "model")
+    trusted = replace(distrusted, trials=(*trials, replace(distrusted.trials[-1], proposal=HUMAN)))
+    middling = between(distrusted, least=1.2, most=1.9)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(distrusted, middling), 1)
+    (other,) = GatedProposer(make_arm()).propose(offer(trusted, middling), 1)
+    assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "surrogate")
+    assert (other.arm, gate_of(other)["rule"]) == ("model", "slack")
+    assert gate_of(proposal)["slack"] < gate_of(proposal)["gap"] == gate_of(other)["gap"] < gate_of(other)["slack"]
+
+
+def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
+    view = with_model_run(after(9), -0.5)
+    view = tuned(view, GatedProposer(make_arm()), bowl, EVERY - 1)
+    middling = between(view, least=1.2, most=7.0)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, middling), 1)
+    assert (proposal.arm, gate_of(proposal)["rule"]) == ("model", "every tenth")
+
+
+def test_gate_survives_a_trip_through_json() -> None:
+    view = after(8)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    assert json.loads(json.dumps(proposal.memory, allow_nan=False)) == proposal.memory
+
+
+def test_surrogates_memory_goes_with_a_candidate_that_runs() -> None:
+    view = after(8)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    assert proposal.arm == "model"
+    assert "gp" in proposal.memory
+
+
+def test_many_trials_are_bounded_to_the_best_and_the_latest() -> None:
+    trials = tuple(complete(i, {"x": i / 999, "y": 0.5}, {"value": -abs(i - 100.0)}) for i in range(600))
+    kept = {trial.number for trial in bounded(replace(EMPTY, trials=trials)).trials}
+    assert len(kept) <= SCORED_TRIALS
+    assert {100, 599} <= kept
+    assert 300 not in kept
+
+
+# -- asking ------------------------------------------------------------------------------------
+
+
+def asks(view: StudyView, change: Callable[[GatedProposer], None] = lambda gate: None) -> bool:
+    """Whether the gate sends a request at this view."""
+    desk = HandDesk()
+    desk.is_let.set()
+    gate = GatedProposer(make_arm(desk))
+    change(gate)
+    return not gate.is_ready(view)
+
+
+def test_first_trial_asks_nobody() -> None:
+    assert not asks(EMPTY)
+
+
+def test_model_is_asked_at_its_first_turn() -> None:
+    assert asks(after(1))
+
+
+def test_model_is_not_asked_while_it_has_a_candidate() -> None:
+    assert not asks(offer(after(1), OPTIMUM))
+
+
+def test_requests_stay_below_the_pace() -> None:
+    view = after(8)
+    assert asks(replace(view, n_requests=2))
+    assert not asks(replace(view, n_requests=3))
+
+
+def test_candidates_beyond_the_cut_do_not_stand_in_the_way_of_a_request() -> None:
+    view = after(12)
+    assert asks(offer(view, {"x": 0.97, "y": 0.03}))
+    assert not asks(offer(view, OPTIMUM))
+
+
+def test_old_candidates_do_not_stand_in_the_way_of_a_request() -> None:
+    assert asks(offer(after(12), OPTIMUM, asked_at=3))
+
+
+def test_model_without_slack_is_asked_more_rarely() -> None:
+    def asked_before(number: int) -> Callable[[GatedProposer], None]:
+        def change(gate: GatedProposer) -> None:
+            gate.arm.asked_for = number
+
+        return change
+
+    view = with_model_run(after(9), -9.0)
+    assert not asks(view, asked_before(view.number - 2))
+    assert asks(view, asked_before(view.number - 5))
+
+
+def test_pending_trials_are_not_offered_twice() -> None:
+    view = offer(after(8), OPTIMUM)
+    (first,) = GatedProposer(make_arm()).propose(view, 1)
+    (second,) = GatedProposer(make_arm()).propose(waiting(view, first), 1)
+    assert first.config != second.config
