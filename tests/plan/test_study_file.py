@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agenttune.cli.format import parse_size
 from agenttune.errors import StudyFileError
 from agenttune.plan import TEMPLATE, load_study_file
 from agenttune.spec import StudySpec
@@ -94,6 +95,20 @@ def test_settings_reach_the_spec(tmp_path: Path) -> None:
     spec = load(tmp_path, head + COMMAND + trial)
     assert (spec.seed, spec.workers, spec.gpus, spec.proposer, spec.scheduler) == (3, 2, 1, "tpe", "asha")
     assert (spec.limits.seconds, spec.limits.memory_bytes, spec.limits.attempts) == (90.0, 2 * 10**9, 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "n_bytes"), [("2G", 2**31), ("2GB", 2 * 10**9), ("500M", 500 * 2**20), ("500m", 500 * 2**20)]
+)
+def test_memory_is_read_as_on_the_command_line(tmp_path: Path, word: str, n_bytes: int) -> None:
+    spec = load(tmp_path, f'{COMMAND}\n[trial]\nmemory = "{word}"\n')
+    assert spec.limits.memory_bytes == n_bytes == parse_size(word)
+
+
+@pytest.mark.parametrize("word", ["much", "0", "-2G", "2 gigs", "2Gi", ""])
+def test_memory_that_is_no_amount_is_one_sentence(tmp_path: Path, word: str) -> None:
+    with pytest.raises(StudyFileError, match=rf"`memory` in \[trial\] must be an amount .*2G.* but got '{word}'"):
+        load(tmp_path, f'{COMMAND}\n[trial]\nmemory = "{word}"\n')
 
 
 def test_first_configurations_are_completed_by_defaults(tmp_path: Path) -> None:
