@@ -6,11 +6,12 @@ store for itself. Heavy packages are loaded here, after the first paint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.errors import UserError
+from agenttune.errors import StoreError, UserError
 from agenttune.tui.messages import StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
@@ -118,12 +119,16 @@ class Engine:
         if not is_driven:
             self.drive(study_id)
 
-    def studies(self) -> list[StudyLine]:
-        """The latest studies, newest first; none where there is no store yet."""
+    def studies(self, *, on_damage: Callable[[StoreError], object] | None = None) -> list[StudyLine]:
+        """The latest studies, newest first; none where there is no store yet.
+
+        Args:
+            on_damage: told of every study that cannot be read, which is then left out.
+        """
         if not self.store_path.exists():
             return []
         with self._open() as store:
-            return [_study_line(store, row) for row in store.studies()[:LISTED]]
+            return [_study_line(store, row) for row in store.studies(on_damage=on_damage)[:LISTED]]
 
     def detail(self, study_id: str, number: int) -> TrialDetail:
         """All that is known of one trial.

@@ -59,7 +59,7 @@ def resolve_target(store: Store, words: list[str]) -> tuple[StudyRow, int | None
     """
     if len(words) > 2:
         raise UserError(f"a study and a trial number are enough, but got {' '.join(words)!r}")
-    if len(words) == 1 and words[0].isdecimal() and words[0] not in {row.name for row in store.studies()}:
+    if len(words) == 1 and words[0].isdecimal() and words[0] not in store.names():
         return store.study(None), int(words[0])
     row = store.study(words[0] if words else None)
     if len(words) < 2:

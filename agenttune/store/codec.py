@@ -60,10 +60,11 @@ def reading_record(what: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
-        raise damaged(what, error) from error
+        cause = error.__cause__ if isinstance(error, StoreError) else error  # a record within the record
+        raise damaged(what, cause or error) from error
 
 
-def damaged(what: str, error: Exception) -> StoreError:
+def damaged(what: str, error: BaseException) -> StoreError:
     """The sentence for a record whose text cannot be read."""
     return StoreError(
         f"the store's record of {what} is damaged ({type(error).__name__}: {error}); restore a backup, or start anew"

@@ -36,6 +36,7 @@ _COLUMNS = (
     studies.c.end_reason,
     studies.c.driver,
     studies.c.summary,
+    studies.c.name,
 )
 _ALL = Statement(select(*_COLUMNS).order_by(studies.c.key.desc()))
 _ONE = Statement(select(*_COLUMNS).where(_IS_MEANT))
@@ -127,10 +128,31 @@ class Studies(Rows):
                 return _study_row(row)
             return _one(connection, _resolve(wanted, connection.rows(_NAMES)))
 
-    def studies(self) -> list[StudyRow]:
-        """All studies, newest first."""
+    def names(self) -> list[str]:
+        """The names of all studies, newest first, of those too whose record cannot be read."""
         with self._database.reading() as connection:
-            return [_study_row(row) for row in connection.rows(_ALL)]
+            return [name for _, name in connection.rows(_NAMES)]
+
+    def studies(self, *, on_damage: Callable[[StoreError], object] | None = None) -> list[StudyRow]:
+        """All studies, newest first.
+
+        Args:
+            on_damage: told of every study that cannot be read, which is then left out.
+
+        Raises:
+            StoreError: one cannot be read, and nobody is to be told.
+        """
+        with self._database.reading() as connection:
+            rows = connection.rows(_ALL)
+        found = []
+        for row in rows:
+            try:
+                found.append(_study_row(row))
+            except StoreError as error:
+                if on_damage is None:
+                    raise
+                on_damage(error)
+        return found
 
     def set_state(self, study_id: str, state: StudyState, *, reason: str | None = None) -> None:
         """Gives the study another state; `reason` is kept as the reason of its end if it is one."""
@@ -230,8 +252,8 @@ def _one(connection: Connection, study_id: str) -> StudyRow:
 
 
 def _study_row(row: Row) -> StudyRow:
-    study_id, spec, state, space_version, created_at, active_s, n_trials, end_reason, driver, summary = row
-    with codec.reading_record(f"study {study_id!r}"):
+    study_id, spec, state, space_version, created_at, active_s, n_trials, end_reason, driver, summary, name = row
+    with codec.reading_record(f"study {name!r}"):
         return StudyRow(
             id=study_id,
             spec=codec.spec_of(spec),

@@ -154,7 +154,7 @@ def _name_of(objective: Callable[..., Any] | str) -> str:
 
 def free_name(store: Store, wanted: str) -> str:
     """`wanted`, or `wanted-2`, `wanted-3`, ... where it is taken."""
-    taken = {row.name for row in store.studies()}
+    taken = set(store.names())
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}-{number}", number + 1

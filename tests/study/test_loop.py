@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from agenttune.events import (
 )
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
+from agenttune.study import free_name
 from agenttune.study.loop import Loop
 from agenttune.trial import FailureKind, Lease, TrialState
 
@@ -376,3 +379,10 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
             study.resume(trials=2)
 
     assert study.run(on_event=ask_late).n_complete == 2
+
+
+def test_study_is_named_beside_one_that_cannot_be_read(store: Store, make_spec: Make) -> None:
+    store.create_study(make_spec())
+    with contextlib.closing(sqlite3.connect(store.path)) as raw, raw:
+        raw.execute("UPDATE studies SET spec = '{'")
+    assert free_name(store, "study") == "study-2"
