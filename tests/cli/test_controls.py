@@ -73,6 +73,16 @@ def test_stopping_what_has_ended_is_bad_input(study: StudyRow, store: Store, age
     assert sent(store, study) == []
 
 
+@pytest.mark.parametrize("words", [[], ["--detach"]])
+def test_confirming_a_paused_study_names_resume_and_sends_nothing(
+    words: list[str], make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_study(state=StudyState.PAUSED)
+    assert agenttune("confirm", *words) == 2
+    assert "is paused" in (told := refusal(capsys)) and "agenttune resume svc-digits" in told
+    assert sent(store, row) == []
+
+
 def test_confirming_nothing_is_bad_input(
     make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
 ) -> None:
