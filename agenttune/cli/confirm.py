@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         if row.state is StudyState.PAUSED:
-            raise UserError(f"study {row.name!r} is paused, so no repeat would run: `agenttune resume {row.name}` first")
+            raise UserError(f"study {row.name!r} is paused, so nothing would run: `agenttune resume {row.name}` first")
         if not view_of(store, row).ranked():
             raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
         display = choose_display(row, space=current_space(store, row), json=arguments.json)
