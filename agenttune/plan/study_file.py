@@ -121,7 +121,7 @@ def _estimator_spec(document: StudyDocument, folder: Path, *, name: str) -> Stud
         space = Space.from_flat(space.parameters, conditions=space.conditions, constraints=document.constraints)
     goal = replace(spec.goal, constraints=tuple(document.goal.constraints), target=document.goal.target)
     default = None if spec.default is None else space.adapt(spec.default)
-    extra: dict[str, Json] = {"assumed": list(plan.assumptions)}
+    extra: dict[str, Json] = {"data": spec.extra["data"], "assumed": list(plan.assumptions)}
     made = replace(spec, name=name, space=space, goal=goal, default=default, request=None, extra=extra)
     return _completed(made, document)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agenttune.cli.describing import spec_lines
 from agenttune.cli.format import parse_size
 from agenttune.errors import StudyFileError
 from agenttune.plan import TEMPLATE, load_study_file
@@ -144,6 +145,15 @@ def test_estimator_gets_its_curated_space_and_default(tmp_path: Path) -> None:
     spec = load(tmp_path, ESTIMATOR)
     assert spec.default == {"n_neighbors": 5, "weights": "uniform", "metric": "euclidean"}
     assert (spec.goal.direction, spec.objective["folds"], spec.objective["held_out"]) == ("maximize", 5, 0.2)
+
+
+def test_odd_cell_of_a_data_file_is_shown_with_the_study(tmp_path: Path) -> None:
+    rows = [f"{row / 4},{'ab'[row % 2]}" for row in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(["x,y", *rows, "2O,a", ""]))
+    spec = load(tmp_path, ESTIMATOR.replace('"iris"', '"table.csv"\ntarget = "y"'))
+    shown = dict(spec_lines(spec))
+    assert "'x' holds numbers, but '2O' in line 62: taken as missing" in shown["data"]
+    assert "5-fold" in shown["assumed"]
 
 
 def test_estimator_takes_a_space_of_ones_own(tmp_path: Path) -> None:
