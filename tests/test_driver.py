@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from agenttune import Budget, Float, Goal, Space, driver
-from agenttune.errors import StudyBusy, UserError
+from agenttune.errors import StudyBusy, StudyNotFound, UserError
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import follow, has_live_driver, status
@@ -200,3 +200,28 @@ def test_a_kill_control_ends_the_study_and_its_processes(scene: Scene) -> None:
 def test_a_driver_that_cannot_start_says_why(scene: Scene, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nonexistent"):
         driver.start("nonexistent", scene.store.path)
+
+
+def test_a_driver_whose_store_is_gone_ends_with_its_attempts_and_says_so(scene: Scene) -> None:
+    process = psutil.Process(scene.start())
+    wait_for(lambda: scene.lines("start") == ["start 0"])
+    attempts = process.children(recursive=True)
+    log = scene.store.study_dir(scene.id) / driver.LOG
+    away = scene.store.path.rename(scene.store.path.with_name("away.db"))
+    psutil.wait_procs([process, *attempts], timeout=DEADLINE_S)
+    assert attempts and not any(child.is_running() for child in [process, *attempts])
+    assert not scene.store.path.exists()
+    last = log.read_text().splitlines()[-1]
+    assert f"the store {scene.store.path} was removed or replaced" in last
+    assert f"the files of its trials are still in {scene.store.files}" in last
+    away.rename(scene.store.path)
+    scene.gate.touch()
+    scene.start()
+    scene.wait_for_end()
+    assert scene.states() == [TrialState.COMPLETE] * 3
+
+
+def test_a_driver_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StudyNotFound, match="no store at"):
+        driver.start("study", tmp_path / "gone.db")
+    assert list(tmp_path.iterdir()) == []

@@ -49,7 +49,7 @@ def follow(
     from agenttune.store import Store
 
     try:
-        with Store.open(store_path) as store:
+        with Store.open(store_path, must_exist=True) as store:
             follower = Follower(store, study_id, clock=clock)
             shown_at = 0.0
             while not stop.is_set():

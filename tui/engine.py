@@ -64,7 +64,7 @@ class Engine:
         from agenttune.study import Study, free_name
 
         spec = spec_from_plan(plan)
-        with self._open() as store:
+        with self._open(must_exist=False) as store:
             return Study.create(replace(spec, name=free_name(store, spec.name)), store=store).row
 
     def drive(self, study_id: str) -> None:
@@ -145,11 +145,12 @@ class Engine:
         lines, n_bytes = read_tail(path)
         return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes)
 
-    def _open(self) -> Store:
+    def _open(self, *, must_exist: bool = True) -> Store:
         from agenttune.settings import default_store_path
         from agenttune.store import Store
 
-        return Store.open(None if self.store_path == default_store_path() else self.store_path)
+        path = None if self.store_path == default_store_path() else self.store_path
+        return Store.open(path, must_exist=must_exist)
 
 
 def read_tail(path: Path) -> tuple[list[str], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agenttune.errors import StudyNotFound, TrialNotFound, UserError
+from agenttune.errors import TrialNotFound, UserError
 from agenttune.history import StudyView
 from agenttune.settings import default_store_path
 from agenttune.space import Space
@@ -23,10 +23,7 @@ def open_existing(given: str | None) -> Store:
     Raises:
         StudyNotFound: there is no such file.
     """
-    path = store_path(given)
-    if not path.exists():
-        raise StudyNotFound(f"no store at {path}: `agenttune tune` or `agenttune run` makes one")
-    return Store.open(path)
+    return Store.open(store_path(given), must_exist=True)
 
 
 def current_space(store: Store, row: StudyRow) -> Space:

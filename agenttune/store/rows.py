@@ -36,7 +36,7 @@ class Rows:
     @property
     def files(self) -> Path:
         """The folder in which the files of studies lie: beside the store, under its name."""
-        return self.path.with_name(f"{self.path.stem}-files")
+        return self._database.files
 
     def _announce(
         self, connection: Connection, study_id: str, event: Event, *, number: int | None = None, at: float | None = None

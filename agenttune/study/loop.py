@@ -334,10 +334,12 @@ class Loop:
         """Leaves no process and no trial RUNNING behind."""
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
-        while self.running and time.monotonic() < deadline:
-            for notice in self.executor.poll(POLL_S):
-                self._take(notice)
-        self.executor.close(kill=True)
+        try:
+            while self.running and time.monotonic() < deadline:
+                for notice in self.executor.poll(POLL_S):
+                    self._take(notice)
+        finally:  # the store may be gone, the attempts must go too
+            self.executor.close(kill=True)
         for entry in self.running.values():
             self.steps.requeue(entry.number, counts=False, reason="ended with its driver")
         self.running.clear()

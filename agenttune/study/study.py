@@ -73,7 +73,7 @@ class Study:
         Raises:
             StudyNotFound: there is none, or more than one.
         """
-        opened = store if isinstance(store, Store) else Store.open(store)
+        opened = store if isinstance(store, Store) else Store.open(store, must_exist=True)
         return cls(opened, opened.study(name).id)
 
     # -- reading -----------------------------------------------------------------------------------
