@@ -165,6 +165,8 @@ def _completed(spec: StudySpec, document: StudyDocument) -> StudySpec:
     budget = Budget(**document.budget.model_dump())
     if budget.trials is None and budget.seconds is None and spec.space.cardinality is None:
         raise StudyFileError("[budget] needs `trials` or `seconds`: the space never runs out")
+    if not document.first and document.default is None:
+        spec.space.require_satisfiable()
     limits = TrialLimits(
         seconds=document.trial.seconds, memory_bytes=document.trial.memory, attempts=document.trial.attempts
     )

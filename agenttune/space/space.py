@@ -17,7 +17,7 @@ from agenttune.errors import ConfigInvalid, ExpressionError, SpaceError
 from agenttune.expressions import Expression
 from agenttune.space.choices import Bool, Constant
 from agenttune.space.cube import Cube
-from agenttune.space.drawing import enumerate_configs, sample
+from agenttune.space.drawing import enumerate_configs, require_satisfiable, sample
 from agenttune.space.scalars import ScalarKey, spell, suggestion
 from agenttune.space.schema import space_schema
 from agenttune.space.serial import Parameter, parameter_from_json, parameter_to_json
@@ -194,6 +194,14 @@ class Space:
             SpaceError: the constraints leave (almost) nothing.
         """
         return sample(self, rng, n)
+
+    def require_satisfiable(self) -> None:
+        """Makes sure that some configuration keeps the constraints; a million random ones are tried.
+
+        Raises:
+            SpaceError: none was found; the sentence names the constraints.
+        """
+        require_satisfiable(self)
 
     def enumerate(self) -> Iterator[dict[str, Scalar]]:
         """Every valid configuration of a finite space.

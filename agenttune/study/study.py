@@ -50,6 +50,7 @@ class Study:
         Raises:
             StudyExists: the name is taken.
             UserError: its proposer, scheduler, executor or one of its first configurations cannot be.
+            SpaceError: nothing keeps the constraints of its space.
         """
         if spec.workers < 1 or spec.gpus < 0:
             raise UserError(f"`workers` must be at least 1 and `gpus` 0, but got {spec.workers} and {spec.gpus}")
@@ -58,9 +59,11 @@ class Study:
         load_proposer(spec.proposer)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
-        opened = store if isinstance(store, Store) else Store.open(store)
         for config in spec.first:
             spec.space.validate(config)
+        if not spec.first and (spec.default is None or not spec.space.contains(spec.default)):
+            spec.space.require_satisfiable()
+        opened = store if isinstance(store, Store) else Store.open(store)
         study = cls(opened, opened.create_study(spec).id)
         for config in spec.first:
             study.enqueue(config, reason="given with the study")

@@ -85,6 +85,8 @@ def tune(
     if not isinstance(space, Space):
         raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
     goal = _goal(maximize, minimize, constraints, target)
+    if not first:
+        space.require_satisfiable()
     opened = store if isinstance(store, Store) else Store.open(store)
     spec = StudySpec(
         name=name or free_name(opened, _name_of(objective)),

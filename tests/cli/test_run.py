@@ -58,6 +58,17 @@ def test_study_file_is_shown_and_run(tmp_path: Path, store: Store, agenttune: Ru
     assert (result["study"], result["n_complete"]) == ("a-command-2", 1)
 
 
+def test_space_that_nothing_fits_is_bad_input_and_makes_nothing(
+    tmp_path: Path, store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    path = study_file(tmp_path, "print('accuracy:', {x})")
+    path.write_text('constraints = ["x + x < 0"]\n' + path.read_text())
+    assert agenttune("run", str(path)) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "'x + x < 0'" in said
+    assert not store_path.exists()
+
+
 def test_command_that_never_prints_its_metric_is_exit_code_1(tmp_path: Path, agenttune: Run, capsys: Output) -> None:
     assert agenttune("run", str(study_file(tmp_path, "print('nothing of use')")), "--trials", "1") == 1
     assert "most often 1 invalid (" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, tune
-from agenttune.errors import GoalError, StudyExists, UserError
+from agenttune.errors import GoalError, SpaceError, StudyExists, UserError
 from agenttune.events import (
     ControlAnswered,
     Event,
@@ -379,6 +379,25 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
             study.resume(trials=2)
 
     assert study.run(on_event=ask_late).n_complete == 2
+
+
+IMPOSSIBLE = Space(a=Float(1.0, 2.0), b=Float(1.0, 2.0), constraints=["a + b < 0"])
+
+
+def test_a_space_that_nothing_fits_is_refused_before_anything_is_made(tmp_path: Path, make_spec: Make) -> None:
+    path = tmp_path / "new.db"
+    with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
+        Study.create(make_spec(space=IMPOSSIBLE), store=path)
+    with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
+        tune("module:function", IMPOSSIBLE, maximize="score", store=path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_configuration_to_start_from_shows_that_constraints_can_be_kept(store: Store, make_spec: Make) -> None:
+    space = Space(a=Float(1.0, 2.0), b=Float(1.0, 2.0), constraints=["a == b"])
+    Study.create(make_spec(name="first", space=space, first=({"a": 1.5, "b": 1.5},)), store=store)
+    Study.create(make_spec(name="default", space=space, default={"a": 1.5, "b": 1.5}), store=store)
+    assert store.names() == ["default", "first"]
 
 
 def test_study_is_named_beside_one_that_cannot_be_read(store: Store, make_spec: Make) -> None:
