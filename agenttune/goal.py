@@ -55,6 +55,15 @@ class Goal:
         except ExpressionError:
             return False
 
+    def missing(self, metrics: Metrics) -> list[str]:
+        """Names of the metrics for lack of which a constraint cannot be worked out from `metrics`."""
+        names: set[str] = set()
+        for expression in self.parsed:
+            lacking = expression.names - metrics.keys()
+            if lacking and not _has_value(expression, metrics):
+                names |= lacking
+        return sorted(names)
+
     def to_json(self) -> dict[str, Json]:
         """The goal as plain JSON."""
         return {
@@ -63,3 +72,12 @@ class Goal:
             "constraints": list(self.constraints),
             "target": self.target,
         }
+
+
+def _has_value(expression: Expression, metrics: Metrics) -> bool:
+    """Whether it can be worked out: "a < 1 or b < 1" may need but one of them."""
+    try:
+        expression.evaluate(metrics)
+    except ExpressionError:
+        return False
+    return True

@@ -1,6 +1,6 @@
 """The command line: `agenttune COMMAND ...`. One file per command, imported once the command is known.
 
-Promises: exit codes 0 (a study ended with a successful trial, or the command did its work), 1 (a
+Promises: exit codes 0 (a study ended with a successful, feasible trial, or the command did its work), 1 (a
 study ended with none), 2 (bad input, or input needed and no terminal), 70 (our fault: traceback in a
 file, one sentence on stderr), 130 / 129 / 143 / 141 (interrupted, hung up, terminated, reader gone).
 A stream closed from the start (`>&-`) counts as the null device: the code is that of the command.

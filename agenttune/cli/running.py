@@ -12,7 +12,7 @@ from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
 from agenttune.cli.opening import current_space, view_of
-from agenttune.cli.outcome import failures_line, put_summary, summary
+from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
@@ -95,8 +95,17 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     if not row.state.is_ended:
         say(f"agenttune: the driver of study {name} died (see {driver_log}); `agenttune resume {name}` goes on with it")
         return 70
-    if content["n_complete"]:
+    if content["best"] is not None:
         return 0
+    if content["n_infeasible"]:
+        say(f"agenttune: no trial was feasible: {infeasible_line(content)}; {_way_to_feasible(content)}")
+        return 1
     why = f": most often {failures_line(content)}" if content["failures"] else ""
     say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
     return 1
+
+
+def _way_to_feasible(content: dict[str, Json]) -> str:
+    if content["missing_metrics"]:
+        return "have the objective report it with its result, or drop the constraint"
+    return "loosen a constraint, or widen the space"

@@ -67,7 +67,9 @@ def _result(view: StudyView, trial: Trial) -> list[tuple[str, str]]:
         late = ", told late" if trial.outcome.is_late else ""
         told.append(("measured", f"{values} in {seconds(trial.outcome.elapsed_s)}{late}"))
         if value is not None and not view.is_feasible(trial):
-            told.append(("infeasible", f"breaks {', '.join(view.goal.constraints)}"))
+            missing = view.goal.missing(trial.outcome.values)
+            why = f"did not report {', '.join(missing)}, needed for" if missing else "breaks"
+            told.append(("infeasible", f"{why} {', '.join(view.goal.constraints)}"))
     best = view.incumbent
     if best is not None and value is not None and best.number != trial.number:
         gap = value - view.value(best)

@@ -17,6 +17,7 @@ from agenttune.events import (
     ControlAnswered,
     Event,
     HeldOutScored,
+    Noted,
     ProposerChosen,
     StudyChanged,
     TrialFinished,
@@ -381,7 +382,7 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
     assert study.run(on_event=ask_late).n_complete == 2
 
 
-IMPOSSIBLE = Space(a=Float(1.0, 2.0), b=Float(1.0, 2.0), constraints=["a + b < 0"])
+IMPOSSIBLE = Space(a=Int(1, 9), b=Int(1, 9), constraints=["a + b < 0"])
 
 
 def test_a_space_that_nothing_fits_is_refused_before_anything_is_made(tmp_path: Path, make_spec: Make) -> None:
@@ -405,3 +406,24 @@ def test_study_is_named_beside_one_that_cannot_be_read(store: Store, make_spec: 
     with contextlib.closing(sqlite3.connect(store.path)) as raw, raw:
         raw.execute("UPDATE studies SET spec = '{'")
     assert free_name(store, "study") == "study-2"
+
+
+def test_a_metric_that_a_constraint_lacks_is_said_at_the_first_trial(store: Store) -> None:
+    told: list[Event] = []
+    result = inline(
+        lambda config: {"score": config["x"]}, store, maximize="score", constraints=["ms < 20"], on_event=told.append
+    )
+    noted = [(at, event) for at, event in enumerate(told) if isinstance(event, Noted)]
+    (at, event), *others = noted
+    assert others == []
+    assert event == Noted("it did not report ms, so it cannot keep the constraints (ms < 20)", 0)
+    assert isinstance(told[at - 1], TrialFinished)
+    assert result.best is None and result.n_complete == 4
+
+
+def test_a_metric_that_some_trials_report_is_enough_for_those(store: Store) -> None:
+    def objective(config: dict[str, Any]) -> dict[str, float]:
+        return {"score": 1.0 - config["x"], **({"ms": 10.0} if config["x"] > 0.5 else {})}
+
+    result = inline(objective, store, maximize="score", constraints=["ms < 20"])
+    assert result.best is not None and result.best.config["x"] > 0.5
