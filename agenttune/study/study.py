@@ -14,7 +14,7 @@ from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
-from agenttune.history import StudyView
+from agenttune.history import StudyView, read_view
 from agenttune.proposers import load_proposer
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
@@ -110,17 +110,7 @@ class Study:
 
     def view(self) -> StudyView:
         """A snapshot of the study."""
-        row = self.row
-        spaces = self.store.spaces(self.id)
-        return StudyView(
-            spaces[row.space_version],
-            row.spec.goal,
-            tuple(self.trials),
-            seed=row.spec.seed,
-            default=row.spec.default,
-            budget_trials=row.spec.budget.trials,
-            spaces=spaces,
-        )
+        return read_view(self.store, self.row)
 
     def frame(self) -> pd.DataFrame:
         """One row a trial, as a pandas frame."""
