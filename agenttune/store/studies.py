@@ -175,10 +175,7 @@ class Studies(Rows):
             with codec.reading_record(f"the driver of study {name!r}"):
                 holder = codec.lease_of(held)
             if holder is not None and holder != lease and is_alive(holder):
-                raise StudyBusy(
-                    f"study {name!r} is driven by process {holder.pid} on {holder.host}; "
-                    f"`agenttune attach {name}` follows it"
-                )
+                raise StudyBusy(_busy(name, holder, lease))
             with self._database.writing() as connection:
                 # the process table is not looked at under the write lock: who came first is seen here
                 if connection.run(_SWAP_DRIVER, the_study=study_id, held=held, new_driver=mine).rowcount:
@@ -213,6 +210,12 @@ class Studies(Rows):
         with self._database.reading() as connection:
             found = connection.rows(_SPACES, the_study=study_id)
         return {version: codec.space_of(text) for version, text in found} or _missing(study_id)
+
+
+def _busy(name: str, holder: Lease, wanted: Lease) -> str:
+    if (holder.boot_id, holder.pid, holder.started_at) == (wanted.boot_id, wanted.pid, wanted.started_at):
+        return f"study {name!r} is driven by another `Study` of this process; `close` that one, or go on with it"
+    return f"study {name!r} is driven by process {holder.pid} on {holder.host}; `agenttune attach {name}` follows it"
 
 
 def _missing(study_id: str) -> NoReturn:

@@ -19,7 +19,7 @@ from agenttune.executors.inline import InlineExecutor
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.study.controls import answer
-from agenttune.study.leases import is_alive, lease_of
+from agenttune.study.leases import is_alive, lease_for
 from agenttune.study.step import Steps
 from agenttune.trial import (
     Attempt,
@@ -72,7 +72,7 @@ class Loop:
         self.id = study_id
         self.executor = executor
         self.on_event = on_event
-        self.lease: Lease = lease_of()
+        self.lease: Lease = lease_for(self)
         self.running: dict[int, Running] = {}
         self.end_reason: str | None = None
         """Why nothing new is started any more."""

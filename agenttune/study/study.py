@@ -20,7 +20,7 @@ from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study.leases import is_alive, lease_of
+from agenttune.study.leases import is_alive, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import has_live_driver
@@ -260,7 +260,7 @@ class Study:
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""
         if self._steps is None:
-            lease = lease_of()
+            lease = lease_for(self)
             self.store.acquire_driver(self.id, lease, is_alive=is_alive)
             self._lease = lease
             self._steps = Steps(self.store, self.id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -101,6 +103,42 @@ def test_two_processes_cannot_both_ask(study: Study, store: Store) -> None:
     study.ask()
     with pytest.raises(StudyBusy):
         store.acquire_driver(study.id, Lease("elsewhere", "b", 1, 0.0), is_alive=lambda lease: True)
+
+
+def test_two_objects_of_one_process_cannot_both_drive(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(), store=store)
+    study.ask()
+    other = Study.open(study.id, store=store)
+    for drive in (other.ask, other.run):
+        with pytest.raises(StudyBusy, match="another `Study` of this process; `close` that one"):
+            drive()
+    study.close()
+    assert other.ask().number == 1
+
+
+def test_of_two_threads_that_ask_one_is_refused(study: Study, store: Store) -> None:
+    start = Barrier(2)
+
+    def ask() -> object:
+        with Study.open(study.id, store=store) as mine:
+            start.wait()
+            try:
+                return mine.ask()
+            except StudyBusy as busy:
+                return busy
+            finally:
+                start.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        kinds = sorted(type(future.result()).__name__ for future in [pool.submit(ask) for _ in range(2)])
+    assert kinds == ["StudyBusy", "Trial"]
+
+
+def test_a_study_that_was_let_go_of_without_close_holds_nothing(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(objective=TOLD), store=store)
+    study.ask()
+    study = Study.open(study.id, store=store)
+    assert study.ask().number == 1
 
 
 def test_a_study_reopened_asks_for_the_trial_whose_asker_is_gone(store: Store, make_spec: Make) -> None:
