@@ -215,7 +215,13 @@ class Studies(Rows):
 def _busy(name: str, holder: Lease, wanted: Lease) -> str:
     if (holder.boot_id, holder.pid, holder.started_at) == (wanted.boot_id, wanted.pid, wanted.started_at):
         return f"study {name!r} is driven by another `Study` of this process; `close` that one, or go on with it"
-    return f"study {name!r} is driven by process {holder.pid} on {holder.host}; `agenttune attach {name}` follows it"
+    driven = f"study {name!r} is driven by process {holder.pid} on {holder.host}; `agenttune attach {name}` follows it"
+    if holder.boot_id == wanted.boot_id or holder.host == wanted.host:
+        return driven
+    return (
+        f"{driven}; that machine cannot be looked at from here: make sure that the process is gone for good, "
+        f"then `agenttune resume --take-over {name}` takes the study from it"
+    )
 
 
 def _missing(study_id: str) -> NoReturn:

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agenttune.errors import UserError
+from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
 from agenttune.executors.inline import InlineExecutor
 from agenttune.spec import StudyState
 from agenttune.store import Store
+from agenttune.study.clock import Clock
 from agenttune.study.controls import answer
 from agenttune.study.leases import is_alive, lease_for
 from agenttune.study.step import Steps
@@ -36,8 +37,6 @@ from agenttune.types import Json, Metrics
 
 POLL_S = 0.1
 """How long the loop waits for an attempt to tell something before it looks at the controls again."""
-HEARTBEAT_S = 1.0
-"""How often the time spent is written down; a kill loses at most this much of the count."""
 SHUTDOWN_S = 15.0
 """How long a loop that is told to end waits for the attempts it kills."""
 HELD_OUT_S = 300.0
@@ -82,16 +81,16 @@ class Loop:
         self.is_killed = False
         """Whether a person wants no more work done, not even scoring the winner."""
         self.is_shut_down = False
+        self.is_ousted = False
+        """Whether another driver has the study now, so that nothing of it may be touched."""
         self.state = StudyState.NEW
-        self._beat_at = time.monotonic()
-        self._active_s = 0.0
         self._event_cursor = 0
 
     def run(self) -> None:
         """Takes the study's driver lease and works until the study ends.
 
         Raises:
-            StudyBusy: another live driver holds the study.
+            StudyBusy: another live driver holds the study, or took it over.
         """
         self._drive()
         while not self.is_shut_down and self.store.take_controls(self.id):  # asked for between the end and the release
@@ -135,8 +134,7 @@ class Loop:
             self.executor.on_report = self._judge
         row = self.store.study(self.id)
         self.state = row.state
-        self._active_s = row.active_s
-        self._beat_at = time.monotonic()
+        self.clock = Clock(self.store, self.id)
         self._recover()
         self._obey()
         if self.state is StudyState.NEW:
@@ -147,7 +145,8 @@ class Loop:
                 self.set_state(StudyState.RUNNING, "running what waits")
 
     def _turn(self) -> None:
-        self._beat()
+        if self._beat():
+            self._look_at_lease()
         self._obey()
         self._look_at_limits()
         did_something = self._start_one()
@@ -162,20 +161,22 @@ class Loop:
             return False
         return self.is_hurried or not self.steps.has_waiting()
 
-    def _beat(self, *, force: bool = False) -> None:
-        now = time.monotonic()
-        if force or now - self._beat_at >= HEARTBEAT_S:
-            elapsed = 0.0 if self.state is StudyState.PAUSED else now - self._beat_at
-            self._active_s += elapsed
-            self._beat_at = now
-            self.store.add_active(self.id, elapsed)
+    def _beat(self, *, force: bool = False) -> bool:
+        return self.clock.beat(is_paused=self.state is StudyState.PAUSED, force=force)
+
+    def _look_at_lease(self) -> None:
+        """Leaves the study alone once a driver on another machine was let have it: the lease names that one."""
+        row = self.store.study(self.id)
+        if row.driver != self.lease:
+            self.is_ousted = True
+            raise StudyBusy(f"study {row.name!r} was taken over by another driver; this one leaves it alone")
 
     def _look_at_limits(self) -> None:
-        seconds = self.steps.spec.budget.seconds
-        if seconds is None or self.end_reason is not None or self.state is StudyState.PAUSED:
+        if self.end_reason is not None or self.state is StudyState.PAUSED:
             return
-        if self._active_s + (time.monotonic() - self._beat_at) >= seconds:
-            self.end(f"{seconds:g} s are over", hurry=True)
+        reason = self.clock.over(self.steps.spec.budget)
+        if reason is not None:
+            self.end(reason, hurry=True)
             self.stop_attempts()
 
     def _start_one(self) -> bool:
@@ -331,7 +332,11 @@ class Loop:
     # -- the end -----------------------------------------------------------------------------------
 
     def _leave(self) -> None:
-        """Leaves no process and no trial RUNNING behind."""
+        """Leaves no process and no trial RUNNING behind; the trials of a study that was taken are another's."""
+        if self.is_ousted:
+            self.executor.close(kill=True)
+            self.running.clear()
+            return
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
         while self.running and time.monotonic() < deadline:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 from agenttune.budget import Budget
-from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
+from agenttune.errors import BudgetExhausted, StudyBusy, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
@@ -20,7 +20,7 @@ from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study.leases import is_alive, lease_for, lease_of
+from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import has_live_driver
@@ -177,6 +177,29 @@ class Study:
         Loop(self.store, self.id, executor or load_executor(row.spec.executor), on_event=on_event).run()
         return self.result()
 
+    def take_over(self) -> Lease | None:
+        """Takes the study from a driver on another machine that is gone for good.
+
+        That machine cannot be looked at from here: make sure of it first. A driver that lives after
+        all leaves the study alone as soon as it notices, within a second or two, and ends its attempts.
+
+        Returns:
+            Whom it was taken from; None if no live driver holds it.
+
+        Raises:
+            StudyBusy: its driver runs on this machine.
+        """
+        row = self.row
+        if row.driver is None or not has_live_driver(row):
+            return None
+        if not is_elsewhere(row.driver):
+            raise StudyBusy(
+                f"study {row.name!r} is driven by process {row.driver.pid} of this machine, which lives; "
+                f"`agenttune stop {row.name}` ends it"
+            )
+        self.store.release_driver(self.id, row.driver)
+        return row.driver
+
     def ask(self) -> Trial:
         """The next trial, RUNNING: evaluate its `config`, then `tell`.
 
@@ -259,6 +282,11 @@ class Study:
 
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""
+        if self._steps is not None and self.row.driver != self._lease:
+            self._steps = None
+            raise StudyBusy(
+                f"study {self.name!r} was taken over by another driver; what was asked for here can no longer be told"
+            )
         if self._steps is None:
             lease = lease_for(self)
             self.store.acquire_driver(self.id, lease, is_alive=is_alive)
