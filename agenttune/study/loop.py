@@ -15,6 +15,7 @@ from pathlib import Path
 from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
+from agenttune.executors.attempt_files import AttemptFiles
 from agenttune.executors.inline import InlineExecutor
 from agenttune.spec import StudyState
 from agenttune.store import Store
@@ -196,9 +197,15 @@ class Loop:
         return reason is None
 
     def _submit(self, trial: Trial, attempt: Attempt) -> None:
-        slot = min(set(range(self.steps.spec.workers)) - {entry.slot for entry in self.running.values()})
+        slot = self._free_slot()
         self.running[attempt.id] = Running(trial.number, slot, attempt)
         self.executor.submit(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
+
+    def _free_slot(self, gpu: int | None = None) -> int:
+        """The lowest that is free, among those with this GPU where one is named."""
+        gpus = self.steps.spec.gpus
+        free = (slot for slot in itertools.count() if all(slot != entry.slot for entry in self.running.values()))
+        return next(slot for slot in free if gpu is None or not gpus or (slot - gpu) % gpus == 0)
 
     def _gpu(self, slot: int) -> int | None:
         gpus = self.steps.spec.gpus
@@ -263,13 +270,12 @@ class Loop:
 
     def _recover_attempt(self, attempt: Attempt) -> None:
         trial = self.steps.trials[attempt.trial_number]
-        taken = {entry.slot for entry in self.running.values()}
-        slot = min(set(range(len(taken) + 1)) - taken)
-        entry = Running(trial.number, slot, attempt)
+        stored = AttemptFiles(attempt.directory).read_task()
+        entry = Running(trial.number, self._free_slot(None if stored is None else stored.gpu), attempt)
         if self.steps.spec.objective.get("type") == "told":
             self.steps.requeue(trial.number, counts=False, reason="whoever asked for it is gone")
             return
-        ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
+        ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(entry.slot)))
         if ended is None:
             self.running[attempt.id] = entry
         elif ended.died is not None:
