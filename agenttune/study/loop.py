@@ -299,12 +299,15 @@ class Loop:
     def _obey(self) -> None:
         for control_id, kind, payload in self.store.take_controls(self.id):
             try:
-                said, accepted = answer(self, kind, payload), True
+                with self.store.together():  # else a death in between would have it done twice
+                    said = answer(self, kind, payload)
+                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
+                continue
             except UserError as error:
-                said, accepted = str(error), False
+                said = str(error)
             except (TypeError, ValueError) as error:  # anybody may write controls
-                said, accepted = f"the control {kind!r} cannot be read: {error}", False
-            self.store.answer(self.id, control_id, kind, accepted=accepted, answer=said)
+                said = f"the control {kind!r} cannot be read: {error}"
+            self.store.answer(self.id, control_id, kind, accepted=False, answer=said)
 
     def set_state(self, state: StudyState, reason: str | None = None) -> None:
         """Stores and announces another state."""

@@ -308,8 +308,9 @@ class Study:
                 if kind != "add":
                     raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
                 config = cast(Config, payload.get("config") or {})
-                said = f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
-                self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
+                with self.store.together():
+                    said = f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
             except UserError as error:
                 self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
 
