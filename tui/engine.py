@@ -64,7 +64,7 @@ class Engine:
 
         spec = spec_from_plan(plan)
         with self._open() as store:
-            return Study.create(replace(spec, name=free_name(store, spec.name)), store=store).row
+            return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
 
     def drive(self, study_id: str) -> None:
         """Starts the study's driver, a process that outlives this one.

@@ -32,7 +32,7 @@ def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_ex
     with Store.open(arguments.store) as store:
         if not is_name_exact:
             spec = replace(spec, name=free_name(store, spec.name))
-        row = Study.create(spec, store=store).row
+        row = Study.from_spec(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.budget import Budget
 from agenttune.errors import BudgetExhausted, StudyBusy, TrialNotFound, UserError
@@ -20,11 +20,14 @@ from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
+from agenttune.study import arguments
+from agenttune.study.clock import Clock
+from agenttune.study.controls import raised
 from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import has_live_driver
-from agenttune.study.step import Steps
+from agenttune.study.step import NOTHING_FOUND, USED_UP, Steps
 from agenttune.trial import Attempt, Decision, Failure, FailureKind, Lease, Outcome, Report, Trial, TrialState
 from agenttune.types import Config, Json, Metrics
 
@@ -42,23 +45,79 @@ class Study:
         self._lease: Lease | None = None
         self._attempts: dict[int, Attempt] = {}
         self._asked_at: dict[int, float] = {}
+        self._reached: str | None = None
+        """Why nothing more is handed out although the budget has room."""
 
     @classmethod
-    def create(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
+    def create(
+        cls,
+        space: Space,
+        *,
+        maximize: str | None = None,
+        minimize: str | None = None,
+        trials: int | None = None,
+        seconds: float | None = None,
+        seed: int = 0,
+        proposer: str = "auto",
+        scheduler: str = "fifo",
+        name: str | None = None,
+        first: Sequence[Mapping[str, Any]] = (),
+        constraints: Sequence[str] = (),
+        target: float | None = None,
+        store: Store | Path | str | None = None,
+    ) -> Study:
+        """Stores a new study without an objective, for `ask` and `tell`; `tune` makes one that runs by itself.
+
+        Args:
+            space: what to search.
+            maximize: name of the metric to make large; this or `minimize`.
+            minimize: name of the metric to make small.
+            trials: how many may be asked for; by default as many as whoever asks wants.
+            seconds: wall seconds after which nothing more is handed out.
+            seed: same seed and same results, same proposals.
+            proposer: a name in the registry of `agenttune.proposers`.
+            scheduler: a name in the registry of `agenttune.schedulers`; its word is what `report` returns.
+            name: of the study; by default "study", "study-2", ...
+            first: configurations to hand out first; parameters left out get their default.
+            constraints: expressions over metrics, "latency_ms < 20".
+            target: nothing more is handed out once the metric is at least this good.
+            store: path of the store; by default the user's own.
+
+        Raises:
+            UserError: something above cannot be; nothing was created.
+        """
+        arguments.check_name(name)
+        goal = arguments.goal_of(maximize, minimize, constraints, target)
+        valid = arguments.first_of(arguments.space_of(space), first)
+        opened = arguments.opened(store)
+        spec = StudySpec(
+            name=name or arguments.free_name(opened, "study"),
+            space=space,
+            goal=goal,
+            objective={"type": "told"},
+            budget=Budget(trials=trials, seconds=seconds),
+            proposer=proposer,
+            scheduler=scheduler,
+            seed=seed,
+            first=valid,
+            default=space.default_config(),
+            cwd=str(Path.cwd()),
+        )
+        return cls.from_spec(spec, store=opened)
+
+    @classmethod
+    def from_spec(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
         """Stores a new study.
 
         Raises:
             StudyExists: the name is taken.
             UserError: its proposer, scheduler, executor or one of its first configurations cannot be.
         """
-        if spec.workers < 1 or spec.gpus < 0:
-            raise UserError(f"`workers` must be at least 1 and `gpus` 0, but got {spec.workers} and {spec.gpus}")
-        if isinstance(spec.seed, bool) or not isinstance(spec.seed, int) or spec.seed < 0:
-            raise UserError(f"`seed` must be a whole number from 0, but got {spec.seed!r}")
+        arguments.check_spec(spec)
         load_proposer(spec.proposer)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
-        opened = store if isinstance(store, Store) else Store.open(store)
+        opened = arguments.opened(store)
         for config in spec.first:
             spec.space.validate(config)
         study = cls(opened, opened.create_study(spec).id)
@@ -73,7 +132,8 @@ class Study:
         Raises:
             StudyNotFound: there is none, or more than one.
         """
-        opened = store if isinstance(store, Store) else Store.open(store)
+        arguments.check_name(name)
+        opened = arguments.opened(store)
         return cls(opened, opened.study(name).id)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -139,7 +199,7 @@ class Study:
         self.store.send(self.id, "pause")
 
     def resume(self, *, trials: int | None = None, seconds: float | None = None) -> None:
-        """Goes on after `pause`, `stop` or the end of a budget, once a driver runs.
+        """Goes on after `pause`, `stop` or the end of a budget, once a driver runs or somebody asks.
 
         Args:
             trials: how many the study may run in all from now on.
@@ -168,9 +228,13 @@ class Study:
         Raises:
             StudyBusy: another process drives it.
         """
+        arguments.check_callback(on_event)
         row = self.row
         if row.spec.objective.get("type") == "told":
-            raise UserError("this study has no objective to run: use `ask` and `tell`, or give it one")
+            raise UserError(
+                f"study {row.name!r} was created without an objective, so that there is nothing to run: go on with "
+                "`ask` and `tell`, or start one that runs by `tune(objective, space, ...)`"
+            )
         self.close()
         if (row.state.is_ended or row.state is StudyState.PAUSED) and not has_live_driver(row):
             self.resume()
@@ -208,12 +272,14 @@ class Study:
             StudyBusy: another process drives the study.
         """
         steps = self._stepping()
-        claimed = steps.claim()
+        reason = self._reached or self._clock.over(steps.spec.budget)
+        claimed = None if reason else steps.claim()
         if claimed is None:
-            reason = steps.propose()
+            reason = reason or steps.propose()
             if reason is not None:
                 self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
-                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}")
+                hint = "" if reason in (USED_UP, NOTHING_FOUND) else "; `resume(trials=..., seconds=...)` goes on"
+                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}{hint}")
             claimed = steps.claim()
         assert claimed is not None  # one waits: it was added under this process's lease
         trial, attempt = claimed
@@ -275,6 +341,9 @@ class Study:
         if bad:
             return steps.record_failure(number, Failure(FailureKind.NAN, f"{bad[0]}, not a finite number"))
         numbers = {name: float(entry) for name, entry in values.items()}
+        goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
+        if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
+            self._reached = f"the target {goal.target:g} is reached"
         return steps.record_outcome(number, TrialState.COMPLETE, Outcome(numbers, self._elapsed(number)))
 
     def _elapsed(self, number: int) -> float:
@@ -292,30 +361,42 @@ class Study:
             self.store.acquire_driver(self.id, lease, is_alive=is_alive)
             self._lease = lease
             self._steps = Steps(self.store, self.id)
+            self._clock = Clock(self.store, self.id)
             for attempt in self.store.running_attempts(self.id):
                 if attempt.lease is not None and is_alive(attempt.lease):
                     continue
                 self._steps.requeue(attempt.trial_number, counts=False, reason="whoever asked for it is gone")
             if self.row.state is not StudyState.RUNNING:
                 self.store.set_state(self.id, StudyState.RUNNING)
+        self._clock.beat()
         self._obey(self._steps)
         return self._steps
 
     def _obey(self, steps: Steps) -> None:
-        """Ask / tell knows one control, `add`; the others need a loop."""
         for control_id, kind, payload in self.store.take_controls(self.id):
             try:
-                if kind != "add":
-                    raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
-                config = cast(Config, payload.get("config") or {})
                 with self.store.together():
-                    said = f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+                    said = self._do(steps, kind, payload)
                     self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
             except UserError as error:
                 self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
 
+    def _do(self, steps: Steps, kind: str, payload: dict[str, Json]) -> str:
+        """Ask / tell knows two controls; the others need a loop."""
+        if kind == "add":
+            config = cast(Config, payload.get("config") or {})
+            return f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+        if kind == "resume":
+            steps.set_budget(raised(steps.spec.budget, payload))
+            self._reached = None
+            self.store.set_state(self.id, StudyState.RUNNING, reason="resumed by a person")
+            return "running"
+        raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
+
     def close(self) -> None:
         """Gives up driving by ask and tell, so that another process may."""
+        if self._steps is not None:
+            self._clock.beat(force=True)
         if self._lease is not None:
             self.store.release_driver(self.id, self._lease)
         self._steps, self._lease = None, None

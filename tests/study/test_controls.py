@@ -33,7 +33,7 @@ def die(*arguments: object, **settings: object) -> None:
 def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
     store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch, kind: str, payload: dict[str, Any]
 ) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.run()
     store.send(study.id, kind, payload)
     with monkeypatch.context() as patch, pytest.raises(Killed):
@@ -54,7 +54,7 @@ def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
 def test_asking_adds_a_configuration_once_though_it_died_before_it_answered(
     store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Study.create(make_spec(objective={"type": "told"}), store=store)
+    study = Study.from_spec(make_spec(objective={"type": "told"}), store=store)
     study.enqueue({"x": 0.25})
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(store, "answer", die)

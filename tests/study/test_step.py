@@ -14,7 +14,7 @@ Make = Callable[..., StudySpec]
 
 
 def test_a_reader_sees_the_study_as_its_driver_does(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(seed=3, default={"x": 0.5, "n": 2}), store=store)
+    study = Study.from_spec(make_spec(seed=3, default={"x": 0.5, "n": 2}), store=store)
     steps = Steps(store, study.id)
     steps.propose()
     narrower = Space(x=Float(0.0, 0.5, default=0.5), n=Int(1, 4, default=2))

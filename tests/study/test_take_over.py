@@ -20,7 +20,7 @@ THERE = Lease("elsewhere", "another boot", 12, 3.0)
 
 
 def test_the_driver_of_another_machine_is_in_the_way_until_it_is_taken_over(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     store.acquire_driver(study.id, THERE, is_alive=is_alive)
     with pytest.raises(StudyBusy, match=r"process 12 on elsewhere.*make sure.*resume --take-over study"):
         study.run()
@@ -29,7 +29,7 @@ def test_the_driver_of_another_machine_is_in_the_way_until_it_is_taken_over(stor
 
 
 def test_what_ran_on_the_other_machine_runs_again(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     store.acquire_driver(study.id, THERE, is_alive=is_alive)
     store.add_trial(study.id, Proposal({"x": 0.5, "n": 2}, "human", "made for a test"), seed=1)
     claimed = store.claim(study.id)
@@ -41,7 +41,7 @@ def test_what_ran_on_the_other_machine_runs_again(store: Store, make_spec: Make)
 
 
 def test_a_driver_of_this_machine_is_not_taken_over(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     store.acquire_driver(study.id, lease_of(), is_alive=is_alive)
     with pytest.raises(StudyBusy, match="of this machine, which lives; `agenttune stop study`"):
         study.take_over()
@@ -49,14 +49,14 @@ def test_a_driver_of_this_machine_is_not_taken_over(store: Store, make_spec: Mak
 
 
 def test_a_study_that_nobody_drives_is_not_taken_from_anybody(store: Store, make_spec: Make) -> None:
-    assert Study.create(make_spec(), store=store).take_over() is None
+    assert Study.from_spec(make_spec(), store=store).take_over() is None
 
 
 def test_a_loop_that_lost_its_study_leaves_it_alone(
     store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "HEARTBEAT_S", 0.0)
-    study = Study.create(make_spec(budget=Budget(trials=50)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=50)), store=store)
 
     def take(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -72,7 +72,7 @@ def test_a_loop_that_lost_its_study_leaves_it_alone(
 
 
 def test_an_asker_that_lost_its_study_is_told_so(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(objective={"type": "told"}), store=store)
+    study = Study.from_spec(make_spec(objective={"type": "told"}), store=store)
     trial = study.ask()
     mine = study.row.driver
     assert mine is not None
