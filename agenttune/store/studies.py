@@ -122,7 +122,7 @@ class Studies(Rows):
             StudyNotFound: none fits, or several do; the sentence lists which are near.
         """
         with self._database.reading() as connection:
-            row = None if wanted is None else connection.row(_ONE, the_study=wanted)
+            row = None if wanted is None else connection.row(_ONE, the_study=codec.text_of(wanted))
             if row is not None:
                 return _study_row(row)
             return _one(connection, _resolve(wanted, connection.rows(_NAMES)))

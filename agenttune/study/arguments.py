@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agenttune.errors import ConfigInvalid, GoalError, ObjectiveError, SpaceError, UserError
+from agenttune.budget import MOST
+from agenttune.errors import ConfigInvalid, GoalError, ObjectiveError, SpaceError, TrialNotFound, UserError
 from agenttune.goal import Direction, Goal
 from agenttune.space import Space
+from agenttune.space.scalars import as_float, as_int
 from agenttune.spec import StudySpec
 from agenttune.store import Store
+from agenttune.trial import Trial
 from agenttune.types import Scalar
 
 
@@ -32,14 +35,16 @@ def goal_of(maximize: object, minimize: object, constraints: Sequence[str], targ
     metric = minimize if maximize is None else maximize
     if not isinstance(metric, str):
         raise GoalError(f"one metric's name is needed, but got {metric!r}; several objectives are not supported yet")
-    return Goal(metric, direction, _listed("constraints", constraints, like="['latency_ms < 20']"), target)
+    return Goal(metric, direction, constraints, target)  # type: ignore[arg-type]  # it makes a tuple of any list
 
 
 def first_of(space: Space, given: object) -> tuple[dict[str, Scalar], ...]:
     """The configurations to try first, each complete."""
     if isinstance(given, Mapping):
         raise ConfigInvalid(f"`first` must be a list of configurations, but got {given!r}; put it in brackets")
-    return tuple(space.fill(config) for config in _listed("first", given, like="[{'lr': 0.01}]"))
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise ConfigInvalid(f"`first` must be a list of configurations, as in [{{'lr': 0.01}}], but got {given!r}")
+    return tuple(space.fill(config) for config in given)
 
 
 def check_objective(given: object) -> None:
@@ -72,6 +77,39 @@ def check_whole(name: str, given: object, *, least: int) -> None:
         raise UserError(f"`{name}` must be a whole number from {least}, but got {given!r}")
 
 
+def check_text(name: str, given: object) -> None:
+    """Refuses what is no text."""
+    if not isinstance(given, str):
+        raise UserError(f"`{name}` must be a text, but got {given!r}")
+
+
+def step_of(given: object) -> int:
+    """The step of a report."""
+    number = as_int(given)
+    if number is None or not 0 <= number <= MOST:
+        raise UserError(f"`step` must be a whole number from 0 to {MOST:,}, but got {given!r}")
+    return number
+
+
+def trial_number_of(given: object) -> int:
+    """The number of a trial that is named by itself or by its number."""
+    number = given.number if isinstance(given, Trial) else as_int(given)
+    if number is None:
+        raise TrialNotFound(f"a trial is what `ask` returned, or its number, but got {given!r}")
+    return number
+
+
+def metrics_of(given: Mapping[str, object]) -> dict[str, float]:
+    """Measurements by name as finite floats; NumPy scalars count."""
+    metrics = {}
+    for name, value in given.items():
+        number = as_float(value)
+        if number is None:
+            raise UserError(f"`{name}` must be a finite number, but got {value!r}")
+        metrics[name] = number
+    return metrics
+
+
 def opened(given: Store | Path | str | None) -> Store:
     """The store, opened unless it is."""
     if given is not None and not isinstance(given, Store | Path | str):
@@ -86,9 +124,3 @@ def free_name(store: Store, wanted: str) -> str:
     while name in taken:
         name, number = f"{wanted}-{number}", number + 1
     return name
-
-
-def _listed(name: str, given: object, *, like: str) -> tuple[Any, ...]:
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise UserError(f"`{name}` must be a list, as in {like}, but got {given!r}")
-    return tuple(given)

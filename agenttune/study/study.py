@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from agenttune.history import StudyView, read_view
 from agenttune.proposers import load_proposer
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
+from agenttune.space.scalars import as_float
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
@@ -39,6 +39,9 @@ class Study:
     """One study in a store. Several may be open on the same study; one at a time drives it."""
 
     def __init__(self, store: Store, study_id: str) -> None:
+        if not isinstance(store, Store):
+            raise UserError(f"a Study stands on a Store, but got {store!r}; `Study.open(name)` opens one by its name")
+        arguments.check_text("study_id", study_id)
         self.store = store
         self.id = study_id
         self._steps: Steps | None = None
@@ -191,6 +194,7 @@ class Study:
         Raises:
             ConfigInvalid: it breaks a rule of the space.
         """
+        arguments.check_text("reason", reason)
         valid = self.space.fill(cast(Config, config))
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 
@@ -211,6 +215,8 @@ class Study:
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends the study after its running trials, or at once."""
+        if not isinstance(kill, bool):
+            raise UserError(f"`kill` must be True or False, but got {kill!r}")
         self.store.send(self.id, "stop", {"kill": kill})
 
     # -- driving -----------------------------------------------------------------------------------
@@ -294,11 +300,10 @@ class Study:
         Returns:
             Whether to go on with the trial.
         """
-        number = trial if isinstance(trial, int) else trial.number
+        number = arguments.trial_number_of(trial)
         if number not in self._attempts:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
-        _check_finite(metrics)
-        report = Report(step, metrics, self._elapsed(number))
+        report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
         return self._stepping().record_reports(number, self._attempts[number].id, [report])
 
     def tell(
@@ -315,7 +320,9 @@ class Study:
         Raises:
             UserError: neither or both are given, or the trial has ended already.
         """
-        number = trial if isinstance(trial, int) else trial.number
+        number = arguments.trial_number_of(trial)
+        if failure is not None:
+            arguments.check_text("failure", failure)
         if (value is None) == (failure is None):
             raise UserError("`tell` needs either a value or failure='why', not both and not neither")
         steps = self._stepping()
@@ -336,11 +343,13 @@ class Study:
         metric = steps.spec.goal.metric
         values = dict(value) if isinstance(value, Mapping) else {metric: value}
         if metric not in values:
-            raise UserError(f"the goal is {metric!r}, but only {', '.join(values)} was told")
-        bad = [f"{name} is {entry!r}" for name, entry in values.items() if not _is_finite(entry)]
+            raise UserError(f"the goal is {metric!r}, but only {', '.join(map(str, values)) or 'nothing'} was told")
+        for name in values:
+            arguments.check_text("name of a metric", name)
+        bad = [f"{name} is {entry!r}" for name, entry in values.items() if as_float(entry) is None]
         if bad:
             return steps.record_failure(number, Failure(FailureKind.NAN, f"{bad[0]}, not a finite number"))
-        numbers = {name: float(entry) for name, entry in values.items()}
+        numbers = arguments.metrics_of(values)
         goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
         if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
             self._reached = f"the target {goal.target:g} is reached"
@@ -411,13 +420,3 @@ class Study:
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}, id={self.id!r})"
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _check_finite(metrics: Metrics) -> None:
-    for name, value in metrics.items():
-        if not _is_finite(value):
-            raise UserError(f"`{name}` must be a finite number, but got {value!r}")
