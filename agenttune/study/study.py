@@ -232,7 +232,7 @@ class Study:
             executor: one of your own, in place of the one the study names.
 
         Raises:
-            StudyBusy: another process drives it.
+            StudyBusy: another driver has it, in this process or another, or took it over meanwhile.
         """
         arguments.check_callback(on_event)
         row = self.row
@@ -275,7 +275,7 @@ class Study:
 
         Raises:
             BudgetExhausted: the budget is spent or the space used up.
-            StudyBusy: another process drives the study.
+            StudyBusy: another driver has the study, in this process or another, or took it over.
         """
         steps = self._stepping()
         reason = self._reached or self._clock.over(steps.spec.budget)
