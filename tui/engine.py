@@ -65,7 +65,7 @@ class Engine:
 
         spec = spec_from_plan(plan)
         with self._open(must_exist=False) as store:
-            return Study.create(replace(spec, name=free_name(store, spec.name)), store=store).row
+            return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
 
     def drive(self, study_id: str) -> None:
         """Starts the study's driver, a process that outlives this one.
@@ -171,12 +171,12 @@ def read_tail(path: Path) -> tuple[list[str], int]:
 
 
 def _study_line(store: Store, row: StudyRow) -> StudyLine:
-    from agenttune.history import StudyView
+    from agenttune.history import read_view
     from agenttune.study import status
 
     best = None
     if row.n_trials <= LONGEST_READ:
-        view = StudyView(row.spec.space, row.spec.goal, tuple(store.trials(row.id)))
+        view = read_view(store, row)
         best = None if view.incumbent is None else view.value(view.incumbent)
     budget, metric = row.spec.budget.trials, row.spec.goal.metric
     return StudyLine(row.id, row.name, status(row), metric, row.n_trials, budget, best, row.created_at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from agenttune.errors import TrialNotFound, UserError
-from agenttune.history import StudyView
 from agenttune.settings import default_store_path
 from agenttune.space import Space
 from agenttune.spec import StudyRow
@@ -29,20 +28,6 @@ def open_existing(given: str | None) -> Store:
 def current_space(store: Store, row: StudyRow) -> Space:
     """The current version of the study's space."""
     return store.spaces(row.id)[row.space_version]
-
-
-def view_of(store: Store, row: StudyRow) -> StudyView:
-    """A snapshot of the study, in the current version of its space."""
-    spaces = store.spaces(row.id)
-    return StudyView(
-        spaces[row.space_version],
-        row.spec.goal,
-        tuple(store.trials(row.id)),
-        seed=row.spec.seed,
-        default=row.spec.default,
-        budget_trials=row.spec.budget.trials,
-        spaces=spaces,
-    )
 
 
 def resolve_target(store: Store, words: list[str]) -> tuple[StudyRow, int | None]:

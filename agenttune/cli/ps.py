@@ -67,10 +67,10 @@ def _entries(store: Store, rows: Sequence[StudyRow], damaged: list[StoreError]) 
 
 
 def _entry(store: Store, row: StudyRow) -> dict[str, Json]:
-    from agenttune.cli.opening import view_of
+    from agenttune.history import read_view
     from agenttune.study import status
 
-    view = view_of(store, row)
+    view = read_view(store, row)
     best = view.incumbent
     return {
         "study": row.name,

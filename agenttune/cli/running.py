@@ -11,8 +11,9 @@ from agenttune.cli.controlling import ensure_driver
 from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
-from agenttune.cli.opening import current_space, view_of
+from agenttune.cli.opening import current_space
 from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
+from agenttune.history import read_view
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
@@ -31,7 +32,7 @@ def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_ex
     with Store.open(arguments.store) as store:
         if not is_name_exact:
             spec = replace(spec, name=free_name(store, spec.name))
-        row = Study.create(spec, store=store).row
+        row = Study.from_spec(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 
@@ -55,7 +56,7 @@ def drive(store: Store, row: StudyRow, *, json: bool, detach: bool, is_new: bool
 def conclude(store: Store, study_id: str, display: Display, followed: Followed, *, json: bool) -> int:
     """Tells how the study stands once the following is over, and returns the exit code."""
     row = store.study(study_id)
-    view = view_of(store, row)
+    view = read_view(store, row)
     stands = status(row)
     files = store.study_dir(row.id)
     if row.state.is_ended and view.finished:

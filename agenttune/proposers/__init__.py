@@ -43,7 +43,7 @@ def load_proposer(name: str) -> Proposer:
     Raises:
         UserError: there is none.
     """
-    if name not in REGISTRY:
+    if not isinstance(name, str) or name not in REGISTRY:
         raise UserError(f"no proposer is called {name!r}; there are {', '.join(REGISTRY)}")
     module, _, attribute = REGISTRY[name].partition(":")
     return cast(Proposer, getattr(importlib.import_module(module), attribute)())

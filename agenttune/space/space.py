@@ -5,7 +5,7 @@ A space is immutable; an edit makes a new one (edits.py), and `adapt` reads old 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import NoReturn, cast
@@ -65,8 +65,14 @@ class Space:
         **named: Parameter,
     ) -> None:
         flattening = Flattening()
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise SpaceError(
+                f"a space is made of parameters by name, as in Space({{'lr': Float(0, 1)}}), not {parameters!r}"
+            )
         for name, parameter in [*(parameters or {}).items(), *named.items()]:
             flattening.add(check_name(name), parameter)
+        if not isinstance(constraints, Iterable):
+            raise SpaceError(f"`constraints` must be a list, as in ['batch * depth < 4096'], but got {constraints!r}")
         texts = [constraints] if isinstance(constraints, str) else list(constraints)
         self._set(flattening.parameters, flattening.conditions, [*flattening.constraints, *texts])
 
@@ -248,6 +254,8 @@ class Space:
 
     def describe_parameter(self, name: str) -> str:
         """Range or choices of one parameter: "1e-3..1e3 log"."""
+        if not isinstance(name, str) or name not in self.parameters:
+            raise SpaceError(f"the space has no parameter {name!r}; it has {', '.join(self.parameters)}")
         return self.parameters[name].describe()
 
     @cached_property

@@ -140,7 +140,8 @@ def space_of(text: str) -> Space:
 
 def lease_to_text(lease: Lease) -> str:
     """Canonical: equal leases have equal text, which is what the driver's compare-and-swap compares."""
-    return dumps([lease.host, lease.boot_id, lease.pid, lease.started_at])
+    content = [lease.host, lease.boot_id, lease.pid, lease.started_at]
+    return dumps([*content, lease.holder] if lease.holder else content)
 
 
 def lease_of(text: str | None) -> Lease | None:

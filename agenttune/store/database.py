@@ -172,6 +172,8 @@ class Database:
     def writing(self, study_id: str | None = None, *, is_durable: bool = False) -> AbstractContextManager[Connection]:
         """One transaction, written whole or not at all; writers take turns.
 
+        Within another one of the same thread it is part of that one.
+
         Args:
             study_id: the study that is written to, if its rows refer to one that may not exist.
             is_durable: survive a power cut, not only the death of the process.
@@ -187,6 +189,9 @@ class Database:
         try:
             connection = self._connection()
             raw = connection.raw
+            if raw.in_transaction:
+                yield connection
+                return
             try:
                 if is_durable:
                     raw.execute("PRAGMA synchronous=FULL")

@@ -123,7 +123,7 @@ class Studies(Rows):
             StudyNotFound: none fits, or several do; the sentence lists which are near.
         """
         with self._database.reading() as connection:
-            row = None if wanted is None else connection.row(_ONE, the_study=wanted)
+            row = None if wanted is None else connection.row(_ONE, the_study=codec.text_of(wanted))
             if row is not None:
                 return _study_row(row)
             return _one(connection, _resolve(wanted, connection.rows(_NAMES)))
@@ -197,10 +197,7 @@ class Studies(Rows):
             with codec.reading_record(f"the driver of study {name!r}"):
                 holder = codec.lease_of(held)
             if holder is not None and holder != lease and is_alive(holder):
-                raise StudyBusy(
-                    f"study {name!r} is driven by process {holder.pid} on {holder.host}; "
-                    f"`agenttune attach {name}` follows it"
-                )
+                raise StudyBusy(_busy(name, holder, lease))
             with self._database.writing() as connection:
                 # the process table is not looked at under the write lock: who came first is seen here
                 if connection.run(_SWAP_DRIVER, the_study=study_id, held=held, new_driver=mine).rowcount:
@@ -235,6 +232,18 @@ class Studies(Rows):
         with self._database.reading() as connection:
             found = connection.rows(_SPACES, the_study=study_id)
         return {version: codec.space_of(text) for version, text in found} or _missing(study_id)
+
+
+def _busy(name: str, holder: Lease, wanted: Lease) -> str:
+    if (holder.boot_id, holder.pid, holder.started_at) == (wanted.boot_id, wanted.pid, wanted.started_at):
+        return f"study {name!r} is driven by another `Study` of this process; `close` that one, or go on with it"
+    driven = f"study {name!r} is driven by process {holder.pid} on {holder.host}; `agenttune attach {name}` follows it"
+    if holder.boot_id == wanted.boot_id or holder.host == wanted.host:
+        return driven
+    return (
+        f"{driven}; that machine cannot be looked at from here: make sure that the process is gone for good, "
+        f"then `agenttune resume --take-over {name}` takes the study from it"
+    )
 
 
 def _missing(study_id: str) -> NoReturn:

@@ -63,15 +63,8 @@ class Steps:
 
     def view(self) -> StudyView:
         """What proposers and schedulers see now."""
-        return StudyView(
-            self.space,
-            self.spec.goal,
-            tuple(self.trials.values()),
-            seed=self.spec.seed,
-            default=self.spec.default,
-            budget_trials=self.spec.budget.trials,
-            spaces=self.spaces,
-        )
+        trials = self.trials.values()
+        return StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""

@@ -73,7 +73,7 @@ def make_runnable(store: Store, folder: Path) -> Iterator[MakeRunnable]:
             cwd=str(folder),
             **others,  # type: ignore[arg-type]  # fields of the spec
         )
-        row = Study.create(spec, store=store).row
+        row = Study.from_spec(spec, store=store).row
         made.append(row.id)
         return row
 
@@ -295,7 +295,7 @@ def test_rerun_shows_command_and_variables_without_secrets(
         proposer="random",
         cwd=str(folder),
     )
-    Study.create(spec, store=store)
+    Study.from_spec(spec, store=store)
     assert agenttune("resume", "a-command") == 0
     capsys.readouterr()
     assert agenttune("rerun", "a-command", "0") == 0

@@ -39,20 +39,20 @@ def inline(function: Callable[..., Any], store: Store, **settings: Any) -> Any:
 
 
 def test_a_study_runs_to_its_budget(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(), store=store).run()
+    result = Study.from_spec(make_spec(), store=store).run()
     assert [trial.state for trial in result.trials] == [TrialState.COMPLETE] * 4
     assert result.end_reason == "4 trials done"
 
 
 def test_two_workers_run_every_trial_once(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(workers=2, budget=Budget(trials=6)), store=store).run()
+    result = Study.from_spec(make_spec(workers=2, budget=Budget(trials=6)), store=store).run()
     assert [trial.number for trial in result.trials] == list(range(6))
     assert result.n_complete == 6
 
 
 def test_events_tell_the_whole_story_in_order(store: Store, make_spec: Make) -> None:
     told: list[Event] = []
-    Study.create(make_spec(budget=Budget(trials=1)), store=store).run(on_event=told.append)
+    Study.from_spec(make_spec(budget=Budget(trials=1)), store=store).run(on_event=told.append)
     kinds = [type(event) for event in told]
     assert kinds.index(TrialProposed) < kinds.index(TrialFinished)
     assert told[-1] == StudyChanged("finished", "1 trials done")
@@ -83,7 +83,7 @@ def test_a_failure_that_is_known_keeps_its_kind(store: Store) -> None:
 
 def test_a_target_ends_the_study_early(store: Store, make_spec: Make) -> None:
     spec = make_spec(goal=Goal("score", "maximize", target=0.0), budget=Budget(trials=50))
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert len(result.trials) == 1 and result.end_reason == "the target 0 is reached"
 
 
@@ -94,18 +94,18 @@ def test_seconds_end_the_study_and_its_trials(store: Store, make_spec: Make) -> 
         budget=Budget(seconds=0.5),
         limits=TrialLimits(seconds=2.0),
     )
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert result.end_reason == "0.5 s are over"
     assert all(trial.state.is_finished for trial in result.trials)
 
 
 def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
+    result = Study.from_spec(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
     assert result.trials[0].arm == "human" and result.trials[0].config["x"] == 0.125
 
 
 def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=2)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store)
     study.pause()
     seen: list[Event] = []
 
@@ -122,7 +122,7 @@ def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_
 
 
 def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=50)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=50)), store=store)
 
     def stop_after_two(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -135,14 +135,14 @@ def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec:
 
 
 def test_a_stopped_study_goes_on_where_it_was(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.stop()
     assert study.run().n_complete == 0
     assert study.run().n_complete == 4
 
 
 def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.run()
     study.resume(trials=6)
     assert study.run().n_complete == 6
@@ -150,7 +150,7 @@ def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, mak
 
 
 def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
     store.send(study.id, "dance")
     answers = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
@@ -158,7 +158,7 @@ def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_sp
 
 
 def test_an_edit_makes_a_new_version_and_keeps_old_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=3)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=3)), store=store)
     edit = {"kind": "SetRange", "name": "x", "low": 0.0, "high": 0.5}
 
     def narrow(event: Event) -> None:
@@ -178,7 +178,7 @@ def _edit_json(edit: dict[str, Any]) -> Any:
 
 
 def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.run()
     store.send(study.id, "confirm", {"top": 2, "replicates": 2})
     result = study.run()
@@ -189,7 +189,7 @@ def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_s
 
 
 def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
 
     def interrupt(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -202,8 +202,8 @@ def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> N
 
 
 def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Store, make_spec: Make) -> None:
-    whole = Study.create(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
-    study = Study.create(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
+    whole = Study.from_spec(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
+    study = Study.from_spec(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
     stops = {2, 5}
 
     def interrupt(event: Event) -> None:
@@ -227,7 +227,7 @@ def test_a_proposer_that_breaks_is_replaced_visibly(
 
     monkeypatch.setattr(SobolProposer, "propose", broken)
     events: list[Event] = []
-    result = Study.create(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
+    result = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
     assert {trial.arm for trial in result.trials} == {"random"}
     assert any("singular matrix" in str(event) for event in events)
 
@@ -252,16 +252,16 @@ def test_a_wrong_setting_is_a_sentence_and_leaves_nothing(
 
 
 def test_a_taken_name_is_refused(store: Store, make_spec: Make) -> None:
-    Study.create(make_spec(), store=store)
+    Study.from_spec(make_spec(), store=store)
     with pytest.raises(StudyExists, match="study"):
-        Study.create(make_spec(), store=store)
+        Study.from_spec(make_spec(), store=store)
 
 
 def test_a_busy_study_is_left_alone(store: Store, make_spec: Make) -> None:
     from agenttune.executors import load_executor
     from agenttune.study.leases import lease_of
 
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     store.acquire_driver(study.id, lease_of(), is_alive=lambda lease: True)
     other = Loop(store, study.id, load_executor("inline"))
     other.lease = Lease("elsewhere", "b", 1, 0.0)
@@ -280,7 +280,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
         "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
     )
     objective = {"type": "command", "command": [sys.executable, "-c", code]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     result = study.run()
     assert result.n_complete == 1 and len(store.attempts(study.id, 0)) == 2
 
@@ -288,7 +288,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
 def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_spec: Make) -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     objective = {"type": "command", "command": [sys.executable, "-c", code]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     failure = study.run().trials[0].failure
     assert failure is not None and failure.kind is FailureKind.LOST
     assert len(store.attempts(study.id, 0)) == 3
@@ -298,7 +298,7 @@ def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_
 def test_a_control_that_cannot_be_read_is_answered_and_harms_nothing(
     store: Store, make_spec: Make, kind: str, payload: Any
 ) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
     store.send(study.id, kind, payload)
     answers: list[ControlAnswered] = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
@@ -336,7 +336,7 @@ def test_a_trial_that_measured_everything_before_it_knew_of_the_stop_is_complete
         goal=Goal("score", "maximize"),
     )
     Path(spec.cwd, "slow.py").write_text("import time\ndef measure(config):\n    time.sleep(1.0)\n    return 0.7\n")
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert result.best_value == 0.7 and result.end_reason == "0.3 s are over"
 
 
@@ -348,7 +348,7 @@ def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: M
         "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
     )
     objective = {"type": "command", "command": [sys.executable, "-c", code, str(gate)]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
 
     def kill(event: Event) -> None:
         if type(event).__name__ == "AttemptStarted" and getattr(event, "attempt", 0) <= 3:
@@ -362,7 +362,7 @@ def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: M
 
 def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
     events: list[Event] = []
-    Study.create(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
+    Study.from_spec(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
     (chosen,) = [event for event in events if isinstance(event, ProposerChosen)]
     assert chosen.proposer == "gp" and "Gaussian" in chosen.reason
 
@@ -371,7 +371,7 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
     from agenttune.plan import PlanOptions, spec_from_plan, understand
 
     plan = understand("tune k-NN on iris for accuracy, 1 trial", PlanOptions())
-    study = Study.create(spec_from_plan(plan), store=store)
+    study = Study.from_spec(spec_from_plan(plan), store=store)
     asked: list[bool] = []
 
     def ask_late(event: Event) -> None:
@@ -388,7 +388,7 @@ IMPOSSIBLE = Space(a=Int(1, 9), b=Int(1, 9), constraints=["a + b < 0"])
 def test_a_space_that_nothing_fits_is_refused_before_anything_is_made(tmp_path: Path, make_spec: Make) -> None:
     path = tmp_path / "new.db"
     with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
-        Study.create(make_spec(space=IMPOSSIBLE), store=path)
+        Study.from_spec(make_spec(space=IMPOSSIBLE), store=path)
     with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
         tune("module:function", IMPOSSIBLE, maximize="score", store=path)
     assert list(tmp_path.iterdir()) == []
@@ -396,8 +396,8 @@ def test_a_space_that_nothing_fits_is_refused_before_anything_is_made(tmp_path: 
 
 def test_a_configuration_to_start_from_shows_that_constraints_can_be_kept(store: Store, make_spec: Make) -> None:
     space = Space(a=Float(1.0, 2.0), b=Float(1.0, 2.0), constraints=["a == b"])
-    Study.create(make_spec(name="first", space=space, first=({"a": 1.5, "b": 1.5},)), store=store)
-    Study.create(make_spec(name="default", space=space, default={"a": 1.5, "b": 1.5}), store=store)
+    Study.from_spec(make_spec(name="first", space=space, first=({"a": 1.5, "b": 1.5},)), store=store)
+    Study.from_spec(make_spec(name="default", space=space, default={"a": 1.5, "b": 1.5}), store=store)
     assert store.names() == ["default", "first"]
 
 
