@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from agenttune.executors import Ended, Notice, Reported, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, ReportReader
@@ -22,6 +22,18 @@ from agenttune.objectives.output import open_pidfd
 from agenttune.trial import Lease
 
 logger = logging.getLogger(__name__)
+
+
+class OwnProcess(Protocol):
+    """The process of an attempt that this executor started, as `subprocess.Popen` has it."""
+
+    pid: int
+    returncode: int | None
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Its exit code, once it has ended."""
+        ...
+
 
 Table: TypeAlias = Callable[[], dict[int, ProcessRow]]
 """The process table, read at the first call of a turn."""
@@ -51,10 +63,10 @@ class Supervised:
         marker: str,
         grace_s: float,
         stop_grace_s: float,
-        process: subprocess.Popen[bytes] | None = None,
+        process: OwnProcess | None = None,
         elapsed_s: float = 0.0,
     ) -> None:
-        """Args: `process` is None for one that another driver started; `elapsed_s` is its age in seconds."""
+        """Args: `process` is None for one that was not started from here; `elapsed_s` is its age in seconds."""
         self.task = task
         self.files = files
         self.grace_s = grace_s
