@@ -202,7 +202,7 @@ class Supervised:
         if self._root is not None and not is_running(self._root.pid, self._root.started):
             self._unwatch()
         members = self._living(now, table)
-        if members and now < self._kill_at + UNKILLABLE_S:
+        if (members or self._is_unnamed()) and now < self._kill_at + UNKILLABLE_S:
             self._signal(members, is_final=now >= self._kill_at)
             return None
         if members:
@@ -217,6 +217,10 @@ class Supervised:
             exit_code=exit_code,
             peak_bytes=self._peak_bytes,
         )
+
+    def _is_unnamed(self) -> bool:
+        """Whether a process of it exists that can be told from no other yet; it could still begin to work."""
+        return self._root is None and not self._is_told and self.files.is_locked
 
     def _living(self, now: float, table: Table) -> list[ProcessRow]:
         members = self._tree.look(table()) if now < self._search_at else []

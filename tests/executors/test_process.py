@@ -438,6 +438,22 @@ def test_adopted_attempt_can_be_cancelled(executor: ProcessExecutor, tmp_path: P
     assert all(is_gone(pid) for pid in pids(tmp_path))
 
 
+def test_adopted_attempt_that_has_not_named_its_process_is_not_over_before_it_is_gone(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    task = waiting_task(tmp_path)
+    files = AttemptFiles(task.attempt.directory)
+    files.directory.mkdir()
+    files.write_task(TaskFile.of(task, marker="nobody-carries-this", grace_s=1.0))
+    lock = files.lock()
+    assert lock is not None
+    assert executor.adopt(task) is None
+    executor.cancel(1)
+    assert executor.poll(0.2) == []
+    os.close(lock)
+    assert end_of(executor).died == "it was cancelled"
+
+
 def test_value_of_an_attempt_that_never_saw_the_stop_of_another_driver_is_whole(
     executor: ProcessExecutor, tmp_path: Path
 ) -> None:
