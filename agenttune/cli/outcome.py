@@ -103,15 +103,18 @@ def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     ]
     held_out, default = content["held_out"], content["default"]
     if isinstance(held_out, dict):
-        told.append(("held out", _held_out_line(held_out, content["direction"])))
+        line = _held_out_line(held_out, content["direction"], is_default=best["arm"] == "default")
+        told.append(("held out", line))
     elif isinstance(default, dict) and default["number"] != best["number"]:
         versus = _versus(best["value"], default["value"], content["direction"])
         told.append(("default", f"{metric} {versus}, trial {default['number']}"))
     return told
 
 
-def _held_out_line(held_out: dict[str, Json], direction: Json) -> str:
+def _held_out_line(held_out: dict[str, Json], direction: Json, *, is_default: bool) -> str:
     text = f"{held_out['metric']} {number(_float(held_out['best']))} on data the tuning never saw"
+    if is_default:
+        return f"{text}; nothing that was tried beat the library's default"
     if held_out.get("default") is None:
         return text
     return f"{text}; the library's default {_versus(held_out['best'], held_out['default'], direction)}"
@@ -122,7 +125,7 @@ def _versus(best: Json, default: Json, direction: Json) -> str:
     gain = _float(best) - _float(default) if direction == "maximize" else _float(default) - _float(best)
     if gain == 0:
         return f"{number(_float(default))}, the same"
-    return f"{number(_float(default))}, the best is {'better' if gain > 0 else 'worse'} by {abs(gain):.4g}"
+    return f"{number(_float(default))}, the best is {'better' if gain > 0 else 'worse'} by {number(abs(gain))}"
 
 
 def _trial(trial: Trial, view: StudyView) -> dict[str, Json]:

@@ -79,6 +79,8 @@ class Loop:
         self.ends_as = StudyState.FINISHED
         self.is_hurried = False
         """Whether what waits is left waiting."""
+        self.had_ended = False
+        """Whether the study was at its end before, and only what waits outside its budget is run."""
         self.is_killed = False
         """Whether a person wants no more work done, not even scoring the winner."""
         self.is_shut_down = False
@@ -141,7 +143,7 @@ class Loop:
         if self.state is StudyState.NEW:
             self.set_state(StudyState.RUNNING)
         elif self.state.is_ended:  # only what waits outside the budget, `confirm` say
-            self.end_reason, self.ends_as = row.end_reason or "ended before", self.state
+            self.end_reason, self.ends_as, self.had_ended = row.end_reason or "ended before", self.state, True
             if self.steps.has_waiting():
                 self.set_state(StudyState.RUNNING, "running what waits")
 
@@ -173,7 +175,7 @@ class Loop:
             raise StudyBusy(f"study {row.name!r} was taken over by another driver; this one leaves it alone")
 
     def _look_at_limits(self) -> None:
-        if self.end_reason is not None or self.state is StudyState.PAUSED:
+        if self.is_hurried or self.had_ended or self.state is StudyState.PAUSED:
             return
         reason = self.clock.over(self.steps.spec.budget)
         if reason is not None:
@@ -322,7 +324,7 @@ class Loop:
     def go_on(self) -> None:
         """Takes an end back."""
         self.end_reason, self.ends_as = None, StudyState.FINISHED
-        self.is_hurried = self.is_killed = False
+        self.is_hurried = self.is_killed = self.had_ended = False
 
     def stop_attempts(self) -> None:
         """Asks every running attempt to return what it has; those that do not are killed."""

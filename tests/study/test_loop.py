@@ -23,6 +23,7 @@ from agenttune.events import (
     TrialFinished,
     TrialProposed,
 )
+from agenttune.executors import load_executor
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study import free_name
@@ -97,6 +98,45 @@ def test_seconds_end_the_study_and_its_trials(store: Store, make_spec: Make) -> 
     result = Study.from_spec(spec, store=store).run()
     assert result.end_reason == "0.5 s are over"
     assert all(trial.state.is_finished for trial in result.trials)
+
+
+UNTIL_STOPPED = """
+import itertools, time
+def measure(config, run):
+    for step in itertools.count():
+        run.report(step, score=0.5)
+        if run.should_stop:
+            return 0.5
+        time.sleep(0.01)
+"""
+
+
+def test_seconds_also_end_the_last_trials(store: Store, make_spec: Make) -> None:
+    spec = make_spec(
+        objective={"type": "python", "target": "endless:measure"},
+        budget=Budget(trials=1, seconds=3600.0),
+        workers=2,  # one asks for another trial while the first runs, and hears that there is none
+    )
+    Path(spec.cwd, "endless.py").write_text(UNTIL_STOPPED)
+    study_id = store.create_study(spec).id
+
+    def shorten(event: Event) -> None:
+        if loop.end_reason == "1 trials done":
+            loop.steps.set_budget(Budget(trials=1, seconds=0.001))
+
+    loop = Loop(store, study_id, load_executor("process"), on_event=shorten)
+    loop.run()
+    assert store.study(study_id).end_reason == "0.001 s are over"
+    assert [trial.state for trial in store.trials(study_id)] == [TrialState.STOPPED]
+
+
+def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Store, make_spec: Make) -> None:
+    study = Study.create(make_spec(budget=Budget(trials=2, seconds=3600.0)), store=store)
+    study.run()
+    store.add_active(study.id, 3600.0)
+    store.send(study.id, "confirm", {"top": 1, "replicates": 1})
+    Loop(store, study.id, load_executor("inline")).run()
+    assert [trial.state for trial in store.trials(study.id)] == [TrialState.COMPLETE] * 3
 
 
 def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_spec: Make) -> None:
