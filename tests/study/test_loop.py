@@ -131,7 +131,7 @@ def test_seconds_also_end_the_last_trials(store: Store, make_spec: Make) -> None
 
 
 def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=2, seconds=3600.0)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=2, seconds=3600.0)), store=store)
     study.run()
     store.add_active(study.id, 3600.0)
     store.send(study.id, "confirm", {"top": 1, "replicates": 1})
