@@ -34,15 +34,12 @@ class Budget:
                 continue
             if entry.name != "seconds" and entry.name != "dollars" and not isinstance(value, int):
                 raise UserError(f"a budget of `{entry.name}` must be a whole number, but got {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise UserError(f"a budget of `{entry.name}` must be a number, but got {value!r}")
             if value > MOST:
                 raise UserError(f"a budget of `{entry.name}` must be at most {MOST:,}, but got {value!r}")
             least = 1 if entry.name == "trials" else 0
-            if (
-                isinstance(value, bool)
-                or not math.isfinite(value)
-                or value < least
-                or (value == 0 and entry.name == "seconds")
-            ):
+            if not math.isfinite(value) or value < least or (value == 0 and entry.name == "seconds"):
                 raise UserError(
                     f"a budget of `{entry.name}` must be at least {least or 'a little over 0'}, but got {value!r}"
                 )

@@ -46,7 +46,7 @@ def start(study_id: str, store_path: Path | str) -> int:
         StudyBusy: another driver holds it.
         UserError: the driver ended at once; the sentence has the last line of its log.
     """
-    with Store.open(store_path) as store:
+    with Store.open(store_path, must_exist=True) as store:
         row = store.study(study_id)
         if has_live_driver(row) and row.driver is not None:
             raise StudyBusy(f"study {row.name!r} is driven by process {row.driver.pid} on {row.driver.host} already")
@@ -113,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     received: list[int] = []
     try:
-        with Store.open(options.store) as store:
+        with Store.open(options.store, must_exist=True) as store:
             row = store.study(options.study)
             loop = Loop(store, row.id, load_executor(row.spec.executor))
 

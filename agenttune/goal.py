@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from agenttune.errors import ExpressionError, GoalError
 from agenttune.expressions import Expression
-from agenttune.types import Json, Metrics
+from agenttune.types import Json, Metrics, is_number
 
 Direction = Literal["maximize", "minimize"]
 
@@ -27,12 +27,15 @@ class Goal:
     parsed: tuple[Expression, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.metric:
-            raise GoalError("a goal needs the name of a metric, as in maximize='accuracy'")
+        if not isinstance(self.metric, str) or not self.metric:
+            raise GoalError(f"a goal needs the name of a metric, as in maximize='accuracy', but got {self.metric!r}")
         if self.direction not in get_args(Direction):
             raise GoalError(f"`direction` must be 'maximize' or 'minimize', but got {self.direction!r}")
-        if self.target is not None and not math.isfinite(self.target):
+        if self.target is not None and not is_number(self.target):
             raise GoalError(f"`target` must be a finite number, but got {self.target!r}")
+        if isinstance(self.constraints, str | bytes) or not isinstance(self.constraints, Iterable):
+            raise GoalError(f"`constraints` must be a list, as in ['latency_ms < 20'], but got {self.constraints!r}")
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         object.__setattr__(self, "parsed", tuple(Expression(text) for text in self.constraints))
 
     @property
@@ -55,6 +58,15 @@ class Goal:
         except ExpressionError:
             return False
 
+    def missing(self, metrics: Metrics) -> list[str]:
+        """Names of the metrics for lack of which a constraint cannot be worked out from `metrics`."""
+        names: set[str] = set()
+        for expression in self.parsed:
+            lacking = expression.names - metrics.keys()
+            if lacking and not _has_value(expression, metrics):
+                names |= lacking
+        return sorted(names)
+
     def to_json(self) -> dict[str, Json]:
         """The goal as plain JSON."""
         return {
@@ -63,3 +75,12 @@ class Goal:
             "constraints": list(self.constraints),
             "target": self.target,
         }
+
+
+def _has_value(expression: Expression, metrics: Metrics) -> bool:
+    """Whether it can be worked out: "a < 1 or b < 1" may need but one of them."""
+    try:
+        expression.evaluate(metrics)
+    except ExpressionError:
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,7 +10,7 @@ from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.trial import Lease
-from agenttune.types import Config, Json
+from agenttune.types import Config, Json, is_number
 
 
 class StudyState(StrEnum):
@@ -45,7 +44,7 @@ class TrialLimits:
     def __post_init__(self) -> None:
         for name in ("seconds", "memory_bytes", "attempts"):
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
+            if value is not None and not (is_number(value) and value > 0):
                 raise UserError(f"the limit `{name}` of a trial must be a finite number above 0, but got {value!r}")
 
 

@@ -140,6 +140,8 @@ class Lease:
     started_at: float
     """Start time of the process in seconds, on the clock of whoever made the lease: an attempt's child counts
     from the epoch, a driver from boot."""
+    holder: str = ""
+    """Which of the process's own drivers it is; "" where the process as a whole is meant."""
 
 
 class AttemptState(StrEnum):

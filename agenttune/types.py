@@ -1,9 +1,10 @@
-"""Type aliases that every layer shares; no behaviour."""
+"""Type aliases that every layer shares, and what counts as a number."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 Scalar: TypeAlias = bool | int | float | str
 """One value of one parameter. Never NaN, never infinite."""
@@ -16,3 +17,13 @@ Metrics: TypeAlias = Mapping[str, float]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold (no NaN)."""
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a finite number that a float can hold; truth values are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from agenttune import Budget, Float, Goal, Space, driver
-from agenttune.errors import StudyBusy, UserError
+from agenttune.errors import StudyBusy, StudyNotFound, UserError
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import follow, has_live_driver, status
@@ -27,9 +27,9 @@ import json, os, pathlib, sys, time
 traces = pathlib.Path(sys.argv[2])
 trial = os.environ["AGENTTUNE_TRIAL"]
 with traces.open("a") as handle:
-    handle.write(f"start {trial}\\n")
-gate = traces.with_name("gate")
-while not gate.exists():
+    handle.write(f"start {trial} {os.environ.get('CUDA_VISIBLE_DEVICES', 'none')}\\n")
+gates = [traces.with_name("gate"), traces.with_name(f"gate-{trial}")]
+while not any(gate.exists() for gate in gates):
     time.sleep(0.01)
 json.dump({"score": float(sys.argv[1])}, open(os.environ["AGENTTUNE_RESULT"], "w"))
 with traces.open("a") as handle:
@@ -53,7 +53,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 class Scene:
     """One study whose trials wait for a gate."""
 
-    def __init__(self, folder: Path, *, workers: int = 1) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1, gpus: int = 0) -> None:
         self.traces = folder / "traces"
         self.traces.touch()
         self.gate = folder / "gate"
@@ -69,6 +69,7 @@ class Scene:
             budget=Budget(trials=3),
             proposer="sobol",
             workers=workers,
+            gpus=gpus,
             cwd=str(folder),
         )
         self.id = self.store.create_study(spec).id
@@ -92,7 +93,17 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    made = Scene(tmp_path)
+    yield from _ended(Scene(tmp_path))
+
+
+@pytest.fixture
+def scene_of_two_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
+    yield from _ended(Scene(tmp_path, workers=2, gpus=2))
+
+
+def _ended(made: Scene) -> Iterator[Scene]:
+    """Gives the scene out and leaves no driver behind."""
     yield made
     row = made.store.study(made.id)
     if row.driver is not None and has_live_driver(row):
@@ -163,6 +174,21 @@ def test_a_result_that_came_while_no_driver_lived_is_collected(scene: Scene) -> 
     assert len(scene.lines("start")) == 3 and scene.states() == [TrialState.COMPLETE] * 3
 
 
+def test_an_adopted_trial_keeps_its_gpu_to_itself(scene_of_two_gpus: Scene) -> None:
+    scene = scene_of_two_gpus
+    first = scene.start()
+    wait_for(lambda: len(scene.lines("start")) == 2)
+    kill(first)
+    gpus = dict(line.split()[1:] for line in scene.lines("start"))
+    scene.gate.with_name("gate-0").touch()
+    wait_for(lambda: len(scene.lines("end")) == 1)
+    scene.start()
+    wait_for(lambda: len(scene.lines("start")) == 3)
+    assert scene.lines("start")[2] == f"start 2 {gpus['0']}"
+    scene.gate.touch()
+    scene.wait_for_end()
+
+
 def test_a_killed_worker_costs_an_attempt_and_no_trial(scene: Scene) -> None:
     scene.start()
     wait_for(lambda: bool(scene.store.running_attempts(scene.id)) and len(scene.lines("start")) == 1)
@@ -200,3 +226,28 @@ def test_a_kill_control_ends_the_study_and_its_processes(scene: Scene) -> None:
 def test_a_driver_that_cannot_start_says_why(scene: Scene, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nonexistent"):
         driver.start("nonexistent", scene.store.path)
+
+
+def test_a_driver_whose_store_is_gone_ends_with_its_attempts_and_says_so(scene: Scene) -> None:
+    process = psutil.Process(scene.start())
+    wait_for(lambda: scene.lines("start") == ["start 0"])
+    attempts = process.children(recursive=True)
+    log = scene.store.study_dir(scene.id) / driver.LOG
+    away = scene.store.path.rename(scene.store.path.with_name("away.db"))
+    psutil.wait_procs([process, *attempts], timeout=DEADLINE_S)
+    assert attempts and not any(child.is_running() for child in [process, *attempts])
+    assert not scene.store.path.exists()
+    last = log.read_text().splitlines()[-1]
+    assert f"the store {scene.store.path} was removed or replaced" in last
+    assert f"the files of its trials are still in {scene.store.files}" in last
+    away.rename(scene.store.path)
+    scene.gate.touch()
+    scene.start()
+    scene.wait_for_end()
+    assert scene.states() == [TrialState.COMPLETE] * 3
+
+
+def test_a_driver_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StudyNotFound, match="no store at"):
+        driver.start("study", tmp_path / "gone.db")
+    assert list(tmp_path.iterdir()) == []

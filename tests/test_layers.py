@@ -27,7 +27,7 @@ LADDER = (
     "spec",
     "trial goal budget exchange edits",
     "space",
-    "expressions redaction errors types",
+    "expressions redaction errors types units",
 )
 """Top to bottom; names on one line are siblings, which do not import each other unless SIBLINGS says so."""
 

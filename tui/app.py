@@ -107,7 +107,7 @@ class AgentTuneApp(App[None]):
         if self._study_id is not None:
             self._follow(self._study_id)
         else:
-            self._in_thread(lambda: self.main.post_message(StudiesListed(self.engine.studies())), self.main)
+            self._in_thread(lambda: self._list_studies(self.main), self.main)
             threading.Thread(target=self._warm_up, daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -261,10 +261,16 @@ class AgentTuneApp(App[None]):
         screen: StudiesScreen
 
         def read() -> None:
-            self._in_thread(lambda: screen.post_message(StudiesListed(self.engine.studies())), screen)
+            self._in_thread(lambda: self._list_studies(screen), screen)
 
         screen = StudiesScreen(read, clock=self._clock)
         self.push_screen(screen, lambda chosen: self._follow(chosen) if chosen else None)
+
+    def _list_studies(self, receiver: MessagePump) -> None:
+        damaged: list[UserError] = []
+        receiver.post_message(StudiesListed(self.engine.studies(on_damage=damaged.append)))
+        for error in damaged:
+            receiver.post_message(Refused(str(error)))
 
     def open_study(self, wanted: str | None) -> None:
         """Follows another study."""

@@ -49,7 +49,7 @@ def follow(
     from agenttune.store import Store
 
     try:
-        with Store.open(store_path) as store:
+        with Store.open(store_path, must_exist=True) as store:
             follower = Follower(store, study_id, clock=clock)
             shown_at = 0.0
             while not stop.is_set():
@@ -105,15 +105,8 @@ class Follower:
     def snapshot(self) -> Snapshot:
         """The study as it is known now."""
         self.is_changed = False
-        view = StudyView(
-            self._spaces[self._row.space_version],
-            self._row.spec.goal,
-            tuple(self._trials[number] for number in sorted(self._trials)),
-            seed=self._row.spec.seed,
-            default=self._row.spec.default,
-            budget_trials=self._row.spec.budget.trials,
-            spaces=self._spaces,
-        )
+        trials = (self._trials[number] for number in sorted(self._trials))
+        view = StudyView.of(self._row.spec, trials, spaces=self._spaces, space_version=self._row.space_version)
         phase = phase_of(self._status)
         return Snapshot(self._row, phase, view, started=self._started, active_at=self._active_at).derive()
 

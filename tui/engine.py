@@ -6,11 +6,12 @@ store for itself. Heavy packages are loaded here, after the first paint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.errors import UserError
+from agenttune.errors import StoreError, UserError
 from agenttune.tui.messages import StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
@@ -63,8 +64,8 @@ class Engine:
         from agenttune.study import Study, free_name
 
         spec = spec_from_plan(plan)
-        with self._open() as store:
-            return Study.create(replace(spec, name=free_name(store, spec.name)), store=store).row
+        with self._open(must_exist=False) as store:
+            return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
 
     def drive(self, study_id: str) -> None:
         """Starts the study's driver, a process that outlives this one.
@@ -118,12 +119,16 @@ class Engine:
         if not is_driven:
             self.drive(study_id)
 
-    def studies(self) -> list[StudyLine]:
-        """The latest studies, newest first; none where there is no store yet."""
+    def studies(self, *, on_damage: Callable[[StoreError], object] | None = None) -> list[StudyLine]:
+        """The latest studies, newest first; none where there is no store yet.
+
+        Args:
+            on_damage: told of every study that cannot be read, which is then left out.
+        """
         if not self.store_path.exists():
             return []
         with self._open() as store:
-            return [_study_line(store, row) for row in store.studies()[:LISTED]]
+            return [_study_line(store, row) for row in store.studies(on_damage=on_damage)[:LISTED]]
 
     def detail(self, study_id: str, number: int) -> TrialDetail:
         """All that is known of one trial.
@@ -140,11 +145,12 @@ class Engine:
         lines, n_bytes = read_tail(path)
         return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes)
 
-    def _open(self) -> Store:
+    def _open(self, *, must_exist: bool = True) -> Store:
         from agenttune.settings import default_store_path
         from agenttune.store import Store
 
-        return Store.open(None if self.store_path == default_store_path() else self.store_path)
+        path = None if self.store_path == default_store_path() else self.store_path
+        return Store.open(path, must_exist=must_exist)
 
 
 def read_tail(path: Path) -> tuple[list[str], int]:
@@ -165,12 +171,12 @@ def read_tail(path: Path) -> tuple[list[str], int]:
 
 
 def _study_line(store: Store, row: StudyRow) -> StudyLine:
-    from agenttune.history import StudyView
+    from agenttune.history import read_view
     from agenttune.study import status
 
     best = None
     if row.n_trials <= LONGEST_READ:
-        view = StudyView(row.spec.space, row.spec.goal, tuple(store.trials(row.id)))
+        view = read_view(store, row)
         best = None if view.incumbent is None else view.value(view.incumbent)
     budget, metric = row.spec.budget.trials, row.spec.goal.metric
     return StudyLine(row.id, row.name, status(row), metric, row.n_trials, budget, best, row.created_at)

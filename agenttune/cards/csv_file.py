@@ -10,9 +10,11 @@ import difflib
 import gzip
 import hashlib
 import io
+import itertools
 import re
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     import pandas
 
 SEPARATORS = (",", ";", "\t", "|")
-MISSING_MARKS = ("?",)
-"""Read as missing beside the usual ones ("", "NA", "NaN", "null", "None"): the mark of the UCI archive."""
+MISSING_MARKS = ("?", "na")
+"""Read as missing beside the usual ones ("", "NA", "N/A", "n/a", "NaN", "null", "None")."""
+DASHES = ("-", "--")
+"""Missing too, but for a column that holds "+" (odd_cells.py)."""
 
 _GZIP = b"\x1f\x8b"
 _SNIFFED_LINES = 50
@@ -54,7 +58,18 @@ def read_header(path: Path) -> list[str]:
         DataError: no such file, an empty one, no header, or a single column.
     """
     text = _read_text(path)
-    return _header(path, _first_rows(text, _separator(text)))
+    return _told_apart(_names(path, _first_rows(path, text, _separator(path, text))))
+
+
+def repeated_names(path: Path) -> list[str]:
+    """The column names that stand in the file's header more than once, as they stand there.
+
+    Raises:
+        DataError: as `read_header`.
+    """
+    text = _read_text(path)
+    counts = Counter(_names(path, _first_rows(path, text, _separator(path, text))))
+    return [name for name, count in counts.items() if count > 1]
 
 
 def read_csv(path: Path) -> pandas.DataFrame:
@@ -66,16 +81,16 @@ def read_csv(path: Path) -> pandas.DataFrame:
     import pandas
 
     text = _read_text(path)
-    separator = _separator(text)
-    rows = _first_rows(text, separator)
-    header = _header(path, rows)
+    separator = _separator(path, text)
+    rows = _first_rows(path, text, separator)
+    header = _told_apart(_names(path, rows))
     if len(rows) < 2:
         raise DataError(f"{path} has a header line but no rows, so there is nothing to learn from")
     try:
         return pandas.read_csv(
             io.StringIO(text),
             sep=separator,
-            decimal="," if _has_decimal_commas(rows[1:], separator) else ".",
+            decimal=_decimal_sign(rows[1:], separator),
             na_values=list(MISSING_MARKS),
             names=header,
             header=0,
@@ -85,6 +100,21 @@ def read_csv(path: Path) -> pandas.DataFrame:
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, ValueError) as error:
         reason = str(error).strip().splitlines()[-1]
         raise DataError(f"{path} cannot be read as a table with {separator!r} between the columns: {reason}") from error
+
+
+def decimal_sign(path: Path) -> str:
+    """How the file writes 1.5: "." or ","."""
+    text = _read_text(path)
+    separator = _separator(path, text)
+    return _decimal_sign(_first_rows(path, text, separator)[1:], separator)
+
+
+def line_of(path: Path, cell: str, *, column: int) -> int | None:
+    """Number of the first line of a file that has this cell in the column; None if none has."""
+    text = _read_text(path)
+    rows = _rows(path, text, _separator(path, text))
+    next(rows, None)  # the header
+    return next((line for line, row in rows if row[column : column + 1] == [cell]), None)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -113,35 +143,40 @@ def _read_text(path: Path) -> str:
         text = content.decode("cp1252", errors="replace")
     if not text.strip():
         raise DataError(f"{path} is empty: a header line and rows are needed")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")  # old Macs end lines with a CR alone
 
 
-def _separator(text: str) -> str:
+def _separator(path: Path, text: str) -> str:
     """The separator under which most of the first lines have the same, largest number of fields."""
     scores = {}
     for separator in SEPARATORS:
-        lengths = [len(row) for row in _first_rows(text, separator)]
+        lengths = [len(row) for row in _first_rows(path, text, separator)]
         scores[separator] = (lengths.count(lengths[0]) / len(lengths) if lengths[0] > 1 else 0.0, lengths[0])
     return max(SEPARATORS, key=lambda separator: scores[separator])
 
 
-def _first_rows(text: str, separator: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    for row in csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True):
-        if row and any(field.strip() for field in row):
-            rows.append([field.strip() for field in row])
-        if len(rows) == _SNIFFED_LINES:
-            break
-    return rows
+def _first_rows(path: Path, text: str, separator: str) -> list[list[str]]:
+    return [row for _, row in itertools.islice(_rows(path, text, separator), _SNIFFED_LINES)]
 
 
-def _header(path: Path, rows: list[list[str]]) -> list[str]:
+def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """(number of its last line, fields without blanks around them) of every row that is not blank."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                yield reader.line_num, [field.strip() for field in row]
+    except csv.Error as error:
+        raise DataError(f"line {reader.line_num} of {path} cannot be read as a row of a table: {error}") from error
+
+
+def _names(path: Path, rows: list[list[str]]) -> list[str]:
     names = [name or f"unnamed_{position}" for position, name in enumerate(rows[0])]
     if len(names) == 1:
         raise DataError(f"{path} has a single column ({names[0]!r}): there is nothing to predict it from")
     if all(_NUMBER.match(name) for name in names):
         raise DataError(f"the first line of {path} holds numbers, so the columns have no names: add a header line")
-    return _told_apart(names)
+    return names
 
 
 def _told_apart(names: list[str]) -> list[str]:
@@ -155,11 +190,10 @@ def _told_apart(names: list[str]) -> list[str]:
     return list(unique)
 
 
-def _has_decimal_commas(rows: list[list[str]], separator: str) -> bool:
-    """Whether numbers are written as in "1,5": only possible when the comma does not separate."""
+def _decimal_sign(rows: list[list[str]], separator: str) -> str:
+    """A comma only where it does not separate and no number is written with a point."""
     if separator == ",":
-        return False
+        return "."
     fields = [field for row in rows for field in row]
-    return any(_DECIMAL_COMMA.match(field) for field in fields) and not any(
-        re.match(r"[-+]?\d+\.\d+$", field) for field in fields
-    )
+    has_points = any(re.match(r"[-+]?\d+\.\d+$", field) for field in fields)
+    return "," if not has_points and any(_DECIMAL_COMMA.match(field) for field in fields) else "."

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agenttune.cards.csv_file import content_hash, near, read_csv, read_header
+from agenttune.cards.csv_file import content_hash, near, read_csv, read_header, repeated_names
 from agenttune.cards.metrics import Task
+from agenttune.cards.odd_cells import settle
 from agenttune.errors import DataError
 from agenttune.types import Json
 
@@ -205,7 +206,7 @@ def _load_bundled(name: str, target: str | None, task: Task | None) -> Dataset:
 def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
     frame = read_csv(path)
     target = _target_column(path, [str(name) for name in frame.columns], target)
-    notes = []
+    notes = settle(path, frame, target=target, most_classes=MOST_CLASS_NUMBERS)
     is_missing = frame[target].isna()
     if bool(is_missing.all()):
         raise DataError(f"target {target!r} of {path} is missing in every row, so there is nothing to learn")
@@ -251,11 +252,15 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
 def _target_column(path: Path, columns: Sequence[str], target: str | None) -> str:
     if target is None:
         raise DataError(f"which column of {path} is to be predicted? Name it with --target: {_listed(columns)}")
-    if target in columns:
-        return target
     folded = [name for name in columns if name.lower() == target.lower()]
-    if len(folded) == 1:
-        return folded[0]
+    found = target if target in columns else folded[0] if len(folded) == 1 else None
+    if found is not None and found in repeated_names(path):
+        raise DataError(
+            f"{path} has several columns named {found!r}, so it is not clear which is to be predicted: "
+            "rename or remove all but one"
+        )
+    if found is not None:
+        return found
     raise DataError(f"{path} has no column {target!r}{near(target, columns)}; it has {_listed(columns)}")
 
 
@@ -278,7 +283,8 @@ def _task_of(target: str, values: NDArray[Any], asked: Task | None) -> tuple[Tas
     inferred: Task = "classification" if not is_numeric or are_few else "regression"
     task = asked or inferred
     if task == "regression" and not is_numeric:
-        raise DataError(f"target {target!r} holds text ({distinct[0]!r}, ...), so it cannot be predicted as a number")
+        text = next((value for value in distinct if not re.fullmatch(r"[-+.,eE\d]+", value)), distinct[0])
+        raise DataError(f"target {target!r} holds text ({text!r}, ...), so it cannot be predicted as a number")
     if task == "classification":
         return task, f"{len(distinct)} classes{' of whole numbers' if are_few else ''}"
     if inferred == "classification":

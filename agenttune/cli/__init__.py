@@ -1,8 +1,9 @@
 """The command line: `agenttune COMMAND ...`. One file per command, imported once the command is known.
 
-Promises: exit codes 0 (a study ended with a successful trial, or the command did its work), 1 (a
+Promises: exit codes 0 (a study ended with a successful, feasible trial, or the command did its work), 1 (a
 study ended with none), 2 (bad input, or input needed and no terminal), 70 (our fault: traceback in a
 file, one sentence on stderr), 130 / 129 / 143 / 141 (interrupted, hung up, terminated, reader gone).
+A stream closed from the start (`>&-`) counts as the null device: the code is that of the command.
 stdout carries results, stderr everything else. `agenttune --help` imports the standard library only.
 """
 
@@ -13,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from agenttune.cli.console import results_lost
 from agenttune.cli.parser import build_parser, load_command
 from agenttune.errors import UserError
 
@@ -27,10 +29,10 @@ EXIT_READER_GONE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; never raises, never prints a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
     _tolerate_narrow_encodings()
     try:
         code = _dispatch(arguments)
-        sys.stdout.flush()
     except BrokenPipeError:
         code = EXIT_READER_GONE
     except KeyboardInterrupt:
@@ -65,6 +67,15 @@ def _complain(sentence: str) -> None:
     say(f"agenttune: {sentence}")
 
 
+def _open_closed_streams() -> None:
+    """Gives a closed stream's number to the null device; else the next file opened, the store say, would take it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
+
+
 def _tolerate_narrow_encodings() -> None:
     """A character that the terminal's encoding lacks becomes a question mark, not a crash."""
     for stream in (sys.stdout, sys.stderr):
@@ -73,12 +84,17 @@ def _tolerate_narrow_encodings() -> None:
 
 
 def _settle_stdout(code: int) -> int:
-    """Flushes stdout; when its reader is gone, makes sure that the interpreter does not complain at exit."""
+    """Flushes stdout; when that fails, makes sure that the interpreter does not complain at exit."""
+    is_lost = code == EXIT_READER_GONE
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        code = EXIT_READER_GONE
-    if code == EXIT_READER_GONE:
+        code, is_lost = EXIT_READER_GONE, True
+    except OSError as error:
+        if code != EXIT_BAD_INPUT:  # else it was said when it was written
+            _complain(results_lost(error))
+        code, is_lost = EXIT_BAD_INPUT, True
+    if is_lost:
         with open(os.devnull, "w") as sink:  # noqa: PTH123  # a device
             os.dup2(sink.fileno(), sys.stdout.fileno())
     return code

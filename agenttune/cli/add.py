@@ -32,14 +32,15 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: a word is no key=value, or a value breaks a rule of the space.
     """
     from agenttune.cli.controlling import ask_driver
-    from agenttune.cli.opening import open_existing, view_of
+    from agenttune.cli.opening import open_existing
     from agenttune.cli.values import parse_config
+    from agenttune.history import read_view
     from agenttune.study import has_live_driver
 
     study, pairs = _split(arguments.words)
     with open_existing(arguments.store) as store:
         row = store.study(study)
-        space = view_of(store, row).space
+        space = read_view(store, row).space
         config = space.fill(parse_config(space, pairs))
         payload: dict[str, Json] = {"config": dict(config), "reason": arguments.reason}
         answer = ask_driver(store, row, "add", payload) or _unanswered(has_live_driver(store.study(row.id)), row.name)

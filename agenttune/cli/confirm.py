@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Runs the best configurations again with other seeds, outside the budget, so that the winner is not a
-lucky seed. Prints mean and 95% t-interval of the repeats; the trial that won is not counted again."""
+lucky seed. Prints mean and 95% t-interval of the repeats; the trial that won is not counted again.
+A paused study has to be resumed first."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,16 +36,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Sends the control, sees to a driver, follows until the replicates are done, prints what they say.
 
     Raises:
-        UserError: nothing is complete yet.
+        UserError: nothing is complete yet, or the study is paused.
     """
     from agenttune.cli.controlling import ensure_driver, last_event_id
     from agenttune.cli.displays import choose_display
     from agenttune.cli.following import catch_up, follow_study
-    from agenttune.cli.opening import current_space, open_existing, view_of
+    from agenttune.cli.opening import current_space, open_existing
+    from agenttune.history import read_view
+    from agenttune.spec import StudyState
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
-        if not view_of(store, row).ranked():
+        if row.state is StudyState.PAUSED:
+            raise UserError(f"study {row.name!r} is paused, so nothing would run: `agenttune resume {row.name}` first")
+        if not read_view(store, row).ranked():
             raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
         display = choose_display(row, space=current_space(store, row), json=arguments.json)
         after = catch_up(store, row, display)
@@ -62,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         if watch.refusal is not None:
             raise UserError(watch.refusal)
         return _tell(
-            store.study(row.id), view_of(store, row), json=arguments.json, is_broken_off=not watch.is_done(None)
+            store.study(row.id), read_view(store, row), json=arguments.json, is_broken_off=not watch.is_done(None)
         )
 
 

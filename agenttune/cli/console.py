@@ -121,14 +121,17 @@ def put_labelled(label: str, text: str) -> None:
 
 
 def put(text: str = "") -> None:
-    """A result, on stdout."""
-    sys.stdout.write(text + "\n")
+    """A result, on stdout.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    _write(text)
 
 
 def emit(content: Mapping[str, object]) -> None:
     """One JSON object on one line of stdout; what is not finite becomes null."""
-    sys.stdout.write(json.dumps(finite(content), allow_nan=False) + "\n")
-    sys.stdout.flush()
+    _write(json.dumps(finite(content), allow_nan=False), is_flushed=True)
 
 
 def say(text: str = "") -> None:
@@ -168,6 +171,22 @@ def finite(content: object) -> object:
     if isinstance(content, (list, tuple)):
         return [finite(value) for value in content]
     return content
+
+
+def results_lost(error: OSError) -> str:
+    """The sentence for a stdout that takes nothing more."""
+    return f"the results cannot be written to stdout: {error.strerror or error}"
+
+
+def _write(text: str, *, is_flushed: bool = False) -> None:
+    try:
+        sys.stdout.write(text + "\n")
+        if is_flushed:
+            sys.stdout.flush()
+    except BrokenPipeError:  # its reader is gone, which is no fault
+        raise
+    except OSError as error:
+        raise UserError(results_lost(error)) from error
 
 
 def _is_terminal(stream: object) -> bool:

@@ -20,6 +20,7 @@ OBJECTIVES = {
 def spec_lines(spec: StudySpec, *, space: Space | None = None) -> list[tuple[str, str]]:
     """(label, text) of what the study does; `space` in place of the first version."""
     told = [("objective", objective_line(spec.objective))]
+    told += _said("data", spec.extra.get("data"))
     verb = "maximise" if spec.goal.sign > 0 else "minimise"
     goal = f"{verb} {spec.goal.metric}"
     goal += "".join(f", {text}" for text in spec.goal.constraints)
@@ -30,7 +31,11 @@ def spec_lines(spec: StudySpec, *, space: Space | None = None) -> list[tuple[str
     told.append(("proposer", f"{spec.proposer}, scheduler {spec.scheduler}, seed {spec.seed}"))
     if spec.default is not None:
         told.append(("starts from", config(spec.default)))
-    return told
+    return told + _said("assumed", spec.extra.get("assumed"))
+
+
+def _said(label: str, phrases: Json) -> list[tuple[str, str]]:
+    return [(label, " · ".join(map(str, phrases)))] if isinstance(phrases, list) and phrases else []
 
 
 def objective_line(objective: dict[str, Json]) -> str:

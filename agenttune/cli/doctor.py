@@ -154,12 +154,14 @@ def _studies(path: Path) -> Iterator[tuple[str, str, bool]]:
 
     try:
         with Store.open(path) as store:
-            stands = [(row.name, status(row)) for row in store.studies()]
+            damaged: list[UserError] = []
+            stands = [(row.name, status(row)) for row in store.studies(on_damage=damaged.append)]
     except UserError as error:
         yield "studies", str(error), False
         return
     counts = {word: sum(entry == word for _, entry in stands) for word in dict.fromkeys(word for _, word in stands)}
     yield "studies", ", ".join(f"{count} {word}" for word, count in counts.items()) or "none", True
+    yield from (("studies", str(error), False) for error in damaged)
     running = [name for name, word in stands if word == "running"]
     if running:
         yield "running", ", ".join(running), True

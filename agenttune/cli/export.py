@@ -35,11 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: there is no such configuration, or the file cannot be written.
     """
-    from agenttune.cli.opening import open_existing, resolve_target, view_of
+    from agenttune.cli.opening import open_existing, resolve_target
+    from agenttune.history import read_view
 
     with open_existing(arguments.store) as store:
         row, number = resolve_target(store, arguments.target)
-        view = view_of(store, row)
+        view = read_view(store, row)
         trial = view.incumbent if number is None else store.trial(row.id, number)
     text = _text(arguments.format, row, view, trial, has_number=number is not None)
     if arguments.output is None:

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 
 from agenttune.cli.console import clean
+from agenttune.units import SIZE_EXAMPLE, read_bytes
 
 _DURATION_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def number(value: float) -> str:
@@ -103,10 +103,10 @@ def parse_seconds(text: str) -> float:
 
 def parse_size(text: str) -> int:
     """An argparse type: `500M`, `2G`, `1.5GiB`, or bytes."""
-    value = _parse_unit(text, r"([KMGTkmgt]?)(?:i?[Bb])?", _SIZE_UNITS)
-    if value is None or value < 1:
-        raise argparse.ArgumentTypeError(f"a size must be positive, like 500M or 2G, but got {text!r}")
-    return int(value)
+    value = read_bytes(text)
+    if value is None:
+        raise argparse.ArgumentTypeError(f"a size must be positive, like {SIZE_EXAMPLE}, but got {text!r}")
+    return value
 
 
 def parse_positive(text: str) -> int:

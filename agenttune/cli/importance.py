@@ -19,12 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the shares, largest first."""
-    from agenttune.cli.opening import open_existing, view_of
+    from agenttune.cli.opening import open_existing
     from agenttune.cli.quiet import quiet_libraries
+    from agenttune.history import read_view
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
-        view = view_of(store, row)
+        view = read_view(store, row)
     quiet_libraries()
     from agenttune.insight.importance import importance
 

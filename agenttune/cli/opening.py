@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agenttune.errors import StudyNotFound, TrialNotFound, UserError
-from agenttune.history import StudyView
+from agenttune.errors import TrialNotFound, UserError
 from agenttune.settings import default_store_path
 from agenttune.space import Space
 from agenttune.spec import StudyRow
@@ -23,29 +22,12 @@ def open_existing(given: str | None) -> Store:
     Raises:
         StudyNotFound: there is no such file.
     """
-    path = store_path(given)
-    if not path.exists():
-        raise StudyNotFound(f"no store at {path}: `agenttune tune` or `agenttune run` makes one")
-    return Store.open(path)
+    return Store.open(store_path(given), must_exist=True)
 
 
 def current_space(store: Store, row: StudyRow) -> Space:
     """The current version of the study's space."""
     return store.spaces(row.id)[row.space_version]
-
-
-def view_of(store: Store, row: StudyRow) -> StudyView:
-    """A snapshot of the study, in the current version of its space."""
-    spaces = store.spaces(row.id)
-    return StudyView(
-        spaces[row.space_version],
-        row.spec.goal,
-        tuple(store.trials(row.id)),
-        seed=row.spec.seed,
-        default=row.spec.default,
-        budget_trials=row.spec.budget.trials,
-        spaces=spaces,
-    )
 
 
 def resolve_target(store: Store, words: list[str]) -> tuple[StudyRow, int | None]:
@@ -59,7 +41,7 @@ def resolve_target(store: Store, words: list[str]) -> tuple[StudyRow, int | None
     """
     if len(words) > 2:
         raise UserError(f"a study and a trial number are enough, but got {' '.join(words)!r}")
-    if len(words) == 1 and words[0].isdecimal() and words[0] not in {row.name for row in store.studies()}:
+    if len(words) == 1 and words[0].isdecimal() and words[0] not in store.names():
         return store.study(None), int(words[0])
     row = store.study(words[0] if words else None)
     if len(words) < 2:

@@ -32,6 +32,7 @@ def summary(row: StudyRow, view: StudyView, *, status: str, store: Path, files: 
         "held_out": row.summary.get("held_out"),
         "n_trials": row.n_trials,
         "n_complete": sum(trial.replicate_of is None for trial in view.complete),
+        **_infeasible(view),
         "n_failed": len(view.failed),
         "failures": _failures(view),
         "active_s": row.active_s,
@@ -54,6 +55,8 @@ def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     reason = str(content["end_reason"] or "").removeprefix(stands).strip()
     told = [(stands, f"{reason}, in {took}" if reason else f"in {took}")]
     told += _best_lines(content)
+    if content["n_infeasible"]:
+        told.append(("infeasible", infeasible_line(content)))
     if content["failures"]:
         told.append(("failed", failures_line(content)))
     if content["plot"]:
@@ -61,6 +64,21 @@ def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     told.append(("study", f"{content['study']} in {content['store']}"))
     told.append(("files", str(content["files"])))
     return told
+
+
+def infeasible_line(content: dict[str, Json]) -> str:
+    """`2 of 4 complete trials break latency_ms < 20; 1 did not report latency_ms`."""
+    missing = content["missing_metrics"]
+    assert isinstance(missing, dict)
+    broken = f"{content['n_infeasible']} of {content['n_complete']} complete trials break {constraints(content)}"
+    return "; ".join([broken, *(f"{count} did not report {clean(name)}" for name, count in missing.items())])
+
+
+def constraints(content: dict[str, Json]) -> str:
+    """`latency_ms < 20, size < 1e6`."""
+    texts = content["constraints"]
+    assert isinstance(texts, list)
+    return clean(", ".join(map(str, texts)))
 
 
 def failures_line(content: dict[str, Json]) -> str:
@@ -72,6 +90,8 @@ def failures_line(content: dict[str, Json]) -> str:
 
 def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     best = content["best"]
+    if not isinstance(best, dict) and content["n_infeasible"]:
+        return [("best", f"none: no complete trial keeps {constraints(content)}")]
     if not isinstance(best, dict):
         return [("best", f"none: {content['n_complete']} of {content['n_trials']} trials succeeded")]
     metric = str(content["metric"])
@@ -83,15 +103,18 @@ def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     ]
     held_out, default = content["held_out"], content["default"]
     if isinstance(held_out, dict):
-        told.append(("held out", _held_out_line(held_out, content["direction"])))
+        line = _held_out_line(held_out, content["direction"], is_default=best["arm"] == "default")
+        told.append(("held out", line))
     elif isinstance(default, dict) and default["number"] != best["number"]:
         versus = _versus(best["value"], default["value"], content["direction"])
         told.append(("default", f"{metric} {versus}, trial {default['number']}"))
     return told
 
 
-def _held_out_line(held_out: dict[str, Json], direction: Json) -> str:
+def _held_out_line(held_out: dict[str, Json], direction: Json, *, is_default: bool) -> str:
     text = f"{held_out['metric']} {number(_float(held_out['best']))} on data the tuning never saw"
+    if is_default:
+        return f"{text}; nothing that was tried beat the library's default"
     if held_out.get("default") is None:
         return text
     return f"{text}; the library's default {_versus(held_out['best'], held_out['default'], direction)}"
@@ -102,7 +125,7 @@ def _versus(best: Json, default: Json, direction: Json) -> str:
     gain = _float(best) - _float(default) if direction == "maximize" else _float(default) - _float(best)
     if gain == 0:
         return f"{number(_float(default))}, the same"
-    return f"{number(_float(default))}, the best is {'better' if gain > 0 else 'worse'} by {abs(gain):.4g}"
+    return f"{number(_float(default))}, the best is {'better' if gain > 0 else 'worse'} by {number(abs(gain))}"
 
 
 def _trial(trial: Trial, view: StudyView) -> dict[str, Json]:
@@ -121,6 +144,17 @@ def _default(view: StudyView) -> dict[str, Json] | None:
         if trial.arm == "default" and trial.replicate_of is None:
             return _trial(trial, view)
     return None
+
+
+def _infeasible(view: StudyView) -> dict[str, Json]:
+    """How many complete trials break the constraints, and how many of them lack which metric."""
+    trials = [trial for trial in view.complete if trial.replicate_of is None and not view.is_feasible(trial)]
+    missing = Counter(name for trial in trials if trial.outcome for name in view.goal.missing(trial.outcome.values))
+    return {
+        "constraints": list(view.goal.constraints),
+        "n_infeasible": len(trials),
+        "missing_metrics": dict(missing.most_common()),
+    }
 
 
 def _failures(view: StudyView) -> list[Json]:

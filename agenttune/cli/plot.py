@@ -28,12 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None and Path(arguments.output).suffix.lower() != ".png":
         raise UserError(f"a plot is a PNG: name a file that ends in .png, not {arguments.output!r}")
     from agenttune.cli.drawing import draw, plot_path
-    from agenttune.cli.opening import open_existing, view_of
+    from agenttune.cli.opening import open_existing
+    from agenttune.history import read_view
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         path = Path(arguments.output).absolute() if arguments.output else plot_path(store, row)
-        draw(view_of(store, row), row, path)
+        draw(read_view(store, row), row, path)
     if arguments.json:
         emit({"study": row.name, "id": row.id, "plot": str(path)})
     else:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import emit, put, say, table
+from agenttune.cli.console import clean, emit, put, say, table
 from agenttune.cli.format import ago, number, seconds
 from agenttune.cli.options import add_store
+from agenttune.errors import StoreError
 from agenttune.types import Json
 
 if TYPE_CHECKING:
@@ -34,27 +36,41 @@ def run(arguments: argparse.Namespace) -> int:
     if not path.exists():
         say(f"no studies yet: there is no store at {path}")
         return 0
+    damaged: list[StoreError] = []
     with Store.open(path) as store:
-        rows = store.studies()
+        rows = store.studies(on_damage=damaged.append)
         shown = rows if arguments.all or arguments.json else rows[:SHOWN]
-        entries = [_entry(store, row) for row in shown]
+        entries = _entries(store, shown, damaged)
+    for error in damaged:
+        say(clean(f"agenttune: not listed: {error}"))
     if arguments.json:
         for entry in entries:
             emit(entry)
-    elif not rows:
-        say(f"no studies yet in {path}")
-    else:
+    elif entries:
         _put_table(entries)
-        if len(shown) < len(rows):
-            say(f"{len(rows) - len(shown)} older ones: agenttune ps --all")
+    elif not damaged:
+        say(f"no studies yet in {path}")
+    if len(shown) < len(rows):
+        say(f"{len(rows) - len(shown)} older ones: agenttune ps --all")
     return 0
 
 
+def _entries(store: Store, rows: Sequence[StudyRow], damaged: list[StoreError]) -> list[dict[str, Json]]:
+    """A line for each study whose records can be read; why the others cannot is added to `damaged`."""
+    entries = []
+    for row in rows:
+        try:
+            entries.append(_entry(store, row))
+        except StoreError as error:
+            damaged.append(StoreError(f"study {row.name!r}: {error}"))
+    return entries
+
+
 def _entry(store: Store, row: StudyRow) -> dict[str, Json]:
-    from agenttune.cli.opening import view_of
+    from agenttune.history import read_view
     from agenttune.study import status
 
-    view = view_of(store, row)
+    view = read_view(store, row)
     best = view.incumbent
     return {
         "study": row.name,

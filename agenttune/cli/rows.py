@@ -65,7 +65,7 @@ class TrialTable:
             _result(trial),
             "" if trial.best is None else _short(trial.best),
             *[_entry(proposed.config[name]) if name in proposed.config else "" for name in self.parameters],
-            _why(trial),
+            _why(trial, self.goal),
         ]
         style: Style = "bad" if finished.state == "failed" else "best" if trial.is_new_best else ""
         styles: list[Style] = ["dim", "dim", style, "", *[""] * len(self.parameters), "dim"]  # type: ignore[list-item]  # literals of the same set
@@ -128,11 +128,14 @@ def _result(trial: FinishedTrial) -> str:
     return _short(trial.value)
 
 
-def _why(trial: FinishedTrial) -> str:
+def _why(trial: FinishedTrial, goal: Goal) -> str:
     """The failure's reason where the trial failed, else why it was proposed."""
     finished = trial.finished
     if finished.failure:
         return clean(finished.failure)
-    note = "infeasible; " if trial.value is not None and not trial.is_feasible else ""
+    note = ""
+    if trial.value is not None and not trial.is_feasible:
+        missing = goal.missing(finished.values)
+        note = f"infeasible (no {clean(', '.join(missing))}); " if missing else "infeasible; "
     note += "stopped early; " if finished.state == "stopped" else ""
     return note + clean(trial.proposed.reason)

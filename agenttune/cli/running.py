@@ -11,8 +11,9 @@ from agenttune.cli.controlling import ensure_driver
 from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
-from agenttune.cli.opening import current_space, view_of
-from agenttune.cli.outcome import failures_line, put_summary, summary
+from agenttune.cli.opening import current_space
+from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
+from agenttune.history import read_view
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
@@ -31,7 +32,7 @@ def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_ex
     with Store.open(arguments.store) as store:
         if not is_name_exact:
             spec = replace(spec, name=free_name(store, spec.name))
-        row = Study.create(spec, store=store).row
+        row = Study.from_spec(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 
@@ -55,7 +56,7 @@ def drive(store: Store, row: StudyRow, *, json: bool, detach: bool, is_new: bool
 def conclude(store: Store, study_id: str, display: Display, followed: Followed, *, json: bool) -> int:
     """Tells how the study stands once the following is over, and returns the exit code."""
     row = store.study(study_id)
-    view = view_of(store, row)
+    view = read_view(store, row)
     stands = status(row)
     files = store.study_dir(row.id)
     if row.state.is_ended and view.finished:
@@ -95,8 +96,17 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     if not row.state.is_ended:
         say(f"agenttune: the driver of study {name} died (see {driver_log}); `agenttune resume {name}` goes on with it")
         return 70
-    if content["n_complete"]:
+    if content["best"] is not None:
         return 0
+    if content["n_infeasible"]:
+        say(f"agenttune: no trial was feasible: {infeasible_line(content)}; {_way_to_feasible(content)}")
+        return 1
     why = f": most often {failures_line(content)}" if content["failures"] else ""
     say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
     return 1
+
+
+def _way_to_feasible(content: dict[str, Json]) -> str:
+    if content["missing_metrics"]:
+        return "have the objective report it with its result, or drop the constraint"
+    return "loosen a constraint, or widen the space"

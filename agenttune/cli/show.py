@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> None:
     from agenttune.cli.describing import spec_lines
-    from agenttune.cli.opening import view_of
     from agenttune.cli.outcome import put_summary, summary
+    from agenttune.history import read_view
     from agenttune.study import has_live_driver, status
 
-    view = view_of(store, row)
+    view = read_view(store, row)
     content = summary(row, view, status=status(row), store=store.path, files=store.study_dir(row.id))
     if json:
         emit(content)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from agenttune.cli.console import clean_block, emit, put, put_labelled, table
 from agenttune.cli.format import change, number, scalar, seconds
-from agenttune.cli.opening import view_of
 from agenttune.cli.tails import tail
-from agenttune.history import StudyView
+from agenttune.history import StudyView, read_view
 from agenttune.report.export import trial_json
 from agenttune.spec import StudyRow
 from agenttune.store import Store
@@ -26,7 +25,7 @@ def show_trial(store: Store, row: StudyRow, wanted: int, *, json: bool) -> None:
         TrialNotFound: there is no such trial.
     """
     trial = store.trial(row.id, wanted)
-    view = view_of(store, row)
+    view = read_view(store, row)
     attempts = store.attempts(row.id, wanted)
     log = tail(Path(attempts[-1].directory) / "log.txt", LOG_LINES) if attempts else []
     if json:
@@ -67,7 +66,9 @@ def _result(view: StudyView, trial: Trial) -> list[tuple[str, str]]:
         late = ", told late" if trial.outcome.is_late else ""
         told.append(("measured", f"{values} in {seconds(trial.outcome.elapsed_s)}{late}"))
         if value is not None and not view.is_feasible(trial):
-            told.append(("infeasible", f"breaks {', '.join(view.goal.constraints)}"))
+            missing = view.goal.missing(trial.outcome.values)
+            why = f"did not report {', '.join(missing)}, needed for" if missing else "breaks"
+            told.append(("infeasible", f"{why} {', '.join(view.goal.constraints)}"))
     best = view.incumbent
     if best is not None and value is not None and best.number != trial.number:
         gap = value - view.value(best)

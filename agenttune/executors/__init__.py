@@ -121,7 +121,7 @@ def load_executor(name: str) -> Executor:
     Raises:
         UserError: there is none.
     """
-    if name not in REGISTRY:
+    if not isinstance(name, str) or name not in REGISTRY:
         raise UserError(f"no executor is called {name!r}; there are {', '.join(REGISTRY)}")
     module, _, attribute = REGISTRY[name].partition(":")
     return cast(Executor, getattr(importlib.import_module(module), attribute)())

@@ -57,6 +57,8 @@ class TaskFile:
     log_bytes: int
     grace_s: float
     """Seconds between SIGTERM and the end."""
+    gpu: int | None = None
+    """Index of the GPU that it keeps busy, for the driver that adopts it."""
 
     @classmethod
     def of(cls, task: Task, *, marker: str, grace_s: float) -> TaskFile:
@@ -76,6 +78,7 @@ class TaskFile:
             mode=task.mode,
             log_bytes=task.limits.log_bytes,
             grace_s=grace_s,
+            gpu=task.gpu,
         )
 
 

@@ -1,27 +1,40 @@
 """`ProcessExecutor`: every attempt is a process of its own on this machine, in a session of its own.
 
+An attempt of an objective that declares what to import (`modules_to_preload`) is forked by a server
+that has done so (forking.py), which saves most of its start; any other starts an interpreter.
+
 One thread, no waiting but in `poll`. How an attempt is watched and killed is in supervision.py, what
 its end means in ends.py, its process in child.py.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 from agenttune.errors import InternalError, UserError
 from agenttune.executors import Ended, Notice, Task
 from agenttune.executors.attempt_files import AttemptFiles, TaskFile
 from agenttune.executors.ends import conclude
-from agenttune.executors.processes import MARKER, ProcessRow, holder, process_table
-from agenttune.executors.supervision import Supervised
+from agenttune.executors.forking import Forked, ForkServer, ForkServers
+from agenttune.executors.processes import (
+    INTERPRETER_VARIABLES,
+    MARKER,
+    ProcessRow,
+    holder,
+    new_marker,
+    process_table,
+)
+from agenttune.executors.supervision import OwnProcess, Supervised
 from agenttune.objectives.variables import attempt_variables
 from agenttune.trial import Failure, FailureKind
+
+logger = logging.getLogger(__name__)
 
 GRACE_S = 5.0
 """Between SIGTERM and SIGKILL: enough to write a checkpoint of ordinary size."""
@@ -39,6 +52,7 @@ class ProcessExecutor:
     def __init__(self, *, grace_s: float = GRACE_S, stop_grace_s: float = STOP_GRACE_S) -> None:
         self.grace_s = grace_s
         self.stop_grace_s = stop_grace_s
+        self._servers = ForkServers()
         self._running: list[Supervised] = []
         self._early: list[Notice] = []
         """Ends of attempts that could not be started."""
@@ -53,24 +67,32 @@ class ProcessExecutor:
         files = AttemptFiles(task.attempt.directory)
         files.directory.mkdir(parents=True, exist_ok=True)
         Path(task.checkpoint_dir).mkdir(parents=True, exist_ok=True)
-        marker = _new_marker()
-        environment = os.environ | variables_of(task) | {MARKER: marker}
+        marker = new_marker()
+        variables = variables_of(task) | {MARKER: marker}
         lock = files.lock()
         if lock is None:
             raise InternalError(f"attempt {task.attempt.id} is running already: {files.directory} is locked")
+        process: OwnProcess | None = None
         try:
             files.write_task(TaskFile.of(task, marker=marker, grace_s=self.grace_s))
-            process = _start(task, files, environment=environment, lock=lock)
+            server = self._servers.server_for(task)
+            if server is not None:
+                process = _fork(server, task, files, variables=variables, lock=lock)
+                lock = lock if process is not None else _lock_again(files, lock)
+            if process is None and lock is not None:
+                process = _start(task, files, environment=os.environ | variables, lock=lock)
         except OSError as error:
             self._early.append(_never_started(task, error))
             return
+        except BaseException:  # interrupted while the server was asked, which may have forked
+            lock = None if lock is None else _lock_again(files, lock)
+            if lock is None:
+                self._supervise(task, files, marker=marker, process=None)
+            raise
         finally:
-            os.close(lock)
-        self._running.append(
-            Supervised(
-                task, files, marker=marker, grace_s=self.grace_s, stop_grace_s=self.stop_grace_s, process=process
-            )
-        )
+            if lock is not None:
+                os.close(lock)
+        self._supervise(task, files, marker=marker, process=process)
 
     def adopt(self, task: Task) -> Ended | None:
         """Takes over an attempt of a dead driver; see `Executor.adopt`.
@@ -130,7 +152,12 @@ class ProcessExecutor:
         while self._running:
             self._turn()
             self._wait(ENDING_TICK_S)
+        self._servers.close()
         self._early.clear()
+
+    def _supervise(self, task: Task, files: AttemptFiles, *, marker: str, process: OwnProcess | None) -> None:
+        graces = {"grace_s": self.grace_s, "stop_grace_s": self.stop_grace_s}
+        self._running.append(Supervised(task, files, marker=marker, process=process, **graces))
 
     def _find(self, attempt_id: int) -> list[Supervised]:
         return [supervised for supervised in self._running if supervised.attempt_id == attempt_id]
@@ -178,7 +205,7 @@ def variables_of(task: Task) -> dict[str, str]:
         checkpoint_dir=Path(task.checkpoint_dir),
         directory=Path(task.attempt.directory),
     )
-    variables["PYTHONUNBUFFERED"] = "1"
+    variables |= INTERPRETER_VARIABLES
     if task.gpu is not None:
         variables["CUDA_VISIBLE_DEVICES"] = _visible_gpu(task.gpu)
     return variables
@@ -227,11 +254,25 @@ def _start(task: Task, files: AttemptFiles, *, environment: dict[str, str], lock
         )
 
 
-def _new_marker() -> str:
-    """Unique; one inside an attempt holds that of the outer, so that who kills the outer finds it too."""
-    outer = os.environ.get(MARKER)
-    own = uuid.uuid4().hex
-    return f"{outer}/{own}" if outer else own
+def _fork(
+    server: ForkServer, task: Task, files: AttemptFiles, *, variables: dict[str, str], lock: int
+) -> Forked | None:
+    with files.log.open("ab") as log:
+        directory = str(files.directory.absolute())
+        process = server.fork(directory, cwd=task.cwd, variables=variables, log=log.fileno(), lock=lock)
+    if process is None:
+        logger.warning("attempt %s is not forked; unless it was, it starts an interpreter of its own", task.attempt.id)
+    return process
+
+
+def _lock_again(files: AttemptFiles, lock: int) -> int | None:
+    """The lock, let go and taken once more; None if the attempt was started: its process has the lock, or had it."""
+    os.close(lock)
+    again = files.lock()
+    if again is not None and files.read_lease() is not None:
+        os.close(again)
+        return None
+    return again
 
 
 def _visible_gpu(index: int) -> str:

@@ -15,6 +15,7 @@ import functools
 import os
 import signal
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from agenttune.trial import Lease
 
 MARKER = "AGENTTUNE_ATTEMPT"
 """Environment variable that every process of an attempt inherits."""
+INTERPRETER_VARIABLES = {"PYTHONUNBUFFERED": "1"}
+"""What AgentTune sets for an attempt's interpreter, which reads it at its start."""
 
 START_TOLERANCE_S = 1.0
 """Start times seen through the wall clock shift when the clock is set; a recycled pid is off by more."""
@@ -43,6 +46,13 @@ class ProcessRow:
     memory_bytes: int
     """Resident, shared pages included."""
     is_zombie: bool
+
+
+def new_marker() -> str:
+    """Unique; one inside an attempt holds that of the outer, so that who kills the outer finds it too."""
+    outer = os.environ.get(MARKER)
+    own = uuid.uuid4().hex
+    return f"{outer}/{own}" if outer else own
 
 
 @functools.cache

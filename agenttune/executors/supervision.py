@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from agenttune.executors import Ended, Notice, Reported, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, ReportReader
@@ -22,6 +22,18 @@ from agenttune.objectives.output import open_pidfd
 from agenttune.trial import Lease
 
 logger = logging.getLogger(__name__)
+
+
+class OwnProcess(Protocol):
+    """The process of an attempt that this executor started, as `subprocess.Popen` has it."""
+
+    pid: int
+    returncode: int | None
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Its exit code, once it has ended."""
+        ...
+
 
 Table: TypeAlias = Callable[[], dict[int, ProcessRow]]
 """The process table, read at the first call of a turn."""
@@ -51,10 +63,10 @@ class Supervised:
         marker: str,
         grace_s: float,
         stop_grace_s: float,
-        process: subprocess.Popen[bytes] | None = None,
+        process: OwnProcess | None = None,
         elapsed_s: float = 0.0,
     ) -> None:
-        """Args: `process` is None for one that another driver started; `elapsed_s` is its age in seconds."""
+        """Args: `process` is None for one that was not started from here; `elapsed_s` is its age in seconds."""
         self.task = task
         self.files = files
         self.grace_s = grace_s
@@ -190,7 +202,7 @@ class Supervised:
         if self._root is not None and not is_running(self._root.pid, self._root.started):
             self._unwatch()
         members = self._living(now, table)
-        if members and now < self._kill_at + UNKILLABLE_S:
+        if (members or self._is_unnamed()) and now < self._kill_at + UNKILLABLE_S:
             self._signal(members, is_final=now >= self._kill_at)
             return None
         if members:
@@ -205,6 +217,10 @@ class Supervised:
             exit_code=exit_code,
             peak_bytes=self._peak_bytes,
         )
+
+    def _is_unnamed(self) -> bool:
+        """Whether a process of it exists that can be told from no other yet; it could still begin to work."""
+        return self._root is None and not self._is_told and self.files.is_locked
 
     def _living(self, now: float, table: Table) -> list[ProcessRow]:
         members = self._tree.look(table()) if now < self._search_at else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.space.scalars import scalar_key
+from agenttune.spec import StudySpec
 from agenttune.trial import Candidate, Proposal, Trial, TrialState
 from agenttune.types import Config
 
@@ -48,6 +49,21 @@ class StudyView:
     """(proposal, kind, reason) of what was offered and not run, in order."""
     n_requests: int = 0
     """Requests sent to models so far."""
+
+    @classmethod
+    def of(
+        cls, spec: StudySpec, trials: Iterable[Trial], *, spaces: Mapping[int, Space], space_version: int
+    ) -> StudyView:
+        """The view of a study that is kept: the one place that knows which of its fields a view shows."""
+        return cls(
+            spaces[space_version],
+            spec.goal,
+            tuple(trials),
+            seed=spec.seed,
+            default=spec.default,
+            budget_trials=spec.budget.trials,
+            spaces=spaces,
+        )
 
     def rng(self) -> np.random.Generator:
         """Randomness of the next proposal: made of the study's seed and the next trial's number."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from agenttune.errors import ObjectiveError
 from agenttune.types import Config, Json, Metrics
@@ -57,7 +57,7 @@ class Run(Protocol):
 
 
 class Objective(Protocol):
-    """Evaluates one configuration."""
+    """Evaluates one configuration; a class may declare `PRELOAD`, see `modules_to_preload`."""
 
     def evaluate(self, config: Config, run: Run) -> float | Metrics:
         """The goal's metric, or several metrics by name.
@@ -77,6 +77,22 @@ def load_objective(content: Mapping[str, Json], *, cwd: Path) -> Objective:
     kind = content.get("type")
     if not isinstance(kind, str) or kind not in REGISTRY:
         raise ObjectiveError(f"no objective type is called {kind!r}; there are {', '.join(REGISTRY)}")
+    return cast(Objective, _class_of(kind).from_json(content, cwd=cwd))
+
+
+def modules_to_preload(content: Mapping[str, Json]) -> tuple[str, ...]:
+    """What may be imported once for all attempts of this objective: the `PRELOAD` of its class; else nothing.
+
+    Modules of libraries that do not start threads of their own, or survive a fork, and never the
+    user's: theirs is to be run anew by every attempt.
+    """
+    kind = content.get("type")
+    if not isinstance(kind, str) or kind not in REGISTRY:
+        return ()
+    modules: tuple[str, ...] = getattr(_class_of(kind), "PRELOAD", ())
+    return modules
+
+
+def _class_of(kind: str) -> Any:
     module, _, attribute = REGISTRY[kind].partition(":")
-    factory = getattr(importlib.import_module(module), attribute)
-    return cast(Objective, factory.from_json(content, cwd=cwd))
+    return getattr(importlib.import_module(module), attribute)

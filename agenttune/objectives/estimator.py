@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,6 +38,24 @@ DEFAULT_HELD_OUT = 0.2
 @dataclass(frozen=True, slots=True)
 class EstimatorObjective:
     """Scores configs of one family on one data set."""
+
+    PRELOAD: ClassVar[tuple[str, ...]] = (
+        __name__,
+        "pandas",
+        "sklearn.compose",
+        "sklearn.datasets",
+        "sklearn.ensemble",
+        "sklearn.impute",
+        "sklearn.linear_model",
+        "sklearn.model_selection",
+        "sklearn.neighbors",
+        "sklearn.neural_network",
+        "sklearn.pipeline",
+        "sklearn.svm",
+        "sklearn.tree",
+        "threadpoolctl",
+    )
+    """Their imports cost ten times what a fit of a small data set does."""
 
     family: EstimatorCard
     dataset: Dataset

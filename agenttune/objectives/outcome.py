@@ -72,8 +72,8 @@ def failure_of(error: BaseException, *, log_path: str | None = None) -> Failure:
         return Failure(
             FailureKind(error.kind) if error.kind in list(FailureKind) else FailureKind.INVALID,
             _shortened(str(error)),
-            traceback_tail=error.detail,
-            exit_code=error.exit_code,
+            traceback_tail=None if error.detail is None else str(error.detail),
+            exit_code=error.exit_code if isinstance(error.exit_code, int) else None,
             log_path=log_path,
         )
     if isinstance(error, UserError):

@@ -128,5 +128,8 @@ def spec_from_plan(plan: StudyPlan) -> StudySpec:
         request=plan.request.text or None,
         default=plan.default,
         cwd=str(Path(plan.cwd).resolve()),
-        extra={"understood": [[label, text] for label, text in plan.understood()]},
+        extra={
+            "understood": [[label, text] for label, text in plan.understood()],
+            "data": [] if plan.sha256 is None else list(plan.facts),
+        },
     )

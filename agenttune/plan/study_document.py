@@ -15,8 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, Validati
 
 from agenttune.errors import StudyFileError
 from agenttune.goal import Direction
-from agenttune.plan.words import LONG_DURATION, SIZE, read_duration, read_size
+from agenttune.plan.words import LONG_DURATION, read_duration
 from agenttune.space import nearest
+from agenttune.units import SIZE_EXAMPLE, read_bytes
 
 
 def _seconds(value: object) -> object:
@@ -27,10 +28,13 @@ def _seconds(value: object) -> object:
 
 
 def _bytes(value: object) -> object:
-    """Bytes as a number, or as in "2 GB"."""
-    if isinstance(value, str) and re.fullmatch(SIZE, value.strip(), re.IGNORECASE):
-        return read_size(value)
-    return value
+    """Bytes as a number, or as in "2G"."""
+    if not isinstance(value, str):
+        return value
+    n_bytes = read_bytes(value)
+    if n_bytes is None:
+        raise ValueError(f"an amount of memory, like {SIZE_EXAMPLE}")
+    return n_bytes
 
 
 def _direction(value: object) -> object:
@@ -150,7 +154,7 @@ def sentence(error: ValidationError, *, section: str | None = None) -> str:
         return _misplaced(key, place, where)
     if first["type"] == "missing":
         return f"`{key}`{where} is missing" if where else f"[{key}] is missing"
-    message = str(first["msg"]).removeprefix("Input should be ")
+    message = str(first["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     return f"`{key}`{where} must be {_KINDS.get(message, message)}, but got {first['input']!r}"
 
 

@@ -121,7 +121,7 @@ def _estimator_spec(document: StudyDocument, folder: Path, *, name: str) -> Stud
         space = Space.from_flat(space.parameters, conditions=space.conditions, constraints=document.constraints)
     goal = replace(spec.goal, constraints=tuple(document.goal.constraints), target=document.goal.target)
     default = None if spec.default is None else space.adapt(spec.default)
-    extra: dict[str, Json] = {"assumed": list(plan.assumptions)}
+    extra: dict[str, Json] = {"data": spec.extra["data"], "assumed": list(plan.assumptions)}
     made = replace(spec, name=name, space=space, goal=goal, default=default, request=None, extra=extra)
     return _completed(made, document)
 
@@ -165,6 +165,8 @@ def _completed(spec: StudySpec, document: StudyDocument) -> StudySpec:
     budget = Budget(**document.budget.model_dump())
     if budget.trials is None and budget.seconds is None and spec.space.cardinality is None:
         raise StudyFileError("[budget] needs `trials` or `seconds`: the space never runs out")
+    if not document.first and document.default is None:
+        spec.space.require_satisfiable()
     limits = TrialLimits(
         seconds=document.trial.seconds, memory_bytes=document.trial.memory, attempts=document.trial.attempts
     )

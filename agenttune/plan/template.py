@@ -78,7 +78,7 @@ seconds = "5 min"             # or a number of seconds
 
 [trial]                       # limits of each trial
 seconds = "1 min"
-# memory = "2 GB"
+# memory = "2G"
 # attempts = 3                # how often a trial may die (not fail) before it is given up
 
 

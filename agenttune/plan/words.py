@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from agenttune.units import read_bytes
+
 _UNITS = {
     word: value
     for value, word in enumerate(
@@ -53,7 +55,6 @@ _TERM = re.compile(
     re.IGNORECASE,
 )
 
-_BYTES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 SIZE = r"(?<![\w.])\d+(?:\.\d+)?\s*(?:[kmgt]i?b)(?!\w)"
 """An amount of memory: 2 GB, 500MB, 1.5 GiB."""
 
@@ -109,11 +110,10 @@ def _unit_seconds(unit: str) -> int:
 
 def read_size(text: str) -> int:
     """The bytes of a `SIZE`: GB is 10^9, GiB 2^30."""
-    match = re.match(r"([\d.]+)\s*([kmgt])(i?)b", text.strip().lower())
-    if match is None:
+    n_bytes = read_bytes(text)
+    if n_bytes is None:
         raise ValueError(f"{text!r} is no amount of memory")
-    exponent = "kmgt".index(match[2]) + 1
-    return int(float(match[1]) * (2 ** (10 * exponent) if match[3] else _BYTES[match[2]]))
+    return n_bytes
 
 
 def duration_text(seconds: float) -> str:

@@ -59,7 +59,7 @@ def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:
     Raises:
         UserError: there is none, or it needs a model.
     """
-    if name not in REGISTRY:
+    if not isinstance(name, str) or name not in REGISTRY:
         raise UserError(f"no proposer is called {name!r}; there are {', '.join(REGISTRY)}")
     if name in WITH_MODEL and arm is None:
         raise UserError(

@@ -31,7 +31,7 @@ def load_scheduler(name: str) -> Scheduler:
     Raises:
         UserError: there is none.
     """
-    if name not in REGISTRY:
+    if not isinstance(name, str) or name not in REGISTRY:
         raise UserError(f"no scheduler is called {name!r}; there are {', '.join(REGISTRY)}")
     module, _, attribute = REGISTRY[name].partition(":")
     return cast(Scheduler, getattr(importlib.import_module(module), attribute)())

@@ -50,6 +50,9 @@ class Categorical:
         meaning: str = "",
     ) -> None:
         nested = tuple(choices.items()) if isinstance(choices, Mapping) else ()
+        for choice, space in nested:
+            if space is not None and not hasattr(space, "parameters"):  # Space itself is made of these parameters
+                raise SpaceError(f"choice {choice!r} must lead to a Space, or to None for none, but got {space!r}")
         object.__setattr__(self, "nested", tuple((choice, space) for choice, space in nested if space is not None))
         _set_values(self, "choices", choices, default=default, unit=unit, meaning=meaning)
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 MAX_DRAWS = 300_000
 """Points tried before giving up; about a second of work."""
+GENEROUS_DRAWS = 1_000_000
+"""Points tried before a space is refused; some four seconds, spent only where nothing is found."""
+FEW = 10_000
+"""Finite spaces up to this size are looked through instead, which settles it."""
 BATCH = 20_000
 """Most points tried at once, to bound memory."""
 
@@ -29,20 +33,57 @@ def sample(space: Space, rng: np.random.Generator, n: int) -> list[dict[str, Sca
     """
     if not space.constraints:
         return space.from_unit(rng.random((n, len(space.columns))))
+    found, drawn = _draw(space, rng, n, max_draws=MAX_DRAWS)
+    if len(found) < n:
+        listed = "; ".join(expression.text for expression in space.constraints)
+        raise SpaceError(
+            f"only {len(found)} of {drawn} random configurations keep the constraints ({listed}); "
+            "loosen one, or narrow the ranges to where they hold"
+        )
+    return found[:n]
+
+
+def require_satisfiable(space: Space) -> None:
+    """Makes sure that some configuration keeps the constraints.
+
+    Raises:
+        SpaceError: none was found; the sentence names those that nothing keeps by itself, or all of them.
+    """
+    if not space.constraints or space.default_config() is not None:
+        return
+    if space.cardinality is not None and space.cardinality <= FEW:
+        if any(True for _ in enumerate_configs(space)):
+            return
+        tried = f"none of its {space.cardinality} configurations does"
+    else:
+        found, drawn = _draw(space, np.random.default_rng(0), 1, max_draws=GENEROUS_DRAWS)
+        if found:
+            return
+        tried = f"none of {drawn} random configurations did"
+    raise SpaceError(
+        f"nothing in the space keeps {_culprits(space)}: {tried}; loosen one, widen the ranges, "
+        "or give a configuration that keeps them to start from"
+    )
+
+
+def _draw(space: Space, rng: np.random.Generator, n: int, *, max_draws: int) -> tuple[list[dict[str, Scalar]], int]:
+    """(at least `n` valid configurations, or as many as `max_draws` points gave; points drawn)."""
     found: list[dict[str, Scalar]] = []
     drawn, size = 0, max(n, 16)
-    while len(found) < n:
+    while len(found) < n and drawn < max_draws:
         points = rng.random((min(size, BATCH), len(space.columns)))
         found += space.from_unit(points[space.satisfied(points)])
         drawn += len(points)
         size *= 4
-        if len(found) < n and drawn >= MAX_DRAWS:
-            listed = "; ".join(expression.text for expression in space.constraints)
-            raise SpaceError(
-                f"only {len(found)} of {drawn} random configurations keep the constraints ({listed}); "
-                "loosen one, or narrow the ranges to where they hold"
-            )
-    return found[:n]
+    return found, drawn
+
+
+def _culprits(space: Space) -> str:
+    """The constraints that no random configuration keeps, each by itself; all, if it takes several together."""
+    configs = space.from_unit(np.random.default_rng(0).random((BATCH // 10, len(space.columns))))
+    alone = [entry for entry in space.constraints if not any(space.keeps(entry, config) for config in configs)]
+    listed = " and ".join(repr(entry.text) for entry in alone or space.constraints)
+    return listed if alone or len(space.constraints) == 1 else f"{listed} together"
 
 
 def enumerate_configs(space: Space) -> Iterator[dict[str, Scalar]]:

@@ -5,7 +5,7 @@ A space is immutable; an edit makes a new one (edits.py), and `adapt` reads old 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import NoReturn, cast
@@ -17,7 +17,7 @@ from agenttune.errors import ConfigInvalid, ExpressionError, SpaceError
 from agenttune.expressions import Expression
 from agenttune.space.choices import Bool, Constant
 from agenttune.space.cube import Cube
-from agenttune.space.drawing import enumerate_configs, sample
+from agenttune.space.drawing import enumerate_configs, require_satisfiable, sample
 from agenttune.space.scalars import ScalarKey, spell, suggestion
 from agenttune.space.schema import space_schema
 from agenttune.space.serial import Parameter, parameter_from_json, parameter_to_json
@@ -65,8 +65,14 @@ class Space:
         **named: Parameter,
     ) -> None:
         flattening = Flattening()
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise SpaceError(
+                f"a space is made of parameters by name, as in Space({{'lr': Float(0, 1)}}), not {parameters!r}"
+            )
         for name, parameter in [*(parameters or {}).items(), *named.items()]:
             flattening.add(check_name(name), parameter)
+        if not isinstance(constraints, Iterable):
+            raise SpaceError(f"`constraints` must be a list, as in ['batch * depth < 4096'], but got {constraints!r}")
         texts = [constraints] if isinstance(constraints, str) else list(constraints)
         self._set(flattening.parameters, flattening.conditions, [*flattening.constraints, *texts])
 
@@ -195,6 +201,14 @@ class Space:
         """
         return sample(self, rng, n)
 
+    def require_satisfiable(self) -> None:
+        """Makes sure that some configuration keeps the constraints; a million random ones are tried.
+
+        Raises:
+            SpaceError: none was found; the sentence names the constraints.
+        """
+        require_satisfiable(self)
+
     def enumerate(self) -> Iterator[dict[str, Scalar]]:
         """Every valid configuration of a finite space.
 
@@ -240,6 +254,8 @@ class Space:
 
     def describe_parameter(self, name: str) -> str:
         """Range or choices of one parameter: "1e-3..1e3 log"."""
+        if not isinstance(name, str) or name not in self.parameters:
+            raise SpaceError(f"the space has no parameter {name!r}; it has {', '.join(self.parameters)}")
         return self.parameters[name].describe()
 
     @cached_property

@@ -60,10 +60,11 @@ def reading_record(what: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
-        raise damaged(what, error) from error
+        cause = error.__cause__ if isinstance(error, StoreError) else error  # a record within the record
+        raise damaged(what, cause or error) from error
 
 
-def damaged(what: str, error: Exception) -> StoreError:
+def damaged(what: str, error: BaseException) -> StoreError:
     """The sentence for a record whose text cannot be read."""
     return StoreError(
         f"the store's record of {what} is damaged ({type(error).__name__}: {error}); restore a backup, or start anew"
@@ -139,7 +140,8 @@ def space_of(text: str) -> Space:
 
 def lease_to_text(lease: Lease) -> str:
     """Canonical: equal leases have equal text, which is what the driver's compare-and-swap compares."""
-    return dumps([lease.host, lease.boot_id, lease.pid, lease.started_at])
+    content = [lease.host, lease.boot_id, lease.pid, lease.started_at]
+    return dumps([*content, lease.holder] if lease.holder else content)
 
 
 def lease_of(text: str | None) -> Lease | None:

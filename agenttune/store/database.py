@@ -136,6 +136,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._identity = _identity(path)
         self._is_closed = False
         self._forget()
         with bytes_lock:
@@ -155,23 +156,30 @@ class Database:
                 for connection in list(self._open):
                     connection.close()
 
+    @property
+    def files(self) -> Path:
+        """The folder in which the files of studies lie: beside the store, under its name."""
+        return self.path.with_name(f"{self.path.stem}-files")
+
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent look at the store; never waits for a writer.
 
         Raises:
-            StoreError: the store cannot be read.
+            StoreError: the store cannot be read, or its file is gone.
         """
         return self._transaction("BEGIN", None)
 
     def writing(self, study_id: str | None = None, *, is_durable: bool = False) -> AbstractContextManager[Connection]:
         """One transaction, written whole or not at all; writers take turns.
 
+        Within another one of the same thread it is part of that one.
+
         Args:
             study_id: the study that is written to, if its rows refer to one that may not exist.
             is_durable: survive a power cut, not only the death of the process.
 
         Raises:
-            StoreError: the store cannot be written.
+            StoreError: the store cannot be written, or its file is gone.
             StudyNotFound: there is no such study.
         """
         return self._transaction("BEGIN IMMEDIATE", study_id, is_durable=is_durable)
@@ -181,6 +189,9 @@ class Database:
         try:
             connection = self._connection()
             raw = connection.raw
+            if raw.in_transaction:
+                yield connection
+                return
             try:
                 if is_durable:
                     raw.execute("PRAGMA synchronous=FULL")
@@ -205,10 +216,23 @@ class Database:
         found: Connection | None = getattr(self._local, "connection", None)
         if self._is_closed:
             raise StoreError(f"the store {self.path} was closed; open it again")
+        self._require_file()
         if found is None:
             found = self._connect()
             self._local.connection = found
         return found
+
+    def _require_file(self) -> None:
+        """Looks whether the path still leads to the file that was opened (2 of a transaction's 23 microseconds).
+
+        SQLite does not notice: it would go on with a file that nobody finds any more.
+        """
+        if self._identity is None or _identity(self.path) != self._identity:
+            left = f"the files of its trials are still in {self.files}" if self.files.exists() else "no file is left"
+            raise StoreError(
+                f"the store {self.path} was removed or replaced while it was in use: its record of all studies "
+                f"is lost unless you bring that file back; {left}"
+            )
 
     def _connect(self) -> Connection:
         try:
@@ -220,6 +244,15 @@ class Database:
         with self._lock:
             self._open.add(connection)
         return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """(device, inode) of a file; None if there is none, or one that was emptied."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size else None
 
 
 _DAMAGED = "is damaged; restore a backup, or name another with --store"

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from agenttune.errors import InternalError, StoreError
+from agenttune.errors import InternalError, StoreError, StudyNotFound
 from agenttune.store import schema
 from agenttune.store.database import bytes_lock, connect, is_in_use, sentence
 
@@ -51,17 +51,23 @@ def locate(path: Path | str | None) -> Path:
         raise StoreError(f"the store's path {str(path)!r} leads nowhere: {error}") from error
 
 
-def prepare(path: Path) -> Path:
+def prepare(path: Path, *, must_exist: bool = False) -> Path:
     """Makes sure of the file at `path` and returns the path.
 
+    Args:
+        must_exist: create nothing.
+
     Raises:
+        StudyNotFound: there is no file, and it must exist.
         StoreError: it cannot be used; the sentence says why and what to do.
     """
     if sqlite3.sqlite_version_info < SQLITE_NEEDED:
         raise StoreError(f"the store needs SQLite 3.35 or newer, but this Python has {sqlite3.sqlite_version}")
-    made = _make_folder(path.parent)
+    made = not must_exist and _make_folder(path.parent)
     try:
         _check_place(path)
+        if must_exist and _is_absent(path):
+            raise StudyNotFound(f"no store at {path}: `agenttune tune` or `agenttune run` makes one")
         with bytes_lock:
             if _is_absent(path) or inspect(path) != schema.HEAD:
                 with _folder_lock(path.parent) as is_locked:

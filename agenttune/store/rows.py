@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import bindparam, func, select
@@ -36,7 +38,16 @@ class Rows:
     @property
     def files(self) -> Path:
         """The folder in which the files of studies lie: beside the store, under its name."""
-        return self.path.with_name(f"{self.path.stem}-files")
+        return self._database.files
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Makes one transaction of all that this thread writes within: after any death, all of it is there or none.
+
+        Other writers wait meanwhile, so that nothing slow belongs in it. An exception takes everything back.
+        """
+        with self._database.writing():
+            yield
 
     def _announce(
         self, connection: Connection, study_id: str, event: Event, *, number: int | None = None, at: float | None = None

@@ -25,16 +25,18 @@ class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedg
     """
 
     @classmethod
-    def open(cls, path: Path | str | None = None) -> Store:
+    def open(cls, path: Path | str | None = None, *, must_exist: bool = False) -> Store:
         """Opens a store file; creates it (mode 0600) and brings it up to date where needed.
 
         Args:
             path: the file; None is the user's own. Its folder is made (0700) where missing.
+            must_exist: create nothing; for whoever looks for a study that is there.
 
         Raises:
+            StudyNotFound: there is no file, and it must exist.
             StoreError: it cannot be, with the way out; nothing is half-created, nothing overwritten.
         """
-        return cls(Database(prepare(locate(path))))
+        return cls(Database(prepare(locate(path), must_exist=must_exist)))
 
     def study_dir(self, study_id: str) -> Path:
         """The folder of the study's files, created.

@@ -36,6 +36,7 @@ _COLUMNS = (
     studies.c.end_reason,
     studies.c.driver,
     studies.c.summary,
+    studies.c.name,
 )
 _ALL = Statement(select(*_COLUMNS).order_by(studies.c.key.desc()))
 _ONE = Statement(select(*_COLUMNS).where(_IS_MEANT))
@@ -122,15 +123,36 @@ class Studies(Rows):
             StudyNotFound: none fits, or several do; the sentence lists which are near.
         """
         with self._database.reading() as connection:
-            row = None if wanted is None else connection.row(_ONE, the_study=wanted)
+            row = None if wanted is None else connection.row(_ONE, the_study=codec.text_of(wanted))
             if row is not None:
                 return _study_row(row)
             return _one(connection, _resolve(wanted, connection.rows(_NAMES)))
 
-    def studies(self) -> list[StudyRow]:
-        """All studies, newest first."""
+    def names(self) -> list[str]:
+        """The names of all studies, newest first, of those too whose record cannot be read."""
         with self._database.reading() as connection:
-            return [_study_row(row) for row in connection.rows(_ALL)]
+            return [name for _, name in connection.rows(_NAMES)]
+
+    def studies(self, *, on_damage: Callable[[StoreError], object] | None = None) -> list[StudyRow]:
+        """All studies, newest first.
+
+        Args:
+            on_damage: told of every study that cannot be read, which is then left out.
+
+        Raises:
+            StoreError: one cannot be read, and nobody is to be told.
+        """
+        with self._database.reading() as connection:
+            rows = connection.rows(_ALL)
+        found = []
+        for row in rows:
+            try:
+                found.append(_study_row(row))
+            except StoreError as error:
+                if on_damage is None:
+                    raise
+                on_damage(error)
+        return found
 
     def set_state(self, study_id: str, state: StudyState, *, reason: str | None = None) -> None:
         """Gives the study another state; `reason` is kept as the reason of its end if it is one."""
@@ -175,10 +197,7 @@ class Studies(Rows):
             with codec.reading_record(f"the driver of study {name!r}"):
                 holder = codec.lease_of(held)
             if holder is not None and holder != lease and is_alive(holder):
-                raise StudyBusy(
-                    f"study {name!r} is driven by process {holder.pid} on {holder.host}; "
-                    f"`agenttune attach {name}` follows it"
-                )
+                raise StudyBusy(_busy(name, holder, lease))
             with self._database.writing() as connection:
                 # the process table is not looked at under the write lock: who came first is seen here
                 if connection.run(_SWAP_DRIVER, the_study=study_id, held=held, new_driver=mine).rowcount:
@@ -215,6 +234,18 @@ class Studies(Rows):
         return {version: codec.space_of(text) for version, text in found} or _missing(study_id)
 
 
+def _busy(name: str, holder: Lease, wanted: Lease) -> str:
+    if (holder.boot_id, holder.pid, holder.started_at) == (wanted.boot_id, wanted.pid, wanted.started_at):
+        return f"study {name!r} is driven by another `Study` of this process; `close` that one, or go on with it"
+    driven = f"study {name!r} is driven by process {holder.pid} on {holder.host}; `agenttune attach {name}` follows it"
+    if holder.boot_id == wanted.boot_id or holder.host == wanted.host:
+        return driven
+    return (
+        f"{driven}; that machine cannot be looked at from here: make sure that the process is gone for good, "
+        f"then `agenttune resume --take-over {name}` takes the study from it"
+    )
+
+
 def _missing(study_id: str) -> NoReturn:
     raise StudyNotFound(f"the store has no study of the id {study_id!r}")
 
@@ -230,8 +261,8 @@ def _one(connection: Connection, study_id: str) -> StudyRow:
 
 
 def _study_row(row: Row) -> StudyRow:
-    study_id, spec, state, space_version, created_at, active_s, n_trials, end_reason, driver, summary = row
-    with codec.reading_record(f"study {study_id!r}"):
+    study_id, spec, state, space_version, created_at, active_s, n_trials, end_reason, driver, summary, name = row
+    with codec.reading_record(f"study {name!r}"):
         return StudyRow(
             id=study_id,
             spec=codec.spec_of(spec),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from agenttune.budget import Budget
 from agenttune.edits import apply, describe_edit, edit_from_json
 from agenttune.errors import UserError
 from agenttune.spec import StudyState
@@ -31,6 +32,12 @@ def answer(loop: Loop, kind: str, payload: Payload) -> str:
     return CONTROLS[kind](loop, payload)
 
 
+def raised(budget: Budget, payload: Payload) -> Budget:
+    """The budget after a `resume`."""
+    changes = {name: value for name, value in payload.items() if name in BUDGETS}
+    return replace(budget, **cast("dict[str, Any]", changes))
+
+
 def _trials(loop: Loop) -> str:
     n = len(loop.running)
     return f"{n} trial{'' if n == 1 else 's'}"
@@ -44,9 +51,7 @@ def _pause(loop: Loop, payload: Payload) -> str:
 
 
 def _resume(loop: Loop, payload: Payload) -> str:
-    changes = {name: value for name, value in payload.items() if name in BUDGETS}
-    if changes:
-        loop.steps.set_budget(replace(loop.steps.spec.budget, **cast("dict[str, Any]", changes)))
+    loop.steps.set_budget(raised(loop.steps.spec.budget, payload))
     loop.go_on()
     loop.set_state(StudyState.RUNNING, "resumed by a person")
     return "running"

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agenttune.errors import UserError
+from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
+from agenttune.executors.attempt_files import AttemptFiles
 from agenttune.executors.inline import InlineExecutor
 from agenttune.spec import StudyState
 from agenttune.store import Store
+from agenttune.study.clock import Clock
 from agenttune.study.controls import answer
-from agenttune.study.leases import is_alive, lease_of
+from agenttune.study.leases import is_alive, lease_for
 from agenttune.study.step import Steps
 from agenttune.trial import (
     Attempt,
@@ -36,8 +38,6 @@ from agenttune.types import Json, Metrics
 
 POLL_S = 0.1
 """How long the loop waits for an attempt to tell something before it looks at the controls again."""
-HEARTBEAT_S = 1.0
-"""How often the time spent is written down; a kill loses at most this much of the count."""
 SHUTDOWN_S = 15.0
 """How long a loop that is told to end waits for the attempts it kills."""
 HELD_OUT_S = 300.0
@@ -72,26 +72,28 @@ class Loop:
         self.id = study_id
         self.executor = executor
         self.on_event = on_event
-        self.lease: Lease = lease_of()
+        self.lease: Lease = lease_for(self)
         self.running: dict[int, Running] = {}
         self.end_reason: str | None = None
         """Why nothing new is started any more."""
         self.ends_as = StudyState.FINISHED
         self.is_hurried = False
         """Whether what waits is left waiting."""
+        self.had_ended = False
+        """Whether the study was at its end before, and only what waits outside its budget is run."""
         self.is_killed = False
         """Whether a person wants no more work done, not even scoring the winner."""
         self.is_shut_down = False
+        self.is_ousted = False
+        """Whether another driver has the study now, so that nothing of it may be touched."""
         self.state = StudyState.NEW
-        self._beat_at = time.monotonic()
-        self._active_s = 0.0
         self._event_cursor = 0
 
     def run(self) -> None:
         """Takes the study's driver lease and works until the study ends.
 
         Raises:
-            StudyBusy: another live driver holds the study.
+            StudyBusy: another live driver holds the study, or took it over.
         """
         self._drive()
         while not self.is_shut_down and self.store.take_controls(self.id):  # asked for between the end and the release
@@ -135,19 +137,19 @@ class Loop:
             self.executor.on_report = self._judge
         row = self.store.study(self.id)
         self.state = row.state
-        self._active_s = row.active_s
-        self._beat_at = time.monotonic()
+        self.clock = Clock(self.store, self.id)
         self._recover()
         self._obey()
         if self.state is StudyState.NEW:
             self.set_state(StudyState.RUNNING)
         elif self.state.is_ended:  # only what waits outside the budget, `confirm` say
-            self.end_reason, self.ends_as = row.end_reason or "ended before", self.state
+            self.end_reason, self.ends_as, self.had_ended = row.end_reason or "ended before", self.state, True
             if self.steps.has_waiting():
                 self.set_state(StudyState.RUNNING, "running what waits")
 
     def _turn(self) -> None:
-        self._beat()
+        if self._beat():
+            self._look_at_lease()
         self._obey()
         self._look_at_limits()
         did_something = self._start_one()
@@ -162,20 +164,22 @@ class Loop:
             return False
         return self.is_hurried or not self.steps.has_waiting()
 
-    def _beat(self, *, force: bool = False) -> None:
-        now = time.monotonic()
-        if force or now - self._beat_at >= HEARTBEAT_S:
-            elapsed = 0.0 if self.state is StudyState.PAUSED else now - self._beat_at
-            self._active_s += elapsed
-            self._beat_at = now
-            self.store.add_active(self.id, elapsed)
+    def _beat(self, *, force: bool = False) -> bool:
+        return self.clock.beat(is_paused=self.state is StudyState.PAUSED, force=force)
+
+    def _look_at_lease(self) -> None:
+        """Leaves the study alone once a driver on another machine was let have it: the lease names that one."""
+        row = self.store.study(self.id)
+        if row.driver != self.lease:
+            self.is_ousted = True
+            raise StudyBusy(f"study {row.name!r} was taken over by another driver; this one leaves it alone")
 
     def _look_at_limits(self) -> None:
-        seconds = self.steps.spec.budget.seconds
-        if seconds is None or self.end_reason is not None or self.state is StudyState.PAUSED:
+        if self.is_hurried or self.had_ended or self.state is StudyState.PAUSED:
             return
-        if self._active_s + (time.monotonic() - self._beat_at) >= seconds:
-            self.end(f"{seconds:g} s are over", hurry=True)
+        reason = self.clock.over(self.steps.spec.budget)
+        if reason is not None:
+            self.end(reason, hurry=True)
             self.stop_attempts()
 
     def _start_one(self) -> bool:
@@ -195,9 +199,15 @@ class Loop:
         return reason is None
 
     def _submit(self, trial: Trial, attempt: Attempt) -> None:
-        slot = min(set(range(self.steps.spec.workers)) - {entry.slot for entry in self.running.values()})
+        slot = self._free_slot()
         self.running[attempt.id] = Running(trial.number, slot, attempt)
         self.executor.submit(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
+
+    def _free_slot(self, gpu: int | None = None) -> int:
+        """The lowest that is free, among those with this GPU where one is named."""
+        gpus = self.steps.spec.gpus
+        free = (slot for slot in itertools.count() if all(slot != entry.slot for entry in self.running.values()))
+        return next(slot for slot in free if gpu is None or not gpus or (slot - gpu) % gpus == 0)
 
     def _gpu(self, slot: int) -> int | None:
         gpus = self.steps.spec.gpus
@@ -262,13 +272,12 @@ class Loop:
 
     def _recover_attempt(self, attempt: Attempt) -> None:
         trial = self.steps.trials[attempt.trial_number]
-        taken = {entry.slot for entry in self.running.values()}
-        slot = min(set(range(len(taken) + 1)) - taken)
-        entry = Running(trial.number, slot, attempt)
+        stored = AttemptFiles(attempt.directory).read_task()
+        entry = Running(trial.number, self._free_slot(None if stored is None else stored.gpu), attempt)
         if self.steps.spec.objective.get("type") == "told":
             self.steps.requeue(trial.number, counts=False, reason="whoever asked for it is gone")
             return
-        ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(slot)))
+        ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(entry.slot)))
         if ended is None:
             self.running[attempt.id] = entry
         elif ended.died is not None:
@@ -292,12 +301,15 @@ class Loop:
     def _obey(self) -> None:
         for control_id, kind, payload in self.store.take_controls(self.id):
             try:
-                said, accepted = answer(self, kind, payload), True
+                with self.store.together():  # else a death in between would have it done twice
+                    said = answer(self, kind, payload)
+                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
+                continue
             except UserError as error:
-                said, accepted = str(error), False
+                said = str(error)
             except (TypeError, ValueError) as error:  # anybody may write controls
-                said, accepted = f"the control {kind!r} cannot be read: {error}", False
-            self.store.answer(self.id, control_id, kind, accepted=accepted, answer=said)
+                said = f"the control {kind!r} cannot be read: {error}"
+            self.store.answer(self.id, control_id, kind, accepted=False, answer=said)
 
     def set_state(self, state: StudyState, reason: str | None = None) -> None:
         """Stores and announces another state."""
@@ -312,7 +324,7 @@ class Loop:
     def go_on(self) -> None:
         """Takes an end back."""
         self.end_reason, self.ends_as = None, StudyState.FINISHED
-        self.is_hurried = self.is_killed = False
+        self.is_hurried = self.is_killed = self.had_ended = False
 
     def stop_attempts(self) -> None:
         """Asks every running attempt to return what it has; those that do not are killed."""
@@ -331,13 +343,19 @@ class Loop:
     # -- the end -----------------------------------------------------------------------------------
 
     def _leave(self) -> None:
-        """Leaves no process and no trial RUNNING behind."""
+        """Leaves no process and no trial RUNNING behind; the trials of a study that was taken are another's."""
+        if self.is_ousted:
+            self.executor.close(kill=True)
+            self.running.clear()
+            return
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
-        while self.running and time.monotonic() < deadline:
-            for notice in self.executor.poll(POLL_S):
-                self._take(notice)
-        self.executor.close(kill=True)
+        try:
+            while self.running and time.monotonic() < deadline:
+                for notice in self.executor.poll(POLL_S):
+                    self._take(notice)
+        finally:  # the store may be gone, the attempts must go too
+            self.executor.close(kill=True)
         for entry in self.running.values():
             self.steps.requeue(entry.number, counts=False, reason="ended with its driver")
         self.running.clear()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from agenttune.budget import Budget
 from agenttune.errors import ConfigInvalid, UserError
-from agenttune.events import ProposerChosen
+from agenttune.events import Noted, ProposerChosen
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import Proposer, load_proposer
@@ -53,6 +53,8 @@ class Steps:
         self.scheduler = load_scheduler(self.spec.scheduler)
         self.chosen: str | None = None
         """What `auto` chose last, or the proposer that had to step in."""
+        self._missed: set[str] = set()
+        """Metrics of constraints whose lack was announced."""
 
     @property
     def space(self) -> Space:
@@ -61,15 +63,8 @@ class Steps:
 
     def view(self) -> StudyView:
         """What proposers and schedulers see now."""
-        return StudyView(
-            self.space,
-            self.spec.goal,
-            tuple(self.trials.values()),
-            seed=self.spec.seed,
-            default=self.spec.default,
-            budget_trials=self.spec.budget.trials,
-            spaces=self.spaces,
-        )
+        trials = self.trials.values()
+        return StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""
@@ -265,7 +260,19 @@ class Steps:
 
     def record_outcome(self, number: int, state: TrialState, outcome: Outcome | None) -> bool:
         """Stores how a trial ended; False if it had ended before."""
-        return self._finish(number, state, outcome, None)
+        is_first = self._finish(number, state, outcome, None)
+        if is_first and outcome is not None and state is TrialState.COMPLETE:
+            self._announce_missing(number, outcome)
+        return is_first
+
+    def _announce_missing(self, number: int, outcome: Outcome) -> None:
+        """Says of a metric that a constraint needs, at the first trial without it, that the trial lacks it."""
+        missing = self.spec.goal.missing(outcome.values)
+        if not self._missed.issuperset(missing):
+            self._missed.update(missing)
+            needed = ", ".join(self.spec.goal.constraints)
+            text = f"it did not report {' and '.join(missing)}, so it cannot keep the constraints ({needed})"
+            self.store.announce(self.id, Noted(text, number))
 
     def record_failure(self, number: int, failure: Failure) -> bool:
         """Stores that and why a trial failed; False if it had ended before."""

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.budget import Budget
-from agenttune.errors import BudgetExhausted, TrialNotFound, UserError
+from agenttune.errors import BudgetExhausted, StudyBusy, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
-from agenttune.history import StudyView
+from agenttune.history import StudyView, read_view
 from agenttune.proposers import load_proposer
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
+from agenttune.space.scalars import as_float
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study.leases import is_alive, lease_of
+from agenttune.study import arguments
+from agenttune.study.clock import Clock
+from agenttune.study.controls import raised
+from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import has_live_driver
-from agenttune.study.step import Steps
+from agenttune.study.step import NOTHING_FOUND, USED_UP, Steps
 from agenttune.trial import Attempt, Decision, Failure, FailureKind, Lease, Outcome, Report, Trial, TrialState
 from agenttune.types import Config, Json, Metrics
 
@@ -36,31 +39,93 @@ class Study:
     """One study in a store. Several may be open on the same study; one at a time drives it."""
 
     def __init__(self, store: Store, study_id: str) -> None:
+        if not isinstance(store, Store):
+            raise UserError(f"a Study stands on a Store, but got {store!r}; `Study.open(name)` opens one by its name")
+        arguments.check_text("study_id", study_id)
         self.store = store
         self.id = study_id
         self._steps: Steps | None = None
         self._lease: Lease | None = None
         self._attempts: dict[int, Attempt] = {}
         self._asked_at: dict[int, float] = {}
+        self._reached: str | None = None
+        """Why nothing more is handed out although the budget has room."""
 
     @classmethod
-    def create(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
+    def create(
+        cls,
+        space: Space,
+        *,
+        maximize: str | None = None,
+        minimize: str | None = None,
+        trials: int | None = None,
+        seconds: float | None = None,
+        seed: int = 0,
+        proposer: str = "auto",
+        scheduler: str = "fifo",
+        name: str | None = None,
+        first: Sequence[Mapping[str, Any]] = (),
+        constraints: Sequence[str] = (),
+        target: float | None = None,
+        store: Store | Path | str | None = None,
+    ) -> Study:
+        """Stores a new study without an objective, for `ask` and `tell`; `tune` makes one that runs by itself.
+
+        Args:
+            space: what to search.
+            maximize: name of the metric to make large; this or `minimize`.
+            minimize: name of the metric to make small.
+            trials: how many may be asked for; by default as many as whoever asks wants.
+            seconds: wall seconds after which nothing more is handed out.
+            seed: same seed and same results, same proposals.
+            proposer: a name in the registry of `agenttune.proposers`.
+            scheduler: a name in the registry of `agenttune.schedulers`; its word is what `report` returns.
+            name: of the study; by default "study", "study-2", ...
+            first: configurations to hand out first; parameters left out get their default.
+            constraints: expressions over metrics, "latency_ms < 20".
+            target: nothing more is handed out once the metric is at least this good.
+            store: path of the store; by default the user's own.
+
+        Raises:
+            UserError: something above cannot be; nothing was created.
+        """
+        arguments.check_name(name)
+        goal = arguments.goal_of(maximize, minimize, constraints, target)
+        valid = arguments.first_of(arguments.space_of(space), first)
+        opened = arguments.opened(store)
+        spec = StudySpec(
+            name=name or arguments.free_name(opened, "study"),
+            space=space,
+            goal=goal,
+            objective={"type": "told"},
+            budget=Budget(trials=trials, seconds=seconds),
+            proposer=proposer,
+            scheduler=scheduler,
+            seed=seed,
+            first=valid,
+            default=space.default_config(),
+            cwd=str(Path.cwd()),
+        )
+        return cls.from_spec(spec, store=opened)
+
+    @classmethod
+    def from_spec(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
         """Stores a new study.
 
         Raises:
             StudyExists: the name is taken.
             UserError: its proposer, scheduler, executor or one of its first configurations cannot be.
+            SpaceError: nothing keeps the constraints of its space.
         """
-        if spec.workers < 1 or spec.gpus < 0:
-            raise UserError(f"`workers` must be at least 1 and `gpus` 0, but got {spec.workers} and {spec.gpus}")
-        if isinstance(spec.seed, bool) or not isinstance(spec.seed, int) or spec.seed < 0:
-            raise UserError(f"`seed` must be a whole number from 0, but got {spec.seed!r}")
+        arguments.check_spec(spec)
         load_proposer(spec.proposer)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
-        opened = store if isinstance(store, Store) else Store.open(store)
         for config in spec.first:
             spec.space.validate(config)
+        if not spec.first and (spec.default is None or not spec.space.contains(spec.default)):
+            spec.space.require_satisfiable()
+        opened = arguments.opened(store)
         study = cls(opened, opened.create_study(spec).id)
         for config in spec.first:
             study.enqueue(config, reason="given with the study")
@@ -73,7 +138,8 @@ class Study:
         Raises:
             StudyNotFound: there is none, or more than one.
         """
-        opened = store if isinstance(store, Store) else Store.open(store)
+        arguments.check_name(name)
+        opened = arguments.opened(store, must_exist=True)
         return cls(opened, opened.study(name).id)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -110,17 +176,7 @@ class Study:
 
     def view(self) -> StudyView:
         """A snapshot of the study."""
-        row = self.row
-        spaces = self.store.spaces(self.id)
-        return StudyView(
-            spaces[row.space_version],
-            row.spec.goal,
-            tuple(self.trials),
-            seed=row.spec.seed,
-            default=row.spec.default,
-            budget_trials=row.spec.budget.trials,
-            spaces=spaces,
-        )
+        return read_view(self.store, self.row)
 
     def frame(self) -> pd.DataFrame:
         """One row a trial, as a pandas frame."""
@@ -141,6 +197,7 @@ class Study:
         Raises:
             ConfigInvalid: it breaks a rule of the space.
         """
+        arguments.check_text("reason", reason)
         valid = self.space.fill(cast(Config, config))
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 
@@ -149,7 +206,7 @@ class Study:
         self.store.send(self.id, "pause")
 
     def resume(self, *, trials: int | None = None, seconds: float | None = None) -> None:
-        """Goes on after `pause`, `stop` or the end of a budget, once a driver runs.
+        """Goes on after `pause`, `stop` or the end of a budget, once a driver runs or somebody asks.
 
         Args:
             trials: how many the study may run in all from now on.
@@ -161,6 +218,8 @@ class Study:
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends the study after its running trials, or at once."""
+        if not isinstance(kill, bool):
+            raise UserError(f"`kill` must be True or False, but got {kill!r}")
         self.store.send(self.id, "stop", {"kill": kill})
 
     # -- driving -----------------------------------------------------------------------------------
@@ -176,31 +235,60 @@ class Study:
             executor: one of your own, in place of the one the study names.
 
         Raises:
-            StudyBusy: another process drives it.
+            StudyBusy: another driver has it, in this process or another, or took it over meanwhile.
         """
+        arguments.check_callback(on_event)
         row = self.row
         if row.spec.objective.get("type") == "told":
-            raise UserError("this study has no objective to run: use `ask` and `tell`, or give it one")
+            raise UserError(
+                f"study {row.name!r} was created without an objective, so that there is nothing to run: go on with "
+                "`ask` and `tell`, or start one that runs by `tune(objective, space, ...)`"
+            )
         self.close()
         if (row.state.is_ended or row.state is StudyState.PAUSED) and not has_live_driver(row):
             self.resume()
         Loop(self.store, self.id, executor or load_executor(row.spec.executor), on_event=on_event).run()
         return self.result()
 
+    def take_over(self) -> Lease | None:
+        """Takes the study from a driver on another machine that is gone for good.
+
+        That machine cannot be looked at from here: make sure of it first. A driver that lives after
+        all leaves the study alone as soon as it notices, within a second or two, and ends its attempts.
+
+        Returns:
+            Whom it was taken from; None if no live driver holds it.
+
+        Raises:
+            StudyBusy: its driver runs on this machine.
+        """
+        row = self.row
+        if row.driver is None or not has_live_driver(row):
+            return None
+        if not is_elsewhere(row.driver):
+            raise StudyBusy(
+                f"study {row.name!r} is driven by process {row.driver.pid} of this machine, which lives; "
+                f"`agenttune stop {row.name}` ends it"
+            )
+        self.store.release_driver(self.id, row.driver)
+        return row.driver
+
     def ask(self) -> Trial:
         """The next trial, RUNNING: evaluate its `config`, then `tell`.
 
         Raises:
             BudgetExhausted: the budget is spent or the space used up.
-            StudyBusy: another process drives the study.
+            StudyBusy: another driver has the study, in this process or another, or took it over.
         """
         steps = self._stepping()
-        claimed = steps.claim()
+        reason = self._reached or self._clock.over(steps.spec.budget)
+        claimed = None if reason else steps.claim()
         if claimed is None:
-            reason = steps.propose()
+            reason = reason or steps.propose()
             if reason is not None:
                 self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
-                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}")
+                hint = "" if reason in (USED_UP, NOTHING_FOUND) else "; `resume(trials=..., seconds=...)` goes on"
+                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}{hint}")
             claimed = steps.claim()
         assert claimed is not None  # one waits: it was added under this process's lease
         trial, attempt = claimed
@@ -215,11 +303,10 @@ class Study:
         Returns:
             Whether to go on with the trial.
         """
-        number = trial if isinstance(trial, int) else trial.number
+        number = arguments.trial_number_of(trial)
         if number not in self._attempts:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
-        _check_finite(metrics)
-        report = Report(step, metrics, self._elapsed(number))
+        report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
         return self._stepping().record_reports(number, self._attempts[number].id, [report])
 
     def tell(
@@ -236,7 +323,9 @@ class Study:
         Raises:
             UserError: neither or both are given, or the trial has ended already.
         """
-        number = trial if isinstance(trial, int) else trial.number
+        number = arguments.trial_number_of(trial)
+        if failure is not None:
+            arguments.check_text("failure", failure)
         if (value is None) == (failure is None):
             raise UserError("`tell` needs either a value or failure='why', not both and not neither")
         steps = self._stepping()
@@ -257,11 +346,16 @@ class Study:
         metric = steps.spec.goal.metric
         values = dict(value) if isinstance(value, Mapping) else {metric: value}
         if metric not in values:
-            raise UserError(f"the goal is {metric!r}, but only {', '.join(values)} was told")
-        bad = [f"{name} is {entry!r}" for name, entry in values.items() if not _is_finite(entry)]
+            raise UserError(f"the goal is {metric!r}, but only {', '.join(map(str, values)) or 'nothing'} was told")
+        for name in values:
+            arguments.check_text("name of a metric", name)
+        bad = [f"{name} is {entry!r}" for name, entry in values.items() if as_float(entry) is None]
         if bad:
             return steps.record_failure(number, Failure(FailureKind.NAN, f"{bad[0]}, not a finite number"))
-        numbers = {name: float(entry) for name, entry in values.items()}
+        numbers = arguments.metrics_of(values)
+        goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
+        if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
+            self._reached = f"the target {goal.target:g} is reached"
         return steps.record_outcome(number, TrialState.COMPLETE, Outcome(numbers, self._elapsed(number)))
 
     def _elapsed(self, number: int) -> float:
@@ -269,34 +363,52 @@ class Study:
 
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""
+        if self._steps is not None and self.row.driver != self._lease:
+            self._steps = None
+            raise StudyBusy(
+                f"study {self.name!r} was taken over by another driver; what was asked for here can no longer be told"
+            )
         if self._steps is None:
-            lease = lease_of()
+            lease = lease_for(self)
             self.store.acquire_driver(self.id, lease, is_alive=is_alive)
             self._lease = lease
             self._steps = Steps(self.store, self.id)
+            self._clock = Clock(self.store, self.id)
             for attempt in self.store.running_attempts(self.id):
                 if attempt.lease is not None and is_alive(attempt.lease):
                     continue
                 self._steps.requeue(attempt.trial_number, counts=False, reason="whoever asked for it is gone")
             if self.row.state is not StudyState.RUNNING:
                 self.store.set_state(self.id, StudyState.RUNNING)
+        self._clock.beat()
         self._obey(self._steps)
         return self._steps
 
     def _obey(self, steps: Steps) -> None:
-        """Ask / tell knows one control, `add`; the others need a loop."""
         for control_id, kind, payload in self.store.take_controls(self.id):
             try:
-                if kind != "add":
-                    raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
-                config = cast(Config, payload.get("config") or {})
-                said = f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
-                self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
+                with self.store.together():
+                    said = self._do(steps, kind, payload)
+                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
             except UserError as error:
                 self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
 
+    def _do(self, steps: Steps, kind: str, payload: dict[str, Json]) -> str:
+        """Ask / tell knows two controls; the others need a loop."""
+        if kind == "add":
+            config = cast(Config, payload.get("config") or {})
+            return f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+        if kind == "resume":
+            steps.set_budget(raised(steps.spec.budget, payload))
+            self._reached = None
+            self.store.set_state(self.id, StudyState.RUNNING, reason="resumed by a person")
+            return "running"
+        raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
+
     def close(self) -> None:
         """Gives up driving by ask and tell, so that another process may."""
+        if self._steps is not None:
+            self._clock.beat(force=True)
         if self._lease is not None:
             self.store.release_driver(self.id, self._lease)
         self._steps, self._lease = None, None
@@ -311,13 +423,3 @@ class Study:
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}, id={self.id!r})"
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _check_finite(metrics: Metrics) -> None:
-    for name, value in metrics.items():
-        if not _is_finite(value):
-            raise UserError(f"`{name}` must be a finite number, but got {value!r}")

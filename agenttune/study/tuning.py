@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agenttune.budget import Budget
-from agenttune.errors import GoalError, ObjectiveError, SpaceError
+from agenttune.errors import ObjectiveError
 from agenttune.events import Event
 from agenttune.executors.inline import InlineExecutor
-from agenttune.goal import Direction, Goal
 from agenttune.objectives.python import CallableObjective, pickle_objective
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.store import Store
+from agenttune.study import arguments
 from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.types import Json
@@ -82,12 +81,16 @@ def tune(
     Raises:
         UserError: something above cannot be; nothing was created.
     """
-    if not isinstance(space, Space):
-        raise SpaceError(f"`space` must be an agenttune.Space, as in Space(lr=Float(1e-5, 1e-1)), but got {space!r}")
-    goal = _goal(maximize, minimize, constraints, target)
-    opened = store if isinstance(store, Store) else Store.open(store)
+    arguments.check_objective(objective)
+    arguments.check_name(name)
+    arguments.check_callback(on_event)
+    goal = arguments.goal_of(maximize, minimize, constraints, target)
+    first = arguments.first_of(arguments.space_of(space), first)
+    if not first:
+        space.require_satisfiable()
+    opened = arguments.opened(store)
     spec = StudySpec(
-        name=name or free_name(opened, _name_of(objective)),
+        name=name or arguments.free_name(opened, _name_of(objective)),
         space=space,
         goal=goal,
         objective={"type": "python", "target": objective} if isinstance(objective, str) else _PICKLED,
@@ -99,7 +102,7 @@ def tune(
         workers=workers,
         gpus=gpus,
         limits=TrialLimits(seconds=trial_seconds, memory_bytes=trial_memory),
-        first=tuple(space.fill(config) for config in first),
+        first=first,
         default=space.default_config(),
         cwd=str(Path.cwd()),
     )
@@ -119,7 +122,7 @@ def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, 
     An inline study needs no pickle to run, only to be resumed by another process.
     """
     if isinstance(objective, str):
-        return Study.create(spec, store=store)
+        return Study.from_spec(spec, store=store)
     with tempfile.TemporaryDirectory(dir=store.path.parent, prefix=".pickling-") as folder:
         pickled = Path(folder) / PICKLE
         try:
@@ -127,22 +130,10 @@ def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, 
         except ObjectiveError:
             if needs_pickle:
                 raise
-        study = Study.create(spec, store=store)
+        study = Study.from_spec(spec, store=store)
         if pickled.exists():
             pickled.replace(store.study_dir(study.id) / PICKLE)
     return study
-
-
-def _goal(maximize: str | None, minimize: str | None, constraints: Sequence[str], target: float | None) -> Goal:
-    if (maximize is None) == (minimize is None):
-        raise GoalError("give one metric: either maximize='accuracy' or minimize='loss'")
-    direction: Direction = "minimize" if maximize is None else "maximize"
-    metric = minimize if maximize is None else maximize
-    if not isinstance(metric, str):
-        raise GoalError(f"one metric's name is needed, but got {metric!r}; several objectives are not supported yet")
-    if target is not None and not math.isfinite(target):
-        raise GoalError(f"`target` must be a finite number, but got {target!r}")
-    return Goal(metric, direction, tuple(constraints), target)
 
 
 def _name_of(objective: Callable[..., Any] | str) -> str:
@@ -150,12 +141,3 @@ def _name_of(objective: Callable[..., Any] | str) -> str:
         return objective.rpartition(":")[2] or "study"
     name = str(getattr(objective, "__name__", type(objective).__name__))
     return "study" if name in ("<lambda>", "partial") else name
-
-
-def free_name(store: Store, wanted: str) -> str:
-    """`wanted`, or `wanted-2`, `wanted-3`, ... where it is taken."""
-    taken = {row.name for row in store.studies()}
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name

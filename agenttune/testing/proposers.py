@@ -59,9 +59,11 @@ def score(config: Config) -> float:
 
 
 class ProposerConformance(ABC):
-    """Inherit, and say how to make the proposer; `N_FIRST` trials are run before what is judged."""
+    """Inherit, and say how to make the proposer; `n_first` trials are run before what is judged."""
 
     n_first = N_TRIALS
+    n_at_most: int | None = None
+    """Proposals that it makes of one study at most; None: as many as the space has room for."""
 
     @abstractmethod
     def make(self) -> Proposer:
@@ -75,10 +77,20 @@ class ProposerConformance(ABC):
         """The view after the first trials."""
         return tuned(self.view(space, seed=seed), self.make(), score, self.n_first)
 
+    def _n_of(self, n: int) -> int:
+        return n if self.n_at_most is None else min(n, self.n_at_most)
+
     def test_first_proposal_of_an_empty_study_is_valid(self) -> None:
         view = self.view(MIXED)
         (proposal,) = self.make().propose(view, 1)
         assert view.space.validate(proposal.config) == proposal.config
+
+    def test_it_proposes_as_long_as_there_is_room(self) -> None:
+        for space in (NUMBERS, MIXED, CONDITIONAL, CONSTRAINED):
+            view = self.run(space)
+            assert len(view.trials) == self._n_of(self.n_first), f"fell silent after {len(view.trials)} trials"
+            n_more = self._n_of(self.n_first + 1) - len(view.trials)
+            assert len(self.make().propose(view, 1)) == n_more, f"fell silent after {len(view.trials)} trials"
 
     def test_every_proposal_is_valid_and_new(self) -> None:
         for space in (NUMBERS, MIXED, CONDITIONAL, CONSTRAINED):
@@ -142,7 +154,7 @@ class ProposerConformance(ABC):
 
     def test_finite_space_is_used_up_and_then_nothing_is_proposed(self) -> None:
         view = tuned(self.view(FINITE), self.make(), score, 20)
-        assert len(view.trials) <= 12
+        assert len(view.trials) == self._n_of(12)
         assert self.make().propose(view, 1) == []
 
     def test_failed_trials_do_not_stop_it(self) -> None:

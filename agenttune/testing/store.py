@@ -526,6 +526,27 @@ class StoreConformance:
         answers = [event for _, _, event in store.events(study) if isinstance(event, ControlAnswered)]
         assert answers == [ControlAnswered(control, "pause", True, "paused")]
 
+    def test_what_is_written_together_is_taken_back_together(self, store: Store, study: str) -> None:
+        with pytest.raises(KeyboardInterrupt), store.together():
+            control = store.send(study, "pause")
+            store.answer(study, control, "pause", accepted=True, answer="paused")
+            raise KeyboardInterrupt
+        assert store.take_controls(study) == []
+        assert [event for _, _, event in store.events(study) if isinstance(event, ControlAnswered)] == []
+
+    def test_what_is_written_together_is_read_within_and_stays(self, store: Store, study: str) -> None:
+        with store.together():
+            store.set_state(study, StudyState.RUNNING)
+            assert store.study(study).state is StudyState.RUNNING
+        assert store.study(study).state is StudyState.RUNNING
+
+    def test_lease_tells_the_drivers_of_one_process_apart(self, store: Store, study: str) -> None:
+        mine, other = dataclasses.replace(LEASE, holder="a"), dataclasses.replace(LEASE, holder="b")
+        store.acquire_driver(study, mine, is_alive=lambda _: True)
+        with pytest.raises(StudyBusy, match="of this process"):
+            store.acquire_driver(study, other, is_alive=lambda _: True)
+        assert store.study(study).driver == mine
+
     # -- exchanges and the ledger --------------------------------------------------------------
 
     def test_exchange_is_found_by_the_key_of_its_request(self, store: Store, study: str) -> None:

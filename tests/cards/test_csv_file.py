@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.cards.csv_file import content_hash, read_csv, read_header
+from agenttune.cards.csv_file import content_hash, read_csv, read_header, repeated_names
 from agenttune.errors import DataError
 
 
@@ -58,6 +58,15 @@ def test_damaged_gzip_file_is_one_sentence(tmp_path: Path) -> None:
         read_csv(path)
 
 
+@pytest.mark.parametrize("text", ["a,b\r1,2\r3,4\r", "a,b\r\n1,2\r\n3,4\r\n", "a,b\n1,2\r3,4"])
+def test_lines_end_as_on_any_machine(tmp_path: Path, text: str) -> None:
+    assert read_csv(write(tmp_path, text)).to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+
+
+def test_repeated_names_are_found_as_they_stand(tmp_path: Path) -> None:
+    assert repeated_names(write(tmp_path, "a,b,a,c,c_2\n1,2,3,4,5\n")) == ["a"]
+
+
 def test_question_marks_are_missing(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1,?\n2,3\n")
     assert read_csv(path)["b"].isna().tolist() == [True, False]
@@ -73,6 +82,7 @@ def test_question_marks_are_missing(tmp_path: Path) -> None:
         ("1,2\n3,4\n5,6\n", "holds numbers"),
         ("a,b\n1,2\n1,2,3\n1,2\n", "cannot be read as a table"),
         ("a,b\n\x00,1\n", "binary file"),
+        pytest.param(f"a,b\n1,{'x' * 200_000}\n", "line 2 of .* cannot be read as a row", id="endless cell"),
     ],
 )
 def test_unusable_file_is_one_sentence(tmp_path: Path, text: str, reason: str) -> None:

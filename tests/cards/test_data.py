@@ -55,6 +55,14 @@ def test_missing_values_are_counted() -> None:
     assert (columns["site"], columns["petal_width"]) == (5, 0)
 
 
+@pytest.mark.parametrize("target", ["y", "Y"])
+def test_target_that_two_columns_are_named_is_refused(tmp_path: Path, target: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("x,y,y\n" + "1,a,b\n2,b,a\n" * 9)
+    with pytest.raises(DataError, match=r"several columns named 'y'.*rename or remove all but one"):
+        load_dataset(path, target=target)
+
+
 def test_target_is_found_whatever_its_case() -> None:
     assert load_dataset(FLOWERS, target="Species").card.target == "species"
 

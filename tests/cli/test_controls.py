@@ -9,6 +9,8 @@ import pytest
 
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
+from agenttune.study.leases import is_alive
+from agenttune.trial import Lease
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -73,6 +75,16 @@ def test_stopping_what_has_ended_is_bad_input(study: StudyRow, store: Store, age
     assert sent(store, study) == []
 
 
+@pytest.mark.parametrize("words", [[], ["--detach"]])
+def test_confirming_a_paused_study_names_resume_and_sends_nothing(
+    words: list[str], make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_study(state=StudyState.PAUSED)
+    assert agenttune("confirm", *words) == 2
+    assert "is paused" in (told := refusal(capsys)) and "agenttune resume svc-digits" in told
+    assert sent(store, row) == []
+
+
 def test_confirming_nothing_is_bad_input(
     make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
 ) -> None:
@@ -96,3 +108,18 @@ def test_study_of_ask_and_tell_is_not_run(make_study: Callable[..., StudyRow], a
     make_study(state=StudyState.RUNNING)
     assert agenttune("resume") == 2
     assert "ask" in refusal(capsys)
+
+
+def test_a_driver_elsewhere_is_told_of_and_only_taken_over_on_request(
+    make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make_study(state=StudyState.RUNNING)
+    there = Lease("elsewhere", "another boot", 12, 3.0)
+    store.acquire_driver(row.id, there, is_alive=is_alive)
+    monkeypatch.setattr("agenttune.cli.running.drive", lambda *arguments, **options: 0)
+    assert agenttune("resume") == 0
+    assert "process 12 on elsewhere" in (said := capsys.readouterr().err) and "--take-over svc-digits" in said
+    assert store.study(row.id).driver == there
+    assert agenttune("resume", "--take-over") == 0
+    assert "took the study from process 12 on elsewhere" in capsys.readouterr().err
+    assert store.study(row.id).driver is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,3 +59,15 @@ def test_torch_that_crashes_is_told_and_not_caught(
     text, is_fine = doctor._torch()
     assert not is_fine
     assert said in text
+
+
+def test_doctor_counts_the_studies_that_can_be_read_and_names_the_other(
+    make_study: Callable[..., StudyRow], store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    make_study("broken")
+    with contextlib.closing(sqlite3.connect(store_path)) as raw, raw:
+        raw.execute("UPDATE studies SET spec = '{'")
+    make_study("whole")
+    assert agenttune("doctor", "--no-torch") == 2
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("studies")]
+    assert "1 finished" in said[0] and "study 'broken' is damaged" in said[1]

@@ -73,7 +73,7 @@ def make_runnable(store: Store, folder: Path) -> Iterator[MakeRunnable]:
             cwd=str(folder),
             **others,  # type: ignore[arg-type]  # fields of the spec
         )
-        row = Study.create(spec, store=store).row
+        row = Study.from_spec(spec, store=store).row
         made.append(row.id)
         return row
 
@@ -295,7 +295,7 @@ def test_rerun_shows_command_and_variables_without_secrets(
         proposer="random",
         cwd=str(folder),
     )
-    Study.create(spec, store=store)
+    Study.from_spec(spec, store=store)
     assert agenttune("resume", "a-command") == 0
     capsys.readouterr()
     assert agenttune("rerun", "a-command", "0") == 0
@@ -303,3 +303,17 @@ def test_rerun_shows_command_and_variables_without_secrets(
     assert "MY_TOKEN='***'" in shown and "MODE=fast" in shown and "AGENTTUNE_TRIAL=0" in shown
     assert "hunter22" not in shown
     assert re.search(r"accuracy 0\.\d{4} in .*; recorded: 0\.\d{4}, difference \+0$", shown.strip())
+
+
+def test_store_that_goes_away_ends_the_following_with_one_sentence(
+    make_runnable: MakeRunnable, store: Store, store_path: Path
+) -> None:
+    row = make_runnable("gated")
+    follower = subprocess.Popen(command("resume", store=store.path), stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: n_running(store, row) == 1)
+    away = store_path.rename(store_path.with_name("away.db"))
+    said = follower.communicate(timeout=30)[1].splitlines()
+    assert follower.returncode == 2
+    assert said[-1].startswith(f"agenttune: the store {store_path} was removed or replaced while it was in use")
+    assert not store_path.exists()
+    away.rename(store_path)  # for the fixture, which waits for the driver

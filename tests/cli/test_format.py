@@ -41,7 +41,8 @@ def test_durations_that_are_none_are_refused(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "size"), [("2G", 2**31), ("500M", 500 * 2**20), ("1.5GiB", 3 * 2**29), ("4096", 4096), ("1kB", 1024)]
+    ("word", "size"),
+    [("2G", 2**31), ("500M", 500 * 2**20), ("1.5GiB", 3 * 2**29), ("4096", 4096), ("1kB", 1000), ("2GB", 2 * 10**9)],
 )
 def test_sizes_are_understood_with_units(word: str, size: int) -> None:
     assert fmt.parse_size(word) == size

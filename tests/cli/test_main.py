@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from agenttune import cli
 from agenttune.cli import parser
+from agenttune.spec import StudyRow
 
 HEAVY = ("numpy", "pydantic", "rich", "sqlalchemy", "torch", "textual", "scipy", "optuna", "pandas", "psutil")
 
@@ -128,6 +130,31 @@ def test_reader_that_goes_away_is_quiet(flags: list[str]) -> None:
     child.stderr.close()
     assert child.wait(30) == 141
     assert said == b""
+
+
+def agenttune_in_a_shell(words: str, store: Path) -> subprocess.CompletedProcess[str]:
+    command = f"exec {shlex.quote(sys.executable)} -m agenttune {words} --store {shlex.quote(str(store))}"
+    return subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("words", ["ps >&-", "ps >&- 2>&- <&-", "show --json >&-"])
+def test_closed_stream_is_the_null_device(words: str, store_path: Path, study: StudyRow) -> None:
+    result = agenttune_in_a_shell(words, store_path)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_closed_stream_keeps_the_exit_code_and_the_sentence(store_path: Path) -> None:
+    result = agenttune_in_a_shell("show >&-", store_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith("agenttune: no store at ") and result.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+@pytest.mark.parametrize("words", ["ps", "show --json"])
+def test_full_disk_under_stdout_is_one_sentence(words: str, store_path: Path, study: StudyRow) -> None:
+    result = agenttune_in_a_shell(f"{words} >/dev/full", store_path)
+    assert result.returncode == 2
+    assert result.stderr == "agenttune: the results cannot be written to stdout: No space left on device\n"
 
 
 def test_windows_is_refused_with_the_way_out(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,3 +198,45 @@ def test_importance_of_too_few_trials_is_bad_input(study: StudyRow, agenttune: R
 def test_attach_without_a_terminal_is_bad_input(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     assert agenttune("attach") == 2
     assert "terminal" in said(capsys)
+
+
+def damage(store_path: Path, name: str) -> None:
+    """Cuts the record of a study short."""
+    with contextlib.closing(sqlite3.connect(store_path)) as raw, raw:
+        raw.execute("UPDATE studies SET spec = substr(spec, 1, 9) WHERE name = ?", [name])
+
+
+def test_ps_lists_the_rest_and_names_the_study_it_cannot_read(
+    make_study: Callable[..., StudyRow], store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    for name in ("first", "broken", "last"):
+        make_study(name)
+    damage(store_path, "broken")
+    assert agenttune("ps") == 0
+    captured = capsys.readouterr()
+    assert [line.split()[0] for line in captured.out.splitlines()] == ["study", "last", "first"]
+    assert captured.err.count("\n") == 1
+    assert "study 'broken' is damaged (JSONDecodeError" in captured.err
+
+
+def test_ps_lists_the_rest_when_a_trial_cannot_be_read(
+    make_study: Callable[..., StudyRow], store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    make_study("first")
+    row = make_study("broken")
+    with contextlib.closing(sqlite3.connect(store_path)) as raw, raw:
+        raw.execute("UPDATE proposals SET config = '{' WHERE study_id = ?", [row.id])
+    assert agenttune("ps", "--json") == 0
+    captured = capsys.readouterr()
+    assert [json.loads(line)["study"] for line in captured.out.splitlines()] == ["first"]
+    assert captured.err.count("\n") == 1 and "study 'broken'" in captured.err
+
+
+def test_trial_of_the_latest_study_is_shown_beside_a_study_that_cannot_be_read(
+    make_study: Callable[..., StudyRow], store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    make_study("broken")
+    make_study("last")
+    damage(store_path, "broken")
+    assert agenttune("show", "1") == 0
+    assert "1 of last" in out(capsys)

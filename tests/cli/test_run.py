@@ -58,9 +58,52 @@ def test_study_file_is_shown_and_run(tmp_path: Path, store: Store, agenttune: Ru
     assert (result["study"], result["n_complete"]) == ("a-command-2", 1)
 
 
+def test_space_that_nothing_fits_is_bad_input_and_makes_nothing(
+    tmp_path: Path, store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    path = study_file(tmp_path, "print('accuracy:', {x})")
+    path.write_text('constraints = ["x + x < 0"]\n' + path.read_text())
+    assert agenttune("run", str(path)) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "'x + x < 0'" in said
+    assert not store_path.exists()
+
+
 def test_command_that_never_prints_its_metric_is_exit_code_1(tmp_path: Path, agenttune: Run, capsys: Output) -> None:
     assert agenttune("run", str(study_file(tmp_path, "print('nothing of use')")), "--trials", "1") == 1
     assert "most often 1 invalid (" in capsys.readouterr().err
+
+
+def constrained(folder: Path, constraint: str) -> str:
+    path = study_file(folder, "print('accuracy:', {x})")
+    path.write_text(path.read_text().replace("[budget]", f"constraints = ['{constraint}']\n\n[budget]"))
+    return str(path)
+
+
+def test_metric_of_a_constraint_that_is_never_reported_is_exit_code_1(
+    tmp_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("run", constrained(tmp_path, "latency_ms < 20"), "--trials", "2", "--workers", "1") == 1
+    captured = capsys.readouterr()
+    assert "note on trial 0: it did not report latency_ms" in captured.err
+    assert "infeasible (no latency_ms); " in captured.err
+    assert captured.err.splitlines()[-1] == (
+        "agenttune: no trial was feasible: 2 of 2 complete trials break latency_ms < 20; 2 did not report latency_ms; "
+        "have the objective report it with its result, or drop the constraint"
+    )
+    assert "best         none: no complete trial keeps latency_ms < 20" in captured.out
+    agenttune("show")
+    assert "infeasible   2 of 2 complete trials break latency_ms < 20; 2 did not report" in capsys.readouterr().out
+    agenttune("show", "0")
+    assert "infeasible   did not report latency_ms, needed for latency_ms < 20" in capsys.readouterr().out
+
+
+def test_constraint_that_no_trial_keeps_is_exit_code_1(tmp_path: Path, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("run", constrained(tmp_path, "accuracy > 2"), "--trials", "2", "--json") == 1
+    captured = capsys.readouterr()
+    result = json.loads(captured.out.splitlines()[-1])
+    assert (result["best"], result["n_complete"], result["n_infeasible"], result["missing_metrics"]) == (None, 2, 2, {})
+    assert captured.err.endswith("2 of 2 complete trials break accuracy > 2; loosen a constraint, or widen the space\n")
 
 
 def test_flags_win_over_the_file(tmp_path: Path) -> None:

@@ -127,6 +127,11 @@ def exits_without_a_word(config: Any) -> float:
     os._exit(3)
 
 
+def exits_after_a_word(config: Any) -> float:
+    print("a word")
+    os._exit(3)
+
+
 def result_then_crash_at_exit(config: Any) -> float:
     import atexit
 
@@ -143,6 +148,20 @@ def kills_its_keeper(config: Any) -> float:
     note(config, os.getpid())
     os.kill(os.getppid(), signal.SIGKILL)
     return sleeps(config)
+
+
+def forks_away_and_kills_its_keeper(config: Any) -> float:
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            note(config, os.getpid())
+            while True:
+                time.sleep(60)
+        os._exit(0)
+    while not Path(config["pids"]).exists():
+        time.sleep(0.01)
+    os.kill(os.getppid(), signal.SIGKILL)
+    return sleeps({"pids": os.devnull})
 
 
 def fails_to_import_what_it_needs(config: Any) -> float:
@@ -171,3 +190,24 @@ def environment(config: Any) -> dict[str, float]:
         "depth": float(os.environ["AGENTTUNE_ATTEMPT"].count("/")),
         "is_leader": float(os.getsid(0) == os.getppid()),
     }
+
+
+def draws(config: Any) -> dict[str, float]:
+    import random
+
+    import numpy as np
+
+    return {"score": random.random(), "numpy": float(np.random.random())}  # the global state
+
+
+def threads_of_number_libraries(config: Any) -> float:
+    import numpy as np
+    from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # ships no types
+
+    assert np.__version__
+    return float(max(pool["num_threads"] for pool in threadpool_info()))
+
+
+def takes_its_time(config: Any) -> float:
+    time.sleep(1.0)
+    return 1.0

@@ -20,11 +20,20 @@ from agenttune.executors.child import result_of_status
 from agenttune.executors.process import ProcessExecutor, rerun_command
 from agenttune.executors.processes import MARKER, row_of
 from agenttune.objectives.output import out_of_memory_kills
+from agenttune.objectives.python import PythonObjective
 from agenttune.spec import TrialLimits
 from agenttune.testing.executors import ExecutorConformance, end_of, make_task, notices_until, wait_until
 from agenttune.trial import FailureKind
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True, params=["interpreter", "fork"])
+def way_to_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything here holds for attempts with an interpreter of their own and for forks of a server alike."""
+    if request.param == "fork":
+        monkeypatch.setattr(PythonObjective, "PRELOAD", ("agenttune.objectives.python",), raising=False)
+    return str(request.param)
 
 
 class TestProcessExecutor(ExecutorConformance):
@@ -92,6 +101,23 @@ def test_sigterm_is_followed_by_sigkill(executor: ProcessExecutor, tmp_path: Pat
     executor.cancel(1)
     assert end_of(executor).died == "it was cancelled"
     assert all(is_gone(pid) for pid in pids(tmp_path))
+
+
+def test_descendant_by_fork_alone_dies_though_everybody_above_it_is_gone(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    ended = run(executor, hostile(tmp_path, "forks_away_and_kills_its_keeper"))
+    assert ended.died == "its process was killed by SIGKILL"
+    assert len(pids(tmp_path)) == 1
+    assert all(is_gone(pid) for pid in pids(tmp_path))
+
+
+def test_ended_attempt_leaves_no_zombie(executor: ProcessExecutor, tmp_path: Path) -> None:
+    task = make_task(tmp_path)
+    assert run(executor, task).values == {"score": 9.0}
+    lease = AttemptFiles(task.attempt.directory).read_lease()
+    assert lease is not None
+    assert row_of(lease.pid) is None
 
 
 def test_close_with_kill_leaves_nothing(executor: ProcessExecutor, tmp_path: Path) -> None:
@@ -197,7 +223,7 @@ def test_killed_right_after_its_start_is_a_death(executor: ProcessExecutor, tmp_
     executor.submit(hostile(tmp_path, "sleeps"))
     process = executor._running[0].process
     assert process is not None
-    process.kill()
+    os.kill(process.pid, signal.SIGKILL)
     assert end_of(executor).died == "its process was killed by SIGKILL"
 
 
@@ -214,6 +240,15 @@ def test_exit_without_a_result_is_a_crash_with_its_code(executor: ProcessExecuto
     failure = run(executor, hostile(tmp_path, "exits_without_a_word")).failure
     assert failure is not None
     assert (failure.kind, failure.exit_code) == (FailureKind.CRASH, 3)
+
+
+def test_output_is_in_the_log_whatever_happens_next(
+    executor: ProcessExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    task = hostile(tmp_path, "exits_after_a_word")
+    run(executor, task)
+    assert log_of(task) == "a word\n"
 
 
 @pytest.mark.parametrize("name", ["result_then_crash_at_exit", "hangs_at_exit"])
@@ -306,7 +341,9 @@ sys.path.insert(0, {here!r})
 from pathlib import Path
 from agenttune.executors.child import result_of_status
 from agenttune.executors.process import ProcessExecutor
+from agenttune.objectives.python import PythonObjective
 from agenttune.testing.executors import make_task
+PythonObjective.PRELOAD = {preload!r}
 executor = ProcessExecutor()
 executor.submit(make_task(Path({folder!r}), "hostile.py:writes_then_waits", config={config!r}, cwd=Path({here!r})))
 print("submitted", flush=True)
@@ -325,7 +362,8 @@ def waiting_task(folder: Path) -> Task:
 
 def killed_driver(folder: Path, *, once_running: bool) -> None:
     """A driver of its own that starts an attempt and is killed."""
-    code = DRIVER.format(here=str(HERE), folder=str(folder), config=waiting_config(folder))
+    preload = getattr(PythonObjective, "PRELOAD", ())
+    code = DRIVER.format(here=str(HERE), folder=str(folder), config=waiting_config(folder), preload=preload)
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as driver:
         assert driver.stdout is not None
         assert driver.stdout.readline() == b"submitted\n"
@@ -398,6 +436,22 @@ def test_adopted_attempt_can_be_cancelled(executor: ProcessExecutor, tmp_path: P
     executor.cancel(1)
     assert end_of(executor).died == "it was cancelled"
     assert all(is_gone(pid) for pid in pids(tmp_path))
+
+
+def test_adopted_attempt_that_has_not_named_its_process_is_not_over_before_it_is_gone(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    task = waiting_task(tmp_path)
+    files = AttemptFiles(task.attempt.directory)
+    files.directory.mkdir()
+    files.write_task(TaskFile.of(task, marker="nobody-carries-this", grace_s=1.0))
+    lock = files.lock()
+    assert lock is not None
+    assert executor.adopt(task) is None
+    executor.cancel(1)
+    assert executor.poll(0.2) == []
+    os.close(lock)
+    assert end_of(executor).died == "it was cancelled"
 
 
 def test_value_of_an_attempt_that_never_saw_the_stop_of_another_driver_is_whole(

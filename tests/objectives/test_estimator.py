@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ TREE: Config = {
     "ccp_alpha": 0.0,
     "criterion": "gini",
 }
+MLP: Config = {"n_layers": 1, "width": 16, "learning_rate_init": 1e-4, "activation": "relu"}
+NEIGHBOURS: Config = {"n_neighbors": 5, "weights": "uniform", "metric": "euclidean"}
 IRIS: dict[str, Json] = {"type": "estimator", "family": "svm", "data": "iris", "metric": "accuracy"}
 
 
@@ -126,9 +130,8 @@ def test_refused_configuration_is_an_invalid_trial(tmp_path: Path) -> None:
 
 
 def test_unconverged_fit_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    config: Config = {"n_layers": 1, "width": 16, "learning_rate_init": 1e-4, "activation": "relu"}
     with caplog.at_level(logging.WARNING):
-        objective(family="mlp", folds=2).evaluate(config, FakeRun(tmp_path))
+        objective(family="mlp", folds=2).evaluate(MLP, FakeRun(tmp_path))
     assert any("ConvergenceWarning" in message for message in caplog.messages)
 
 
@@ -178,3 +181,25 @@ def test_changed_file_is_noticed(tmp_path: Path) -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no file"):
         objective(data=str(tmp_path / "nowhere.csv"), target="species")
+
+
+NEW_MODULES = """
+import importlib, sys
+from pathlib import Path
+from agenttune.objectives.estimator import EstimatorObjective
+from agenttune.testing.objectives import FakeRun
+for name in EstimatorObjective.PRELOAD:
+    importlib.import_module(name)
+before = set(sys.modules)
+for family, config in {families!r}.items():
+    content = {{"type": "estimator", "family": family, "data": {data!r}, "target": "species", "metric": "accuracy"}}
+    EstimatorObjective.from_json(content, cwd=Path()).evaluate(config, FakeRun(Path({folder!r})))
+print(*(name for name in sorted(set(sys.modules) - before) if name.split(".")[0] in ("sklearn", "scipy", "pandas")))
+"""
+
+
+def test_what_a_trial_imports_is_preloaded(tmp_path: Path) -> None:
+    families = {"svm": SVM, "decision-tree": TREE, "mlp": MLP, "knn": NEIGHBOURS}
+    code = NEW_MODULES.format(families=families, data=str(FLOWERS), folder=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

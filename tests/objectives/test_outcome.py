@@ -127,3 +127,9 @@ def test_exception_that_cannot_be_printed_still_has_a_message() -> None:
 def test_long_message_is_shortened() -> None:
     message: Any = failure_of(ValueError("x" * 10_000)).message
     assert len(message) == 500
+
+
+def test_evidence_of_a_failure_is_kept_as_text() -> None:
+    error = TrialFailure("it broke", detail=b"last words", exit_code="three")  # type: ignore[arg-type]
+    failure = failure_of(error)
+    assert (failure.traceback_tail, failure.exit_code) == ("b'last words'", None)

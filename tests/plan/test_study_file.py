@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from agenttune.cli.describing import spec_lines
+from agenttune.cli.format import parse_size
 from agenttune.errors import StudyFileError
 from agenttune.plan import TEMPLATE, load_study_file
 from agenttune.spec import StudySpec
@@ -96,6 +98,20 @@ def test_settings_reach_the_spec(tmp_path: Path) -> None:
     assert (spec.limits.seconds, spec.limits.memory_bytes, spec.limits.attempts) == (90.0, 2 * 10**9, 1)
 
 
+@pytest.mark.parametrize(
+    ("word", "n_bytes"), [("2G", 2**31), ("2GB", 2 * 10**9), ("500M", 500 * 2**20), ("500m", 500 * 2**20)]
+)
+def test_memory_is_read_as_on_the_command_line(tmp_path: Path, word: str, n_bytes: int) -> None:
+    spec = load(tmp_path, f'{COMMAND}\n[trial]\nmemory = "{word}"\n')
+    assert spec.limits.memory_bytes == n_bytes == parse_size(word)
+
+
+@pytest.mark.parametrize("word", ["much", "0", "-2G", "2 gigs", "2Gi", ""])
+def test_memory_that_is_no_amount_is_one_sentence(tmp_path: Path, word: str) -> None:
+    with pytest.raises(StudyFileError, match=rf"`memory` in \[trial\] must be an amount .*2G.* but got '{word}'"):
+        load(tmp_path, f'{COMMAND}\n[trial]\nmemory = "{word}"\n')
+
+
 def test_first_configurations_are_completed_by_defaults(tmp_path: Path) -> None:
     assert load(tmp_path, f"{COMMAND}\n[[first]]\n[[first]]\nlr = 0.01\n").first == ({"lr": 1e-3}, {"lr": 0.01})
 
@@ -129,6 +145,15 @@ def test_estimator_gets_its_curated_space_and_default(tmp_path: Path) -> None:
     spec = load(tmp_path, ESTIMATOR)
     assert spec.default == {"n_neighbors": 5, "weights": "uniform", "metric": "euclidean"}
     assert (spec.goal.direction, spec.objective["folds"], spec.objective["held_out"]) == ("maximize", 5, 0.2)
+
+
+def test_odd_cell_of_a_data_file_is_shown_with_the_study(tmp_path: Path) -> None:
+    rows = [f"{row / 4},{'ab'[row % 2]}" for row in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(["x,y", *rows, "2O,a", ""]))
+    spec = load(tmp_path, ESTIMATOR.replace('"iris"', '"table.csv"\ntarget = "y"'))
+    shown = dict(spec_lines(spec))
+    assert "'x' holds numbers, but '2O' in line 62: taken as missing" in shown["data"]
+    assert "5-fold" in shown["assumed"]
 
 
 def test_estimator_takes_a_space_of_ones_own(tmp_path: Path) -> None:

@@ -272,6 +272,41 @@ def test_constraints_that_leave_nothing_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("space", "sentence"),
+    [
+        (
+            Space(a=Float(1, 2), b=Float(1, 2), constraints=["a < 1.5", "a + b < 0"]),
+            r"keeps 'a \+ b < 0': none of 1\d{6} random configurations did; loosen one",
+        ),
+        (
+            Space(a=Int(1, 50), b=Int(1, 50), constraints=["a > b", "b > a"]),
+            r"keeps 'a > b' and 'b > a' together: none of",
+        ),
+        (Space(a=Int(1, 4), b=Bool(), constraints=["a > 4"]), "keeps 'a > 4': none of its 8 configurations does"),
+        (Space(a=Int(1, 2), constraints=["log(-a) < 0"]), r"keeps 'log\(-a\) < 0'"),
+    ],
+)
+def test_constraints_that_nothing_keeps_are_named(space: Space, sentence: str) -> None:
+    with pytest.raises(SpaceError, match=sentence):
+        space.require_satisfiable()
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        Space(a=Float(0, 1), b=Float(0, 1), constraints=["abs(a - b) < 1e-5"]),
+        Space(a=Int(1, 10**6), b=Int(1, 10**6), constraints=["a + b < 20000"]),
+        Space(a=Int(1, 100), b=Int(1, 100), constraints=["a * b == 9409"]),
+        Space(a=Float(0, 1, default=0.5), constraints=["a == 0.5"]),
+        Space(k=Categorical({"x": Space(a=Float(1, 2)), "y": None}), constraints=["a < 0"]),
+        Space(a=Float(0, 1)),
+    ],
+)
+def test_rare_constraints_are_no_reason_to_refuse(space: Space) -> None:
+    space.require_satisfiable()
+
+
+@pytest.mark.parametrize(
     ("space", "cardinality"),
     [
         (Space(a=Int(1, 4), b=Bool()), 8),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agenttune.errors import AgentTuneError, StoreError
+from agenttune.errors import AgentTuneError, StoreError, StudyNotFound
 from agenttune.settings import state_dir
 from agenttune.store import Store, opening, schema
 from agenttune.testing.store import make_proposal, make_spec, run_one
@@ -119,6 +120,55 @@ def test_closed_store_says_so(path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="was closed"):
         store.studies()
+
+
+# -- files that go away ----------------------------------------------------------------------------
+
+
+def test_store_that_was_removed_is_noticed_and_not_made_anew(path: Path) -> None:
+    with Store.open(path) as store:
+        study = store.create_study(make_spec()).id
+        path.unlink()
+        with pytest.raises(StoreError, match=r"was removed or replaced .* is lost .*; no file is left"):
+            store.study(study)
+        with pytest.raises(StoreError, match="was removed or replaced"):
+            store.send(study, "pause")
+        assert not path.exists()
+
+
+def test_store_that_was_replaced_is_noticed(path: Path, intact: Path) -> None:
+    with Store.open(path) as store:
+        study = store.create_study(make_spec()).id
+        folder = store.study_dir(study)
+        other = path.with_name("other.db")
+        shutil.copy(intact, other)
+        other.replace(path)
+        with pytest.raises(StoreError, match=rf"the files of its trials are still in {folder.parent}"):
+            store.studies()
+
+
+def test_store_that_was_emptied_is_noticed(path: Path) -> None:
+    with Store.open(path) as store:
+        path.write_bytes(b"")
+        with pytest.raises(StoreError, match="was removed or replaced"):
+            store.studies()
+
+
+def test_store_that_comes_back_is_used_again(path: Path) -> None:
+    with Store.open(path) as store:
+        row = store.create_study(make_spec())
+        away = path.rename(path.with_name("away.db"))
+        with pytest.raises(StoreError, match="was removed or replaced"):
+            store.studies()
+        away.rename(path)
+        assert store.studies() == [row]
+
+
+@pytest.mark.parametrize("place", ["gone.db", "no/such/gone.db"])
+def test_store_that_must_exist_is_not_made(tmp_path: Path, place: str) -> None:
+    with pytest.raises(StudyNotFound, match=rf"no store at {tmp_path / place}"):
+        Store.open(tmp_path / place, must_exist=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- places that cannot be -------------------------------------------------------------------------

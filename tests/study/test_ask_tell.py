@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 
-from agenttune import Budget, Categorical, Space, Study, UserError
+from agenttune import Budget, Categorical, Float, Space, Study, UserError, tune
 from agenttune.errors import BudgetExhausted, ConfigInvalid, StudyBusy, TrialNotFound
 from agenttune.goal import Goal
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
+from agenttune.study import clock
 from agenttune.trial import Decision, FailureKind, Lease, TrialState
 
 Make = Callable[..., StudySpec]
@@ -19,7 +24,7 @@ TOLD = {"type": "told"}
 
 @pytest.fixture
 def study(store: Store, make_spec: Make) -> Study:
-    return Study.create(make_spec(objective=TOLD), store=store)
+    return Study.from_spec(make_spec(objective=TOLD), store=store)
 
 
 def test_a_told_value_completes_the_trial(study: Study) -> None:
@@ -30,7 +35,7 @@ def test_a_told_value_completes_the_trial(study: Study) -> None:
 
 
 def test_best_follows_the_direction(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(objective=TOLD, goal=Goal("loss", "minimize")), store=store)
+    study = Study.from_spec(make_spec(objective=TOLD, goal=Goal("loss", "minimize")), store=store)
     for value in (3.0, 1.0, 2.0):
         study.tell(study.ask(), value)
     assert study.best is not None and study.best.number == 1
@@ -44,9 +49,94 @@ def test_asking_beyond_the_budget_says_so_and_finishes(study: Study) -> None:
     assert study.row.state is StudyState.FINISHED
 
 
+def test_asking_after_the_seconds_are_over_says_so_and_finishes(
+    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    study = Study.from_spec(make_spec(objective=TOLD, budget=Budget(seconds=60)), store=store)
+    trial = study.ask()
+    study.enqueue({"x": 0.25})
+    now[0] = 160.0
+    study.tell(trial, 0.5)
+    with pytest.raises(BudgetExhausted, match="60 s are over"):
+        study.ask()
+    assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "60 s are over")
+
+
+def test_the_seconds_count_on_when_a_study_is_reopened(
+    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    with Study.from_spec(make_spec(objective=TOLD, budget=Budget(seconds=60)), store=store) as study:
+        study.ask()
+        now[0] = 130.5
+    assert study.row.active_s == 30.5
+    now[0] = 1000.0
+    again = Study.open(study.id, store=store)
+    assert again.ask().number == 1
+    now[0] = 1029.5
+    with pytest.raises(BudgetExhausted, match="60 s are over"):
+        again.ask()
+
+
+def test_a_resume_gives_more_to_ask_for(study: Study) -> None:
+    for _ in range(4):
+        study.tell(study.ask(), 0.5)
+    with pytest.raises(BudgetExhausted, match=r"`resume\(trials=.*goes on"):
+        study.ask()
+    study.resume(trials=5)
+    assert study.ask().number == 4 and study.row.state is StudyState.RUNNING
+
+
+def test_a_target_ends_what_is_asked_until_a_resume(store: Store, make_spec: Make) -> None:
+    goal = Goal("score", "maximize", target=0.9)
+    study = Study.from_spec(make_spec(objective=TOLD, goal=goal), store=store)
+    study.tell(study.ask(), 0.95)
+    with pytest.raises(BudgetExhausted, match=r"the target 0.9 is reached"):
+        study.ask()
+    study.resume()
+    assert study.ask().number == 1
+
+
+def test_a_study_to_ask_needs_a_space_and_a_metric_only(store: Store) -> None:
+    study = Study.create(Space(x=Float(0.0, 1.0)), maximize="accuracy", store=store)
+    trial = study.ask()
+    study.report(trial, 1, accuracy=0.3)
+    study.tell(trial, 0.7)
+    assert study.best is not None and study.best.value("accuracy") == 0.7
+    assert (study.name, study.goal) == ("study", Goal("accuracy", "maximize"))
+
+
+def test_a_study_to_ask_takes_what_tune_takes(store: Store) -> None:
+    space = Space(x=Float(0.0, 1.0))
+    study = Study.create(
+        space, minimize="loss", trials=2, seed=3, proposer="sobol", name="mine", first=[{"x": 0.5}], store=store
+    )
+    asked = [study.ask(), study.ask()]
+    assert dict(asked[0].config) == {"x": 0.5}
+    with pytest.raises(BudgetExhausted, match="2 trials done"):
+        study.ask()
+    assert Study.create(space, minimize="loss", store=store).name == "study"
+    assert Study.create(space, minimize="loss", store=store).name == "study-2"
+
+
+def test_signatures_of_create_and_tune_agree() -> None:
+    asked, run = (inspect.signature(function).parameters for function in (Study.create, tune))
+    assert asked.keys() <= run.keys()
+    assert {name: entry for name, entry in asked.items() if run[name] != entry} == {}
+
+
+def test_a_study_to_ask_cannot_be_run_and_says_what_can(store: Store) -> None:
+    study = Study.create(Space(x=Float(0.0, 1.0)), maximize="accuracy", store=store)
+    with pytest.raises(UserError, match=r"without an objective.*`ask` and `tell`, or .*`tune\(objective"):
+        study.run()
+
+
 def test_a_used_up_space_ends_with_that_reason(store: Store, make_spec: Make) -> None:
     spec = make_spec(space=Space(c=Categorical(["a", "b"])), objective=TOLD, budget=Budget(trials=9), proposer="random")
-    study = Study.create(spec, store=store)
+    study = Study.from_spec(spec, store=store)
     asked = [study.ask().config["c"] for _ in range(2)]
     assert sorted(map(str, asked)) == ["a", "b"]
     with pytest.raises(BudgetExhausted, match="every configuration"):
@@ -103,8 +193,44 @@ def test_two_processes_cannot_both_ask(study: Study, store: Store) -> None:
         store.acquire_driver(study.id, Lease("elsewhere", "b", 1, 0.0), is_alive=lambda lease: True)
 
 
+def test_two_objects_of_one_process_cannot_both_drive(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(), store=store)
+    study.ask()
+    other = Study.open(study.id, store=store)
+    for drive in (other.ask, other.run):
+        with pytest.raises(StudyBusy, match="another `Study` of this process; `close` that one"):
+            drive()
+    study.close()
+    assert other.ask().number == 1
+
+
+def test_of_two_threads_that_ask_one_is_refused(study: Study, store: Store) -> None:
+    start = Barrier(2)
+
+    def ask() -> object:
+        with Study.open(study.id, store=store) as mine:
+            start.wait()
+            try:
+                return mine.ask()
+            except StudyBusy as busy:
+                return busy
+            finally:
+                start.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        kinds = sorted(type(future.result()).__name__ for future in [pool.submit(ask) for _ in range(2)])
+    assert kinds == ["StudyBusy", "Trial"]
+
+
+def test_a_study_that_was_let_go_of_without_close_holds_nothing(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(objective=TOLD), store=store)
+    study.ask()
+    study = Study.open(study.id, store=store)
+    assert study.ask().number == 1
+
+
 def test_a_study_reopened_asks_for_the_trial_whose_asker_is_gone(store: Store, make_spec: Make) -> None:
-    first = Study.create(make_spec(objective=TOLD), store=store)
+    first = Study.from_spec(make_spec(objective=TOLD), store=store)
     asked = first.ask()
     attempt = store.running_attempts(first.id)[0]
     store.set_lease(attempt.id, Lease("elsewhere", "b", 1, 0.0))
@@ -115,7 +241,7 @@ def test_a_study_reopened_asks_for_the_trial_whose_asker_is_gone(store: Store, m
 
 def test_same_seed_and_history_give_the_same_proposals(store: Store, make_spec: Make) -> None:
     def configs(name: str) -> list[object]:
-        study = Study.create(
+        study = Study.from_spec(
             make_spec(name=name, objective=TOLD, proposer="tpe", budget=Budget(trials=12)), store=store
         )
         asked = []

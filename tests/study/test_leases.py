@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from agenttune.study.leases import is_alive, lease_of
+from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 
 
 def test_this_process_is_alive() -> None:
@@ -32,3 +32,20 @@ def test_an_ended_process_is_dead_even_before_it_is_reaped() -> None:
     assert is_alive(lease)
     process.communicate(b"\n")
     assert not is_alive(lease)
+
+
+def test_a_driver_is_dead_once_nobody_holds_it() -> None:
+    class Driver:
+        pass
+
+    driver, other = Driver(), Driver()
+    lease = lease_for(driver)
+    assert is_alive(lease) and lease != lease_for(other)
+    del driver
+    assert not is_alive(lease)
+
+
+def test_only_a_process_that_cannot_be_looked_at_is_elsewhere() -> None:
+    assert is_elsewhere(replace(lease_of(), host="elsewhere", boot_id="another"))
+    assert not is_elsewhere(replace(lease_of(), host="renamed"))
+    assert not is_elsewhere(replace(lease_of(), boot_id="another"))

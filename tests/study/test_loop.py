@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,18 +12,21 @@ from typing import Any
 import pytest
 
 from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, tune
-from agenttune.errors import GoalError, StudyExists, UserError
+from agenttune.errors import GoalError, SpaceError, StudyExists, UserError
 from agenttune.events import (
     ControlAnswered,
     Event,
     HeldOutScored,
+    Noted,
     ProposerChosen,
     StudyChanged,
     TrialFinished,
     TrialProposed,
 )
+from agenttune.executors import load_executor
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
+from agenttune.study import free_name
 from agenttune.study.loop import Loop
 from agenttune.trial import FailureKind, Lease, TrialState
 
@@ -35,20 +40,20 @@ def inline(function: Callable[..., Any], store: Store, **settings: Any) -> Any:
 
 
 def test_a_study_runs_to_its_budget(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(), store=store).run()
+    result = Study.from_spec(make_spec(), store=store).run()
     assert [trial.state for trial in result.trials] == [TrialState.COMPLETE] * 4
     assert result.end_reason == "4 trials done"
 
 
 def test_two_workers_run_every_trial_once(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(workers=2, budget=Budget(trials=6)), store=store).run()
+    result = Study.from_spec(make_spec(workers=2, budget=Budget(trials=6)), store=store).run()
     assert [trial.number for trial in result.trials] == list(range(6))
     assert result.n_complete == 6
 
 
 def test_events_tell_the_whole_story_in_order(store: Store, make_spec: Make) -> None:
     told: list[Event] = []
-    Study.create(make_spec(budget=Budget(trials=1)), store=store).run(on_event=told.append)
+    Study.from_spec(make_spec(budget=Budget(trials=1)), store=store).run(on_event=told.append)
     kinds = [type(event) for event in told]
     assert kinds.index(TrialProposed) < kinds.index(TrialFinished)
     assert told[-1] == StudyChanged("finished", "1 trials done")
@@ -79,7 +84,7 @@ def test_a_failure_that_is_known_keeps_its_kind(store: Store) -> None:
 
 def test_a_target_ends_the_study_early(store: Store, make_spec: Make) -> None:
     spec = make_spec(goal=Goal("score", "maximize", target=0.0), budget=Budget(trials=50))
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert len(result.trials) == 1 and result.end_reason == "the target 0 is reached"
 
 
@@ -90,18 +95,57 @@ def test_seconds_end_the_study_and_its_trials(store: Store, make_spec: Make) -> 
         budget=Budget(seconds=0.5),
         limits=TrialLimits(seconds=2.0),
     )
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert result.end_reason == "0.5 s are over"
     assert all(trial.state.is_finished for trial in result.trials)
 
 
+UNTIL_STOPPED = """
+import itertools, time
+def measure(config, run):
+    for step in itertools.count():
+        run.report(step, score=0.5)
+        if run.should_stop:
+            return 0.5
+        time.sleep(0.01)
+"""
+
+
+def test_seconds_also_end_the_last_trials(store: Store, make_spec: Make) -> None:
+    spec = make_spec(
+        objective={"type": "python", "target": "endless:measure"},
+        budget=Budget(trials=1, seconds=3600.0),
+        workers=2,  # one asks for another trial while the first runs, and hears that there is none
+    )
+    Path(spec.cwd, "endless.py").write_text(UNTIL_STOPPED)
+    study_id = store.create_study(spec).id
+
+    def shorten(event: Event) -> None:
+        if loop.end_reason == "1 trials done":
+            loop.steps.set_budget(Budget(trials=1, seconds=0.001))
+
+    loop = Loop(store, study_id, load_executor("process"), on_event=shorten)
+    loop.run()
+    assert store.study(study_id).end_reason == "0.001 s are over"
+    assert [trial.state for trial in store.trials(study_id)] == [TrialState.STOPPED]
+
+
+def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(budget=Budget(trials=2, seconds=3600.0)), store=store)
+    study.run()
+    store.add_active(study.id, 3600.0)
+    store.send(study.id, "confirm", {"top": 1, "replicates": 1})
+    Loop(store, study.id, load_executor("inline")).run()
+    assert [trial.state for trial in store.trials(study.id)] == [TrialState.COMPLETE] * 3
+
+
 def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_spec: Make) -> None:
-    result = Study.create(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
+    result = Study.from_spec(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
     assert result.trials[0].arm == "human" and result.trials[0].config["x"] == 0.125
 
 
 def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=2)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store)
     study.pause()
     seen: list[Event] = []
 
@@ -118,7 +162,7 @@ def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_
 
 
 def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=50)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=50)), store=store)
 
     def stop_after_two(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -131,14 +175,14 @@ def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec:
 
 
 def test_a_stopped_study_goes_on_where_it_was(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.stop()
     assert study.run().n_complete == 0
     assert study.run().n_complete == 4
 
 
 def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.run()
     study.resume(trials=6)
     assert study.run().n_complete == 6
@@ -146,7 +190,7 @@ def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, mak
 
 
 def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
     store.send(study.id, "dance")
     answers = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
@@ -154,7 +198,7 @@ def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_sp
 
 
 def test_an_edit_makes_a_new_version_and_keeps_old_trials(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=3)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=3)), store=store)
     edit = {"kind": "SetRange", "name": "x", "low": 0.0, "high": 0.5}
 
     def narrow(event: Event) -> None:
@@ -174,7 +218,7 @@ def _edit_json(edit: dict[str, Any]) -> Any:
 
 
 def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     study.run()
     store.send(study.id, "confirm", {"top": 2, "replicates": 2})
     result = study.run()
@@ -185,7 +229,7 @@ def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_s
 
 
 def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> None:
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
 
     def interrupt(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -198,8 +242,8 @@ def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> N
 
 
 def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Store, make_spec: Make) -> None:
-    whole = Study.create(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
-    study = Study.create(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
+    whole = Study.from_spec(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
+    study = Study.from_spec(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
     stops = {2, 5}
 
     def interrupt(event: Event) -> None:
@@ -223,7 +267,7 @@ def test_a_proposer_that_breaks_is_replaced_visibly(
 
     monkeypatch.setattr(SobolProposer, "propose", broken)
     events: list[Event] = []
-    result = Study.create(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
+    result = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
     assert {trial.arm for trial in result.trials} == {"random"}
     assert any("singular matrix" in str(event) for event in events)
 
@@ -248,16 +292,16 @@ def test_a_wrong_setting_is_a_sentence_and_leaves_nothing(
 
 
 def test_a_taken_name_is_refused(store: Store, make_spec: Make) -> None:
-    Study.create(make_spec(), store=store)
+    Study.from_spec(make_spec(), store=store)
     with pytest.raises(StudyExists, match="study"):
-        Study.create(make_spec(), store=store)
+        Study.from_spec(make_spec(), store=store)
 
 
 def test_a_busy_study_is_left_alone(store: Store, make_spec: Make) -> None:
     from agenttune.executors import load_executor
     from agenttune.study.leases import lease_of
 
-    study = Study.create(make_spec(), store=store)
+    study = Study.from_spec(make_spec(), store=store)
     store.acquire_driver(study.id, lease_of(), is_alive=lambda lease: True)
     other = Loop(store, study.id, load_executor("inline"))
     other.lease = Lease("elsewhere", "b", 1, 0.0)
@@ -276,7 +320,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
         "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
     )
     objective = {"type": "command", "command": [sys.executable, "-c", code]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     result = study.run()
     assert result.n_complete == 1 and len(store.attempts(study.id, 0)) == 2
 
@@ -284,7 +328,7 @@ def test_checkpoints_of_a_dead_attempt_reach_the_next(store: Store, make_spec: M
 def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_spec: Make) -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     objective = {"type": "command", "command": [sys.executable, "-c", code]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
     failure = study.run().trials[0].failure
     assert failure is not None and failure.kind is FailureKind.LOST
     assert len(store.attempts(study.id, 0)) == 3
@@ -294,7 +338,7 @@ def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_
 def test_a_control_that_cannot_be_read_is_answered_and_harms_nothing(
     store: Store, make_spec: Make, kind: str, payload: Any
 ) -> None:
-    study = Study.create(make_spec(budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
     store.send(study.id, kind, payload)
     answers: list[ControlAnswered] = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
@@ -332,7 +376,7 @@ def test_a_trial_that_measured_everything_before_it_knew_of_the_stop_is_complete
         goal=Goal("score", "maximize"),
     )
     Path(spec.cwd, "slow.py").write_text("import time\ndef measure(config):\n    time.sleep(1.0)\n    return 0.7\n")
-    result = Study.create(spec, store=store).run()
+    result = Study.from_spec(spec, store=store).run()
     assert result.best_value == 0.7 and result.end_reason == "0.3 s are over"
 
 
@@ -344,7 +388,7 @@ def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: M
         "json.dump({'score': 1.0}, open(os.environ['AGENTTUNE_RESULT'], 'w'))\n"
     )
     objective = {"type": "command", "command": [sys.executable, "-c", code, str(gate)]}
-    study = Study.create(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_spec(objective=objective, budget=Budget(trials=1)), store=store)
 
     def kill(event: Event) -> None:
         if type(event).__name__ == "AttemptStarted" and getattr(event, "attempt", 0) <= 3:
@@ -358,7 +402,7 @@ def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: M
 
 def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
     events: list[Event] = []
-    Study.create(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
+    Study.from_spec(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
     (chosen,) = [event for event in events if isinstance(event, ProposerChosen)]
     assert chosen.proposer == "gp" and "Gaussian" in chosen.reason
 
@@ -367,7 +411,7 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
     from agenttune.plan import PlanOptions, spec_from_plan, understand
 
     plan = understand("tune k-NN on iris for accuracy, 1 trial", PlanOptions())
-    study = Study.create(spec_from_plan(plan), store=store)
+    study = Study.from_spec(spec_from_plan(plan), store=store)
     asked: list[bool] = []
 
     def ask_late(event: Event) -> None:
@@ -376,3 +420,50 @@ def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) ->
             study.resume(trials=2)
 
     assert study.run(on_event=ask_late).n_complete == 2
+
+
+IMPOSSIBLE = Space(a=Int(1, 9), b=Int(1, 9), constraints=["a + b < 0"])
+
+
+def test_a_space_that_nothing_fits_is_refused_before_anything_is_made(tmp_path: Path, make_spec: Make) -> None:
+    path = tmp_path / "new.db"
+    with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
+        Study.from_spec(make_spec(space=IMPOSSIBLE), store=path)
+    with pytest.raises(SpaceError, match=r"keeps 'a \+ b < 0'"):
+        tune("module:function", IMPOSSIBLE, maximize="score", store=path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_configuration_to_start_from_shows_that_constraints_can_be_kept(store: Store, make_spec: Make) -> None:
+    space = Space(a=Float(1.0, 2.0), b=Float(1.0, 2.0), constraints=["a == b"])
+    Study.from_spec(make_spec(name="first", space=space, first=({"a": 1.5, "b": 1.5},)), store=store)
+    Study.from_spec(make_spec(name="default", space=space, default={"a": 1.5, "b": 1.5}), store=store)
+    assert store.names() == ["default", "first"]
+
+
+def test_study_is_named_beside_one_that_cannot_be_read(store: Store, make_spec: Make) -> None:
+    store.create_study(make_spec())
+    with contextlib.closing(sqlite3.connect(store.path)) as raw, raw:
+        raw.execute("UPDATE studies SET spec = '{'")
+    assert free_name(store, "study") == "study-2"
+
+
+def test_a_metric_that_a_constraint_lacks_is_said_at_the_first_trial(store: Store) -> None:
+    told: list[Event] = []
+    result = inline(
+        lambda config: {"score": config["x"]}, store, maximize="score", constraints=["ms < 20"], on_event=told.append
+    )
+    noted = [(at, event) for at, event in enumerate(told) if isinstance(event, Noted)]
+    (at, event), *others = noted
+    assert others == []
+    assert event == Noted("it did not report ms, so it cannot keep the constraints (ms < 20)", 0)
+    assert isinstance(told[at - 1], TrialFinished)
+    assert result.best is None and result.n_complete == 4
+
+
+def test_a_metric_that_some_trials_report_is_enough_for_those(store: Store) -> None:
+    def objective(config: dict[str, Any]) -> dict[str, float]:
+        return {"score": 1.0 - config["x"], **({"ms": 10.0} if config["x"] > 0.5 else {})}
+
+    result = inline(objective, store, maximize="score", constraints=["ms < 20"])
+    assert result.best is not None and result.best.config["x"] > 0.5

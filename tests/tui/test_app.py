@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -311,6 +314,18 @@ async def test_studies_are_listed_and_opened(shop: Workshop) -> None:
         await pilot.press("down", "enter")
         await wait_for(pilot, lambda: app.snapshot)
         assert app.snapshot is not None and app.snapshot.row.id == old
+
+
+async def test_studies_are_listed_beside_one_that_cannot_be_read(shop: Workshop) -> None:
+    shop.study("broken")
+    with contextlib.closing(sqlite3.connect(shop.store.path)) as raw, raw:
+        raw.execute("UPDATE studies SET spec = '{'")
+    shop.study("whole")
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await send(app, pilot, "/studies")
+        await wait_for(pilot, lambda: "study 'broken' is damaged" in shown(app))
+        assert "whole" in shown(app)
 
 
 async def test_open_without_a_name_follows_the_latest(shop: Workshop) -> None:

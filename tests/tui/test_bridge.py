@@ -161,3 +161,18 @@ def test_time_left_is_not_guessed_from_nothing(shop: Workshop) -> None:
     study_id = shop.study()
     shop.complete(study_id, CONFIG, 0.5)
     assert follower(shop, study_id).snapshot().left_s(shop.wall()) is None
+
+
+def test_store_that_goes_away_ends_the_following_with_a_sentence(shop: Workshop) -> None:
+    study_id = shop.study()
+    posted: list[Message] = []
+
+    def post(message: Message) -> None:
+        posted.append(message)
+        if isinstance(message, Seen):
+            shop.store.path.rename(shop.store.path.with_name("away.db"))
+
+    bridge.follow(shop.engine.store_path, study_id, stop=threading.Event(), post=post)
+    assert isinstance(posted[-1], Refused)
+    assert "was removed or replaced" in posted[-1].sentence
+    assert not shop.store.path.exists()

@@ -75,6 +75,8 @@ def test_unknown_trial_is_refused(shop: Workshop) -> None:
 
 def test_looking_for_studies_makes_no_store(tmp_path: Path) -> None:
     assert Engine(tmp_path / "none.db").studies() == []
+    with pytest.raises(StudyNotFound, match="no store at"):
+        Engine(tmp_path / "none.db").go_on("study")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,3 @@
+"""A module whose import takes 300 MB."""
+
+BALLAST = b"z" * 300_000_000
