@@ -55,11 +55,9 @@ def mend_value(value: object, parameter: Parameter) -> object:
         case Bool():
             return _same_word(value, (True, False)) if isinstance(value, str) else value
         case Categorical(choices=listed) | Ordinal(values=listed):
-            number = as_number(value)
-            return number if parameter.contains(number) else _same_word(value, listed)
+            return _listed_value(value, parameter, listed)
         case Constant(value=only):
-            return _same_word(value, (only,))
-    return value
+            return _listed_value(value, parameter, (only,))
 
 
 def as_number(value: object) -> object:
@@ -93,6 +91,11 @@ def _folded(name: str) -> str:
 def _drop(name: str, value: object, notes: list[str]) -> None:
     if value is not None:
         notes.append(f"{name}: {spell_given(value)} left out, it is not used here")
+
+
+def _listed_value(value: object, parameter: Parameter, listed: Sequence[Scalar]) -> object:
+    number = as_number(value)
+    return number if parameter.contains(number) else _same_word(value, listed)
 
 
 def _is_whole_float(value: object, parameter: Parameter) -> bool:
