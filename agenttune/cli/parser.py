@@ -27,6 +27,7 @@ COMMANDS = {
     "stop": "end a study after its running trials",
     "rerun": "run one trial again, outside the study",
     "confirm": "repeat the best configurations with other seeds",
+    "cost": "what was asked of language models, and what it cost",
     "importance": "how much each parameter matters",
     "plot": "draw a study as PNG",
     "export": "a study or its best configuration as JSON, CSV, flags or Python",

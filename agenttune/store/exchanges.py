@@ -58,6 +58,11 @@ _ANSWERED = Statement(
 _OF_STUDY = Statement(
     select(exchanges.c.id, *_COLUMNS).where(exchanges.c.study_id == bindparam("the_study")).order_by(exchanges.c.id)
 )
+_USAGES = Statement(
+    select(exchanges.c.verdict, exchanges.c.usage)
+    .where(exchanges.c.study_id.is_(bindparam("the_study")))
+    .order_by(exchanges.c.id)
+)
 _LAST_ANSWER = Statement(
     select(events.c.content)
     .where(events.c.study_id == bindparam("the_study"), events.c.kind == ModelAnswered.__name__)
@@ -174,6 +179,13 @@ class Exchanges(Proposals):
             rows = connection.rows(_OF_STUDY, the_study=study_id)
         with codec.reading_record("an exchange"):
             return [(row[0], codec.exchange_of(*row[1:])) for row in rows]
+
+    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int]]]:
+        """(verdict, tokens by kind) of all that a study asked, or of what was asked outside any, in order."""
+        with self._database.reading() as connection:
+            rows = connection.rows(_USAGES, the_study=study_id)
+        with codec.reading_record("an exchange"):
+            return [(verdict, codec.loads(usage)) for verdict, usage in rows]
 
 
 def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, exchange_id: int, now: float) -> None:
