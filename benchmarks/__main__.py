@@ -10,6 +10,8 @@ SECTIONS = {
     "startup": "what the command line and the import cost",
     "store": "what keeping one trial costs at 1,000 and 10,000 trials",
     "proposal_cost": "what one proposal costs",
+    "replies": "what becomes of replies gone wrong",
+    "ledger_race": "whether processes that share a cap keep to it",
     "first_paint": "how soon the terminal interface shows itself",
 }
 """Module of this package -> what it measures; each runs in a process of its own."""
