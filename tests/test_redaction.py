@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agenttune import redaction
-from agenttune.redaction import HIDDEN, redact, redact_variables, remember
+from agenttune.redaction import HIDDEN, redact, redact_json, redact_variables, remember
+from agenttune.types import Json
 
 KEYS = [
     "sk-abcdEFGH12345678ijkl",
@@ -115,6 +116,11 @@ def test_a_remembered_key_goes_within_json_and_urls_too() -> None:
 def test_a_short_key_is_not_remembered() -> None:
     remember("none")
     assert redact("none of it") == "none of it"
+
+
+def test_json_keeps_its_shape() -> None:
+    content: Json = [{"role": "user", "content": "-----BEGIN PRIVATE KEY-----\nMII=", "n": [1, None, True, 0.5]}]
+    assert redact_json(content) == [{"role": "user", "content": HIDDEN, "n": [1, None, True, 0.5]}]
 
 
 def test_variables_are_shown_without_their_secrets() -> None:

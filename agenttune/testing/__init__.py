@@ -1,5 +1,5 @@
 """Conformance suites for third parties, and what they are built from.
 
-Inherit `ProposerConformance`, `ExecutorConformance`, `ObjectiveConformance` or `StoreConformance` from the module of
+Inherit `ProposerConformance`, `ExecutorConformance`, `ObjectiveConformance`, `StoreConformance` or `ModelConformance`
 that name in a test class of your own; every implementation in this package runs them as well. They need pytest.
 """

@@ -59,6 +59,8 @@ class ModelServer:
         self.latency_s = latency_s
         self.stopped = threading.Event()
         """Ends every wait of a response under way."""
+        self.client_left = threading.Event()
+        """Set when a client closed its connection instead of waiting for its reply."""
         self._port = port
         self._http: _Server | None = None
 
@@ -193,6 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         while rest > 0 and not self.server.owner.stopped.wait(min(rest, 0.02)):
             rest -= 0.02
             if select.select([self.connection], [], [], 0)[0]:  # readable after the request: the client has left
+                self.server.owner.client_left.set()
                 raise ConnectionResetError("the client has left")
 
 
