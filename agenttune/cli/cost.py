@@ -44,14 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 _put_study(row, costs)
             return 0
-        found = [(row, costs_of(store, row.id)) for row in store.studies()]
-        found = [entry for entry in [*found, (None, costs_of(store, None))] if entry[1].spent.requests]
-        _put_all(found, store, json=arguments.json)
+        rows: list[StudyRow | None] = [*store.studies(), None]
+        found = [(row, costs_of(store, None if row is None else row.id)) for row in rows]
+        _put_all([entry for entry in found if entry[1].spent.requests], store, json=arguments.json)
     return 0
 
 
 def _put_all(found: list[tuple[StudyRow | None, Costs]], store: Store, *, json: bool) -> None:
-    today, caps = store.spent_today(), daily_budget()
+    from agenttune.settings import load_settings
+
+    today, caps = store.spent_today(), load_settings().daily
     if json:
         for row, costs in found:
             emit(_entry(row, costs))
@@ -69,16 +71,7 @@ def _put_all(found: list[tuple[StudyRow | None, Costs]], store: Store, *, json: 
     open_ones = sum(costs.unsettled.requests for _, costs in found)
     if open_ones:
         say(f"{open_ones} of them not settled: under way, or their process died; they count at their worst case")
-    put_labelled("today", f"{_against(today, caps)}, all studies together, until 00:00 UTC")
-
-
-def daily_budget() -> Budget:
-    """The bounds of a day, from the settings."""
-    from agenttune.budget import Budget
-    from agenttune.settings import load_settings
-
-    settings = load_settings()
-    return Budget(**{name: getattr(settings, f"max_{name}_per_day", None) for name in BOUNDS})
+    put_labelled("today", f"{_against(today, caps)} (all studies, until 00:00 UTC)")
 
 
 def _put_study(row: StudyRow, costs: Costs) -> None:

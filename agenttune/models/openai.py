@@ -39,6 +39,9 @@ The last one the SDK looks at itself when the response is there."""
 ROUTER = "openrouter.ai"
 ROUTED: dict[str, Json] = {"provider": {"require_parameters": True}, "usage": {"include": True}}
 """For OpenRouter: only providers that know every parameter, and the cost with the usage."""
+NOT_CONNECTED = ("ConnectError", "ConnectTimeout", "ProxyError")
+"""Errors of the HTTP client before anything went out; any other may come after the model began to work."""
+NOTHING_SENT = {"prompt": 0, "completion": 0}
 NEVER_LEFT_OUT = frozenset({"model", "messages"})
 
 
@@ -216,7 +219,9 @@ class OpenAIModel:
             failure = self._failure(error.status_code, body, headers, request, rung)
         except openai.APIConnectionError as error:
             reason = brief(error.__cause__ or error)
-            failure = ModelError(f"{self._address.base_url} cannot be reached: {reason}", verdict="unreachable")
+            usage = NOTHING_SENT if type(error.__cause__).__name__ in NOT_CONNECTED else None
+            sentence = f"{self._address.base_url} cannot be reached: {reason}"
+            failure = ModelError(sentence, verdict="unreachable", usage=usage)
         except openai.APIError as error:  # within a stream
             failure = self._failure(500, error.body or error.message, {}, request, rung)
         except (openai.OpenAIError, ValueError, RecursionError) as error:

@@ -7,11 +7,11 @@ So a study that was interrupted goes on as it would have, and nothing is paid fo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from threading import Event, Thread
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from agenttune.budget import Budget, Ledger
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
@@ -19,7 +19,7 @@ from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest
 from agenttune.models import Model, Sampling, Schemas
 from agenttune.models.prices import Price
 from agenttune.prompts import SUFFIX, prompt_hash, render
-from agenttune.redaction import redact
+from agenttune.redaction import redact, redact_json
 from agenttune.replies import Answer, Question
 from agenttune.replies.decode import Decoded, decode
 from agenttune.replies.schema import reply_schema
@@ -90,7 +90,7 @@ class Desk:
             study_id: the study that asks; None for requests outside any, whose candidates are not kept.
             budget: bounds of the study as they are now.
             daily: bounds of all requests of one day (UTC), whoever asks.
-            price: of the model; None is unknown. A local model is free.
+            price: of the model; None is unknown, and free if the model is local.
             sampling: how replies are drawn; the seed is the question's.
             deadline_s: longest time of one `ask`.
         """
@@ -155,7 +155,7 @@ class Desk:
         sampling = replace(self._sampling, seed=(question.seed + sample_index) % 2**32)
         return ExchangeRequest(
             model=self._model.spec,
-            messages=tuple(_without_keys(message) for message in question.prompt.messages),
+            messages=tuple(cast(dict[str, Json], redact_json(message)) for message in question.prompt.messages),
             schema=dict(schema.ranges),
             sampling=sampling.to_json(),
             prompt_hashes=dict(question.prompt.hashes),
@@ -301,7 +301,3 @@ def _told_from(entry: Told, turn: _Turn) -> Told:
     if turn.exchange_id is None:
         return entry
     return replace(entry, exchange_ids=(*entry.exchange_ids, turn.exchange_id))
-
-
-def _without_keys(message: Mapping[str, Json]) -> dict[str, Json]:
-    return {name: redact(value) if isinstance(value, str) else value for name, value in message.items()}

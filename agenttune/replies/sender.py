@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
@@ -17,15 +17,16 @@ from agenttune.budget import Budget, Ledger, Spending
 from agenttune.errors import ModelError
 from agenttune.exchange import VERDICTS, ExchangeRequest
 from agenttune.models import Model, Reply, Sampling, Schemas
-from agenttune.models.prices import FREE, Price
+from agenttune.models.prices import FREE, Price, dollars
 from agenttune.redaction import redact
 from agenttune.replies.clean import clean_text
-from agenttune.replies.tokens import dollars_of, worst_case
+from agenttune.replies.tokens import worst_case
 
 GRACE_S = 5.0
 """How much longer than its own timeout a model is waited for."""
-NOT_BILLED = ("rate-limited", "no-quota", "unauthorised", "unreachable", "unsupported")
-"""Verdicts of requests that no model began to work on: they cost a request and no token."""
+NOT_BILLED = ("rate-limited", "no-quota", "unauthorised", "unsupported")
+"""Verdicts of requests that no model began to work on: they cost a request and no token. Not "unreachable", which may
+be a line that broke later; a backend that knows better tells a usage of 0."""
 MAX_TOKENS_TOLD = 10**9
 """Larger counts of a server are not believed."""
 MAX_WHY_CHARS = 400
@@ -69,7 +70,7 @@ class Sender:
         self._study_id = study_id
         self._budget = budget
         self._daily = daily
-        self._price = FREE if model.is_local else price
+        self._price = FREE if price is None and model.is_local else price
         self._lock = Lock()
         self._waiting: set[SimpleQueue[Reply | Exception]] = set()
         self._is_cancelled = False
@@ -140,14 +141,14 @@ class Sender:
 
     def _answered(self, reply: Reply, latency_s: float) -> Sent:
         usage = _believed(reply.usage)
-        dollars = reply.dollars
-        if dollars is None or not 0 <= dollars < math.inf:
-            dollars = dollars_of(self._price, usage)
+        cost = reply.dollars
+        if cost is None or not 0 <= cost < math.inf:
+            cost = dollars(self._price, usage)
         return Sent(
             text=redact(reply.text),
             latency_s=latency_s if reply.latency_s is None else reply.latency_s,
             usage=usage,
-            dollars=dollars,
+            dollars=cost,
             revision=None if reply.revision is None else clean_text(str(reply.revision), limit=100),
         )
 
@@ -156,16 +157,17 @@ class Sender:
         if not isinstance(error, ModelError):
             return Sent(None, latency_s, verdict="error", why=f"{type(error).__name__}: {why}", error=error)
         usage = _believed(error.usage)
-        sent = Sent(
+        verdict = error.verdict if error.verdict in VERDICTS else "error"
+        is_free = not any(usage.values()) and (bool(usage) or verdict in NOT_BILLED)
+        return Sent(
             text=redact(error.text) if error.text else None,
             latency_s=latency_s,
             usage=usage,
-            dollars=dollars_of(self._price, usage),
-            verdict=error.verdict if error.verdict in VERDICTS else "error",
+            dollars=0.0 if is_free else dollars(self._price, usage),
+            verdict=verdict,
             why=why,
             error=error,
         )
-        return replace(sent, dollars=0.0) if sent.verdict in NOT_BILLED and not usage else sent
 
 
 def _checked(reply: object) -> Reply | Exception:

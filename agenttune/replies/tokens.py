@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agenttune.budget import Spending
 from agenttune.exchange import Exchange, ExchangeRequest
-from agenttune.models.prices import Price
+from agenttune.models.prices import Price, dollars
 
 BYTES_PER_TOKEN = 3
 TOKENS_PER_MESSAGE = 8
@@ -60,19 +60,9 @@ class PromptTokens:
         return math.ceil(estimate_tokens(request) * self.ratio * MARGIN)
 
 
-def dollars_of(price: Price | None, usage: dict[str, int]) -> float | None:
-    """What a reply of that usage costs; None where price or usage do not tell."""
-    if price is None or "prompt" not in usage or "completion" not in usage:
-        return None
-    cached = min(usage.get("cached", 0), usage["prompt"])
-    cached_price = price.prompt if price.cached is None else price.cached
-    spent = (usage["prompt"] - cached) * price.prompt + cached * cached_price + usage["completion"] * price.completion
-    return spent / 1e6
-
-
 def worst_case(price: Price | None, *, prompt: int, completion: int) -> Spending:
     """What one request of so many tokens may cost."""
-    return Spending(1, prompt + completion, dollars_of(price, {"prompt": prompt, "completion": completion}))
+    return Spending(1, prompt + completion, dollars(price, {"prompt": prompt, "completion": completion}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +98,4 @@ def estimate_study(
     if max_requests is not None:
         requests = min(requests, max_requests)
     usage = {"prompt": prompt_tokens * requests, "completion": completion_tokens * requests}
-    return Estimate(requests, sum(usage.values()), dollars_of(price, usage))
+    return Estimate(requests, sum(usage.values()), dollars(price, usage))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,17 @@ def test_costs_of_all_come_with_the_day(
     assert lines[1].split()[1:4] == ["4", "4,000", "$0.0450"]
     assert "5 requests, 4,015 tokens, $0.0460" in lines[-1]
     assert "1 of them not settled" in shown.err
+
+
+def test_bounds_of_the_day_are_those_of_the_settings(
+    asked: StudyRow, agenttune: Run, capsys: Output, _own_home: Path
+) -> None:
+    settings = _own_home / "config" / "agenttune" / "settings.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("max_requests_per_day = 100\nmax_dollars_per_day = 2.0\n")
+    agenttune("cost")
+    day = "today        4 of 100 requests, 4,000 tokens, $0.0450 of $2.00 (all studies, until 00:00 UTC)"
+    assert capsys.readouterr().out.splitlines()[-1] == day
 
 
 def test_all_costs_as_json_end_with_the_day(asked: StudyRow, agenttune: Run, capsys: Output) -> None:

@@ -243,9 +243,10 @@ def test_repetitions_are_duplicates() -> None:
 
 def test_most_telling_verdict_stands_for_a_reply_of_which_nothing_can_be_run() -> None:
     space = Space(x=Int(1, 9), y=Int(1, 9), constraints=["x < y"])
-    infeasible, illegal = {"config": {"x": 5, "y": 5}}, {"config": {"x": 0, "y": 5}}
-    assert decode(written([infeasible, illegal]), question(space)).verdict == "illegal"
+    infeasible: dict[str, object] = {"config": {"x": 5, "y": 5}}
+    illegal: dict[str, object] = {"config": {"x": 0, "y": 5}}
     known: dict[str, object] = {"config": {"x": 1, "y": 5}}
+    assert decode(written([infeasible, illegal]), question(space)).verdict == "illegal"
     assert decode(written([known, infeasible]), question(space, is_new=lambda _: False)).verdict == "infeasible"
 
 

@@ -40,7 +40,8 @@ def test_strict_dialect_keeps_to_what_providers_decode(name: str) -> None:
 
 
 def test_dialect_with_ranges_bounds_values_and_candidates() -> None:
-    listed = reply_schema(SPACES["mixed"], GOAL, k=3).ranges["properties"]["candidates"]  # type: ignore[call-overload,index]  # an object
+    schema: Any = reply_schema(SPACES["mixed"], GOAL, k=3).ranges
+    listed = schema["properties"]["candidates"]
     assert (listed["minItems"], listed["maxItems"]) == (1, 3)
     assert listed["items"]["properties"]["config"]["properties"]["lr"]["maximum"] == 0.1
 
@@ -53,7 +54,8 @@ def test_unit_of_the_prediction_is_the_goals_metric() -> None:
 def test_reply_in_the_schemas_shape_is_decoded_without_mending(name: str) -> None:
     space = SPACES[name]
     given = offers(space, np.random.default_rng(0), 4)
-    names = reply_schema(space, GOAL, k=4).strict["properties"]["candidates"]["items"]["required"]  # type: ignore[call-overload,index]  # an object
+    schema: Any = reply_schema(space, GOAL, k=4).strict
+    names = schema["properties"]["candidates"]["items"]["required"]
     assert all(list(offer) == names for offer in given)
     decoded = decode(written(given), Question(Prompt(()), space, GOAL, lambda _: True))
     assert [entry.salvaged for entry in decoded.candidates] == [()] * len(given)

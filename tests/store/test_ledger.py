@@ -11,7 +11,7 @@ import pytest
 
 from agenttune.budget import Budget, Spending
 from agenttune.errors import BudgetExhausted
-from agenttune.store import Store, ledger
+from agenttune.store import Store
 from agenttune.testing.store import make_spec
 
 MIDNIGHT = 1_790_000_000 // 86_400 * 86_400.0
@@ -32,7 +32,7 @@ def store(path: Path) -> Iterator[Store]:
 def test_day_ends_at_midnight_utc(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     study = store.create_study(make_spec()).id
     moments = iter([MIDNIGHT - 1.0, MIDNIGHT - 0.5, MIDNIGHT, MIDNIGHT + 86_399.0])
-    monkeypatch.setattr(ledger.time, "time", lambda: next(moments))
+    monkeypatch.setattr("agenttune.store.ledger.time.time", lambda: next(moments))
     daily = Budget(requests=1)
     store.reserve(study, Spending(1), Budget(), daily=daily)
     with pytest.raises(BudgetExhausted, match="the day's 1 requests"):
