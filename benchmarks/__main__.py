@@ -10,6 +10,7 @@ SECTIONS = {
     "startup": "what the command line and the import cost",
     "store": "what keeping one trial costs at 1,000 and 10,000 trials",
     "proposal_cost": "what one proposal costs",
+    "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",
 }
 """Module of this package -> what it measures; each runs in a process of its own."""

@@ -28,7 +28,9 @@ N_RULES, N_TRENDS, N_MESSAGES, N_REFUSED, N_NOTES = 4, 12, 3, 4, 3
 """Most rows of each list."""
 MOST_TEXT = 160
 """Characters of a message, reason or note."""
-WINDOW = 2_000
+N_PREDICTIONS = 50
+"""Latest predictions of the model that are compared with what was measured."""
+WINDOW = 1_000
 """Latest finished trials that rules of bad regions look at."""
 MOST_RUNS = 12
 """Runs of trial numbers that are listed; of more, the last ones."""
@@ -324,7 +326,7 @@ def _default_trial(view: StudyView) -> Trial | None:
     """The first COMPLETE trial of the default configuration."""
     wanted = None if view.default is None else config_key(view.default)
     for trial in view.complete:
-        if trial.arm == "default" or (wanted is not None and config_key(trial.config) == wanted):
+        if trial.proposal.arm == "default" or (wanted is not None and config_key(trial.config) == wanted):
             return trial
     return None
 
@@ -416,8 +418,10 @@ def _refusal(view: StudyView, proposal: Proposal, kind: str, reason: str) -> str
 
 def _calibration(view: StudyView, digits: int) -> Calibration | None:
     """Of the model's own predictions, not of the surrogate's."""
-    pairs = []
-    for trial in view.complete:
+    pairs: list[tuple[float, float | None, float]] = []
+    for trial in reversed(view.complete):
+        if len(pairs) == N_PREDICTIONS:
+            break
         told = trial.proposal
         if told.arm == MODEL and told.prediction_source == "verbal" and told.predicted_mean is not None:
             pairs.append((told.predicted_mean, told.predicted_sd, view.value(trial)))

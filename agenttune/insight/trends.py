@@ -20,9 +20,11 @@ from agenttune.space.scalars import scalar_key
 from agenttune.trial import Trial
 from agenttune.types import Scalar
 
-MOST_TRIALS = 100
-"""Trials the statements rest on: evenly spread over the ranks, so that the share of good ones stays. PED-ANOVA takes
-14 ms for 100 trials of 7 parameters and 100 ms for 1,000; a prompt has 50 ms."""
+MOST_TRIALS = 300
+"""Trials that directions and best values rest on: evenly spread over the ranks, so that the share of good ones stays."""
+MOST_CELLS, LEAST_SAMPLE = 600, 40
+"""Trials times parameters that importance rests on, and trials at least, spread likewise: PED-ANOVA takes 14 ms for 100
+trials of 7 parameters and 100 ms for 1,000, where a whole prompt has 50 ms."""
 LEAST_CORRELATION = 0.3
 """Rank correlation below which no direction is told: at 40 trials, chance gives more in one case of twenty."""
 TOP = 0.2
@@ -68,11 +70,10 @@ def trends(view: StudyView, ranked: Sequence[Trial]) -> Trends | None:
     Returns:
         None with fewer than 10 of them, or none of them with a place in the space.
     """
-    sample = ranked[:: math.ceil(len(ranked) / MOST_TRIALS)] if ranked else ranked
-    configs = [(trial, config) for trial in sample if (config := view.adapted(trial)) is not None]
+    configs = [(trial, config) for trial in _spread(ranked, MOST_TRIALS) if (config := view.adapted(trial)) is not None]
     if len(configs) < MIN_TRIALS:
         return None
-    shares = _shares(view, sample)
+    shares = _shares(view, _spread(ranked, max(MOST_CELLS // max(len(view.space.columns), 1), LEAST_SAMPLE)))
     places = {name: place for place, name in enumerate(view.space.columns)}
     names = sorted(places, key=lambda name: (-shares.get(name, 0.0), places[name]))
     found = []
@@ -88,6 +89,11 @@ def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) ->
     a, b = (_ranks(values) - (len(values) - 1) / 2 for values in (first, second))
     norm = math.sqrt(float(a @ a) * float(b @ b))
     return float(a @ b) / norm if norm > 0 else None
+
+
+def _spread(ranked: Sequence[Trial], most: int) -> Sequence[Trial]:
+    """At most so many of the trials, evenly spread."""
+    return ranked[:: math.ceil(len(ranked) / most)] if ranked else ranked
 
 
 def _shares(view: StudyView, sample: Sequence[Trial]) -> dict[str, float]:
