@@ -15,13 +15,23 @@ from typing import Protocol
 
 from agenttune.history import StudyView
 from agenttune.history.view import config_key
-from agenttune.insight.quoting import cells, digits_to_tell_apart, quote, runs, shown_config, spell_json, spell_number
-from agenttune.insight.quoting import round_value as _round
+from agenttune.insight.quoting import (
+    cells,
+    digits_to_tell_apart,
+    quote,
+    round_value,
+    runs,
+    shown_config,
+    spell_json,
+    spell_number,
+    spell_value,
+    spell_values,
+)
 from agenttune.insight.regions import Region, bad_regions
 from agenttune.insight.trends import Trend, trends
 from agenttune.space import Space
 from agenttune.trial import FailureKind, Proposal, Trial, TrialState
-from agenttune.types import Config, Scalar
+from agenttune.types import Config
 
 N_TOP, N_LATEST, N_WORST, N_PENDING = 5, 8, 2, 8
 N_RULES, N_TRENDS, N_MESSAGES, N_REFUSED, N_NOTES = 4, 12, 3, 4, 3
@@ -297,7 +307,7 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 def _header(space: Space) -> str:
-    return f"[{','.join(quote(name) for name in space.columns)}]"
+    return f"[{','.join(spell_values(space.columns))}]"
 
 
 def _best(view: StudyView, digits: int) -> Best | None:
@@ -333,7 +343,7 @@ def _default_trial(view: StudyView) -> Trial | None:
 
 def _changed(view: StudyView, default: Trial, config: Config) -> str:
     names = [name for name in view.space.columns if config.get(name) != default.config.get(name)]
-    return ", ".join([*(quote(name) for name in names[:N_TRENDS]), *(["..."] if len(names) > N_TRENDS else [])])
+    return ", ".join([*spell_values(names[:N_TRENDS]), *(["..."] if len(names) > N_TRENDS else [])])
 
 
 def _failed_rules(view: StudyView, window: Sequence[Trial]) -> tuple[Rule, ...]:
@@ -358,11 +368,7 @@ def _rules(view: StudyView, good: Sequence[Trial], bad: Sequence[tuple[Trial, st
 
 def _rule(region: Region) -> Rule:
     kinds = ", ".join(f"{kind} {n}" for kind, n in region.kinds)
-    return Rule(quote(region.name), region.relation, _spelled(region.value), region.n_bad, region.n, kinds)
-
-
-def _spelled(value: Scalar) -> str:
-    return quote(value) if isinstance(value, str) else spell_json(value)
+    return Rule(spell_value(region.name), region.relation, spell_value(region.value), region.n_bad, region.n, kinds)
 
 
 def _messages(new: Sequence[Trial]) -> tuple[str, ...]:
@@ -382,15 +388,17 @@ def _notes(new: Sequence[Trial]) -> tuple[str, ...]:
 def _trend_line(view: StudyView, trend: Trend, digits: int) -> TrendLine:
     parameter = view.space.parameters[trend.name]
     correlation = trend.correlation
-    low, high = (None, None) if trend.span is None else (_spelled(_round(parameter, value)) for value in trend.span)
+    low, high = (
+        (None, None) if trend.span is None else (spell_value(round_value(parameter, value)) for value in trend.span)
+    )
     return TrendLine(
-        name=quote(trend.name),
+        name=spell_value(trend.name),
         share=None if trend.share is None else f"{100 * trend.share:.0f}",
         direction=None if correlation is None else "higher" if correlation > 0 else "lower",
         correlation=None if correlation is None else f"{correlation:+.2f}",
         low=low,
         high=high,
-        choice=None if trend.choice is None else _spelled(trend.choice),
+        choice=None if trend.choice is None else spell_value(trend.choice),
         choice_median=None if trend.choice_median is None else spell_number(trend.choice_median, digits),
         rest_median=None if trend.rest_median is None else spell_number(trend.rest_median, digits),
     )

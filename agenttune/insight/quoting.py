@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from agenttune.redaction import redact
 from agenttune.space import Float, Parameter, Space
@@ -26,7 +26,8 @@ def quote(text: str, most: int = LONGEST_EXACT) -> str:
     """A text in double quotes, at most about `most` characters of it; the middle of a longer one is left out."""
     if len(text) > LONGEST_SCANNED:
         text = text[: LONGEST_SCANNED // 2] + text[-LONGEST_SCANNED // 2 :]
-    text = " ".join(redact(text).split())
+    text = "".join(char if char.isprintable() else " " for char in redact(text))
+    text = " ".join(text.split())
     if len(text) > most:
         half = max((most - 5) // 2, 1)
         text = f"{text[:half]} ... {text[-half:]}"
@@ -44,10 +45,22 @@ def spell_json(value: object) -> str:
 def is_exact(*values: Scalar) -> bool:
     """Whether a prompt can show the values as they are: no long text, nothing that looks like a secret."""
     texts = [value for value in values if isinstance(value, str)]
-    if any(len(text) > LONGEST_EXACT for text in texts):
-        return False
+    if not texts or any(len(text) > LONGEST_EXACT for text in texts):
+        return not texts
     joined = "\n".join(texts)
     return redact(joined) == joined
+
+
+def spell_values(values: Sequence[Scalar]) -> list[str]:
+    """Each value as JSON, as it is where it can be shown so, else cut or with its secrets taken out."""
+    if is_exact(*values):  # at once, as looking for secrets is what takes time
+        return [spell_json(value) for value in values]
+    return [quote(value) if isinstance(value, str) else spell_json(value) for value in values]
+
+
+def spell_value(value: Scalar) -> str:
+    """The same of one value."""
+    return spell_values((value,))[0]
 
 
 def shown_config(space: Space, config: Config) -> dict[str, Scalar] | None:
@@ -57,18 +70,20 @@ def shown_config(space: Space, config: Config) -> dict[str, Scalar] | None:
         None if it cannot be shown: it is not valid in this space, or a name or value of it is not exact.
     """
     exact = {name: config[name] for name in space.columns if name in config}
-    if not is_exact(*exact, *exact.values()):
+    if not is_exact(*exact, *exact.values()) or not space.contains(exact):
         return None
     rounded = {name: round_value(space.parameters[name], value) for name, value in exact.items()}
-    return next((entry for entry in (rounded, exact) if space.contains(entry)), None)
+    return rounded if space.contains(rounded) else exact
 
 
 def round_value(parameter: Parameter, value: Scalar) -> Scalar:
-    """A float to a thousandth of its range's width on its own scale, and at least three digits; the rest as it is."""
+    """A float to a thousandth of its range's width on its scale, and to at least three digits; the rest as it is."""
     if not isinstance(parameter, Float) or parameter.step is not None or not isinstance(value, float) or value == 0:
         return value
-    digits = 3 + max(math.ceil(math.log10(abs(value)) - _log10_width(parameter, value)), 0)
-    return min(max(float(f"{value:.{min(digits, 17)}g}"), parameter.low), parameter.high)
+    # d digits err by at most 10^(e - d + 1) / 2, where e is the exponent of the first
+    wanted = math.floor(math.log10(abs(value))) + 4 - math.log10(2) - _log10_width(parameter, value)
+    digits = min(max(math.ceil(wanted), 3), 17)
+    return min(max(float(f"{value:.{digits}g}"), parameter.low), parameter.high)
 
 
 def _log10_width(parameter: Float, value: float) -> float:

@@ -6,6 +6,7 @@ beyond it.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ LEAST_BAD = 3
 LEAST_SHARE = 0.9
 """Share of bad trials in a region that is called bad."""
 CHANCE = 0.05
-"""Most probable a rule may be as a whim of chance: the share of bad trials to the power of those in the region."""
+"""Most probable a rule may be as a whim of chance, both ends of every parameter counted as a chance each."""
 MOST_EXPLAINED = 0.5
 """Share of a rule's bad trials that better rules may hold already; above, it says the same in other words."""
 
@@ -63,13 +64,13 @@ def bad_regions(space: Space, good: Sequence[Config], bad: Sequence[Config], kin
         return []
     configs = [*good, *bad]
     is_bad = np.arange(len(configs)) >= len(good)
-    base = len(bad) / len(configs)
     candidates = []
     for name in space.columns:
         for found in _regions_of(space, name, configs, is_bad):
-            n_bad = int((found.inside & is_bad).sum())
-            if n_bad >= LEAST_BAD and base**n_bad <= CHANCE:
-                candidates.append((n_bad, int(found.inside.sum()), name, found))
+            n_bad, n = int((found.inside & is_bad).sum()), int(found.inside.sum())
+            by_chance = 2 * len(space.columns) * tail(n_bad, n, n_all_bad=len(bad), n_all=len(configs))
+            if n_bad >= LEAST_BAD and by_chance <= CHANCE:
+                candidates.append((n_bad, n, name, found))
     candidates.sort(key=lambda entry: (-entry[0], entry[1], space.columns.index(entry[2]), entry[3].relation))
     rules, explained = [], np.zeros(len(configs), dtype=np.bool_)
     for n_bad, n, name, found in candidates:
@@ -126,6 +127,19 @@ def _end_of_range(numbers: NDArray[np.float64], is_bad: NDArray[np.bool_]) -> tu
 
 def _is_bad_enough(inside: NDArray[np.bool_], is_bad: NDArray[np.bool_]) -> bool:
     return bool((inside & is_bad).sum() >= LEAST_SHARE * inside.sum())
+
+
+def tail(n_bad: int, n: int, *, n_all_bad: int, n_all: int) -> float:
+    """Probability that of `n` trials drawn from all at least `n_bad` are bad (hypergeometric)."""
+    total = _log_choose(n_all, n)
+    return sum(
+        math.exp(_log_choose(n_all_bad, k) + _log_choose(n_all - n_all_bad, n - k) - total)
+        for k in range(max(n_bad, n - (n_all - n_all_bad)), min(n, n_all_bad) + 1)
+    )
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def shortest_between(outside: float, inside: float) -> float:

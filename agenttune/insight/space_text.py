@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from agenttune.exchange import estimate_tokens
 from agenttune.history import StudyView
-from agenttune.insight.quoting import quote, shown_config, spell_json
+from agenttune.insight.quoting import quote, shown_config, spell_json, spell_value, spell_values
 from agenttune.prompts import render
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
 from agenttune.types import Scalar
@@ -112,7 +112,7 @@ def _render(
             for label, text in list(context.items())[:MOST_CONSTRAINTS]
             if detail.context
         ],
-        parameters=[_line(space, name, detail) for name in names],
+        parameters=[_line(space, name, text, detail) for name, text in zip(names, spell_values(names), strict=True)],
         constraints=[quote(entry.text) for entry in space.constraints[:n_constraints]],
         default=default,
         n_more_constraints=max(len(space.constraints) - n_constraints, 0),
@@ -128,19 +128,19 @@ def _default(view: StudyView) -> str | None:
     return None if shown is None else spell_json(shown)
 
 
-def _line(space: Space, name: str, detail: Detail) -> ParameterLine:
+def _line(space: Space, name: str, spelled: str, detail: Detail) -> ParameterLine:
     parameter = space.parameters[name]
     condition = space.conditions.get(name)
     has_default = detail.has_defaults and parameter.default is not None and not isinstance(parameter, Constant)
     when = ""
     if condition is not None:
         values = [value for value in condition.values if space.parameters[condition.parent].contains(value)]
-        when = f"{quote(condition.parent)} is {_listed(values, detail.choices, ' or ')}"
+        when = f"{spell_value(condition.parent)} is {_listed(values, detail.choices, ' or ')}"
     return ParameterLine(
-        name=quote(name),
+        name=spelled,
         range=_range(parameter, detail),
         condition=when,
-        default=_spelled(parameter.default) if has_default and parameter.default is not None else "",
+        default=spell_value(parameter.default) if has_default and parameter.default is not None else "",
         unit=quote(parameter.unit, 20) if parameter.unit and detail.meaning else "",
         meaning=quote(parameter.meaning, detail.meaning) if parameter.meaning and detail.meaning else "",
     )
@@ -160,13 +160,9 @@ def _range(parameter: Parameter, detail: Detail) -> str:
         case Bool():
             return "true or false"
         case Constant():
-            return f"fixed at {_spelled(parameter.value)}, leave it out"
+            return f"fixed at {spell_value(parameter.value)}, leave it out"
 
 
 def _listed(values: Sequence[Scalar], most: int, sign: str) -> str:
-    shown = sign.join(_spelled(value) for value in values[:most])
+    shown = sign.join(spell_values(values[:most]))
     return shown if len(values) <= most else f"{shown}{sign}... {len(values) - most} more"
-
-
-def _spelled(value: Scalar) -> str:
-    return quote(value) if isinstance(value, str) else spell_json(value)

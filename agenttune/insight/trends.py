@@ -21,10 +21,13 @@ from agenttune.trial import Trial
 from agenttune.types import Scalar
 
 MOST_TRIALS = 300
-"""Trials that directions and best values rest on: evenly spread over the ranks, so that the share of good ones stays."""
+"""Trials that directions and best values rest on: evenly spread over the ranks, so that the share of good ones
+stays."""
 MOST_CELLS, LEAST_SAMPLE = 600, 40
 """Trials times parameters that importance rests on, and trials at least, spread likewise: PED-ANOVA takes 14 ms for 100
 trials of 7 parameters and 100 ms for 1,000, where a whole prompt has 50 ms."""
+MOST_COLUMNS, MOST_CHOICES = 50, 100
+"""Parameters, and choices of one, beyond which importance is not computed: it would take seconds."""
 LEAST_CORRELATION = 0.3
 """Rank correlation below which no direction is told: at 40 trials, chance gives more in one case of twenty."""
 TOP = 0.2
@@ -53,7 +56,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """All parameters, most important first."""
+    """All parameters, most important first; those of equal or no importance by their correlation."""
 
     trends: tuple[Trend, ...]
     n_trials: int
@@ -74,13 +77,12 @@ def trends(view: StudyView, ranked: Sequence[Trial]) -> Trends | None:
     if len(configs) < MIN_TRIALS:
         return None
     shares = _shares(view, _spread(ranked, max(MOST_CELLS // max(len(view.space.columns), 1), LEAST_SAMPLE)))
-    places = {name: place for place, name in enumerate(view.space.columns)}
-    names = sorted(places, key=lambda name: (-shares.get(name, 0.0), places[name]))
     found = []
-    for name in names:
+    for name in view.space.columns:
         active = [(config[name], view.value(trial)) for trial, config in configs if name in config]
         if len(active) >= MIN_TRIALS:
             found.append(_trend(view, name, active, shares.get(name)))
+    found.sort(key=lambda trend: (-(trend.share or 0.0), -abs(trend.correlation or 0.0)))
     return Trends(tuple(found), len(configs))
 
 
@@ -97,6 +99,10 @@ def _spread(ranked: Sequence[Trial], most: int) -> Sequence[Trial]:
 
 
 def _shares(view: StudyView, sample: Sequence[Trial]) -> dict[str, float]:
+    space = view.space
+    lists = [entry for entry in space.parameters.values() if isinstance(entry, Categorical)]
+    if len(space.columns) > MOST_COLUMNS or any(entry.cardinality > MOST_CHOICES for entry in lists):
+        return {}
     try:
         return importance(replace(view, trials=tuple(sorted(sample, key=lambda trial: trial.number)))).shares
     except UserError:
