@@ -7,6 +7,7 @@ of the current space. Deterministic in the view. Not for: words around it (promp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -48,6 +49,7 @@ MOST_TRIED = 4
 """Trials that are looked at for each row wanted, where some cannot be shown."""
 MODEL = "model"
 """The arm of language models."""
+_NUMBER = re.compile(r"[0-9]+")
 Z_80 = NormalDist().inv_cdf(0.9)
 """Half an 80% interval, in standard deviations."""
 
@@ -196,7 +198,7 @@ class Digest:
     n_window: int
     """Finished trials that the rules look at."""
     messages: tuple[str, ...]
-    """`trial 7 (oom): "..."` of the latest failures, each message once."""
+    """`trial 7 (oom): "..."` of the latest failures, messages that differ in numbers alone once."""
     trends: tuple[TrendLine, ...]
     n_trends: int
     """Trials that the trends rest on."""
@@ -297,6 +299,8 @@ def _result(view: StudyView, trial: Trial, digits: int) -> str:
     text = spell_number(value, digits)
     if trial.state is TrialState.STOPPED:
         return f"{text} (stopped early)"
+    if trial.replicate_of is not None:
+        return f"{text} (repeat of {trial.replicate_of})"
     return text if view.is_feasible(trial) else f"{text} (infeasible)"
 
 
@@ -376,7 +380,7 @@ def _messages(new: Sequence[Trial]) -> tuple[str, ...]:
     for trial in new:
         if trial.failure is not None and len(lines) < N_MESSAGES:
             message = quote(trial.failure.message, MOST_TEXT)
-            lines.setdefault(message, f"trial {trial.number} ({trial.failure.kind}): {message}")
+            lines.setdefault(_NUMBER.sub("0", message), f"trial {trial.number} ({trial.failure.kind}): {message}")
     return tuple(lines.values())
 
 

@@ -82,6 +82,8 @@ def trends(view: StudyView, ranked: Sequence[Trial]) -> Trends | None:
         active = [(config[name], view.value(trial)) for trial, config in configs if name in config]
         if len(active) >= MIN_TRIALS:
             found.append(_trend(view, name, active, shares.get(name)))
+        elif name in shares:
+            found.append(Trend(name, shares[name]))
     found.sort(key=lambda trend: (-(trend.share or 0.0), -abs(trend.correlation or 0.0)))
     return Trends(tuple(found), len(configs))
 
