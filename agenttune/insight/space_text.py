@@ -16,8 +16,8 @@ from agenttune.prompts import render
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
 from agenttune.types import Scalar
 
-SPACE_TOKENS = 1_300
-"""Most tokens of this part; the system text takes 500 and leaves 1,200 of 3,000 for the history."""
+SPACE_TOKENS = 1_500
+"""Most tokens of this part; the system text takes 450 and leaves 1,050 of 3,000 for the history."""
 MOST_CONSTRAINTS = 12
 
 
@@ -98,6 +98,7 @@ def _render(
     n_constraints = MOST_CONSTRAINTS if detail.has_defaults else MOST_CONSTRAINTS // 3
     metric_constraints = tuple(quote(entry.text) for entry in goal.parsed)
     default = _default(view) if detail.has_defaults else None
+    told = frozenset(view.default or ()) if default else frozenset()
     return render(
         "space",
         goal=GoalLine(
@@ -112,7 +113,10 @@ def _render(
             for label, text in list(context.items())[:MOST_CONSTRAINTS]
             if detail.context
         ],
-        parameters=[_line(space, name, text, detail) for name, text in zip(names, spell_values(names), strict=True)],
+        parameters=[
+            _line(space, name, text, detail, has_default=detail.has_defaults and name not in told)
+            for name, text in zip(names, spell_values(names), strict=True)
+        ],
         constraints=[quote(entry.text) for entry in space.constraints[:n_constraints]],
         default=default,
         n_more_constraints=max(len(space.constraints) - n_constraints, 0),
@@ -121,17 +125,18 @@ def _render(
 
 
 def _default(view: StudyView) -> str | None:
-    """The library's own configuration, where it is not simply the default of every parameter."""
+    """The library's own configuration, where it is not simply the default of every parameter; told whole, it saves
+    telling each parameter's."""
     if view.default is None or view.default == view.space.default_config():
         return None
     shown = shown_config(view.space, view.default)
     return None if shown is None else spell_json(shown)
 
 
-def _line(space: Space, name: str, spelled: str, detail: Detail) -> ParameterLine:
+def _line(space: Space, name: str, spelled: str, detail: Detail, *, has_default: bool) -> ParameterLine:
     parameter = space.parameters[name]
     condition = space.conditions.get(name)
-    has_default = detail.has_defaults and parameter.default is not None and not isinstance(parameter, Constant)
+    default = parameter.default if has_default and not isinstance(parameter, Constant) else None
     when = ""
     if condition is not None:
         values = [value for value in condition.values if space.parameters[condition.parent].contains(value)]
@@ -140,7 +145,7 @@ def _line(space: Space, name: str, spelled: str, detail: Detail) -> ParameterLin
         name=spelled,
         range=_range(parameter, detail),
         condition=when,
-        default=spell_value(parameter.default) if has_default and parameter.default is not None else "",
+        default="" if default is None else spell_value(default),
         unit=quote(parameter.unit, 20) if parameter.unit and detail.meaning else "",
         meaning=quote(parameter.meaning, detail.meaning) if parameter.meaning and detail.meaning else "",
     )
