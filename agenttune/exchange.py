@@ -40,6 +40,12 @@ request; "unparsable" to "infeasible": why nothing of the reply could be taken; 
 "over-budget": not sent. The rest is between us and the server."""
 
 
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text until `usage` says better: a third of its UTF-8 bytes, as suits number-heavy text; on the safe
+    side for English prose."""
+    return -(-len(text.encode("utf-8", "replace")) // 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """Messages to a model, and the files they were rendered from."""

@@ -12,6 +12,7 @@ SECTIONS = {
     "proposal_cost": "what one proposal costs",
     "replies": "what becomes of replies gone wrong",
     "ledger_race": "whether processes that share a cap keep to it",
+    "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",
 }
 """Module of this package -> what it measures; each runs in a process of its own."""

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import InternalError
+from agenttune.redaction import redact
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".md.jinja"
-LONGEST_LINE = 400
+LONGEST_LINE, LONGEST_SCANNED = 400, 4_000
 _FENCE = re.compile(r"<(?=/?data\b)", re.IGNORECASE)
 
 
@@ -72,5 +73,6 @@ def _environment() -> Environment:
 
 def one_line(text: str) -> str:
     """A foreign sentence on one line, at most `LONGEST_LINE` characters of it, that cannot end its fence."""
-    visible = "".join(char if char.isprintable() else " " for char in text[:LONGEST_LINE])
+    safe = redact(text[:LONGEST_SCANNED])[:LONGEST_LINE]
+    visible = "".join(char if char.isprintable() else " " for char in safe)
     return _FENCE.sub("(", " ".join(visible.split())) + (" ..." if len(text) > LONGEST_LINE else "")
