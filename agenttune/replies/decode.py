@@ -93,9 +93,10 @@ def _find_offers(text: str, space: Space) -> _Offers:
 
 
 def _after_thinking(text: str) -> str:
-    before, closed, after = text.rpartition("</think>")
-    rest = after if closed else before + after
-    return rest.partition("<think>")[0]
+    """The text without what stands in <think> marks; some servers leave the first mark out, some replies the last."""
+    if text.lstrip().startswith(("{", "[", "`", '"')):
+        return text  # marks further on are words within strings
+    return text.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _read_offers(text: str, space: Space) -> _Offers:

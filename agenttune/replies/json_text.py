@@ -24,7 +24,8 @@ MAX_READINGS = 10
 """How often, in all, the text's length may be read by attempts that fail: 9 is a cut reply with 9 open brackets."""
 
 _START = re.compile(r"[\[{]")
-_LOOSE = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])|\b(?:True|False|None)\b', re.DOTALL)
+_LOOSE = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|,(?=\s*[\]}])|\b(?:True|False|None)\b', re.DOTALL)
+"""A string, closed or not (one that could fail to match would be tried again from each of its quotes), or a slip."""
 _SPELLINGS = {"True": "true", "False": "false", "None": "null", ",": ""}
 _FENCES = re.compile(r"```\w*|\s+")
 

@@ -94,6 +94,7 @@ def test_no_more_than_was_asked_for_is_taken() -> None:
         '{"candidates": [{"hyperparameters": OURS}]}',
         '{"candidates": [{"config": OURS}, {"config": {"C": 2.0, "ker',
         '{"candidates": [{"config": OURS, "reason": "two\nlines"}]}',
+        '{"candidates": [{"config": OURS, "reason": "no <think> and no </think>"}]}',
     ],
 )
 def test_configuration_is_found_wherever_it_stands(text: str) -> None:
