@@ -114,7 +114,8 @@ class ProposerChosen:
 class ModelAnswered:
     """A request to a language model came to its end, for better or worse."""
 
-    exchange_id: int
+    exchange_id: int | None
+    """None: it was not sent, since a budget would be passed; announced once until the model is asked again."""
     model: str
     verdict: str
     """One of `agenttune.exchange.VERDICTS`."""

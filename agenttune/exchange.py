@@ -40,6 +40,12 @@ request; "unparsable" to "infeasible": why nothing of the reply could be taken; 
 "over-budget": not sent. The rest is between us and the server."""
 
 
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text until `usage` says better: a third of its UTF-8 bytes, as suits number-heavy text; on the safe
+    side for English prose."""
+    return -(-len(text.encode("utf-8", "replace")) // 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """Messages to a model, and the files they were rendered from."""
@@ -55,7 +61,7 @@ class ExchangeRequest:
     """All that decides a reply."""
 
     model: str
-    """Spelling of the model with its revision."""
+    """Spelling of the model."""
     messages: tuple[dict[str, Json], ...]
     schema: dict[str, Json] | None = None
     sampling: dict[str, Json] = field(default_factory=dict)
@@ -87,6 +93,8 @@ class Exchange:
     """None when the price is unknown."""
     why: str | None = None
     """The verdict in a sentence, where there is more to say."""
+    revision: str | None = None
+    """The model as its server names it, known once it answers."""
 
 
 class ExchangeLog(Protocol):
@@ -105,4 +113,12 @@ class ExchangeLog(Protocol):
 
     def find_exchange(self, key: str) -> Exchange | None:
         """The latest exchange whose request has this key."""
+        ...
+
+    def find_answered(self, study_id: str | None, key: str) -> tuple[int, Exchange] | None:
+        """(id, exchange): the study's latest one whose request has this key and got a reply."""
+        ...
+
+    def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:
+        """Announces that a request was not sent, and why; once until the model is asked again."""
         ...

@@ -6,26 +6,49 @@ The file is `$XDG_CONFIG_HOME/agenttune/settings.toml`; without it everything ha
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agenttune.budget import MOST, Budget
 from agenttune.errors import SettingsError
+from agenttune.redaction import redact
 
-ENVIRONMENT = {"AGENTTUNE_STORE": "store"}
+ENVIRONMENT = {"AGENTTUNE_STORE": "store", "AGENTTUNE_MODEL": "model"}
 """Environment variable -> the setting it overrides; an empty one counts as unset."""
 
 
 class Settings(BaseModel):
     """What settings.toml may hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, use_attribute_docstrings=True)
 
-    store: Path | None = None
-    """The store file that commands use when `--store` names none; None is `agenttune.db` in `state_dir()`."""
+    store: Path | None = Field(default=None, examples=["~/studies/agenttune.db"])
+    """The store file that commands use when `--store` names none; without it, agenttune.db in the state folder."""
+    model: str | None = Field(default=None, examples=["http://localhost:11434/v1#qwen3"], min_length=1)
+    """The language model that proposes when `--model` names none: openai:NAME, or a server's address and #NAME."""
+    latency_s: float = Field(default=20.0, strict=True, gt=0, le=3_600, allow_inf_nan=False)
+    """Seconds that a trial waits for the model; after that the surrogate proposes, and the reply serves later ones."""
+    max_dollars_per_day: float | None = Field(
+        default=None, examples=[5.0], strict=True, ge=0, le=MOST, allow_inf_nan=False
+    )
+    """US dollars that all studies together may pay models within one day (UTC)."""
+    max_requests_per_day: int | None = Field(default=None, examples=[200], strict=True, ge=0, le=MOST)
+    """Requests that all studies together may send within one day."""
+    max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
+    """Tokens, of prompts and replies, that all studies together may use within one day."""
+
+    @property
+    def daily(self) -> Budget:
+        """What all requests of one day together may spend."""
+        return Budget(
+            tokens=self.max_tokens_per_day, dollars=self.max_dollars_per_day, requests=self.max_requests_per_day
+        )
 
 
 def config_dir() -> Path:
@@ -52,6 +75,18 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises:
         SettingsError: it cannot be read, is no TOML, or holds a key or value that is none of ours.
     """
+    return load_settings_with_sources(path)[0]
+
+
+def load_settings_with_sources(path: Path | None = None) -> tuple[Settings, dict[str, str]]:
+    """The settings, and for each that is set the file or variable it comes from.
+
+    Args:
+        path: as for `load_settings`.
+
+    Raises:
+        SettingsError: as `load_settings`.
+    """
     path = settings_path() if path is None else path
     content = _read(path)
     unknown = [key for key in content if key not in Settings.model_fields]
@@ -62,7 +97,17 @@ def load_settings(path: Path | None = None) -> Settings:
         if os.environ.get(variable):
             content[name] = os.environ[variable]
             sources[name] = variable
-    return _validated(content, sources)
+    return _validated(content, sources), sources
+
+
+def settings_template() -> str:
+    """A settings file that names every setting and sets none."""
+    lines = ["# Settings of AgentTune; remove the # before a line to set it. `agenttune config show` tells what holds."]
+    for name, entry in Settings.model_fields.items():
+        value = entry.default if entry.default is not None else (entry.examples or [""])[0]
+        lines += ["", *textwrap.wrap(entry.description or "", 100, initial_indent="# ", subsequent_indent="# ")]
+        lines.append(f"# {name} = {json.dumps(value)}")
+    return "\n".join(lines) + "\n"
 
 
 def default_store_path() -> Path:
@@ -93,7 +138,7 @@ def _validated(content: Mapping[str, object], sources: Mapping[str, str]) -> Set
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise SettingsError(
-            f"{sources[name]}: the setting `{name}` cannot be {content[name]!r}: {first['msg'].lower()}"
+            f"{sources[name]}: the setting `{name}` cannot be {redact(repr(content[name]))}: {first['msg'].lower()}"
         ) from error
 
 

@@ -27,7 +27,10 @@ class TrialState(StrEnum):
     @property
     def is_finished(self) -> bool:
         """Whether nothing more will happen to the trial."""
-        return self in (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
+        return self in _FINAL
+
+
+_FINAL = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 class FailureKind(StrEnum):

@@ -11,6 +11,9 @@ SECTIONS = {
     "store": "what keeping one trial costs at 1,000 and 10,000 trials",
     "proposal_cost": "what one proposal costs",
     "attempt_cost": "what one attempt costs, with and without the fork server",
+    "replies": "what becomes of replies gone wrong",
+    "ledger_race": "whether processes that share a cap keep to it",
+    "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",
 }
 """Module of this package -> what it measures; each runs in a process of its own."""

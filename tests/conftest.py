@@ -23,8 +23,9 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("HOME", str(home))
     for variable, folder in (("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")):
         monkeypatch.setenv(variable, str(home / folder))
-    for variable in [key for key in os.environ if key.startswith("AGENTTUNE_")]:
+    for variable in [key for key in os.environ if key.startswith("AGENTTUNE_") or key.endswith("_API_KEY")]:
         monkeypatch.delenv(variable)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     yield home
 
 

@@ -47,7 +47,7 @@ def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
     wheel = build_copy(tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
-    expected = {"agenttune/py.typed", "agenttune/tui/agenttune.tcss"}
+    expected = {"agenttune/py.typed", "agenttune/models/prices.toml", "agenttune/tui/agenttune.tcss"}
     for package, folder in MAPPED.items():
         below = ROOT / folder
         expected |= {f"{package.replace('.', '/')}/{path.relative_to(below)}" for path in below.rglob("*.py")}

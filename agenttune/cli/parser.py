@@ -27,9 +27,12 @@ COMMANDS = {
     "stop": "end a study after its running trials",
     "rerun": "run one trial again, outside the study",
     "confirm": "repeat the best configurations with other seeds",
+    "cost": "what was asked of language models, and what it cost",
     "importance": "how much each parameter matters",
     "plot": "draw a study as PNG",
     "export": "a study or its best configuration as JSON, CSV, flags or Python",
+    "models": "the language model in force, and a test of one",
+    "config": "the settings file: where it is, what holds, edit it",
     "doctor": "what is installed and where things are",
 }
 """Command -> one line of help; each is a module of this package that offers `add_arguments` and `run`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agenttune.cli.console import clean, clean_block, emit, put, say
 from agenttune.cli.options import add_store, add_target
+from agenttune.redaction import HIDDEN, SECRET_NAME, redact, redact_variables
 
 if TYPE_CHECKING:
     from agenttune.executors import Ended, Task
@@ -24,9 +24,6 @@ DESCRIPTION = """\
 Runs one trial again with the same configuration and seed in a temporary folder: nothing of it enters
 the study. Prints the command, the variables AgentTune sets, and the value beside the recorded one.
 Exit code 1 when the run fails."""
-SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
-"""Variables whose values are not shown."""
-HIDDEN = "***"
 LOG_LINES = 20
 POLL_S = 0.2
 
@@ -36,11 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder and print its path")
     add_store(parser)
-
-
-def redacted(variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables, with `***` for the value of every secret one."""
-    return {name: HIDDEN if SECRET.search(name) else value for name, value in variables.items()}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -99,9 +91,9 @@ def what_runs(task: Task) -> tuple[str, dict[str, str]]:
     words, variables = rerun_command(task)
     command = shlex.join(words)
     for name, value in variables.items():
-        if SECRET.search(name) and value:
+        if SECRET_NAME.search(name) and value:
             command = command.replace(value, HIDDEN)
-    return command, redacted(variables)
+    return redact(command), redact_variables(variables)
 
 
 def _put_start(task: Task, command: str, variables: Mapping[str, str]) -> None:

@@ -60,6 +60,11 @@ def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> Non
     if row.driver is not None and has_live_driver(row):
         put_labelled("driver", f"process {row.driver.pid} on {row.driver.host}")
     put_summary(content)
+    spent = store.spent(row.id)
+    if spent.requests:
+        from agenttune.replies.costs import spell_spending
+
+        put_labelled("model", f"{spell_spending(spent)} (agenttune cost {row.name})")
     trials = list(view.trials) if is_all else view.ranked()[:SHOWN]
     if trials:
         put()

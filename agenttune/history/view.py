@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from agenttune.goal import Goal
@@ -91,6 +92,8 @@ class StudyView:
     @cached_property
     def pending(self) -> tuple[Trial, ...]:
         """Trials that wait, run or pause."""
+        if len(self.finished) == len(self.trials):
+            return ()
         return tuple(t for t in self.trials if not t.state.is_finished)
 
     @cached_property
@@ -115,14 +118,19 @@ class StudyView:
 
     def ranked(self) -> list[Trial]:
         """COMPLETE, feasible trials that are no replicates, best first, the earlier first among equals."""
-        candidates = [t for t in self.complete if t.replicate_of is None and self.is_feasible(t)]
-        return sorted(candidates, key=lambda t: (-self.goal.sign * self.value(t), t.number))
+        return list(self._ranking)
+
+    @cached_property
+    def _ranking(self) -> tuple[Trial, ...]:
+        sign, is_bounded = self.goal.sign, bool(self.goal.constraints)
+        originals = (t for t in self.complete if t.replicate_of is None and (not is_bounded or self.is_feasible(t)))
+        keyed = [(-sign * self.value(t), t.number, t) for t in originals]
+        return tuple(t for _, _, t in sorted(keyed, key=itemgetter(0, 1)))
 
     @cached_property
     def incumbent(self) -> Trial | None:
         """The best trial so far."""
-        ranked = self.ranked()
-        return ranked[0] if ranked else None
+        return self._ranking[0] if self._ranking else None
 
     def best_so_far(self) -> list[tuple[int, float]]:
         """(trial number, incumbent's value) after each COMPLETE feasible trial, in order of number."""

@@ -179,11 +179,12 @@ def exchange_of(
     usage: str,
     dollars: float | None,
     why: str | None,
+    revision: str | None,
 ) -> Exchange:
     """An exchange from its stored columns."""
     content = loads(request)
     asked = record(ExchangeRequest, {**content, "messages": tuple(content["messages"])})
-    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why)
+    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why, revision)
 
 
 def candidate_of(

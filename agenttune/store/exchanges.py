@@ -1,4 +1,4 @@
-"""Rows of exchanges with models, and of the ledger that counts what they may cost before they are sent."""
+"""Rows of exchanges with models, and of the candidates that came of them. What they cost: ledger.py."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, case, func, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import bindparam, select
 
-from agenttune.budget import Budget, Spending
-from agenttune.errors import BudgetExhausted, InternalError
 from agenttune.events import ModelAnswered
 from agenttune.exchange import Exchange
 from agenttune.store import codec
 from agenttune.store.database import Connection, Statement, inserting
 from agenttune.store.proposals import Proposals
-from agenttune.store.rows import Rows
-from agenttune.store.schema import candidates, exchanges, ledger
+from agenttune.store.schema import candidates, events, exchanges
 from agenttune.trial import Candidate, Proposal
 
 _ADD = Statement(
@@ -33,6 +29,7 @@ _ADD = Statement(
         "usage",
         "dollars",
         "why",
+        "revision",
     )
 )
 _COLUMNS = (
@@ -43,12 +40,34 @@ _COLUMNS = (
     exchanges.c.usage,
     exchanges.c.dollars,
     exchanges.c.why,
+    exchanges.c.revision,
 )
 _FIND = Statement(
     select(*_COLUMNS).where(exchanges.c.key == bindparam("the_key")).order_by(exchanges.c.id.desc()).limit(1)
 )
+_ANSWERED = Statement(
+    select(exchanges.c.id, *_COLUMNS)
+    .where(
+        exchanges.c.key == bindparam("the_key"),
+        exchanges.c.study_id.is_(bindparam("the_study")),
+        exchanges.c.reply.is_not(None),
+    )
+    .order_by(exchanges.c.id.desc())
+    .limit(1)
+)
 _OF_STUDY = Statement(
     select(exchanges.c.id, *_COLUMNS).where(exchanges.c.study_id == bindparam("the_study")).order_by(exchanges.c.id)
+)
+_USAGES = Statement(
+    select(exchanges.c.verdict, exchanges.c.usage)
+    .where(exchanges.c.study_id.is_(bindparam("the_study")))
+    .order_by(exchanges.c.id)
+)
+_LAST_ANSWER = Statement(
+    select(events.c.content)
+    .where(events.c.study_id == bindparam("the_study"), events.c.kind == ModelAnswered.__name__)
+    .order_by(events.c.id.desc())
+    .limit(1)
 )
 _CANDIDATE = (
     "config",
@@ -65,27 +84,6 @@ _CANDIDATES = Statement(
     select(candidates.c.id, *(candidates.c[name] for name in _CANDIDATE))
     .where(candidates.c.study_id == bindparam("the_study"), candidates.c.id > bindparam("after"))
     .order_by(candidates.c.id)
-)
-
-
-def _counted(actual: ColumnElement[float], worst: ColumnElement[float]) -> tuple[ColumnElement[float], ...]:
-    """(sum, number of unknowns): what it was, else the worst case, which holds until it is settled."""
-    amount = func.coalesce(actual, worst)
-    return func.coalesce(func.sum(amount), 0), func.coalesce(func.sum(case((amount.is_(None), 1), else_=0)), 0)
-
-
-_RESERVE = Statement(inserting(ledger, "study_id", "created_at", "requests", "worst_tokens", "worst_dollars"))
-_SPENT = Statement(
-    select(
-        func.coalesce(func.sum(ledger.c.requests), 0),
-        *_counted(ledger.c.tokens, ledger.c.worst_tokens),
-        *_counted(ledger.c.dollars, ledger.c.worst_dollars),
-    ).where(ledger.c.study_id == bindparam("the_study"))
-)
-_SETTLE = Statement(
-    update(ledger)
-    .where(ledger.c.id == bindparam("the_reservation"))
-    .values({name: bindparam(f"new_{name}") for name in ("requests", "tokens", "dollars", "settled_at")})
 )
 
 
@@ -122,6 +120,7 @@ class Exchanges(Proposals):
                 usage=codec.dumps(exchange.usage),
                 dollars=exchange.dollars,
                 why=None if exchange.why is None else codec.text_of(exchange.why),
+                revision=None if exchange.revision is None else codec.text_of(exchange.revision),
             )
             assert added.lastrowid is not None  # an INSERT sets it
             exchange_id = added.lastrowid
@@ -144,6 +143,15 @@ class Exchanges(Proposals):
             self._announce(connection, study_id, event, at=now)
             return exchange_id
 
+    def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:
+        """Announces that a request was not sent, and why; once until the model is asked again."""
+        if study_id is None:
+            return
+        with self._database.writing(study_id) as connection:
+            last = connection.row(_LAST_ANSWER, the_study=study_id)
+            if last is None or codec.loads(last[0])["verdict"] != verdict:
+                self._announce(connection, study_id, ModelAnswered(None, model, verdict, codec.text_of(why)))
+
     def candidates(self, study_id: str, *, after: int = 0) -> list[Candidate]:
         """What models offered to a study, in order; those of an id above `after`."""
         with self._database.reading() as connection:
@@ -158,6 +166,13 @@ class Exchanges(Proposals):
         with codec.reading_record("an exchange"):
             return None if row is None else codec.exchange_of(*row)
 
+    def find_answered(self, study_id: str | None, key: str) -> tuple[int, Exchange] | None:
+        """(id, exchange): the study's latest one whose request has this key and got a reply."""
+        with self._database.reading() as connection:
+            row = connection.row(_ANSWERED, the_key=key, the_study=study_id)
+        with codec.reading_record("an exchange"):
+            return None if row is None else (row[0], codec.exchange_of(*row[1:]))
+
     def exchanges(self, study_id: str) -> list[tuple[int, Exchange]]:
         """(id, exchange) of all that a study asked, in order."""
         with self._database.reading() as connection:
@@ -165,50 +180,12 @@ class Exchanges(Proposals):
         with codec.reading_record("an exchange"):
             return [(row[0], codec.exchange_of(*row[1:])) for row in rows]
 
-
-class SpendingLedger(Rows):
-    """Implements `agenttune.budget.Ledger`."""
-
-    def reserve(self, study_id: str, worst: Spending, budget: Budget) -> int:
-        """Reserves the worst case in one transaction and returns the reservation's id.
-
-        Raises:
-            BudgetExhausted: a bound would be passed, or what is known does not tell; nothing was reserved.
-        """
-        with self._database.writing(study_id) as connection:
-            spent = _spent(connection, study_id)
-            _check("requests", spent.requests, worst.requests, budget.requests)
-            _check("tokens", spent.tokens, worst.tokens, budget.tokens)
-            _check("dollars", spent.dollars, worst.dollars, budget.dollars)
-            added = connection.run(
-                _RESERVE,
-                study_id=study_id,
-                created_at=time.time(),
-                requests=worst.requests,
-                worst_tokens=worst.tokens,
-                worst_dollars=worst.dollars,
-            )
-            assert added.lastrowid is not None  # an INSERT sets it
-            return added.lastrowid
-
-    def settle(self, reservation_id: int, actual: Spending) -> None:
-        """Replaces a reservation by what it did cost; what is unknown of it stays at the worst case."""
-        with self._database.writing() as connection:
-            done = connection.run(
-                _SETTLE,
-                the_reservation=reservation_id,
-                new_requests=actual.requests,
-                new_tokens=actual.tokens,
-                new_dollars=actual.dollars,
-                new_settled_at=time.time(),
-            )
-            if not done.rowcount:
-                raise InternalError(f"there is no reservation {reservation_id}")
-
-    def spent(self, study_id: str) -> Spending:
-        """What the study's requests cost so far, those under way at their worst case; None is unknown."""
+    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int]]]:
+        """(verdict, tokens by kind) of all that a study asked, or of what was asked outside any, in order."""
         with self._database.reading() as connection:
-            return _spent(connection, study_id)
+            rows = connection.rows(_USAGES, the_study=study_id)
+        with codec.reading_record("an exchange"):
+            return [(verdict, codec.loads(usage)) for verdict, usage in rows]
 
 
 def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, exchange_id: int, now: float) -> None:
@@ -225,26 +202,3 @@ def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, 
         asked_at=candidate.asked_at,
         salvaged=codec.dumps([codec.text_of(entry) for entry in candidate.salvaged]),
     )
-
-
-def _spent(connection: Connection, study_id: str) -> Spending:
-    row = connection.row(_SPENT, the_study=study_id)
-    assert row is not None  # an aggregate always has a row
-    requests, tokens, unknown_tokens, dollars, unknown_dollars = row
-    return Spending(requests, None if unknown_tokens else tokens, None if unknown_dollars else dollars)
-
-
-def _check(name: str, spent: float | None, worst: float | None, bound: float | None) -> None:
-    if bound is None:
-        return
-    if worst is None or spent is None:
-        unknown = "what the next request" if worst is None else "what an earlier request"
-        raise BudgetExhausted(
-            f"the study may spend {bound:g} {name}, but {unknown} costs in {name} is unknown; "
-            f"drop that bound, or use a model whose {name} are known"
-        )
-    if spent + worst > bound:
-        raise BudgetExhausted(
-            f"the study may spend {bound:g} {name}: {spent:g} are spent and the next request may take {worst:g}; "
-            "raise the bound"
-        )

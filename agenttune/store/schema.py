@@ -211,6 +211,7 @@ exchanges = Table(
     Column("usage", Text, nullable=False),
     Column("dollars", Float),
     Column("why", Text),
+    Column("revision", Text),  # the model as its server names it
     Index("ix_exchanges_key", "key"),
     Index("ix_exchanges_study", "study_id"),
 )

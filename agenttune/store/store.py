@@ -9,7 +9,8 @@ from agenttune.errors import StoreError
 from agenttune.store.attempts import Attempts
 from agenttune.store.controls import Controls, Events
 from agenttune.store.database import Database
-from agenttune.store.exchanges import Exchanges, SpendingLedger
+from agenttune.store.exchanges import Exchanges
+from agenttune.store.ledger import SpendingLedger
 from agenttune.store.opening import locate, prepare
 from agenttune.store.studies import Studies
 from agenttune.store.trials import Trials

@@ -35,6 +35,7 @@ from agenttune.events import (
     ControlAnswered,
     Event,
     HeldOutScored,
+    ModelAnswered,
     Noted,
     ProposalRefused,
     ProposerChosen,
@@ -562,6 +563,27 @@ class StoreConformance:
         assert store.exchanges(study) == list(zip(ids, (earlier, later), strict=True))
         assert store.find_exchange("no such key") is None
 
+    def test_answered_exchange_is_found_for_its_own_study_alone(self, store: Store, study: str) -> None:
+        request = ExchangeRequest("openai:test", ({"role": "user", "content": "hello"},))
+        answered = Exchange(request, "hi", "used", revision="test-2026")
+        found_id = store.add_exchange(study, answered)
+        store.add_exchange(study, Exchange(request, None, "timeout"))
+        assert store.find_answered(study, request.key) == (found_id, answered)
+        other = store.create_study(make_spec("other")).id
+        assert store.find_answered(other, request.key) is None
+        assert store.find_answered(None, request.key) is None
+
+    def test_request_that_is_not_sent_is_announced_once_until_the_model_is_asked_again(
+        self, store: Store, study: str
+    ) -> None:
+        held_back = ModelAnswered(None, "openai:test", "over-budget", "the study may spend 3 requests")
+        for _ in range(2):
+            store.add_unsent(study, "openai:test", "over-budget", "the study may spend 3 requests")
+        store.add_exchange(study, Exchange(ExchangeRequest("openai:test", ()), "hi", "empty"))
+        store.add_unsent(study, "openai:test", "over-budget", "the study may spend 3 requests")
+        told = [event for _, _, event in store.events(study) if isinstance(event, ModelAnswered)]
+        assert told == [held_back, ModelAnswered(1, "openai:test", "empty"), held_back]
+
     @pytest.mark.parametrize(
         ("budget", "worst"),
         [
@@ -602,6 +624,46 @@ class StoreConformance:
         store.reserve(study, Spending(1), Budget(requests=1))
         store.reserve(other, Spending(1), Budget(requests=1))
         assert store.spent(other) == Spending(1, None, None)
+
+    def test_requests_outside_any_study_are_bounded_together(self, store: Store, study: str) -> None:
+        store.reserve(None, Spending(1, 10, 0.0), Budget(requests=1))
+        with pytest.raises(BudgetExhausted, match="1 requests"):
+            store.reserve(None, Spending(1, 10, 0.0), Budget(requests=1))
+        assert (store.spent(None), store.spent(study)) == (Spending(1, 10, 0.0), Spending(0, 0, 0))
+
+    @pytest.mark.parametrize(
+        ("daily", "worst", "sentence"),
+        [
+            (Budget(requests=2), Spending(1), "the day's 2 requests .* max_requests_per_day in settings.toml.*UTC"),
+            (Budget(tokens=250), Spending(1, 100), "the day's 250 tokens .* spent 200 .* max_tokens_per_day"),
+            (Budget(dollars=0.5), Spending(1, 9, 0.25), "the day's 0.5 dollars .* max_dollars_per_day"),
+        ],
+    )
+    def test_bound_of_the_day_holds_over_all_studies(
+        self, store: Store, study: str, daily: Budget, worst: Spending, sentence: str
+    ) -> None:
+        other = store.create_study(make_spec("other")).id
+        store.reserve(study, worst, Budget(), daily=daily)
+        store.reserve(None, worst, Budget(), daily=daily)
+        with pytest.raises(BudgetExhausted, match=sentence):
+            store.reserve(other, worst, Budget(), daily=daily)
+        assert store.spent(other).requests == 0
+        assert store.spent_today().requests == 2
+
+    def test_unknown_price_under_a_bound_of_the_day_is_refused(self, store: Store, study: str) -> None:
+        with pytest.raises(BudgetExhausted, match="drop max_dollars_per_day"):
+            store.reserve(study, Spending(1, 100, None), Budget(), daily=Budget(dollars=1.0))
+
+    def test_open_reservations_are_told_apart(self, store: Store, study: str) -> None:
+        settled = store.reserve(study, Spending(1, 100, 0.5), Budget())
+        store.reserve(study, Spending(1, 70, 0.25), Budget())
+        store.settle(settled, Spending(1, 40, 0.125))
+        assert store.unsettled(study) == Spending(1, 70, 0.25)
+        assert store.spent(study) == Spending(2, 110, 0.375)
+
+    def test_request_that_reached_nobody_counts_as_one_without_tokens(self, store: Store, study: str) -> None:
+        store.settle(store.reserve(study, Spending(1, 100, 0.5), Budget()), Spending(1, 0, 0.0))
+        assert store.spent(study) == Spending(1, 0, 0.0)
 
 
 def claimed(store: Store, study: str) -> tuple[Trial, Attempt]:

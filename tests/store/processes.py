@@ -2,6 +2,7 @@
 
 python processes.py open PATH N          N processes open a new file at once
 python processes.py claim PATH STUDY N   N processes claim until nothing waits; prints who got what
+python processes.py reserve PATH N STUDY...  a process per study reserves until the day's N are gone; prints shares
 python processes.py write PATH STUDY     writes trials until it is killed; prints each one it was assured of
 python processes.py fork PATH STUDY      writes trials before a fork, in the child, and after it
 python processes.py die PATH STUDY       dies in the middle of a transaction
@@ -16,6 +17,8 @@ import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Barrier
 
+from agenttune.budget import Budget, Spending
+from agenttune.errors import BudgetExhausted
 from agenttune.store import Store
 from agenttune.testing.store import make_proposal, make_spec, outcome_of
 from agenttune.trial import Report, TrialState
@@ -36,6 +39,18 @@ def claim_all(path: str, study: str, barrier: Barrier) -> None:
         while (claim := store.claim(study)) is not None:
             numbers.append(claim[0].number)
     os.write(1, (" ".join(map(str, numbers)) + "\n").encode())  # one write, so that lines stay whole
+
+
+def reserve_all(path: str, study: str, n: str, barrier: Barrier) -> None:
+    barrier.wait()
+    n_reserved = 0
+    with Store.open(path) as store:
+        try:
+            while True:
+                store.reserve(study, Spending(1, 10), Budget(), daily=Budget(requests=int(n)))
+                n_reserved += 1
+        except BudgetExhausted:
+            os.write(1, f"{n_reserved}\n".encode())
 
 
 def at_once(target: Callable[..., None], arguments: Sequence[tuple[str, ...]]) -> int:
@@ -88,6 +103,8 @@ if __name__ == "__main__":
         sys.exit(at_once(open_one, [(where, f"study-{index}") for index in range(int(rest[0]))]))
     elif job == "claim":
         sys.exit(at_once(claim_all, [(where, rest[0])] * int(rest[1])))
+    elif job == "reserve":
+        sys.exit(at_once(reserve_all, [(where, study, rest[0]) for study in rest[1:]]))
     elif job == "write":
         write_until_killed(where, rest[0])
     elif job == "fork":

@@ -1,4 +1,4 @@
-"""Candidates of models; why an exchange ended as it did; requests outside any study. Frozen."""
+"""Candidates of models; of an exchange why it ended, and the revision; requests outside any study. Frozen."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def upgrade() -> None:
     with op.batch_alter_table("exchanges") as table:
         table.alter_column("study_id", existing_type=sa.Text(), nullable=True)
         table.add_column(sa.Column("why", sa.Text(), nullable=True))
+        table.add_column(sa.Column("revision", sa.Text(), nullable=True))
     with op.batch_alter_table("ledger") as table:
         table.alter_column("study_id", existing_type=sa.Text(), nullable=True)
         table.create_index("ix_ledger_created_at", ["created_at"], unique=False)

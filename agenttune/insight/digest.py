@@ -1,0 +1,464 @@
+"""The digest of a study's history: what a prompt (prompt.py) and a person are told, as a record.
+
+Bounded: every list has a most, every foreign text is quoted and capped (quoting.py), and configurations are those
+of the current space. Deterministic in the view. Not for: words around it (prompts/), or its length in tokens
+(prompt.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from statistics import NormalDist, fmean, median, variance
+from typing import Protocol
+
+from agenttune.history import StudyView
+from agenttune.history.view import config_key
+from agenttune.insight.quoting import (
+    cells,
+    digits_to_tell_apart,
+    quote,
+    round_value,
+    runs,
+    shown_config,
+    spell_json,
+    spell_number,
+    spell_value,
+    spell_values,
+)
+from agenttune.insight.regions import Region, bad_regions
+from agenttune.insight.trends import Trend, trends
+from agenttune.space import Space
+from agenttune.trial import FailureKind, Proposal, Trial, TrialState
+from agenttune.types import Config
+
+N_TOP, N_LATEST, N_WORST, N_PENDING = 5, 8, 2, 8
+N_RULES, N_TRENDS, N_MESSAGES, N_REFUSED, N_NOTES = 4, 12, 3, 4, 3
+"""Most rows of each list."""
+MOST_TEXT = 160
+"""Characters of a message, reason or note."""
+N_PREDICTIONS = 50
+"""Latest predictions of the model that are compared with what was measured."""
+WINDOW = 1_000
+"""Latest finished trials that rules of bad regions look at."""
+MOST_RUNS = 12
+"""Runs of trial numbers that are listed; of more, the last ones."""
+MOST_TRIED = 4
+"""Trials that are looked at for each row wanted, where some cannot be shown."""
+MODEL = "model"
+"""The arm of language models."""
+_NUMBER = re.compile(r"[0-9]+")
+Z_80 = NormalDist().inv_cdf(0.9)
+"""Half an 80% interval, in standard deviations."""
+
+
+class Hint(Protocol):
+    """The surrogate's own next point; `agenttune.surrogate.Optimum` is one."""
+
+    @property
+    def config(self) -> Config:
+        """Where it is."""
+        ...
+
+    @property
+    def mean(self) -> float:
+        """What it should measure, in the metric's unit."""
+        ...
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of that."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trial."""
+
+    number: int
+    arm: str
+    result: str
+    """The measured value, "failed (oom)", "running", ..."""
+    cells: str
+    """JSON array of its values in the order of the columns, null where inactive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The incumbent."""
+
+    number: int
+    arm: str
+    value: str
+    config: str | None
+    """JSON; None where it cannot be shown."""
+    n_since: int
+    """Trials finished after it."""
+    default_number: int | None
+    """The trial that measured the default configuration."""
+    default_value: str | None
+    gain: str | None
+    """How much better than the default, at least 0."""
+    changed: str | None
+    """Quoted names whose values differ from the default's; None where the default is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A region of bad trials, as shown."""
+
+    name: str
+    relation: str
+    value: str
+    n_bad: int
+    n: int
+    kinds: str
+    """ "oom 4, timeout 1"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """What is known of one parameter, as shown."""
+
+    name: str
+    share: str | None
+    """Of the importance, in percent."""
+    direction: str | None
+    """ "higher" or "lower" is better."""
+    correlation: str | None
+    low: str | None
+    """Where the middle half of the best trials begins."""
+    high: str | None
+    choice: str | None
+    choice_median: str | None
+    rest_median: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The surrogate's own next point."""
+
+    config: str
+    mean: str
+    sd: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How the model's predictions fared."""
+
+    n: int
+    n_inside: int
+    """Measured values within the 80% interval."""
+    bias: str
+    """Mean of predicted minus measured."""
+    error: str
+    """Median of the absolute error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Spread of repeats of the same configuration."""
+
+    sd: str
+    n_configs: int
+    n_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is told of a study's history. Texts are finished: quoted where foreign, numbers spelled."""
+
+    finished: str
+    """Numbers of the finished trials, "0-11, 13"; "none"."""
+    n_complete: int
+    n_stopped: int
+    n_failed: int
+    n_infeasible: int
+    n_used: int
+    """Trials that count against the budget."""
+    n_left: int | None
+    """None: no bound."""
+    n_hidden: int
+    """Finished trials that no list can show: not valid in the current space, or a value that cannot be shown."""
+    best: Best | None
+    header: str
+    """JSON array of the columns' names."""
+    top: tuple[Row, ...]
+    """Best first."""
+    worst: tuple[Row, ...]
+    """Worst first."""
+    latest: tuple[Row, ...]
+    """Latest first; those at the top are left out."""
+    pending: tuple[Row, ...]
+    failed_rules: tuple[Rule, ...]
+    infeasible_rules: tuple[Rule, ...]
+    n_window: int
+    """Finished trials that the rules look at."""
+    messages: tuple[str, ...]
+    """`trial 7 (oom): "..."` of the latest failures, messages that differ in numbers alone once."""
+    trends: tuple[TrendLine, ...]
+    n_trends: int
+    """Trials that the trends rest on."""
+    hint: Expectation | None
+    refused: tuple[str, ...]
+    """`duplicate: "..."`, latest first."""
+    calibration: Calibration | None
+    noise: Noise | None
+    notes: tuple[str, ...]
+    """`trial 5: "..."`, latest first."""
+
+
+def digest(view: StudyView, *, surrogate_hint: Hint | None = None, since: Collection[int] | None = None) -> Digest:
+    """The digest of a view.
+
+    Args:
+        view: the study.
+        surrogate_hint: the surrogate's own next point, with what it should measure.
+        since: numbers of trials that were finished when the reader was last told; only what is new since then is
+            in the lists `latest`, `messages`, `refused` and `notes`. None: everything is new.
+    """
+    ranked = view.ranked()
+    told = frozenset(since or ())
+    new = [trial for trial in reversed(view.finished) if trial.number not in told]
+    digits = digits_to_tell_apart([view.value(trial) for trial in ranked[:N_TOP]])
+    rows = _Rows(view, digits)
+    top = rows.first(ranked, N_TOP) if since is None else ()
+    worst = rows.first(ranked[: N_TOP - 1 : -1], N_WORST) if since is None else ()
+    shown = {row.number for row in (*top, *worst)}
+    latest = rows.first((trial for trial in new if trial.number not in shown), N_LATEST)
+    n_used = sum(trial.in_budget for trial in view.trials)
+    n_infeasible = 0 if not view.goal.parsed else sum(not view.is_feasible(trial) for trial in view.complete)
+    window = view.finished[-WINDOW:]
+    found = trends(view, ranked)
+    return Digest(
+        finished=_numbers([trial.number for trial in view.finished]),
+        n_complete=len(view.complete),
+        n_stopped=sum(trial.state is TrialState.STOPPED for trial in view.finished),
+        n_failed=len(view.failed),
+        n_infeasible=n_infeasible,
+        n_used=n_used,
+        n_left=None if view.budget_trials is None else max(view.budget_trials - n_used, 0),
+        n_hidden=len(rows.hidden),
+        best=_best(view, digits),
+        header=_header(view.space),
+        top=top,
+        worst=worst,
+        latest=latest,
+        pending=rows.first(view.pending, N_PENDING),
+        failed_rules=_failed_rules(view, window),
+        infeasible_rules=_infeasible_rules(view, window) if n_infeasible else (),
+        n_window=len(window),
+        messages=_messages(new),
+        trends=() if found is None else tuple(_trend_line(view, t, digits) for t in found.trends[:N_TRENDS]),
+        n_trends=0 if found is None else found.n_trials,
+        hint=None if surrogate_hint is None else _expectation(view, surrogate_hint, digits),
+        refused=_refused(view, since),
+        calibration=_calibration(view, digits),
+        noise=_noise(view),
+        notes=_notes(new),
+    )
+
+
+class _Rows:
+    """Makes rows of trials, and remembers which it could not make."""
+
+    def __init__(self, view: StudyView, digits: int) -> None:
+        self.view, self.digits = view, digits
+        self.hidden: set[int] = set()
+
+    def first(self, trials: Iterable[Trial], most: int) -> tuple[Row, ...]:
+        """Rows of the first trials that can be shown."""
+        rows: list[Row] = []
+        for trial in islice(trials, MOST_TRIED * most):
+            row = self._row(trial)
+            if row is not None:
+                rows.append(row)
+            if len(rows) == most:
+                break
+        return tuple(rows)
+
+    def _row(self, trial: Trial) -> Row | None:
+        config = self.view.adapted(trial)
+        shown = None if config is None else shown_config(self.view.space, config)
+        if shown is None:
+            if trial.state.is_finished:
+                self.hidden.add(trial.number)
+            return None
+        return Row(trial.number, trial.arm, _result(self.view, trial, self.digits), cells(self.view.space, shown))
+
+
+def _result(view: StudyView, trial: Trial, digits: int) -> str:
+    if trial.failure is not None:
+        return f"failed ({trial.failure.kind})"
+    value = trial.value(view.goal.metric)
+    if not trial.state.is_finished or value is None:
+        return str(trial.state)
+    text = spell_number(value, digits)
+    if trial.state is TrialState.STOPPED:
+        return f"{text} (stopped early)"
+    if trial.replicate_of is not None:
+        return f"{text} (repeat of {trial.replicate_of})"
+    return text if view.is_feasible(trial) else f"{text} (infeasible)"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    found = runs(numbers)
+    listed = [f"{first}" if first == last else f"{first}-{last}" for first, last in found[-MOST_RUNS:]]
+    return ", ".join([*(["..."] if len(found) > MOST_RUNS else []), *listed]) or "none"
+
+
+def _header(space: Space) -> str:
+    return f"[{','.join(spell_values(space.columns))}]"
+
+
+def _best(view: StudyView, digits: int) -> Best | None:
+    trial = view.incumbent
+    if trial is None:
+        return None
+    config = view.adapted(trial)
+    shown = None if config is None else shown_config(view.space, config)
+    default = _default_trial(view)
+    value = view.value(trial)
+    base = None if default is None else default.value(view.goal.metric)
+    return Best(
+        number=trial.number,
+        arm=trial.arm,
+        value=spell_number(value, digits),
+        config=None if shown is None else spell_json(shown),
+        n_since=sum(other.number > trial.number for other in view.finished),
+        default_number=None if default is None else default.number,
+        default_value=None if base is None else spell_number(base, digits),
+        gain=None if base is None else spell_number(view.goal.sign * (value - base), 3),
+        changed=None if config is None or default is None else _changed(view, default, config),
+    )
+
+
+def _default_trial(view: StudyView) -> Trial | None:
+    """The first COMPLETE trial of the default configuration."""
+    wanted = None if view.default is None else config_key(view.default)
+    for trial in view.complete:
+        if trial.proposal.arm == "default" or (wanted is not None and config_key(trial.config) == wanted):
+            return trial
+    return None
+
+
+def _changed(view: StudyView, default: Trial, config: Config) -> str:
+    names = [name for name in view.space.columns if config.get(name) != default.config.get(name)]
+    return ", ".join([*spell_values(names[:N_TRENDS]), *(["..."] if len(names) > N_TRENDS else [])])
+
+
+def _failed_rules(view: StudyView, window: Sequence[Trial]) -> tuple[Rule, ...]:
+    """Regions where trials fail; lost ones are not their configuration's fault."""
+    bad = [trial for trial in window if trial.failure is not None and trial.failure.kind is not FailureKind.LOST]
+    good = [trial for trial in window if trial.failure is None]
+    return _rules(view, good, [(trial, str(trial.failure.kind)) for trial in bad if trial.failure is not None])
+
+
+def _infeasible_rules(view: StudyView, window: Sequence[Trial]) -> tuple[Rule, ...]:
+    complete = [trial for trial in window if trial.state is TrialState.COMPLETE]
+    good = [trial for trial in complete if view.is_feasible(trial)]
+    return _rules(view, good, [(trial, "infeasible") for trial in complete if not view.is_feasible(trial)])
+
+
+def _rules(view: StudyView, good: Sequence[Trial], bad: Sequence[tuple[Trial, str]]) -> tuple[Rule, ...]:
+    fine = [config for trial in good if (config := view.adapted(trial)) is not None]
+    placed = [(config, kind) for trial, kind in bad if (config := view.adapted(trial)) is not None]
+    found = bad_regions(view.space, fine, [config for config, _ in placed], [kind for _, kind in placed])
+    return tuple(_rule(region) for region in found[:N_RULES])
+
+
+def _rule(region: Region) -> Rule:
+    kinds = ", ".join(f"{kind} {n}" for kind, n in region.kinds)
+    return Rule(spell_value(region.name), region.relation, spell_value(region.value), region.n_bad, region.n, kinds)
+
+
+def _messages(new: Sequence[Trial]) -> tuple[str, ...]:
+    lines: dict[str, str] = {}
+    for trial in new:
+        if trial.failure is not None and len(lines) < N_MESSAGES:
+            message = quote(trial.failure.message, MOST_TEXT)
+            lines.setdefault(_NUMBER.sub("0", message), f"trial {trial.number} ({trial.failure.kind}): {message}")
+    return tuple(lines.values())
+
+
+def _notes(new: Sequence[Trial]) -> tuple[str, ...]:
+    found = ((trial, note) for trial in new for note in reversed(trial.notes))
+    return tuple(f"trial {trial.number}: {quote(note, MOST_TEXT)}" for trial, note in islice(found, N_NOTES))
+
+
+def _trend_line(view: StudyView, trend: Trend, digits: int) -> TrendLine:
+    parameter = view.space.parameters[trend.name]
+    correlation = trend.correlation
+    low, high = (
+        (None, None) if trend.span is None else (spell_value(round_value(parameter, value)) for value in trend.span)
+    )
+    return TrendLine(
+        name=spell_value(trend.name),
+        share=None if trend.share is None else f"{100 * trend.share:.0f}",
+        direction=None if correlation is None else "higher" if correlation > 0 else "lower",
+        correlation=None if correlation is None else f"{correlation:+.2f}",
+        low=low,
+        high=high,
+        choice=None if trend.choice is None else spell_value(trend.choice),
+        choice_median=None if trend.choice_median is None else spell_number(trend.choice_median, digits),
+        rest_median=None if trend.rest_median is None else spell_number(trend.rest_median, digits),
+    )
+
+
+def _expectation(view: StudyView, hint: Hint, digits: int) -> Expectation | None:
+    shown = shown_config(view.space, hint.config)
+    if shown is None:
+        return None
+    return Expectation(spell_json(shown), spell_number(hint.mean, digits), spell_number(hint.sd, 2))
+
+
+def _refused(view: StudyView, since: Collection[int] | None) -> tuple[str, ...]:
+    """What of the model's was refused, latest first; `seen_trials` tells what was known when it was judged."""
+    n_told = 0 if since is None else len(since)
+    models = [entry for entry in view.refused if entry[0].arm == MODEL and len(entry[0].seen_trials) >= n_told]
+    return tuple(_refusal(view, *entry) for entry in models[: -N_REFUSED - 1 : -1])
+
+
+def _refusal(view: StudyView, proposal: Proposal, kind: str, reason: str) -> str:
+    config = shown_config(view.space, proposal.config)
+    which = "" if config is None else f" {cells(view.space, config)}"
+    return f"{quote(kind, 20)[1:-1]}{which}: {quote(reason, MOST_TEXT)}"
+
+
+def _calibration(view: StudyView, digits: int) -> Calibration | None:
+    """Of the model's own predictions, not of the surrogate's."""
+    pairs: list[tuple[float, float | None, float]] = []
+    for trial in reversed(view.complete):
+        if len(pairs) == N_PREDICTIONS:
+            break
+        told = trial.proposal
+        if told.arm == MODEL and told.prediction_source == "verbal" and told.predicted_mean is not None:
+            pairs.append((told.predicted_mean, told.predicted_sd, view.value(trial)))
+    if not pairs:
+        return None
+    n_inside = sum(sd is not None and abs(mean - value) <= Z_80 * sd for mean, sd, value in pairs)
+    bias = fmean(mean - value for mean, _, value in pairs)
+    error = median(abs(mean - value) for mean, _, value in pairs)
+    return Calibration(len(pairs), n_inside, f"{bias:+.2g}", spell_number(error, 2))
+
+
+def _noise(view: StudyView) -> Noise | None:
+    """Pooled standard deviation of repeats."""
+    groups: dict[int, list[float]] = {}
+    for trial in view.complete:
+        if trial.replicate_of is not None:
+            groups.setdefault(trial.replicate_of, []).append(view.value(trial))
+    if not groups:
+        return None
+    for trial in view.complete:
+        if trial.number in groups:
+            groups[trial.number].append(view.value(trial))
+    several = [values for values in groups.values() if len(values) > 1]
+    if not several:
+        return None
+    n_runs = sum(len(values) for values in several)
+    pooled = sum(variance(values) * (len(values) - 1) for values in several) / (n_runs - len(several))
+    return Noise(spell_number(pooled**0.5, 2), len(several), n_runs)

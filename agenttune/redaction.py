@@ -1,0 +1,109 @@
+"""Takes keys, and whatever looks like one, out of text that is stored, logged, printed or sent to a model.
+
+Covered: values of environment variables named like secrets, keys that were used (`remember`), and the shapes that
+well-known issuers give their keys. Not covered: a short or shapeless secret that nobody told us of, and one that
+was encoded beyond JSON and URL quoting. Time is linear in the text, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import urllib.parse
+from collections.abc import Mapping
+
+from agenttune.types import Json
+
+HIDDEN = "***"
+"""What stands in a secret's place."""
+SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
+"""Names of variables whose values are secret."""
+LEAST = 8
+"""Characters of the shortest secret: below, ordinary words would be taken out of every text."""
+LONG = 20
+"""Characters from which on a word after "Bearer" is none of a language's."""
+
+_known: set[str] = set()
+
+_SHAPES = re.compile(
+    r"""
+    (?P<pem>-----BEGIN[ A-Z]{0,40}PRIVATE\ KEY-----[^-"{}<>]*(?:-----END[ A-Z]{0,40}-----)?)
+    | (?<=://)(?P<login>[^\s/:@"']{1,200}:[^\s/@"']{1,200})(?=@)
+    | (?i:\b(?P<scheme>bearer|basic)\s{1,4})(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
+    | (?i:(?:api|access|secret|private|auth)[_-]?(?:key|token)|client[_-]?secret|passw(?:or)?d)
+        \\?["']?\s{0,4}[:=]\s{0,4}\\?["']?
+        (?!\*{3}) (?P<assigned>[^\s"'\\,;&<>(){}\[\]|]{8,})
+    | (?<![A-Za-z0-9]) (?P<shape>
+        (?:sk-|[prs]k_(?:live|test)_)[A-Za-z0-9_-]{12,}
+        | (?:AIza|AKIA|ASIA|gsk_|hf_|xai-|r8_|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|nvapi-|pplx-|csk-|fw_)
+            [A-Za-z0-9_-]{16,}
+        | eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?
+      )
+    """,
+    re.VERBOSE,
+)
+"""Every repeated class takes in all that may follow it, so that no character is read twice for one shape."""
+
+_RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}")
+"""Eight letters or digits in a row, a digit among them: "sk-learn-estimators" has none."""
+
+
+def remember(secret: str) -> None:
+    """From now on `secret` is taken out of every text; one under `LEAST` characters is none."""
+    _known.update(_spellings(secret))
+
+
+def redact(text: str) -> str:
+    """The text with `***` for every secret; redacting twice changes nothing more."""
+    while (done := _redact_once(text)) != text:  # ends: every replacement is shorter than what it replaces
+        text = done
+    return text
+
+
+def redact_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables, with `***` for the value of every secret one and secrets out of the others."""
+    return {name: HIDDEN if SECRET_NAME.search(name) else redact(value) for name, value in variables.items()}
+
+
+def redact_json(content: Json) -> Json:
+    """The content with every text in it redacted; names stay as they are."""
+    if isinstance(content, str):
+        return redact(content)
+    if isinstance(content, dict):
+        return {name: redact_json(entry) for name, entry in content.items()}
+    return [redact_json(entry) for entry in content] if isinstance(content, list) else content
+
+
+def _redact_once(text: str) -> str:
+    for secret in sorted(_known | _from_environment(), key=lambda entry: (-len(entry), entry)):
+        text = text.replace(secret, HIDDEN)
+    return _SHAPES.sub(_hidden, text)
+
+
+def _from_environment() -> set[str]:
+    found: set[str] = set()
+    for name, value in os.environ.items():
+        if SECRET_NAME.search(name):
+            found |= _spellings(value)
+    return found
+
+
+def _spellings(secret: str) -> set[str]:
+    """The secret as it is, within JSON and within a URL."""
+    secret = secret.strip()
+    if len(secret) < LEAST:
+        return set()
+    return {secret, json.dumps(secret)[1:-1], urllib.parse.quote(secret, safe="")}
+
+
+def _hidden(match: re.Match[str]) -> str:
+    """What stands for a match: itself where it is an ordinary word after all."""
+    kind = match.lastgroup
+    assert kind is not None
+    secret = match[kind]
+    if kind == "shape" and not _RANDOM.search(secret):
+        return match[0]
+    if kind == "bearer" and len(secret) < LONG and not _RANDOM.search(secret):
+        return match[0]
+    return match[0].removesuffix(secret) + HIDDEN
