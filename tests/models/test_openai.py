@@ -12,6 +12,7 @@ import pytest
 
 from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.models import Model, Reply, Sampling, load_model
+from agenttune.models.address import Address
 from agenttune.models.openai import OpenAIModel
 from agenttune.testing.answers import FAULTS, SECRET, Drawn, Phases, Response, completion, error, fault
 from agenttune.testing.models import MESSAGES, SAMPLING, SCHEMAS, ModelConformance, ask
@@ -357,6 +358,29 @@ def test_a_server_gets_its_own_key_and_nothing_of_openai(server: ModelServer) ->
     assert headers["authorization"] == f"Bearer {KEY}"
     assert not [value for name, value in headers.items() if KEY in value and name != "authorization"]
     assert not [name for name in headers if name.startswith("openai-")]
+
+
+def posing_as(host: str, server: ModelServer) -> OpenAIModel:
+    """A model that is asked as that host is, and answered by the test's server."""
+    return OpenAIModel(Address(f"https://{host}/v1#test", server.url, "test", host, True))
+
+
+def test_openai_gets_the_spelling_of_the_limit_that_it_takes(server: ModelServer) -> None:
+    posing_as("api.openai.com", server).complete(MESSAGES, sampling=Sampling(max_tokens=7))
+    assert server.chats == [{"model": "test", "messages": MESSAGES, "stream": False, "max_completion_tokens": 7}]
+
+
+def test_router_is_held_to_providers_that_know_every_parameter(server: ModelServer) -> None:
+    posing_as("openrouter.ai", server).complete(MESSAGES)
+    assert server.chats[0]["provider"] == {"require_parameters": True}
+    assert server.chats[0]["usage"] == {"include": True}
+
+
+@pytest.mark.usefixtures("_planted")
+def test_address_of_openai_is_its_own_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://example.org/v1")
+    with OpenAIModel.from_spec("openai:gpt-5")._client(1.0) as client:
+        assert str(client.base_url) == "https://api.openai.com/v1/"
 
 
 def test_local_server_needs_no_key(server: ModelServer, model: OpenAIModel) -> None:
