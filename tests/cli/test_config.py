@@ -57,7 +57,7 @@ def edited(tmp_path: Path, script: str) -> tuple[str, int | None]:
     editor = tmp_path / "editor"
     editor.write_text(f"#!/bin/sh\n{script}\n")
     editor.chmod(0o755)
-    environment = os.environ | {"TERM": "xterm", "EDITOR": str(editor)}
+    environment = os.environ | {"TERM": "xterm", "VISUAL": str(editor)}
     terminal = pexpect.spawn(
         sys.executable, ["-m", "agenttune", "config", "edit"], encoding="utf-8", timeout=60, env=environment
     )

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -119,8 +120,13 @@ def test_fault_within_a_stream_has_its_verdict_too(name: str, server: ModelServe
     assert len(server.requests) == 1
 
 
-def test_abandoned_request_is_broken_off(server: ModelServer, model: OpenAIModel) -> None:
-    server.responder = fault("silent")
+@pytest.mark.parametrize(
+    "slow",
+    [Response(never=True), replace(completion("a long reply " * 500), trickle_s=0.05)],
+    ids=["silent", "trickle"],
+)
+def test_abandoned_request_is_broken_off(slow: Response, server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: slow
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
     assert server.client_left.wait(20)
@@ -257,6 +263,14 @@ def test_stream_yields_before_the_end(server: ModelServer, model: OpenAIModel) -
     assert len(pieces) > 5
     assert isinstance(pieces[-1], Reply)
     assert pieces[-1].usage["prompt"] == 100
+
+
+def test_stream_that_is_left_is_broken_off(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: replace(completion("a long reply " * 500), trickle_s=0.01)
+    pieces = model.stream(MESSAGES)
+    assert next(pieces)
+    del pieces
+    assert server.client_left.wait(20)
 
 
 def test_server_that_cannot_stream_is_asked_plainly(server: ModelServer, model: OpenAIModel) -> None:
@@ -411,8 +425,8 @@ def test_proxy_of_the_environment_is_not_asked_for_a_local_server(
 
 
 def test_deadline_counts_the_whole_call(server: ModelServer, model: OpenAIModel) -> None:
-    server.responder = fault("trickle")
+    server.responder = lambda _: replace(completion("a long reply " * 500), trickle_s=0.05)
     started = time.monotonic()
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
-    assert time.monotonic() - started < 1.5  # all of it would take over 2 s
+    assert time.monotonic() - started < 15  # all of it takes more than 30 s, with no pause longer than the timeout
