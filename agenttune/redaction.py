@@ -13,6 +13,8 @@ import re
 import urllib.parse
 from collections.abc import Mapping
 
+from agenttune.types import Json
+
 HIDDEN = "***"
 """What stands in a secret's place."""
 SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL", re.IGNORECASE)
@@ -26,7 +28,7 @@ _known: set[str] = set()
 
 _SHAPES = re.compile(
     r"""
-    (?P<pem>-----BEGIN[ A-Z]{0,40}PRIVATE\ KEY-----[^-]*(?:-----END[ A-Z]{0,40}-----)?)
+    (?P<pem>-----BEGIN[ A-Z]{0,40}PRIVATE\ KEY-----[^-"{}<>]*(?:-----END[ A-Z]{0,40}-----)?)
     | (?<=://)(?P<login>[^\s/:@"']{1,200}:[^\s/@"']{1,200})(?=@)
     | (?i:\b(?P<scheme>bearer|basic)\s{1,4})(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
     | (?i:(?:api|access|secret|private|auth)[_-]?(?:key|token)|client[_-]?secret|passw(?:or)?d)
@@ -43,8 +45,8 @@ _SHAPES = re.compile(
 )
 """Every repeated class takes in all that may follow it, so that no character is read twice for one shape."""
 
-_RANDOM = re.compile(r"(?=[A-Za-z]{0,99}[0-9])[A-Za-z0-9]{8}")
-"""Eight letters or digits in a row, a digit among those that follow at once: "sk-learn-estimators" has none."""
+_RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}")
+"""Eight letters or digits in a row, a digit among them: "sk-learn-estimators" has none."""
 
 
 def remember(secret: str) -> None:
@@ -62,6 +64,15 @@ def redact(text: str) -> str:
 def redact_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """Environment variables, with `***` for the value of every secret one and secrets out of the others."""
     return {name: HIDDEN if SECRET_NAME.search(name) else redact(value) for name, value in variables.items()}
+
+
+def redact_json(content: Json) -> Json:
+    """The content with every text in it redacted; names stay as they are."""
+    if isinstance(content, str):
+        return redact(content)
+    if isinstance(content, dict):
+        return {name: redact_json(entry) for name, entry in content.items()}
+    return [redact_json(entry) for entry in content] if isinstance(content, list) else content
 
 
 def _redact_once(text: str) -> str:

@@ -33,7 +33,13 @@ LADDER = (
 
 RANK = {name: len(LADDER) - position for position, line in enumerate(LADDER) for name in line.split()}
 
-SIBLINGS = {("types", "errors"), ("expressions", "errors"), ("expressions", "types"), ("exchange", "trial")}
+SIBLINGS = {
+    ("types", "errors"),
+    ("expressions", "errors"),
+    ("expressions", "types"),
+    ("redaction", "types"),
+    ("exchange", "trial"),
+}
 """The few imports between siblings: leaves that hold no logic."""
 
 HOMES = {
