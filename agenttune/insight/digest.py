@@ -52,6 +52,8 @@ N_PREDICTIONS = 50
 """Latest predictions of the model that are compared with what was measured."""
 WINDOW = 1_000
 """Latest finished trials that rules of bad regions look at."""
+MOST_FAILURES = 20
+"""Latest failures whose messages are looked at."""
 MOST_RUNS = 12
 """Runs of trial numbers that are listed; of more, the last ones."""
 MOST_TRIED = 4
@@ -229,7 +231,7 @@ def _rule(region: Region) -> Rule:
 
 def _messages(new: Sequence[Trial]) -> tuple[str, ...]:
     lines: dict[str, str] = {}
-    for trial in new:
+    for trial in islice((trial for trial in new if trial.failure is not None), MOST_FAILURES):
         if trial.failure is not None and len(lines) < N_MESSAGES:
             message = quote(trial.failure.message, MOST_TEXT)
             lines.setdefault(_NUMBER.sub("0", message), f"trial {trial.number} ({trial.failure.kind}): {message}")
