@@ -99,7 +99,7 @@ def _share_cores(workers: int) -> None:
 
 def _preload(proposer: str) -> None:
     """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
-    for module in {"auto": GP_MODULES, "gp": GP_MODULES}.get(proposer, ()):
+    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": GP_MODULES, "llm+gp": GP_MODULES}.get(proposer, ()):
         importlib.import_module(module)
 
 

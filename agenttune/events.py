@@ -126,6 +126,16 @@ class ModelAnswered:
     dollars: float | None = None
     """None when the price is unknown."""
 
+    @property
+    def sentence(self) -> str:
+        """What came of it: "the model offered 4 candidates in 3.2 s"."""
+        took = "" if self.latency_s is None else f" in {self.latency_s:.1f} s"
+        cost = f" for ${self.dollars:.4f}" if self.dollars else ""
+        if self.n_candidates:
+            plural = "s" if self.n_candidates > 1 else ""
+            return f"the model offered {self.n_candidates} candidate{plural}{took}{cost}"
+        return f"the model gave nothing to run ({self.verdict}){took}{cost}{f': {self.why}' if self.why else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOutScored:

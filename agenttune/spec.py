@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from agenttune.budget import Budget
 from agenttune.errors import UserError
@@ -11,6 +12,8 @@ from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.trial import Lease
 from agenttune.types import Config, Json, is_number
+
+History = Literal["digest", "chat"]
 
 
 class StudyState(StrEnum):
@@ -60,6 +63,10 @@ class StudySpec:
     budget: Budget = field(default_factory=Budget)
     proposer: str = "auto"
     """Name in the registry of proposers/."""
+    model: str | None = None
+    """Spelling of the language model that is asked, for proposers that ask one."""
+    history: History = "digest"
+    """How a model is told the history: one fresh digest, or the conversation kept."""
     scheduler: str = "fifo"
     """Name in the registry of schedulers/."""
     seed: int = 0

@@ -157,6 +157,8 @@ def telling(event: events.Event) -> Told | None:
             return Told(clean(f"{state}: {reason}" if reason else state), Tone.GOOD)
         case events.ProposerChosen(proposer=proposer, reason=reason):
             return Told(clean(f"{proposer} proposes from here on: {reason}"))
+        case events.ModelAnswered():
+            return Told(clean(event.sentence))
         case events.SpaceEdited(version=version, summary=summary):
             return Told(clean(f"space version {version}: {summary}"))
         case events.AttemptEnded(number=number, reason=reason):

@@ -49,10 +49,10 @@ class Engine:
             RequestNotUnderstood: some words cannot be read.
             UserError: it can be read but not be done.
         """
-        from agenttune.plan import understand
+        from agenttune.plan import ModelChoice, model_line, spec_from_plan, understand, with_model
 
         plan = understand(text)
-        return plan, plan.understood()
+        return plan, [*plan.understood(), model_line(with_model(spec_from_plan(plan), ModelChoice()))]
 
     def create(self, plan: StudyPlan) -> StudyRow:
         """Stores the study that the plan describes; it does not run yet.
@@ -60,10 +60,10 @@ class Engine:
         Raises:
             UserError: it cannot be stored.
         """
-        from agenttune.plan import spec_from_plan
+        from agenttune.plan import ModelChoice, spec_from_plan, with_model
         from agenttune.study import Study, free_name
 
-        spec = spec_from_plan(plan)
+        spec = with_model(spec_from_plan(plan), ModelChoice())
         with self._open(must_exist=False) as store:
             return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
 

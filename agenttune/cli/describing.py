@@ -28,7 +28,8 @@ def spec_lines(spec: StudySpec, *, space: Space | None = None) -> list[tuple[str
     told.append(("goal", goal))
     told.append(("space", " · ".join((space or spec.space).describe())))
     told.append(("budget", budget_line(spec)))
-    told.append(("proposer", f"{spec.proposer}, scheduler {spec.scheduler}, seed {spec.seed}"))
+    asking = "" if spec.model is None else f" asking {spec.model}"
+    told.append(("proposer", f"{spec.proposer}{asking}, scheduler {spec.scheduler}, seed {spec.seed}"))
     if spec.default is not None:
         told.append(("starts from", config(spec.default)))
     return told + _said("assumed", spec.extra.get("assumed"))

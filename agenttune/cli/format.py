@@ -125,6 +125,17 @@ def parse_count(text: str) -> int:
     return value
 
 
+def parse_dollars(text: str) -> float:
+    """An argparse type: US dollars, "2", "0.5" or "$2"."""
+    try:
+        value = float(text.removeprefix("$"))
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"must be US dollars of at least 0, as in 2 or 0.50, but got {text!r}")
+    return value
+
+
 def _whole(text: str) -> int | None:
     try:
         return int(text)

@@ -7,6 +7,7 @@ from agenttune.events import (
     AttemptEnded,
     ControlAnswered,
     Event,
+    ModelAnswered,
     Noted,
     ProposalRefused,
     ProposerChosen,
@@ -34,6 +35,8 @@ def _line(event: Event) -> str | None:
         return f"{event.kind}: {'' if event.accepted else 'refused, '}{event.answer}"
     if isinstance(event, ProposerChosen):
         return f"{event.proposer} proposes from here on: {event.reason}"
+    if isinstance(event, ModelAnswered):
+        return event.sentence
     if isinstance(event, SpaceEdited):
         return f"space version {event.version}: {event.summary}"
     if isinstance(event, Noted):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from agenttune.cli.format import parse_count, parse_positive, parse_seconds, parse_size
+from agenttune.cli.format import parse_count, parse_dollars, parse_positive, parse_seconds, parse_size
+
+if TYPE_CHECKING:
+    from agenttune.plan.model_choice import ModelChoice
 
 
 def add_store(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
@@ -36,7 +40,26 @@ def add_tuning(parser: argparse.ArgumentParser) -> None:
     running.add_argument("--gpus", type=parse_count, metavar="N", help="GPUs to deal out, one visible per worker")
     running.add_argument("--seed", type=parse_count, metavar="N", help="makes the study repeatable (default 0)")
     running.add_argument("--name", metavar="NAME", help="name of the study")
+    add_model(parser)
     add_follow(parser)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Who proposes, and what a language model may cost."""
+    group = parser.add_argument_group("who proposes")
+    group.add_argument("--model", metavar="SPEC", help="openai:NAME, or http://localhost:11434/v1#NAME; none for none")
+    group.add_argument("--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, tpe, sobol, random (default auto)")
+    group.add_argument("--history", choices=("digest", "chat"), help="what a model is told each time (default digest)")
+    group.add_argument("--max-dollars", type=parse_dollars, metavar="X", help="US dollars for the model, in all")
+    group.add_argument("--max-requests", type=parse_count, metavar="N", help="requests to the model, in all")
+    group.add_argument("--max-tokens", type=parse_count, metavar="N", help="tokens of the model, in all")
+
+
+def model_choice(arguments: argparse.Namespace) -> ModelChoice:
+    """What these flags say."""
+    from agenttune.plan.model_choice import ModelChoice
+
+    return ModelChoice(**{name: getattr(arguments, name) for name in ModelChoice.__slots__})
 
 
 def add_follow(parser: argparse.ArgumentParser) -> None:

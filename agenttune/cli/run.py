@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agenttune.cli.options import add_store, add_tuning
+from agenttune.cli.options import add_store, add_tuning, model_choice
 
 if TYPE_CHECKING:
     from agenttune.spec import StudySpec
@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.cli.describing import spec_lines
     from agenttune.cli.running import create_and_run
     from agenttune.cli.tune import show_understood
-    from agenttune.plan import load_study_file
+    from agenttune.plan import load_study_file, model_line, with_model
 
-    spec = with_flags(load_study_file(Path(arguments.file)), arguments)
-    show_understood(spec_lines(spec))
+    spec = with_model(with_flags(load_study_file(Path(arguments.file)), arguments), model_choice(arguments))
+    show_understood([*spec_lines(spec), model_line(spec)])
     return create_and_run(spec, arguments, is_name_exact=arguments.name is not None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from agenttune.cli.console import clean_block, emit, put, put_labelled, table
@@ -55,7 +56,19 @@ def _origin(row: StudyRow, view: StudyView, trial: Trial) -> list[tuple[str, str
     if trial.replicate_of is not None:
         told.append(("repeats", f"trial {trial.replicate_of}"))
     told.append(("proposed by", f"{trial.arm}: {trial.reason}"))
+    gate = trial.proposal.memory.get("gate")
+    if isinstance(gate, dict):
+        told.append(("gate", gate_line(gate)))
+    if trial.proposal.exchange_ids:
+        told.append(("asked in", ", ".join(f"exchange {number}" for number in trial.proposal.exchange_ids)))
     return told
+
+
+def gate_line(gate: Mapping[str, Json]) -> str:
+    """The gate's rule and its numbers: "slack: gap 0.31, slack 2.9, log_ei_model -2.1, ..."."""
+    numbers = ((name, value) for name, value in gate.items() if name not in ("rule", "sentence") and value is not None)
+    shown = [f"{name.replace('_', ' ')} {value:.4g}" for name, value in numbers if isinstance(value, int | float)]
+    return ", ".join([str(gate.get("rule")), *shown])
 
 
 def _result(view: StudyView, trial: Trial) -> list[tuple[str, str]]:

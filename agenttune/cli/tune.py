@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.cli.console import ask, labelled, say
-from agenttune.cli.options import add_store, add_tuning
+from agenttune.cli.options import add_store, add_tuning, model_choice
 
 if TYPE_CHECKING:
     from agenttune.plan import PlanOptions
@@ -40,17 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
         RequestNotUnderstood: the sentence has words that mean nothing here.
         UserError: the plan cannot be, or an answer is needed and there is no terminal.
     """
-    from agenttune.plan import spec_from_plan, understand
+    from agenttune.plan import model_line, spec_from_plan, understand, with_model
 
     plan = understand(arguments.request, options_of(arguments))
-    show_understood(plan.understood())
+    spec = with_model(spec_from_plan(plan), model_choice(arguments))
+    show_understood([*plan.understood(), model_line(spec)])
     if not arguments.yes and not ask("start?", way_out="pass --yes to start without asking"):
         say("nothing was started")
         return 130
     from agenttune.cli.running import create_and_run
 
     is_named = arguments.name is not None or plan.request.name is not None
-    return create_and_run(spec_from_plan(plan), arguments, is_name_exact=is_named)
+    return create_and_run(spec, arguments, is_name_exact=is_named)
 
 
 def options_of(arguments: argparse.Namespace) -> PlanOptions:

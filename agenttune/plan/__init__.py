@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from agenttune.plan.checker import check
 from agenttune.plan.grammar import EXAMPLE, read
+from agenttune.plan.model_choice import ModelChoice, model_line, with_model
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
 from agenttune.plan.study_file import load_study_file
@@ -17,13 +18,16 @@ __all__ = [
     "EXAMPLE",
     "TEMPLATE",
     "AskedRange",
+    "ModelChoice",
     "PlanOptions",
     "Request",
     "StudyPlan",
     "check",
     "load_study_file",
+    "model_line",
     "spec_from_plan",
     "understand",
+    "with_model",
 ]
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationError
 
@@ -90,6 +90,9 @@ class StudyDocument(Section):
     workers: int = 1
     gpus: int = 0
     proposer: str = "auto"
+    model: str | None = None
+    """Spelling of the language model to ask."""
+    history: Literal["digest", "chat"] = "digest"
     scheduler: str = "fifo"
     executor: str = "process"
     constraints: list[str] = []

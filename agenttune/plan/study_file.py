@@ -174,6 +174,8 @@ def _completed(spec: StudySpec, document: StudyDocument) -> StudySpec:
         spec,
         budget=budget,
         proposer=document.proposer,
+        model=document.model,
+        history=document.history,
         scheduler=document.scheduler,
         seed=document.seed,
         workers=document.workers,

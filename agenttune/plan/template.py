@@ -13,7 +13,9 @@ name = "my-study"             # without it, the name of this file
 seed = 0                      # everything random follows from it
 workers = 1                   # trials that run at a time
 # gpus = 0                    # deals out one visible device per worker
-# proposer = "auto"           # or default, random, sobol, gp, tpe
+# proposer = "auto"           # or default, random, sobol, gp, tpe; with a model also llm+gp, llm
+# model = "http://localhost:11434/v1#qwen3"   # asked beside the surrogate; or openai:NAME
+# history = "digest"          # or "chat": the model is shown the whole conversation
 # scheduler = "fifo"          # or median, asha: stop trials whose reports fall behind
 # constraints = ["C * gamma < 100"]   # what every configuration must keep
 

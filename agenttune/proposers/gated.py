@@ -78,6 +78,11 @@ class GatedProposer:
         self.arm = arm
         self._last: tuple[StudyView, Side | None] | None = None
 
+    def choose(self, view: StudyView) -> tuple[str, str]:
+        """Who proposes, and why; the study announces it whenever it changes."""
+        name, why = choose(view)
+        return f"model + {name}", f"a language model and, through a gate, what promises more; {why}"
+
     def is_ready(self, view: StudyView) -> bool:
         """Whether a proposal can be made now; asks the model where candidates are wanted."""
         return self.arm.is_ready(view, wants=lambda: self._wants(view), hint=lambda: self._hint(view))

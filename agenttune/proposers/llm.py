@@ -39,6 +39,10 @@ class Desk(Protocol):
         """Sends, decodes, stores; may take as long as a model takes."""
         ...
 
+    def close(self) -> None:
+        """Has `ask` return at once."""
+        ...
+
 
 class Prompter(Protocol):
     """Writes what a model is asked, from the view alone."""
@@ -85,6 +89,10 @@ class ModelArm:
         self._waits_until = self._clock() + (self._latency_s if self._is_answering else 0.0)
         self._under_way = _in_thread(self._desk, self._prompter(view, k=K, hint=hint()))
         return False
+
+    def close(self) -> None:
+        """Gives up the request under way."""
+        self._desk.close()
 
     def _is_overdue(self, under_way: Future[Answer]) -> bool:
         if under_way.done():

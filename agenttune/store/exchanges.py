@@ -152,12 +152,12 @@ class Exchanges(Proposals):
             if last is None or codec.loads(last[0])["verdict"] != verdict:
                 self._announce(connection, study_id, ModelAnswered(None, model, verdict, codec.text_of(why)))
 
-    def candidates(self, study_id: str, *, after: int = 0) -> list[Candidate]:
+    def candidates(self, study_id: str, *, after: int = 0) -> tuple[Candidate, ...]:
         """What models offered to a study, in order; those of an id above `after`."""
         with self._database.reading() as connection:
             rows = connection.rows(_CANDIDATES, the_study=study_id, after=after)
         with codec.reading_record("a candidate"):
-            return [codec.candidate_of(*row) for row in rows]
+            return tuple(codec.candidate_of(*row) for row in rows)
 
     def find_exchange(self, key: str) -> Exchange | None:
         """The latest exchange, of any study, whose request has this key."""

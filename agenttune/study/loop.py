@@ -193,6 +193,8 @@ class Loop:
             return True
         if self.end_reason is not None:
             return False
+        if not self.steps.is_ready():
+            return False
         reason = self.steps.propose()
         if reason is not None:
             self.end(reason)
@@ -348,6 +350,7 @@ class Loop:
             self.executor.close(kill=True)
             self.running.clear()
             return
+        self.steps.close()
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
         try:

@@ -9,7 +9,6 @@ Not for: running attempts (executors/) or choosing configurations (proposers/).
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,22 +19,20 @@ from agenttune.errors import ConfigInvalid, UserError
 from agenttune.events import Noted, ProposerChosen
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
-from agenttune.proposers import Proposer, load_proposer
+from agenttune.proposers import WITH_MODEL, Proposer, load_proposer
+from agenttune.proposers.llm import ModelArm
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.store import Store
-from agenttune.trial import Attempt, Decision, Failure, Outcome, Proposal, Report, Trial, TrialState
+from agenttune.study.asking import model_arm
+from agenttune.study.seeds import seed_of
+from agenttune.trial import Attempt, Candidate, Decision, Failure, Outcome, Proposal, Report, Trial, TrialState
 from agenttune.types import Config
 
 logger = logging.getLogger(__name__)
 
 USED_UP = "every configuration of the space has been tried"
 NOTHING_FOUND = "no new configuration that satisfies the space's constraints could be found"
-
-
-def seed_of(study_seed: int, number: int) -> int:
-    """The seed of trial `number`: 32 bits of sha256, so that neighbours share nothing."""
-    return int.from_bytes(hashlib.sha256(f"{study_seed}:{number}".encode()).digest()[:4], "big")
 
 
 class Steps:
@@ -49,7 +46,12 @@ class Steps:
         self.spaces = store.spaces(study_id)
         self.space_version = row.space_version
         self.trials = {trial.number: trial for trial in store.trials(study_id)}
-        self.proposer = load_proposer(self.spec.proposer)
+        self.arm: ModelArm | None = None
+        """The model, where the proposer asks one."""
+        if self.spec.proposer in WITH_MODEL and self.spec.model is not None:
+            self.arm = model_arm(store, study_id, self.spec, budget=lambda: self.spec.budget)
+        self.proposer = load_proposer(self.spec.proposer, self.arm)
+        self._candidates: tuple[Candidate, ...] = ()
         self.scheduler = load_scheduler(self.spec.scheduler)
         self.chosen: str | None = None
         """What `auto` chose last, or the proposer that had to step in."""
@@ -64,13 +66,29 @@ class Steps:
     def view(self) -> StudyView:
         """What proposers and schedulers see now."""
         trials = self.trials.values()
-        return StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
+        view = StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
+        if self.arm is None:
+            return view
+        last = self._candidates[-1].id if self._candidates else None
+        self._candidates += self.store.candidates(self.id, after=last or 0)
+        return replace(view, candidates=self._candidates, n_requests=self.store.spent(self.id).requests)
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""
         return any(trial.state is TrialState.WAITING for trial in self.trials.values())
 
     # -- proposing -----------------------------------------------------------------------------
+
+    def is_ready(self) -> bool:
+        """Whether `propose` can be called now, or an answer of the model should be waited for."""
+        if self.arm is None or self._is_spent():
+            return True
+        return bool(getattr(self.proposer, "is_ready", lambda view: True)(self.view()))
+
+    def close(self) -> None:
+        """Lets go of the model; a request under way is given up."""
+        if self.arm is not None:
+            self.arm.close()
 
     def propose(self) -> str | None:
         """Adds one WAITING trial.
@@ -79,12 +97,16 @@ class Steps:
             None if one was added, else why none can be: the budget, or a space that is used up.
         """
         budget = self.spec.budget.trials
-        if budget is not None and self.n_counted() >= budget:
+        if self._is_spent():
             return f"{budget} trials done"
         proposal = self._proposal()
         if proposal is None:
             return USED_UP if self.space.cardinality is not None else NOTHING_FOUND
         return None if self.add(proposal, max_trials=budget) else f"{budget} trials done"
+
+    def _is_spent(self) -> bool:
+        budget = self.spec.budget.trials
+        return budget is not None and self.n_counted() >= budget
 
     def n_counted(self) -> int:
         """Trials counted against the budget."""

@@ -14,13 +14,13 @@ from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
-from agenttune.proposers import load_proposer
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.space.scalars import as_float
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
+from agenttune.study.asking import check_proposer
 from agenttune.study.clock import Clock
 from agenttune.study.controls import raised
 from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
@@ -33,6 +33,9 @@ from agenttune.types import Config, Json, Metrics
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MODEL_POLL_S = 0.02
+"""How often `ask` looks whether the model has answered."""
 
 
 class Study:
@@ -118,7 +121,7 @@ class Study:
             SpaceError: nothing keeps the constraints of its space.
         """
         arguments.check_spec(spec)
-        load_proposer(spec.proposer)
+        check_proposer(spec)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
         for config in spec.first:
@@ -284,7 +287,7 @@ class Study:
         reason = self._reached or self._clock.over(steps.spec.budget)
         claimed = None if reason else steps.claim()
         if claimed is None:
-            reason = reason or steps.propose()
+            reason = reason or self._waited(steps) or steps.propose()
             if reason is not None:
                 self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
                 hint = "" if reason in (USED_UP, NOTHING_FOUND) else "; `resume(trials=..., seconds=...)` goes on"
@@ -341,6 +344,14 @@ class Study:
         if not is_first:
             raise UserError(f"trial {number} has ended already; what it measured stays")
         self._attempts.pop(number, None)
+
+    def _waited(self, steps: Steps) -> str | None:
+        """Waits for a model that is asked; a reason if the budget's seconds ran out meanwhile."""
+        while not steps.is_ready():
+            if reason := self._clock.over(steps.spec.budget):
+                return reason
+            time.sleep(MODEL_POLL_S)
+        return None
 
     def _tell_values(self, steps: Steps, number: int, value: float | Metrics) -> bool:
         metric = steps.spec.goal.metric
@@ -408,6 +419,7 @@ class Study:
     def close(self) -> None:
         """Gives up driving by ask and tell, so that another process may."""
         if self._steps is not None:
+            self._steps.close()
             self._clock.beat(force=True)
         if self._lease is not None:
             self.store.release_driver(self.id, self._lease)

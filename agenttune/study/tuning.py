@@ -12,8 +12,9 @@ from agenttune.errors import ObjectiveError
 from agenttune.events import Event
 from agenttune.executors.inline import InlineExecutor
 from agenttune.objectives.python import CallableObjective, pickle_objective
+from agenttune.plan.model_choice import ModelChoice, with_model
 from agenttune.space import Space
-from agenttune.spec import StudySpec, TrialLimits
+from agenttune.spec import History, StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
 from agenttune.study.result import Result
@@ -39,6 +40,11 @@ def tune(
     workers: int = 1,
     gpus: int = 0,
     proposer: str = "auto",
+    model: str | None = None,
+    history: History = "digest",
+    max_dollars: float | None = None,
+    max_requests: int | None = None,
+    max_tokens: int | None = None,
     scheduler: str = "fifo",
     executor: str = "process",
     name: str | None = None,
@@ -67,6 +73,12 @@ def tune(
         workers: trials at a time.
         gpus: GPUs to deal out, one to a worker.
         proposer: a name in the registry of `agenttune.proposers`.
+        model: a language model that proposes beside the surrogate, "openai:NAME" or
+            "http://localhost:11434/v1#NAME"; none is asked unless it is named here.
+        history: what the model is told each time: "digest", or the whole "chat".
+        max_dollars: US dollars that may be paid to the model in all.
+        max_requests: requests that may be sent to it in all.
+        max_tokens: tokens that may be used in all.
         scheduler: a name in the registry of `agenttune.schedulers`.
         executor: "process" or "inline".
         name: of the study; by default the objective's name.
@@ -106,6 +118,8 @@ def tune(
         default=space.default_config(),
         cwd=str(Path.cwd()),
     )
+    choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens)
+    spec = with_model(spec, choice, use_settings=False)
     if executor == "inline" and not isinstance(objective, str):
         held = InlineExecutor()
         held.hold(CallableObjective(objective))

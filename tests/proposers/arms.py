@@ -40,6 +40,10 @@ class HandDesk:
         assert self.is_let.wait(30)
         return self.answers.pop(0) if self.answers else NOTHING
 
+    def close(self) -> None:
+        """Lets it answer."""
+        self.is_let.set()
+
 
 def prompter(view: StudyView, *, k: int, hint: Proposal | None) -> Question:
     """A question with an empty prompt."""

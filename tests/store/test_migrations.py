@@ -147,7 +147,7 @@ def test_first_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> Non
     raw.close()
     with Store.open(path) as store:
         assert store.spent("s") == Spending(1, 70, None)
-        assert store.candidates("s") == []
+        assert store.candidates("s") == ()
         assert [row.name for row in store.studies()] == ["study"]
 
 

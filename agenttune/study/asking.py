@@ -1,0 +1,151 @@
+"""The model of one study, ready to be asked: from the study's record to the arm that its proposer holds.
+
+Everything is loaded in the thread of the first request: the openai package takes half a second to import. A model
+that cannot be had (no key in this environment, say) is told as a verdict, and the study goes on without.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from agenttune.budget import Budget
+from agenttune.errors import ModelError, UserError
+from agenttune.history import StudyView
+from agenttune.insight.context import study_context
+from agenttune.insight.prompt import llm_prompt
+from agenttune.models import load_model
+from agenttune.models.prices import price_of
+from agenttune.proposers import WITH_MODEL, load_proposer
+from agenttune.proposers.llm import ModelArm
+from agenttune.proposers.unseen import Unseen, space_version
+from agenttune.replies import Answer, Question
+from agenttune.replies.desk import Desk
+from agenttune.settings import load_settings
+from agenttune.spec import StudySpec
+from agenttune.store import Store
+from agenttune.study.seeds import seed_of
+from agenttune.trial import Proposal
+from agenttune.types import Config
+
+
+def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
+    """The arm of a study whose spec names a model."""
+    assert spec.model is not None  # proposers that ask none have no arm
+    desk = LazyDesk(store, study_id, spec.model, budget=budget)
+    return ModelArm(desk, Prompts(store, study_id, spec), latency_s=load_settings().latency_s)
+
+
+def check_proposer(spec: StudySpec) -> None:
+    """Refuses a proposer that is none, and one that asks a model where there is no model to ask.
+
+    Raises:
+        UserError: it cannot be; nothing was sent.
+    """
+    if spec.proposer not in WITH_MODEL:
+        load_proposer(spec.proposer)
+        if spec.model is not None:
+            raise UserError(
+                f"the proposer {spec.proposer!r} asks no model, so {spec.model!r} would stay unused: leave the "
+                f"proposer to auto, or use {' or '.join(WITH_MODEL)}"
+            )
+        return
+    if spec.model is None:
+        load_proposer(spec.proposer)  # which says how a model is named
+    else:
+        load_model(spec.model)
+
+
+class LazyDesk:
+    """A desk that is set up by its first question."""
+
+    def __init__(self, store: Store, study_id: str, model: str, *, budget: Callable[[], Budget]) -> None:
+        self._store = store
+        self._study_id = study_id
+        self._model = model
+        self._budget = budget
+        self._desk: Desk | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
+
+    def ask(self, question: Question) -> Answer:
+        """Asks; see `Desk.ask`."""
+        try:
+            desk = self._opened()
+        except UserError as error:
+            verdict = error.verdict if isinstance(error, ModelError) else "error"
+            self._store.add_unsent(self._study_id, self._model, verdict, str(error))
+            return Answer((), (), verdict, str(error), 0)
+        return desk.ask(question)
+
+    def close(self) -> None:
+        """Has a request under way return, and sends nothing more."""
+        with self._lock:
+            self._is_closed = True
+            if self._desk is not None:
+                self._desk.cancel()
+
+    def _opened(self) -> Desk:
+        with self._lock:
+            if self._desk is None:
+                model = load_model(self._model)
+                self._desk = Desk(
+                    model,
+                    store=self._store,
+                    study_id=self._study_id,
+                    budget=self._budget,
+                    daily=load_settings().daily,
+                    price=price_of(self._model, is_local=model.is_local),
+                )
+            if self._is_closed:
+                self._desk.cancel()
+            return self._desk
+
+
+@dataclass(frozen=True, slots=True)
+class SurrogateHint:
+    """The surrogate's own next point, as prompts show it."""
+
+    config: Config
+    mean: float
+    sd: float
+
+
+class Prompts:
+    """Writes a study's questions."""
+
+    def __init__(self, store: Store, study_id: str, spec: StudySpec) -> None:
+        self._store = store
+        self._study_id = study_id
+        self._spec = spec
+        self._context = study_context(spec)
+
+    def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Question:
+        """The question for the next `k` candidates."""
+        is_chat = self._spec.history == "chat"
+        prompt = llm_prompt(
+            replace(view, refused=tuple(self._store.refused(self._study_id))),
+            k=k,
+            context=self._context,
+            surrogate_hint=_shown(hint),
+            mode=self._spec.history,
+            earlier=[exchange for _, exchange in self._store.exchanges(self._study_id)] if is_chat else (),
+        )
+        return Question(
+            prompt,
+            view.space,
+            view.goal,
+            is_new=Unseen(view).is_new,
+            k=k,
+            space_version=space_version(view),
+            asked_at=view.number,
+            seed=seed_of(self._spec.seed, view.number),
+            seen_trials=tuple(trial.number for trial in view.finished),
+        )
+
+
+def _shown(hint: Proposal | None) -> SurrogateHint | None:
+    if hint is None or hint.predicted_mean is None or hint.predicted_sd is None:
+        return None
+    return SurrogateHint(hint.config, hint.predicted_mean, hint.predicted_sd)
