@@ -230,7 +230,7 @@ def test_a_driver_that_cannot_start_says_why(scene: Scene, tmp_path: Path) -> No
 
 def test_a_driver_whose_store_is_gone_ends_with_its_attempts_and_says_so(scene: Scene) -> None:
     process = psutil.Process(scene.start())
-    wait_for(lambda: scene.lines("start") == ["start 0"])
+    wait_for(lambda: len(scene.lines("start")) == 1)
     attempts = process.children(recursive=True)
     log = scene.store.study_dir(scene.id) / driver.LOG
     away = scene.store.path.rename(scene.store.path.with_name("away.db"))

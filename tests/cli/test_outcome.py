@@ -21,6 +21,7 @@ def told(**changes: Json) -> dict[str, str]:
         "best": TRIAL,
         "default": {**TRIAL, "number": 0, "arm": "default"},
         "held_out": {"metric": "accuracy", "best": 0.9944444, "best_trial": 3, "default": 0.9861111},
+        "n_infeasible": 0,
         "failures": [],
         "active_s": 24.4,
         "store": "demo/agenttune.db",
