@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from agenttune.budget import Budget
 from agenttune.errors import SettingsError
-from agenttune.settings import Settings, default_store_path, load_settings, settings_path, state_dir
+from agenttune.settings import (
+    Settings,
+    default_store_path,
+    load_settings,
+    load_settings_with_sources,
+    settings_path,
+    settings_template,
+    state_dir,
+)
 
 
 def write(text: str) -> Path:
@@ -88,3 +97,59 @@ def test_file_that_cannot_be_read_is_told(make: object) -> None:
     make(path)
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings()
+
+
+def test_file_and_environment_name_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write('model = "openai:a"\nlatency_s = 5')
+    assert load_settings_with_sources() == (
+        Settings(model="openai:a", latency_s=5.0),
+        {"model": str(path), "latency_s": str(path)},
+    )
+    monkeypatch.setenv("AGENTTUNE_MODEL", "openai:b")
+    settings, sources = load_settings_with_sources()
+    assert (settings.model, sources["model"]) == ("openai:b", "AGENTTUNE_MODEL")
+
+
+def test_bounds_of_a_day_are_one_budget() -> None:
+    write("max_dollars_per_day = 2\nmax_requests_per_day = 100\nmax_tokens_per_day = 0")
+    assert load_settings().daily == Budget(tokens=0, dollars=2.0, requests=100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'model = ""',
+        "model = 3",
+        "latency_s = 0",
+        "latency_s = nan",
+        'latency_s = "5"',
+        "latency_s = true",
+        "max_dollars_per_day = -1",
+        "max_dollars_per_day = inf",
+        "max_requests_per_day = 1.5",
+        "max_requests_per_day = true",
+        "max_tokens_per_day = 10000000000000",
+    ],
+)
+def test_value_that_cannot_be_is_told_by_name(text: str) -> None:
+    write(text)
+    with pytest.raises(SettingsError, match=f"the setting `{text.split()[0]}` cannot be "):
+        load_settings()
+
+
+def test_mistake_does_not_show_a_key() -> None:
+    write('latency_s = "sk-abcdEFGH12345678ijkl"')
+    with pytest.raises(SettingsError, match=r"cannot be '\*\*\*'"):
+        load_settings()
+
+
+def test_template_sets_nothing_and_its_lines_are_settings() -> None:
+    write(settings_template())
+    assert load_settings() == Settings()
+    uncommented = [line[2:] for line in settings_template().splitlines() if " = " in line]
+    write("\n".join(uncommented))
+    assert set(load_settings_with_sources()[1]) == set(Settings.model_fields)
+
+
+def test_every_setting_is_documented() -> None:
+    assert all(entry.description for entry in Settings.model_fields.values())

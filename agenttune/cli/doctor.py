@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from agenttune.types import Json
 
 DESCRIPTION = """\
-Prints versions, torch's build and device, the store, settings, terminal, disk and running studies.
+Prints versions, torch's build and device, settings, model, store, terminal, disk and running studies.
 Exit code 2 when something that a study needs cannot be used."""
 
 PACKAGES = (
     "numpy", "scipy", "pandas", "scikit-learn", "optuna", "torch", "botorch", "gpytorch",
     "sqlalchemy", "alembic", "pydantic", "psutil", "cloudpickle", "matplotlib", "rich", "textual",
+    "openai", "keyring", "jinja2",
 )  # fmt: skip
 TORCH_S = 60.0
 """How long the child that imports torch may take; a driver that hangs must not hang the doctor."""
@@ -82,6 +83,7 @@ def _checks(arguments: argparse.Namespace) -> Iterator[tuple[str, str, bool]]:
     if not arguments.no_torch:
         yield ("torch device", *_torch())
     yield ("settings", *_settings())
+    yield from _model()
     yield from _store(arguments.store)
     yield "processes", _processes(), True
     yield "terminal", _terminal(), True
@@ -131,6 +133,30 @@ def _settings() -> tuple[str, bool]:
     except UserError as error:
         return str(error), False
     return str(path), True
+
+
+def _model() -> Iterator[tuple[str, str, bool]]:
+    """The model in force and whether there is a key; nothing is sent (`agenttune models test` does)."""
+    from agenttune.cli.models import NONE_SET, key_of, model_in_force, price_words
+    from agenttune.models.address import parse_address
+    from agenttune.models.prices import price_of
+
+    try:
+        spec, source = model_in_force()
+    except UserError:  # told under settings
+        return
+    if spec is None:
+        yield "model", NONE_SET, True
+        return
+    try:
+        key, is_local = key_of(spec), parse_address(spec).is_local
+        price = price_of(spec, is_local=is_local)
+    except UserError as error:
+        yield "model", str(error), False
+        return
+    yield "model", f"{spec} (from {source})", True
+    yield "model key", key, True
+    yield "model price", price_words(price), True
 
 
 def _store(given: str | None) -> Iterator[tuple[str, str, bool]]:

@@ -61,7 +61,7 @@ def _server(spec: str) -> Address:
     except ValueError as error:
         raise UserError(f"{redact(spec)!r} is no address ({error}): write it as in {EXAMPLE}") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise UserError(f"{redact(spec)!r} is no server's address: write it as in {EXAMPLE}")
+        raise UserError(f"{redact(spec)!r} is no server's address: write openai:NAME, or as in {EXAMPLE}")
     if "@" in parts.netloc or parts.query:
         raise UserError(
             f"the address of {host} holds a login or a query (?...), and addresses are stored: leave it out; "

@@ -118,7 +118,9 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that left is no news; anything else is a defect of the responder."""
-        if not isinstance(sys.exception(), OSError):
+        if isinstance(sys.exception(), OSError):
+            self.owner.client_left.set()
+        else:
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # passed through
 
 

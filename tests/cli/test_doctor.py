@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,28 @@ def test_doctor_calls_a_damaged_store_and_bad_settings_unusable(
     settings.write_text("nonsense = 1\n")
     assert agenttune("doctor", "--no-torch", "--json") == 2
     assert json.loads(capsys.readouterr().out)["problems"] == ["settings", "studies"]
+
+
+def doctored(capsys: Output) -> dict[str, Any]:
+    main(["doctor", "--no-torch", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_doctor_names_the_model_and_where_its_key_is(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    assert doctored(capsys)["model"].startswith("none set")
+    monkeypatch.setenv("AGENTTUNE_MODEL", "openai:gpt-4o")
+    assert doctored(capsys)["model key"].startswith("none: set OPENAI_API_KEY, or ")
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key-that-is-secret")
+    found = doctored(capsys)
+    assert (found["model"], found["model key"]) == ("openai:gpt-4o (from AGENTTUNE_MODEL)", "from OPENAI_API_KEY")
+    assert "a-key-that-is-secret" not in str(found)
+
+
+def test_doctor_calls_a_model_that_is_none_unusable(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    monkeypatch.setenv("AGENTTUNE_MODEL", "openai:")
+    assert doctored(capsys)["problems"] == ["model"]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.models import Model, Reply, Sampling, load_model
+from agenttune.models.address import Address
 from agenttune.models.openai import OpenAIModel
 from agenttune.testing.answers import FAULTS, SECRET, Drawn, Phases, Response, completion, error, fault
 from agenttune.testing.models import MESSAGES, SAMPLING, SCHEMAS, ModelConformance, ask
@@ -118,8 +120,13 @@ def test_fault_within_a_stream_has_its_verdict_too(name: str, server: ModelServe
     assert len(server.requests) == 1
 
 
-def test_abandoned_request_is_broken_off(server: ModelServer, model: OpenAIModel) -> None:
-    server.responder = fault("silent")
+@pytest.mark.parametrize(
+    "slow",
+    [Response(never=True), replace(completion("a long reply " * 500), trickle_s=0.05)],
+    ids=["silent", "trickle"],
+)
+def test_abandoned_request_is_broken_off(slow: Response, server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: slow
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
     assert server.client_left.wait(20)
@@ -258,6 +265,14 @@ def test_stream_yields_before_the_end(server: ModelServer, model: OpenAIModel) -
     assert pieces[-1].usage["prompt"] == 100
 
 
+def test_stream_that_is_left_is_broken_off(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: replace(completion("a long reply " * 500), trickle_s=0.01)
+    pieces = model.stream(MESSAGES)
+    assert next(pieces)
+    del pieces
+    assert server.client_left.wait(20)
+
+
 def test_server_that_cannot_stream_is_asked_plainly(server: ModelServer, model: OpenAIModel) -> None:
     server.responder = lambda request: (
         error(400, "Unsupported parameter: 'stream'", param="stream") if request["stream"] else completion("whole")
@@ -359,6 +374,29 @@ def test_a_server_gets_its_own_key_and_nothing_of_openai(server: ModelServer) ->
     assert not [name for name in headers if name.startswith("openai-")]
 
 
+def posing_as(host: str, server: ModelServer) -> OpenAIModel:
+    """A model that is asked as that host is, and answered by the test's server."""
+    return OpenAIModel(Address(f"https://{host}/v1#test", server.url, "test", host, True))
+
+
+def test_openai_gets_the_spelling_of_the_limit_that_it_takes(server: ModelServer) -> None:
+    posing_as("api.openai.com", server).complete(MESSAGES, sampling=Sampling(max_tokens=7))
+    assert server.chats == [{"model": "test", "messages": MESSAGES, "stream": False, "max_completion_tokens": 7}]
+
+
+def test_router_is_held_to_providers_that_know_every_parameter(server: ModelServer) -> None:
+    posing_as("openrouter.ai", server).complete(MESSAGES)
+    assert server.chats[0]["provider"] == {"require_parameters": True}
+    assert server.chats[0]["usage"] == {"include": True}
+
+
+@pytest.mark.usefixtures("_planted")
+def test_address_of_openai_is_its_own_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://example.org/v1")
+    with OpenAIModel.from_spec("openai:gpt-5")._client(1.0) as client:
+        assert str(client.base_url) == "https://api.openai.com/v1/"
+
+
 def test_local_server_needs_no_key(server: ModelServer, model: OpenAIModel) -> None:
     complete(model)
     assert server.requests[0].headers["authorization"] == "Bearer none"
@@ -387,8 +425,8 @@ def test_proxy_of_the_environment_is_not_asked_for_a_local_server(
 
 
 def test_deadline_counts_the_whole_call(server: ModelServer, model: OpenAIModel) -> None:
-    server.responder = fault("trickle")
+    server.responder = lambda _: replace(completion("a long reply " * 500), trickle_s=0.05)
     started = time.monotonic()
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
-    assert time.monotonic() - started < 1.5  # all of it would take over 2 s
+    assert time.monotonic() - started < 15  # all of it takes more than 30 s, with no pause longer than the timeout

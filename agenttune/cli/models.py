@@ -1,0 +1,255 @@
+"""`agenttune models [test [SPEC]]`: the language model in force, and one small request to see what it can do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agenttune.cli.console import clean, emit, put_labelled, say
+from agenttune.cli.format import seconds
+from agenttune.cli.options import add_store
+from agenttune.errors import CapabilityMissing, UserError
+
+if TYPE_CHECKING:
+    from agenttune.models import Model
+    from agenttune.models.prices import Price
+    from agenttune.replies.sender import Sender, Sent
+    from agenttune.space import Space
+    from agenttune.store import Store
+    from agenttune.types import Json
+
+DESCRIPTION = """\
+Without `test`: the model that proposes unless --model names another, where it is set, its key, price, and
+what is known of its server. `test` sends one small request, of the model in force or of SPEC, and tells what
+came of it. Exit code 1 when no usable reply came; the request counts among those of the day."""
+NONE_SET = (
+    "none set: --model, AGENTTUNE_MODEL, or `model` in the settings (`agenttune config edit`); "
+    "without one the Gaussian process and defaults propose"
+)
+SYSTEM = "You help to tune hyperparameters. Answer in JSON only."
+QUESTION = 'Choose a learning rate for a small neural network. Answer {"learning_rate": number from 1e-5 to 1}.'
+MAX_TOKENS = 1_000
+"""Of the test's reply: room for a model that thinks first."""
+PROMPT_TOKENS = 200
+"""More than the test's prompt takes, its schema included."""
+TIMEOUT_S = 60.0
+MAX_TURNS = 8
+"""Times the request is sent again because the server refused a part of it: each time another one."""
+WORDS = {
+    "ranges": "schemas with ranges",
+    "strict": "schemas without ranges",
+    "object": "any JSON object",
+    "text": "plain text",
+}
+"""Rung of the ladder -> what the server can hold a reply to."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    parser.add_argument("action", nargs="?", choices=("test",), help="send one small request")
+    parser.add_argument("spec", nargs="?", metavar="SPEC", help="openai:NAME or http://host/v1#NAME")
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Lists, or tests.
+
+    Raises:
+        UserError: no model is set or the spelling is none, settings or prices hold a mistake, or a bound is reached.
+    """
+    if arguments.action == "test":
+        return _test(arguments.spec, store=arguments.store, as_json=arguments.json)
+    _list(as_json=arguments.json)
+    return 0
+
+
+def model_in_force() -> tuple[str | None, str]:
+    """(the spelling, where it is set); None is none."""
+    from agenttune.settings import load_settings_with_sources
+
+    settings, sources = load_settings_with_sources()
+    return settings.model, sources.get("model", "default")
+
+
+def key_of(spec: str) -> str:
+    """Whether a key is there and where, without showing it."""
+    from agenttune.models.address import parse_address
+    from agenttune.models.keys import find_key, ways_to_give_a_key
+
+    if not spec.startswith(("openai:", "http:", "https:")):
+        return "none needed"
+    address = parse_address(spec)
+    key = find_key(address.host, is_local=address.is_local)
+    if key is not None:
+        return f"from {key.source}"
+    way = ways_to_give_a_key(address.host, is_local=address.is_local)
+    return f"none, and a local server mostly needs none (else {way})" if address.is_local else f"none: {way}"
+
+
+def _list(*, as_json: bool) -> None:
+    from agenttune.models.address import parse_address
+    from agenttune.models.memory import recall
+    from agenttune.models.prices import price_of
+
+    spec, source = model_in_force()
+    if spec is None:
+        if as_json:
+            emit({"model": None})
+        else:
+            put_labelled("model", NONE_SET)
+        return
+    address = parse_address(spec)
+    price, learned, key = price_of(spec, is_local=address.is_local), recall(address.server), key_of(spec)
+    if as_json:
+        known: Json = None if learned is None else {"rung": learned.rung, "without": list(learned.without)}
+        emit({"model": spec, "from": source, "key": key, "price": _price_json(price), "known": known})
+        return
+    put_labelled("model", f"{spec} · from {source} · {'local' if address.is_local else 'remote'}")
+    put_labelled("key", key)
+    put_labelled("price", price_words(price))
+    put_labelled(
+        "server",
+        "has refused nothing so far (`agenttune models test` asks it)"
+        if learned is None
+        else _server_words(learned.rung, learned.without),
+    )
+
+
+def price_words(price: Price | None) -> str:
+    """A price for people."""
+    from agenttune.models.prices import FREE, own_prices_path
+
+    if price is None:
+        return f"unknown: name it in {own_prices_path()}"
+    if price == FREE:
+        return "free"
+    cached = "" if price.cached is None else f", ${price.cached:g} cached"
+    as_of = "" if price.as_of is None else f" (as of {price.as_of})"
+    return f"${price.prompt:g} a million prompt tokens{cached}, ${price.completion:g} a million of the reply{as_of}"
+
+
+def _price_json(price: Price | None) -> Json:
+    if price is None:
+        return None
+    return {"prompt": price.prompt, "completion": price.completion, "cached": price.cached, "as_of": price.as_of}
+
+
+def _server_words(rung: str, without: tuple[str, ...]) -> str:
+    left_out = f" · leaves out {', '.join(without)}" if without else ""
+    return f"holds replies to {WORDS[rung]}, as far as is known{left_out}"
+
+
+def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
+    from agenttune.budget import Budget
+    from agenttune.cli.opening import store_path
+    from agenttune.models import load_model
+    from agenttune.models.prices import price_of
+    from agenttune.replies.sender import Sender
+    from agenttune.settings import load_settings
+    from agenttune.store import Store
+
+    spec = spec or model_in_force()[0]
+    if spec is None:
+        raise UserError(f"which model? Name one, as in `agenttune models test openai:gpt-5`; {NONE_SET}")
+    model, daily = load_model(spec), load_settings().daily
+    price = price_of(spec, is_local=model.is_local)
+    with Store.open(store_path(store)) as opened:
+        sender = Sender(model, opened, None, budget=Budget, daily=daily, price=price)
+        tested = _ask(model, sender, opened)
+    if as_json:
+        emit(_as_json(model, tested, price))
+    else:
+        _put(model, tested, price)
+    if tested.last.verdict is not None:
+        say(f"{tested.last.verdict}: {clean(tested.last.why or 'no usable reply')}")
+        return 1
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """What came of the test."""
+
+    last: Sent
+    n_sent: int
+    is_held: bool
+    """Whether the reply is what the schema asks for."""
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens of the reply in a second, waiting included."""
+        tokens = self.last.usage.get("completion")
+        return None if tokens is None or self.last.latency_s <= 0 else tokens / self.last.latency_s
+
+
+def _ask(model: Model, sender: Sender, store: Store) -> _Tested:
+    """Sends the request, again after each part that is refused; every send is reserved, settled and stored."""
+    from agenttune.exchange import Exchange, ExchangeRequest
+    from agenttune.models import Sampling, Schemas
+    from agenttune.space import Float, Space
+
+    space = Space(learning_rate=Float(1e-5, 1.0, log=True))
+    schema = Schemas("test", space.json_schema(ranges=True), space.json_schema(ranges=False))
+    messages: tuple[dict[str, Json], ...] = (
+        {"role": "system", "content": SYSTEM},
+        {"role": "user", "content": QUESTION},
+    )
+    sampling = Sampling(temperature=0.7, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S)
+    request = ExchangeRequest(model.spec, messages, dict(schema.ranges), sampling.to_json())
+    n_sent = 0
+    while True:
+        sent = sender.send(request, schema, sampling, prompt_tokens=PROMPT_TOKENS)
+        n_sent += 1
+        is_held = sent.verdict is None and _is_held(sent.text or "", space)
+        verdict = sent.verdict or ("used" if is_held else "unparsable")
+        store.add_exchange(
+            None, Exchange(request, sent.text, verdict, sent.latency_s, sent.usage, sent.dollars, sent.why)
+        )
+        if not isinstance(sent.error, CapabilityMissing) or n_sent > MAX_TURNS:
+            return _Tested(sent, n_sent, is_held)
+
+
+def _is_held(text: str, space: Space) -> bool:
+    try:
+        content = json.loads(text)
+        return isinstance(content, dict) and bool(space.validate(content))
+    except (ValueError, RecursionError):  # ConfigInvalid is one
+        return False
+
+
+def _as_json(model: Model, tested: _Tested, price: Price | None) -> dict[str, Json]:
+    known, sent = model.capabilities, tested.last
+    return {
+        "model": model.spec,
+        "verdict": sent.verdict or "used",
+        "why": sent.why,
+        "requests": tested.n_sent,
+        "rung": known.rung,
+        "without": list(known.without),
+        "held_to_schema": tested.is_held,
+        "latency_s": sent.latency_s,
+        "tokens_per_s": tested.tokens_per_s,
+        "usage": dict(sent.usage),
+        "dollars": sent.dollars,
+        "price": _price_json(price),
+        "revision": sent.revision,
+    }
+
+
+def _put(model: Model, tested: _Tested, price: Price | None) -> None:
+    known, sent = model.capabilities, tested.last
+    revision = f" · calls itself {sent.revision}" if sent.revision else ""
+    put_labelled("model", f"{model.spec}{revision}")
+    put_labelled("server", _server_words(known.rung, known.without))
+    if sent.verdict is None:
+        held = "as asked for" if tested.is_held else "not what the schema asks for: the server may ignore schemas"
+        put_labelled("reply", f"{clean(sent.text or '')[:200]} · {held}")
+    requests = "1 request" if tested.n_sent == 1 else f"{tested.n_sent} requests"
+    speed = "" if tested.tokens_per_s is None else f" · {tested.tokens_per_s:.0f} tokens a second"
+    put_labelled("latency", f"{seconds(sent.latency_s)} · {requests}{speed}")
+    tokens = ", ".join(f"{count} {kind}" for kind, count in sent.usage.items()) or "not told"
+    put_labelled("tokens", tokens)
+    put_labelled("cost", "unknown" if sent.dollars is None else f"${sent.dollars:.6g}")
+    put_labelled("price", price_words(price))
