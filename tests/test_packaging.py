@@ -50,7 +50,8 @@ def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
     expected = {"agenttune/py.typed", "agenttune/models/prices.toml", "agenttune/tui/agenttune.tcss"}
     for package, folder in MAPPED.items():
         below = ROOT / folder
-        expected |= {f"{package.replace('.', '/')}/{path.relative_to(below)}" for path in below.rglob("*.py")}
+        files = [*below.rglob("*.py"), *below.rglob("*.jinja")]
+        expected |= {f"{package.replace('.', '/')}/{path.relative_to(below)}" for path in files}
     assert expected <= held
 
 

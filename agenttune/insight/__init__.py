@@ -1,1 +1,1 @@
-"""What a person, and later a prompt, is told about a study: so far the importance of parameters (importance.py)."""
+"""What people and prompts are told about a study: digest.py and its parts, prompt.py around it, importance.py."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from statistics import NormalDist, fmean, median, variance
-from typing import Protocol
+from statistics import NormalDist, median, variance
 
 from agenttune.history import StudyView
 from agenttune.history.view import config_key
@@ -27,6 +25,17 @@ from agenttune.insight.quoting import (
     spell_number,
     spell_value,
     spell_values,
+)
+from agenttune.insight.records import (
+    Best,
+    Calibration,
+    Digest,
+    Expectation,
+    Hint,
+    Noise,
+    Row,
+    Rule,
+    TrendLine,
 )
 from agenttune.insight.regions import Region, bad_regions
 from agenttune.insight.trends import Trend, trends
@@ -43,6 +52,8 @@ N_PREDICTIONS = 50
 """Latest predictions of the model that are compared with what was measured."""
 WINDOW = 1_000
 """Latest finished trials that rules of bad regions look at."""
+MOST_FAILURES = 20
+"""Latest failures whose messages are looked at."""
 MOST_RUNS = 12
 """Runs of trial numbers that are listed; of more, the last ones."""
 MOST_TRIED = 4
@@ -52,163 +63,6 @@ MODEL = "model"
 _NUMBER = re.compile(r"[0-9]+")
 Z_80 = NormalDist().inv_cdf(0.9)
 """Half an 80% interval, in standard deviations."""
-
-
-class Hint(Protocol):
-    """The surrogate's own next point; `agenttune.surrogate.Optimum` is one."""
-
-    @property
-    def config(self) -> Config:
-        """Where it is."""
-        ...
-
-    @property
-    def mean(self) -> float:
-        """What it should measure, in the metric's unit."""
-        ...
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation of that."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One trial."""
-
-    number: int
-    arm: str
-    result: str
-    """The measured value, "failed (oom)", "running", ..."""
-    cells: str
-    """JSON array of its values in the order of the columns, null where inactive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The incumbent."""
-
-    number: int
-    arm: str
-    value: str
-    config: str | None
-    """JSON; None where it cannot be shown."""
-    n_since: int
-    """Trials finished after it."""
-    default_number: int | None
-    """The trial that measured the default configuration."""
-    default_value: str | None
-    gain: str | None
-    """How much better than the default, at least 0."""
-    changed: str | None
-    """Quoted names whose values differ from the default's; None where the default is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A region of bad trials, as shown."""
-
-    name: str
-    relation: str
-    value: str
-    n_bad: int
-    n: int
-    kinds: str
-    """ "oom 4, timeout 1"."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrendLine:
-    """What is known of one parameter, as shown."""
-
-    name: str
-    share: str | None
-    """Of the importance, in percent."""
-    direction: str | None
-    """ "higher" or "lower" is better."""
-    correlation: str | None
-    low: str | None
-    """Where the middle half of the best trials begins."""
-    high: str | None
-    choice: str | None
-    choice_median: str | None
-    rest_median: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """The surrogate's own next point."""
-
-    config: str
-    mean: str
-    sd: str
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How the model's predictions fared."""
-
-    n: int
-    n_inside: int
-    """Measured values within the 80% interval."""
-    bias: str
-    """Mean of predicted minus measured."""
-    error: str
-    """Median of the absolute error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """Spread of repeats of the same configuration."""
-
-    sd: str
-    n_configs: int
-    n_runs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What is told of a study's history. Texts are finished: quoted where foreign, numbers spelled."""
-
-    finished: str
-    """Numbers of the finished trials, "0-11, 13"; "none"."""
-    n_complete: int
-    n_stopped: int
-    n_failed: int
-    n_infeasible: int
-    n_used: int
-    """Trials that count against the budget."""
-    n_left: int | None
-    """None: no bound."""
-    n_hidden: int
-    """Finished trials that no list can show: not valid in the current space, or a value that cannot be shown."""
-    best: Best | None
-    header: str
-    """JSON array of the columns' names."""
-    top: tuple[Row, ...]
-    """Best first."""
-    worst: tuple[Row, ...]
-    """Worst first."""
-    latest: tuple[Row, ...]
-    """Latest first; those at the top are left out."""
-    pending: tuple[Row, ...]
-    failed_rules: tuple[Rule, ...]
-    infeasible_rules: tuple[Rule, ...]
-    n_window: int
-    """Finished trials that the rules look at."""
-    messages: tuple[str, ...]
-    """`trial 7 (oom): "..."` of the latest failures, messages that differ in numbers alone once."""
-    trends: tuple[TrendLine, ...]
-    n_trends: int
-    """Trials that the trends rest on."""
-    hint: Expectation | None
-    refused: tuple[str, ...]
-    """`duplicate: "..."`, latest first."""
-    calibration: Calibration | None
-    noise: Noise | None
-    notes: tuple[str, ...]
-    """`trial 5: "..."`, latest first."""
 
 
 def digest(view: StudyView, *, surrogate_hint: Hint | None = None, since: Collection[int] | None = None) -> Digest:
@@ -377,7 +231,7 @@ def _rule(region: Region) -> Rule:
 
 def _messages(new: Sequence[Trial]) -> tuple[str, ...]:
     lines: dict[str, str] = {}
-    for trial in new:
+    for trial in islice((trial for trial in new if trial.failure is not None), MOST_FAILURES):
         if trial.failure is not None and len(lines) < N_MESSAGES:
             message = quote(trial.failure.message, MOST_TEXT)
             lines.setdefault(_NUMBER.sub("0", message), f"trial {trial.number} ({trial.failure.kind}): {message}")
@@ -440,7 +294,7 @@ def _calibration(view: StudyView, digits: int) -> Calibration | None:
     if not pairs:
         return None
     n_inside = sum(sd is not None and abs(mean - value) <= Z_80 * sd for mean, sd, value in pairs)
-    bias = fmean(mean - value for mean, _, value in pairs)
+    bias = median(mean - value for mean, _, value in pairs)
     error = median(abs(mean - value) for mean, _, value in pairs)
     return Calibration(len(pairs), n_inside, f"{bias:+.2g}", spell_number(error, 2))
 
@@ -460,5 +314,8 @@ def _noise(view: StudyView) -> Noise | None:
     if not several:
         return None
     n_runs = sum(len(values) for values in several)
-    pooled = sum(variance(values) * (len(values) - 1) for values in several) / (n_runs - len(several))
+    try:
+        pooled = sum(variance(values) * (len(values) - 1) for values in several) / (n_runs - len(several))
+    except OverflowError:  # values near the largest float
+        return None
     return Noise(spell_number(pooled**0.5, 2), len(several), n_runs)

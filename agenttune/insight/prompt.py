@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from agenttune.exchange import Exchange, Prompt, estimate_tokens
 from agenttune.history import StudyView
-from agenttune.insight.digest import Digest, Hint, digest
+from agenttune.insight.digest import digest
+from agenttune.insight.records import Digest, Hint
 from agenttune.insight.space_text import space_text
 from agenttune.prompts import SUFFIX, prompt_hash, render
 from agenttune.types import Json
@@ -26,9 +27,9 @@ FRESH_CHAT_TOKENS = 2_000
 SHORTEN = (
     *(("notes", 1), ("trends", 8), ("refused", 2), ("latest", 5), ("pending", 4), ("top", 3), ("worst", 1)),
     *(("messages", 1), ("notes", 0), ("trends", 4), ("latest", 3), ("failed_rules", 2), ("infeasible_rules", 1)),
-    *(("worst", 0), ("refused", 1), ("pending", 1), ("latest", 1), ("top", 1), ("trends", 2), ("pending", 0)),
-    *(("latest", 0), ("top", 0), ("refused", 0), ("messages", 0), ("failed_rules", 1), ("trends", 0)),
-    *(("infeasible_rules", 0), ("failed_rules", 0)),
+    *(("worst", 0), ("refused", 1), ("pending", 2), ("latest", 2), ("top", 2), ("refused", 0), ("pending", 1)),
+    *(("latest", 1), ("top", 1), ("trends", 2), ("pending", 0), ("latest", 0), ("top", 0), ("messages", 0)),
+    *(("failed_rules", 1), ("trends", 0), ("infeasible_rules", 0), ("failed_rules", 0)),
 )
 """(list of the digest, entries that stay), from what is missed least to what is missed most."""
 CONTINUED = ("used", "repaired", "illegal", "duplicate", "infeasible")

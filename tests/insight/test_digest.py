@@ -9,7 +9,8 @@ import pytest
 
 from agenttune.goal import Goal
 from agenttune.history import StudyView
-from agenttune.insight.digest import MOST_TEXT, Digest, digest
+from agenttune.insight.digest import MOST_TEXT, digest
+from agenttune.insight.records import Digest
 from agenttune.space import Categorical, Float, Int, Space
 from agenttune.testing.views import complete, failed, unfinished
 from agenttune.trial import Failure, FailureKind, Proposal, TrialState
@@ -142,7 +143,7 @@ def test_what_was_told_is_not_told_again() -> None:
     view = mid_study()
     found = digest(view, since=range(22))
     assert [row.number for row in found.latest] == [24, 23, 22]
-    assert found.top == found.worst == found.notes == ()
+    assert not (found.top or found.worst or found.notes)
     assert len(found.messages) == 1
     assert len(found.refused) == 2  # judged when 24 trials were known
     assert digest(view, since=range(25)).refused == ()
@@ -202,3 +203,20 @@ def test_choices_that_are_secrets_show_nowhere() -> None:
     found = digest(StudyView(space, Goal("loss", "minimize"), trials))
     assert key not in repr(found)
     assert found.best is not None and found.best.config is None
+
+
+def test_values_near_the_largest_float_are_no_trouble() -> None:
+    huge = 1.7e308
+    values = [huge if i % 2 else -huge for i in range(20)]
+    view = _line(*values)
+    told = [
+        replace(
+            t,
+            proposal=replace(t.proposal, arm="model", predicted_mean=-v, predicted_sd=1.0, prediction_source="verbal"),
+        )
+        for t, v in zip(view.trials, values, strict=True)
+    ]
+    repeat = replace(told[1], number=20, replicate_of=0)
+    found = digest(replace(view, trials=(*told, repeat), default={"x": 0.01}))
+    assert found.best is not None and found.best.value == "-1.7e+308"
+    assert found.noise is None

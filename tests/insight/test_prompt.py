@@ -20,7 +20,7 @@ from agenttune.redaction import remember
 from agenttune.space import Categorical, Float, Parameter, Space
 from agenttune.testing.views import complete, failed, unfinished
 from agenttune.trial import Failure, FailureKind, Proposal, Trial
-from agenttune.types import Config
+from agenttune.types import Config, Json
 from tests.insight.studies import CONTEXT, HINT, SPACE, NextPoint, configs_in, mid_study, text_of, tokens, trial_of
 from tests.space.test_properties import seeds, spaces
 
@@ -237,7 +237,7 @@ def test_a_reply_that_could_not_be_read_is_not_gone_on_from() -> None:
 
 def test_a_repair_request_in_between_does_not_hide_what_was_told() -> None:
     first = _chat(mid_study(10))
-    repair = {"role": "user", "content": "Your reply could not be used:\nFinished trials: 0-99."}
+    repair: dict[str, Json] = {"role": "user", "content": "Your reply could not be used:\nFinished trials: 0-99."}
     repaired = Prompt((*first.messages, {"role": "assistant", "content": "?"}, repair))
     text = _last(_chat(mid_study(12), _exchange(repaired, verdict="repaired")))
     assert "\n11 (" in text and "\n9 (" not in text

@@ -105,7 +105,7 @@ def _holds(space: Space, region: Region, config: Config) -> bool:
     if region.relation == "==":
         return (type(value) is bool, value) == (type(region.value) is bool, region.value)
     place = parameter.values.index if isinstance(parameter, Ordinal) else float
-    a, b = place(value), place(region.value)  # type: ignore[operator]  # numbers, or listed values
+    a, b = place(value), place(region.value)
     return bool(a >= b if region.relation == ">=" else a <= b)
 
 
