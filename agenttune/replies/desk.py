@@ -223,8 +223,6 @@ class Desk:
         return True
 
     def _keep(self, request: ExchangeRequest, sent: Sent, decoded: Decoded) -> int:
-        if self._is_cancelled.is_set():
-            raise Cancelled
         exchange = Exchange(
             request=request,
             reply=sent.text,

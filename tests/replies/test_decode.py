@@ -211,14 +211,23 @@ def test_what_has_to_be_guessed_is_illegal_with_the_rule_and_the_value(change: d
     assert told in why_refused(CONFIG | change)
 
 
-@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5000])
-def test_numbers_that_are_none_refuse_their_candidate_alone(word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("NaN", "NaN"),
+        ("Infinity", "Infinity"),
+        ("-Infinity", "-Infinity"),
+        ("1e999", "1e999"),
+        ("9" * 5000, "a number of 5,000 digits"),
+    ],
+)
+def test_numbers_that_are_none_refuse_their_candidate_alone(word: str, told: str) -> None:
     text = f'{{"candidates": [{{"config": {{"C": {word}, "kernel": "rbf", "shrinking": true}}}}, {{"config": OURS}}]}}'
     decoded = decode(text.replace("OURS", json.dumps(CONFIG)), question())
     assert [entry.config for entry in decoded.candidates] == [CONFIG]
     ((_, kind, reason),) = decoded.refused
     assert kind == "illegal"
-    assert "candidate 1: `C` must be a number" in reason
+    assert reason == f"candidate 1: `C` must be a number from 1e-3 to 1e3, but got {told}"
 
 
 def test_name_given_twice_is_illegal() -> None:

@@ -435,9 +435,10 @@ def test_keys_reach_neither_model_nor_store(
         ModelError(f"bad key {looks_like_one}", verdict="unauthorised"),
         ValueError(f"header {planted}"),
         f"my key is {looks_like_one}",
+        ModelError("cut", verdict="cut", text=f"{planted} {{"),
     )
     asking = desk(model, store, study)
-    for seed in range(4):
+    for seed in range(6):
         asking.ask(question(f"log says {planted} and {looks_like_one}", seed=seed))
     everything = repr([asked.messages for asked in model.asked])
     for file in path.parent.iterdir():
