@@ -55,13 +55,13 @@ def finished(shop: Workshop) -> str:
     return study_id
 
 
-def once_seen(*keys: str, then: str = "") -> Before:
-    """Waits for the study, presses keys, waits for a text."""
+def once_seen(*keys: str, first: str = "", then: str = "") -> Before:
+    """Waits for the study and for a text of it to be painted, presses keys, waits for another text."""
 
     async def run(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AgentTuneApp)
-        await wait_for(pilot, lambda: app.snapshot)
+        await wait_for(pilot, lambda: app.snapshot and first in shown(app))
         await pilot.press(*keys)
         await wait_for(pilot, lambda: then in shown(app))
 
@@ -120,17 +120,17 @@ def test_detail(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) ->
 
 
 def test_question_before_stopping(shop: Workshop, snap_compare: Compare) -> None:
-    before = once_seen("s", then="Stop this study?")
+    before = once_seen("s", first="0.9712", then="Stop this study?")
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
 def test_commands_offered(shop: Workshop, snap_compare: Compare) -> None:
-    before = once_seen("slash", then="/continue")
+    before = once_seen("slash", first="0.9712", then="/continue")
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
 def test_help(shop: Workshop, snap_compare: Compare) -> None:
-    before = once_seen("f1", then="keys and commands")
+    before = once_seen("f1", first="0.9712", then="keys and commands")
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
