@@ -158,10 +158,6 @@ class OpenAIModel:
         self._seen |= {"streaming", *(["tools"] if reply.tool_calls else [])}
         yield reply
 
-    def demote(self, rung: SchemaRung) -> None:
-        """Remembers that a reply which was to be held to `rung` was not: the next request asks for the rung below."""
-        self._learn("response_format", rung)
-
     def _works(self, name: str, parameter: str) -> bool | None:
         if parameter in self._learned.without:
             return False

@@ -31,6 +31,7 @@ from agenttune.types import Json
 if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
 
+START = "at the start the model and points spread over the space take turns"
 MEMORY = "gate"
 """Key of the gate's part in `Proposal.memory`."""
 CUT = 8.0
@@ -105,8 +106,8 @@ class GatedProposer:
         found = usable(view, unseen)
         if is_models_turn(view):
             if found:
-                sentence = f"at the start the model and points spread over the space take turns; {found[0].reason}"
-                return model_proposal(view, found[0], reason=sentence, memory=_memory("start", sentence, found))
+                reason = f"{found[0].reason}; {START}"
+                return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, found))
             why = self.arm.said or "the model has nothing new to offer"
             return _with_gate(_first(start_proposals(view, 1, unseen), why), "no candidate", why, found)
         return _with_gate(_first(start_proposals(view, 1, unseen), None), "start", None, found)
@@ -271,7 +272,7 @@ def _first(proposals: list[Proposal], why: str | None) -> Proposal | None:
 def _with_gate(proposal: Proposal | None, rule: str, why: str | None, found: Sequence[Candidate]) -> Proposal | None:
     if proposal is None:
         return None
-    sentence = why or "at the start the model and points spread over the space take turns"
+    sentence = why or START
     return replace(proposal, memory={**proposal.memory, **_memory(rule, sentence, found[:0])})
 
 

@@ -233,14 +233,6 @@ def test_what_was_learned_is_known_to_the_next_process(server: ModelServer, mode
     assert load_model(f"{server.url}#another").capabilities.rung == "ranges"
 
 
-def test_decoder_may_say_that_a_schema_was_ignored(server: ModelServer, model: OpenAIModel) -> None:
-    model.demote("ranges")
-    model.demote("ranges")
-    assert complete(model).rung == "strict"
-    model.demote("text")
-    assert complete(model).rung == "text"
-
-
 def test_tool_calls_are_handed_on_unread(server: ModelServer, model: OpenAIModel) -> None:
     server.responder = fault("wrong-tool")
     tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
