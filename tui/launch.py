@@ -49,6 +49,7 @@ def launch(store_path: Path, study_id: str | None) -> int:
     with leaving_on_signals(app) as received:
         app.run()
     if received:
+        _let_go_of_dead_streams()
         return 128 + received[0]
     if app.crash is not None:
         raise _cause(app.crash)
@@ -107,11 +108,19 @@ def _say_farewell(app: AgentTuneApp) -> None:
     """One line on stdout: how the study stands and how to come back to it."""
     from agenttune.tui.farewell import farewell
 
-    try:
+    with suppress(OSError):  # the terminal is gone
         for line in farewell(app.snapshot, app.engine.store_path):
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except OSError:  # the terminal is gone; what is left in the buffers must not fail the exit
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
+    _let_go_of_dead_streams()
+
+
+def _let_go_of_dead_streams() -> None:
+    """Gives streams whose terminal is gone to the null device: what is left in them must not fail the exit (120)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
