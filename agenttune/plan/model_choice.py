@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agenttune.errors import UserError
+from agenttune.exchange import estimate_tokens
 from agenttune.history import StudyView
+from agenttune.insight.context import study_context
+from agenttune.insight.prompt import llm_prompt
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
 from agenttune.proposers import WITH_MODEL
@@ -77,10 +80,6 @@ def model_line(spec: StudySpec) -> tuple[str, str]:
 
 
 def _estimate(spec: StudySpec) -> str:
-    from agenttune.exchange import estimate_tokens
-    from agenttune.insight.context import study_context
-    from agenttune.insight.prompt import llm_prompt  # with optuna
-
     assert spec.model is not None  # the caller looked
     model = load_model(spec.model)
     price = price_of(spec.model, is_local=model.is_local)
