@@ -6,8 +6,8 @@ expected improvement: the surrogate's side (what `auto` would run) and the model
 runs if its score is at most the slack (trust.py) below the surrogate's; candidates more than 8 nats below
 are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back.
 
-Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. The gate is a function of the view, but for the
-request under way (llm.py) and a cache of the last fit.
+Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. What runs is a function of the view; a cache of
+the last fit only saves time. When the model is asked depends on how its last request ended, too (llm.py).
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ class GatedProposer:
 
     def _is_patient(self, view: StudyView) -> bool:
         """Whether enough trials have passed since the last request, for a model that failed or has lost all slack."""
-        last = self.arm.asked_for
+        asked = [candidate.asked_at for candidate in view.candidates[-1:]]  # by a driver before this one, maybe
+        last = max([*asked, *([] if self.arm.asked_for is None else [self.arm.asked_for])], default=None)
         return last is None or view.number - last >= PATIENCE or (self.arm.said is None and slack(view) > 0.0)
 
     def _hint(self, view: StudyView) -> Proposal | None:

@@ -2,7 +2,8 @@
 
 `ModelArm` asks in a thread, one request at a time, and never waits itself: `is_ready` tells whether a proposal can
 be made now. What a model answers is kept in the store and comes back as the view's `candidates`, so that a
-proposal stays a function of the view; all an arm holds is the request under way.
+proposal stays a function of the view. An arm holds the request under way and how the last one ended: a model that
+failed is spared for some trials, but not by a study that is resumed, since somebody may have mended it.
 """
 
 from __future__ import annotations

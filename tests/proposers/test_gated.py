@@ -212,6 +212,13 @@ def test_model_without_slack_is_asked_more_rarely() -> None:
     assert asks(view, asked_before(view.number - 5))
 
 
+def test_resumed_study_knows_when_a_model_without_slack_was_asked_last() -> None:
+    view = with_model_run(after(9), -9.0)
+    spent = view.trials[-1].config
+    assert not asks(offer(view, spent, asked_at=view.number - 2))
+    assert asks(offer(view, spent, asked_at=view.number - 5))
+
+
 def test_pending_trials_are_not_offered_twice() -> None:
     view = offer(after(8), OPTIMUM)
     (first,) = GatedProposer(make_arm()).propose(view, 1)
