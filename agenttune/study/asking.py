@@ -17,13 +17,13 @@ from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
-from agenttune.proposers import WITH_MODEL, load_proposer
+from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.proposers.unseen import Unseen, space_version
 from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
 from agenttune.settings import load_settings
-from agenttune.spec import StudySpec
+from agenttune.spec import WITH_MODEL, StudySpec
 from agenttune.store import Store
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
