@@ -11,6 +11,7 @@ from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
+from agenttune.replies import K
 from agenttune.replies.costs import spell_dollars
 from agenttune.replies.tokens import estimate_study
 from agenttune.settings import load_settings
@@ -82,7 +83,7 @@ def _estimate(spec: StudySpec) -> str:
     assert spec.model is not None  # the caller looked
     model = load_model(spec.model)
     price = price_of(spec.model, is_local=model.is_local)
-    prompt = llm_prompt(StudyView(spec.space, spec.goal, ()), k=4, context=study_context(spec))
+    prompt = llm_prompt(StudyView(spec.space, spec.goal, ()), k=K, context=study_context(spec))
     n_trials = spec.budget.trials or DEFAULT_TRIALS
     found = estimate_study(
         price,

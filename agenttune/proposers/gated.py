@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import choose
-from agenttune.proposers.candidates import ARM, model_proposal, usable
+from agenttune.proposers.candidates import model_proposal, usable
 from agenttune.proposers.gp import optimal_proposals
 from agenttune.proposers.llm import ModelArm, standing_in
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import slack
 from agenttune.proposers.unseen import Unseen
-from agenttune.trial import Candidate, Proposal, Trial, TrialState
+from agenttune.replies.tokens import REQUESTS_PER_TRIAL
+from agenttune.trial import MODEL, Candidate, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ CUT = 8.0
 """Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""
-REQUESTS_PER_TRIAL = 0.3
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
 PATIENCE = 5
@@ -103,7 +103,7 @@ class GatedProposer:
 
     def _start(self, view: StudyView) -> Proposal | None:
         unseen = Unseen(view)
-        found = usable(view, unseen)
+        found = usable(view)
         if is_models_turn(view):
             if found:
                 reason = f"{found[0].reason}; {START}"
@@ -152,7 +152,7 @@ class GatedProposer:
         """Whether a request is due: within the pace, and no candidate left that is worth something."""
         if view.n_requests >= REQUESTS_PER_TRIAL * (view.number + 1):
             return False
-        found = usable(view, Unseen(view))
+        found = usable(view)
         if is_start(view):
             return is_models_turn(view) and not found
         if not self._is_patient(view):
@@ -176,8 +176,8 @@ class GatedProposer:
 
 def is_models_turn(view: StudyView) -> bool:
     """Whether, at the start, the model has run less often than the others."""
-    n_model = sum(trial.arm == ARM for trial in view.trials)
-    n_spread = sum(trial.arm not in (ARM, "human") for trial in view.trials)
+    n_model = sum(trial.arm == MODEL for trial in view.trials)
+    n_spread = sum(trial.arm not in (MODEL, "human") for trial in view.trials)
     return n_model < n_spread
 
 
@@ -201,7 +201,7 @@ def surrogate_side(view: StudyView) -> Side | None:
 
 def scored(view: StudyView, side: Side) -> tuple[list[Scored], int]:
     """The model's candidates within `CUT` of the surrogate's point, best first, and how many lie beyond."""
-    found = usable(view, Unseen(view))
+    found = usable(view)
     if not found:
         return [], 0
     if side.surrogate is None:
@@ -234,7 +234,7 @@ def _verdict(view: StudyView, best: Scored, earned: float, *, is_scored: bool) -
         return "slack", "the surrogate finds nothing more promising"
     if best.gap <= earned:
         return "slack", f"the gate lets the model's candidate run: {numbers}"
-    if not any(trial.arm == ARM for trial in view.trials[-(EVERY - 1) :]):
+    if not any(trial.arm == MODEL for trial in view.trials[-(EVERY - 1) :]):
         return "every tenth", f"{numbers}, but one trial in ten is a candidate's all the same"
     return "surrogate", f"the model's best candidate is {numbers}"
 

@@ -18,12 +18,9 @@ from typing import Protocol
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.candidates import model_proposal, usable
-from agenttune.proposers.unseen import Unseen
-from agenttune.replies import Answer, Question
+from agenttune.replies import Answer, K, Question
 from agenttune.trial import Proposal
 
-K = 4
-"""Candidates wanted of one request: one request then serves about four trials."""
 LATENCY_S = 20.0
 """How long a trial waits for a model before something else takes its place."""
 ANSWERED = ("used", "repaired")
@@ -131,11 +128,11 @@ class LLMProposer:
 
     def is_ready(self, view: StudyView) -> bool:
         """Whether there is a candidate to take, or it has been waited for long enough."""
-        return self.arm.is_ready(view, wants=lambda: not usable(view, Unseen(view)), hint=lambda: None)
+        return self.arm.is_ready(view, wants=lambda: not usable(view), hint=lambda: None)
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` of the model's candidates; where it has none, what `auto` proposes, and the reason says so."""
-        chosen = usable(view, Unseen(view))[: max(n, 0)]
+        chosen = usable(view)[: max(n, 0)]
         if chosen or n <= 0:
             return [model_proposal(view, candidate, reason=candidate.reason) for candidate in chosen]
         why = self.arm.said or "the model has nothing new to offer"
