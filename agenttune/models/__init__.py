@@ -43,7 +43,7 @@ class Sampling:
 
     temperature: float | None = None
     max_tokens: int = 2_000
-    """Most tokens of the reply, thinking included: what the worst case is reserved for."""
+    """Most tokens of the reply, thinking included: what the worst case is reserved for. Studies take the setting."""
     seed: int | None = None
     timeout_s: float = 60.0
 

@@ -15,7 +15,7 @@ from agenttune.errors import ModelError, UserError
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import load_model
+from agenttune.models import Sampling, load_model
 from agenttune.models.prices import price_of
 from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
@@ -89,14 +89,15 @@ class LazyDesk:
     def _opened(self) -> Desk:
         with self._lock:
             if self._desk is None:
-                model = load_model(self._model)
+                model, settings = load_model(self._model), load_settings()
                 self._desk = Desk(
                     model,
                     store=self._store,
                     study_id=self._study_id,
                     budget=self._budget,
-                    daily=load_settings().daily,
+                    daily=settings.daily,
                     price=price_of(self._model, is_local=model.is_local),
+                    sampling=Sampling(max_tokens=settings.max_tokens_per_reply),
                 )
             if self._is_closed:
                 self._desk.cancel()
