@@ -60,7 +60,8 @@ def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:
         raise UserError(f"no proposer is called {name!r}; there are {', '.join(REGISTRY)}")
     if name in WITH_MODEL and arm is None:
         raise UserError(
-            f"the proposer {name!r} needs a language model: name one with --model, AGENTTUNE_MODEL or the settings file"
+            f"the proposer {name!r} needs a language model: name one with --model or `model=`, AGENTTUNE_MODEL or the "
+            "settings file"
         )
     module, _, attribute = REGISTRY[name].partition(":")
     factory = getattr(importlib.import_module(module), attribute)

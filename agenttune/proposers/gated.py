@@ -12,7 +12,6 @@ the last fit only saves time. When the model is asked depends on how its last re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, usable
 from agenttune.proposers.gp import optimal_proposals
-from agenttune.proposers.llm import ModelArm, standing_in
+from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import slack
 from agenttune.proposers.unseen import Unseen
@@ -102,15 +101,19 @@ class GatedProposer:
     # -- the start -----------------------------------------------------------------------------
 
     def _start(self, view: StudyView) -> Proposal | None:
-        unseen = Unseen(view)
         found = usable(view)
-        if is_models_turn(view):
-            if found:
-                reason = f"{found[0].reason}; {START}"
-                return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, found))
-            why = self.arm.said or "the model has nothing new to offer"
-            return _with_gate(_first(start_proposals(view, 1, unseen), why), "no candidate", why, found)
-        return _with_gate(_first(start_proposals(view, 1, unseen), None), "start", None, found)
+        numbers: dict[str, Json] = {"n_candidates": len(found)}
+        if found and is_models_turn(view):
+            reason, numbers = f"{found[0].reason}; {START}", {**numbers, "candidate": found[0].id}
+            return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, numbers))
+        spread = start_proposals(view, 1, Unseen(view))
+        if not spread:
+            return None
+        if not is_models_turn(view):
+            return replace(spread[0], memory={**spread[0].memory, **_memory("start", START, numbers)})
+        why = self.arm.said or NOTHING_NEW
+        own = standing_in(spread[0], why)
+        return replace(own, memory={**own.memory, **_memory("no candidate", why, numbers)})
 
     # -- once there is a surrogate -------------------------------------------------------------
 
@@ -255,26 +258,12 @@ def _run_own(side: Side, n_left: int, earned: float, said: str | None) -> Propos
 
 def _kept(proposal: Proposal, rule: str, sentence: str, numbers: dict[str, Json]) -> Proposal:
     """The proposal with the gate's rule, numbers and sentence."""
-    gate: dict[str, Json] = {"rule": rule, "sentence": sentence, **numbers}
-    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory={**proposal.memory, MEMORY: gate})
+    memory = {**proposal.memory, **_memory(rule, sentence, numbers)}
+    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory=memory)
 
 
-def _memory(rule: str, sentence: str, found: Sequence[Candidate]) -> dict[str, Json]:
-    candidate = found[0].id if found else None
-    return {MEMORY: {"rule": rule, "sentence": sentence, "n_candidates": len(found), "candidate": candidate}}
-
-
-def _first(proposals: list[Proposal], why: str | None) -> Proposal | None:
-    if not proposals:
-        return None
-    return proposals[0] if why is None else standing_in(proposals[0], why)
-
-
-def _with_gate(proposal: Proposal | None, rule: str, why: str | None, found: Sequence[Candidate]) -> Proposal | None:
-    if proposal is None:
-        return None
-    sentence = why or START
-    return replace(proposal, memory={**proposal.memory, **_memory(rule, sentence, found[:0])})
+def _memory(rule: str, sentence: str, numbers: dict[str, Json]) -> dict[str, Json]:
+    return {MEMORY: {"rule": rule, "sentence": sentence, **numbers}}
 
 
 def _has_same_trials(one: StudyView, other: StudyView) -> bool:

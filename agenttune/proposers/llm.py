@@ -23,6 +23,7 @@ from agenttune.trial import Proposal
 
 LATENCY_S = 20.0
 """How long a trial waits for a model before something else takes its place."""
+NOTHING_NEW = "the model has nothing new to offer"
 ANSWERED = ("used", "repaired")
 """Verdicts after which the model is waited for again."""
 
@@ -135,7 +136,7 @@ class LLMProposer:
         chosen = usable(view)[: max(n, 0)]
         if chosen or n <= 0:
             return [model_proposal(view, candidate, reason=candidate.reason) for candidate in chosen]
-        why = self.arm.said or "the model has nothing new to offer"
+        why = self.arm.said or NOTHING_NEW
         return [standing_in(proposal, why) for proposal in load_proposer("auto").propose(view, n)]
 
 

@@ -83,6 +83,11 @@ def test_without_default_a_spread_point_comes_first() -> None:
     assert [trial.arm for trial in view.trials] == ["sobol", "model"]
 
 
+def test_start_tells_how_many_candidates_are_left() -> None:
+    view = tuned(offer(EMPTY, {"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.9}), GatedProposer(make_arm()), bowl, 3)
+    assert [gate_of(trial.proposal)["n_candidates"] for trial in view.trials] == [2, 2, 1]
+
+
 def test_missing_candidate_at_the_start_is_told() -> None:
     (proposal,) = GatedProposer(make_arm()).propose(after(1), 1)
     assert proposal.arm == "sobol"
