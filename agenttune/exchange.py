@@ -111,10 +111,6 @@ class ExchangeLog(Protocol):
         """Stores one exchange, what may be run of it and what was refused, in one transaction; returns its id."""
         ...
 
-    def find_exchange(self, key: str) -> Exchange | None:
-        """The latest exchange whose request has this key."""
-        ...
-
     def find_answered(self, study_id: str | None, key: str) -> tuple[int, Exchange] | None:
         """(id, exchange): the study's latest one whose request has this key and got a reply."""
         ...

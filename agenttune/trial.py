@@ -12,6 +12,9 @@ from typing import Literal
 
 from agenttune.types import Config, Json, Metrics
 
+MODEL = "model"
+"""The arm of language models."""
+
 
 class TrialState(StrEnum):
     """Where a trial stands; the last three are final."""

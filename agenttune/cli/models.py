@@ -30,8 +30,6 @@ NONE_SET = (
 )
 SYSTEM = "You help to tune hyperparameters. Answer in JSON only."
 QUESTION = 'Choose a learning rate for a small neural network. Answer {"learning_rate": number from 1e-5 to 1}.'
-MAX_TOKENS = 1_000
-"""Of the test's reply: room for a model that thinks first."""
 PROMPT_TOKENS = 200
 """More than the test's prompt takes, its schema included."""
 TIMEOUT_S = 60.0
@@ -153,11 +151,11 @@ def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
     spec = spec or model_in_force()[0]
     if spec is None:
         raise UserError(f"which model? Name one, as in `agenttune models test openai:gpt-5`; {NONE_SET}")
-    model, daily = load_model(spec), load_settings().daily
+    model, settings = load_model(spec), load_settings()
     price = price_of(spec, is_local=model.is_local)
     with Store.open(store_path(store)) as opened:
-        sender = Sender(model, opened, None, budget=Budget, daily=daily, price=price)
-        tested = _ask(model, sender, opened)
+        sender = Sender(model, opened, None, budget=Budget, daily=settings.daily, price=price)
+        tested = _ask(model, sender, opened, max_tokens=settings.max_tokens_per_reply)
     if as_json:
         emit(_as_json(model, tested, price))
     else:
@@ -184,7 +182,7 @@ class _Tested:
         return None if tokens is None or self.last.latency_s <= 0 else tokens / self.last.latency_s
 
 
-def _ask(model: Model, sender: Sender, store: Store) -> _Tested:
+def _ask(model: Model, sender: Sender, store: Store, *, max_tokens: int) -> _Tested:
     """Sends the request, again after each part that is refused; every send is reserved, settled and stored."""
     from agenttune.exchange import Exchange, ExchangeRequest
     from agenttune.models import Sampling, Schemas
@@ -196,7 +194,7 @@ def _ask(model: Model, sender: Sender, store: Store) -> _Tested:
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": QUESTION},
     )
-    sampling = Sampling(temperature=0.7, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S)
+    sampling = Sampling(temperature=0.7, max_tokens=max_tokens, timeout_s=TIMEOUT_S)
     request = ExchangeRequest(model.spec, messages, dict(schema.ranges), sampling.to_json())
     n_sent = 0
     while True:
@@ -204,9 +202,10 @@ def _ask(model: Model, sender: Sender, store: Store) -> _Tested:
         n_sent += 1
         is_held = sent.verdict is None and _is_held(sent.text or "", space)
         verdict = sent.verdict or ("used" if is_held else "unparsable")
-        store.add_exchange(
-            None, Exchange(request, sent.text, verdict, sent.latency_s, sent.usage, sent.dollars, sent.why)
+        exchange = Exchange(
+            request, sent.text, verdict, sent.latency_s, sent.usage, sent.dollars, sent.why, sent.revision
         )
+        store.add_exchange(None, exchange)
         if not isinstance(sent.error, CapabilityMissing) or n_sent > MAX_TURNS:
             return _Tested(sent, n_sent, is_held)
 
@@ -239,6 +238,8 @@ def _as_json(model: Model, tested: _Tested, price: Price | None) -> dict[str, Js
 
 
 def _put(model: Model, tested: _Tested, price: Price | None) -> None:
+    from agenttune.replies.costs import counted, spell_dollars
+
     known, sent = model.capabilities, tested.last
     revision = f" · calls itself {sent.revision}" if sent.revision else ""
     put_labelled("model", f"{model.spec}{revision}")
@@ -246,10 +247,9 @@ def _put(model: Model, tested: _Tested, price: Price | None) -> None:
     if sent.verdict is None:
         held = "as asked for" if tested.is_held else "not what the schema asks for: the server may ignore schemas"
         put_labelled("reply", f"{clean(sent.text or '')[:200]} · {held}")
-    requests = "1 request" if tested.n_sent == 1 else f"{tested.n_sent} requests"
     speed = "" if tested.tokens_per_s is None else f" · {tested.tokens_per_s:.0f} tokens a second"
-    put_labelled("latency", f"{seconds(sent.latency_s)} · {requests}{speed}")
+    put_labelled("latency", f"{seconds(sent.latency_s)} · {counted(tested.n_sent, 'request')}{speed}")
     tokens = ", ".join(f"{count} {kind}" for kind, count in sent.usage.items()) or "not told"
     put_labelled("tokens", tokens)
-    put_labelled("cost", "unknown" if sent.dollars is None else f"${sent.dollars:.6g}")
+    put_labelled("cost", spell_dollars(sent.dollars))
     put_labelled("price", price_words(price))

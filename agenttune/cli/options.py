@@ -50,6 +50,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", metavar="SPEC", help="openai:NAME, or http://localhost:11434/v1#NAME; none for none")
     group.add_argument("--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, tpe, sobol, random (default auto)")
     group.add_argument("--history", choices=("digest", "chat"), help="what a model is told each time (default digest)")
+    add_model_limits(group)
+
+
+def add_model_limits(group: argparse._ActionsContainer) -> None:
+    """What a language model may cost."""
     group.add_argument("--max-dollars", type=parse_dollars, metavar="X", help="US dollars for the model, in all")
     group.add_argument("--max-requests", type=parse_count, metavar="N", help="requests to the model, in all")
     group.add_argument("--max-tokens", type=parse_count, metavar="N", help="tokens of the model, in all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from agenttune.cli.options import add_follow, add_store, add_study
+from agenttune.cli.options import add_follow, add_model_limits, add_store, add_study
 
 DESCRIPTION = """\
 Goes on with a study: one that is paused, one whose driver died, or one that was stopped. What ran
@@ -13,12 +13,16 @@ when the driver died is collected, adopted or run again; nothing is counted twic
 A driver on another machine (the store lies on a shared disk) cannot be looked at from here and counts
 as alive. Once you made sure that it is gone for good, --take-over goes on without it."""
 
+BUDGET = ("trials", "seconds", "max_dollars", "max_requests", "max_tokens")
+"""Arguments that set a bound of the whole study anew."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     add_study(parser)
     parser.add_argument("--trials", type=int, metavar="N", help="let the study run N trials in all")
     parser.add_argument("--seconds", type=float, metavar="S", help="let the study take S seconds in all")
+    add_model_limits(parser)
     parser.add_argument(
         "--take-over",
         action="store_true",
@@ -51,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         is_driven = has_live_driver(row)  # it may be stopping: a resume takes that back
         is_halted = row.state is StudyState.PAUSED or row.state.is_ended
-        if is_driven or is_halted or arguments.trials or arguments.seconds:
-            Study(store, row.id).resume(trials=arguments.trials, seconds=arguments.seconds)
+        budget = {name: getattr(arguments, name) for name in BUDGET}
+        if is_driven or is_halted or any(value is not None for value in budget.values()):
+            Study(store, row.id).resume(**budget)
         return drive(store, row, json=arguments.json, detach=arguments.detach)

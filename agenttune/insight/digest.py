@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
-from statistics import NormalDist, median, variance
+from statistics import median, variance
 
 from agenttune.history import StudyView
 from agenttune.history.view import config_key
@@ -39,8 +39,9 @@ from agenttune.insight.records import (
 )
 from agenttune.insight.regions import Region, bad_regions
 from agenttune.insight.trends import Trend, trends
+from agenttune.replies.prediction import Z_90
 from agenttune.space import Space
-from agenttune.trial import FailureKind, Proposal, Trial, TrialState
+from agenttune.trial import MODEL, FailureKind, Proposal, Trial, TrialState
 from agenttune.types import Config
 
 N_TOP, N_LATEST, N_WORST, N_PENDING = 5, 8, 2, 8
@@ -58,11 +59,7 @@ MOST_RUNS = 12
 """Runs of trial numbers that are listed; of more, the last ones."""
 MOST_TRIED = 4
 """Trials that are looked at for each row wanted, where some cannot be shown."""
-MODEL = "model"
-"""The arm of language models."""
 _NUMBER = re.compile(r"[0-9]+")
-Z_80 = NormalDist().inv_cdf(0.9)
-"""Half an 80% interval, in standard deviations."""
 
 
 def digest(view: StudyView, *, surrogate_hint: Hint | None = None, since: Collection[int] | None = None) -> Digest:
@@ -293,7 +290,7 @@ def _calibration(view: StudyView, digits: int) -> Calibration | None:
             pairs.append((told.predicted_mean, told.predicted_sd, view.value(trial)))
     if not pairs:
         return None
-    n_inside = sum(sd is not None and abs(mean - value) <= Z_80 * sd for mean, sd, value in pairs)
+    n_inside = sum(sd is not None and abs(mean - value) <= Z_90 * sd for mean, sd, value in pairs)
     bias = median(mean - value for mean, _, value in pairs)
     error = median(abs(mean - value) for mean, _, value in pairs)
     return Calibration(len(pairs), n_inside, f"{bias:+.2g}", spell_number(error, 2))

@@ -10,11 +10,8 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
-
 from agenttune.errors import UserError
 from agenttune.history import StudyView
-from agenttune.history.optuna_view import quiet, to_study
 
 MIN_TRIALS = 10
 """Trials below which shares are noise: five good ones to compare with five others."""
@@ -50,6 +47,11 @@ def importance(view: StudyView) -> Importance:
     names = [name for name in view.space.columns if any(name in config for config in configs)]
     if not names:
         raise UserError("no parameter of the space varies, so none can be important")
+    # a second to load, with scikit-learn: digests of fewer trials, and every study without a model, do without
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
+    from agenttune.history.optuna_view import quiet, to_study
+
     quantile = min(0.5, max(TOP_SHARE, N_TOP / len(trials)))
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna warns of few trials in a branch; `n_trials` tells people

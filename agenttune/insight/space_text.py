@@ -17,7 +17,7 @@ from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Pa
 from agenttune.types import Scalar
 
 SPACE_TOKENS = 1_500
-"""Most tokens of this part; the system text takes 450 and leaves 1,050 of 3,000 for the history."""
+"""Most tokens of this part; the system text takes 500 and leaves 1,000 of 3,000 for the history."""
 MOST_CONSTRAINTS = 12
 
 

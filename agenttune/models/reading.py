@@ -20,6 +20,8 @@ _USAGE = (
     ("reasoning", ("completion_tokens_details", "reasoning_tokens")),
 )
 """Our word -> where servers tell it (the second "cached" is DeepSeek's)."""
+MORE = "raise max_tokens_per_reply in settings.toml"
+"""The way out where a reply needs more tokens."""
 MOST_TOKENS = 10**9
 """A count beyond is an error of the server's."""
 MOST_DOLLARS = 10_000.0
@@ -45,7 +47,7 @@ def read_reply(body: Any, *, rung: SchemaRung, latency_s: float) -> Reply:
     if not text.strip() and not calls:
         raise ModelError(_why_empty(message, finish, usage), verdict="empty", usage=usage)
     if finish == "length":
-        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; allow more tokens per reply"
+        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {MORE}"
         raise ModelError(sentence, verdict="cut", usage=usage, text=text)
     return Reply(text, usage, latency_s, dollars=_dollars(body), revision=_revision(body), tool_calls=calls, rung=rung)
 
@@ -163,7 +165,7 @@ def _why_empty(message: dict[str, Any], finish: Any, usage: Mapping[str, int]) -
     if usage.get("reasoning") or message.get("reasoning_content") or message.get("reasoning") or finish == "length":
         spent = usage.get("reasoning") or usage.get("completion")
         tokens = "its" if spent is None else f"{spent}"
-        return f"the model spent {tokens} tokens on thinking and wrote no reply; allow more tokens per reply"
+        return f"the model spent {tokens} tokens on thinking and wrote no reply; {MORE}"
     return "the model's reply is empty"
 
 

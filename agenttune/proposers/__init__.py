@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from agenttune.errors import UserError
 from agenttune.history import StudyView
+from agenttune.spec import WITH_MODEL
 from agenttune.trial import Proposal
 
 if TYPE_CHECKING:
@@ -45,10 +46,6 @@ class Proposer(Protocol):
         ...
 
 
-WITH_MODEL = ("llm", "llm+gp")
-"""Those that are built with a `ModelArm`."""
-
-
 def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:
     """The proposer of that name.
 
@@ -63,7 +60,8 @@ def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:
         raise UserError(f"no proposer is called {name!r}; there are {', '.join(REGISTRY)}")
     if name in WITH_MODEL and arm is None:
         raise UserError(
-            f"the proposer {name!r} needs a language model: name one with --model, AGENTTUNE_MODEL or the settings file"
+            f"the proposer {name!r} needs a language model: name one with --model or `model=`, AGENTTUNE_MODEL or the "
+            "settings file"
         )
     module, _, attribute = REGISTRY[name].partition(":")
     factory = getattr(importlib.import_module(module), attribute)

@@ -6,19 +6,17 @@ from dataclasses import replace
 
 from agenttune.history import StudyView
 from agenttune.proposers.unseen import Unseen, space_version
-from agenttune.trial import Candidate, Proposal
+from agenttune.trial import MODEL, Candidate, Proposal
 from agenttune.types import Json
 
-ARM = "model"
 
-
-def usable(view: StudyView, unseen: Unseen) -> list[Candidate]:
+def usable(view: StudyView) -> list[Candidate]:
     """Candidates that have a place in today's space and are new, each configuration once, in the order offered."""
     found: list[Candidate] = []
-    taken = Unseen(view)
+    unseen = Unseen(view)
     for candidate in view.candidates:
         config = view.placed(candidate.config, candidate.space_version)
-        if config is not None and unseen.is_new(config) and taken.take(config):
+        if config is not None and unseen.take(config):
             found.append(replace(candidate, config=config, space_version=space_version(view)))
     return found
 
@@ -29,7 +27,7 @@ def model_proposal(
     """The record of a candidate that is run; the prediction is the model's own."""
     return Proposal(
         config=candidate.config,
-        arm=ARM,
+        arm=MODEL,
         reason=reason,
         space_version=space_version(view),
         predicted_mean=candidate.predicted_mean,

@@ -6,26 +6,26 @@ expected improvement: the surrogate's side (what `auto` would run) and the model
 runs if its score is at most the slack (trust.py) below the surrogate's; candidates more than 8 nats below
 are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back.
 
-Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. The gate is a function of the view, but for the
-request under way (llm.py) and a cache of the last fit.
+Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. What runs is a function of the view; a cache of
+the last fit only saves time. When the model is asked depends on how its last request ended, too (llm.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import choose
-from agenttune.proposers.candidates import ARM, model_proposal, usable
+from agenttune.proposers.candidates import model_proposal, usable
 from agenttune.proposers.gp import optimal_proposals
-from agenttune.proposers.llm import ModelArm, standing_in
+from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import slack
 from agenttune.proposers.unseen import Unseen
-from agenttune.trial import Candidate, Proposal, Trial, TrialState
+from agenttune.replies.tokens import REQUESTS_PER_TRIAL
+from agenttune.trial import MODEL, Candidate, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ CUT = 8.0
 """Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""
-REQUESTS_PER_TRIAL = 0.3
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
 PATIENCE = 5
@@ -102,15 +101,19 @@ class GatedProposer:
     # -- the start -----------------------------------------------------------------------------
 
     def _start(self, view: StudyView) -> Proposal | None:
-        unseen = Unseen(view)
-        found = usable(view, unseen)
-        if is_models_turn(view):
-            if found:
-                reason = f"{found[0].reason}; {START}"
-                return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, found))
-            why = self.arm.said or "the model has nothing new to offer"
-            return _with_gate(_first(start_proposals(view, 1, unseen), why), "no candidate", why, found)
-        return _with_gate(_first(start_proposals(view, 1, unseen), None), "start", None, found)
+        found = usable(view)
+        numbers: dict[str, Json] = {"n_candidates": len(found)}
+        if found and is_models_turn(view):
+            reason, numbers = f"{found[0].reason}; {START}", {**numbers, "candidate": found[0].id}
+            return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, numbers))
+        spread = start_proposals(view, 1, Unseen(view))
+        if not spread:
+            return None
+        if not is_models_turn(view):
+            return replace(spread[0], memory={**spread[0].memory, **_memory("start", START, numbers)})
+        why = self.arm.said or NOTHING_NEW
+        own = standing_in(spread[0], why)
+        return replace(own, memory={**own.memory, **_memory("no candidate", why, numbers)})
 
     # -- once there is a surrogate -------------------------------------------------------------
 
@@ -152,7 +155,7 @@ class GatedProposer:
         """Whether a request is due: within the pace, and no candidate left that is worth something."""
         if view.n_requests >= REQUESTS_PER_TRIAL * (view.number + 1):
             return False
-        found = usable(view, Unseen(view))
+        found = usable(view)
         if is_start(view):
             return is_models_turn(view) and not found
         if not self._is_patient(view):
@@ -165,7 +168,8 @@ class GatedProposer:
 
     def _is_patient(self, view: StudyView) -> bool:
         """Whether enough trials have passed since the last request, for a model that failed or has lost all slack."""
-        last = self.arm.asked_for
+        asked = [candidate.asked_at for candidate in view.candidates[-1:]]  # by a driver before this one, maybe
+        last = max([*asked, *([] if self.arm.asked_for is None else [self.arm.asked_for])], default=None)
         return last is None or view.number - last >= PATIENCE or (self.arm.said is None and slack(view) > 0.0)
 
     def _hint(self, view: StudyView) -> Proposal | None:
@@ -175,8 +179,8 @@ class GatedProposer:
 
 def is_models_turn(view: StudyView) -> bool:
     """Whether, at the start, the model has run less often than the others."""
-    n_model = sum(trial.arm == ARM for trial in view.trials)
-    n_spread = sum(trial.arm not in (ARM, "human") for trial in view.trials)
+    n_model = sum(trial.arm == MODEL for trial in view.trials)
+    n_spread = sum(trial.arm not in (MODEL, "human") for trial in view.trials)
     return n_model < n_spread
 
 
@@ -200,7 +204,7 @@ def surrogate_side(view: StudyView) -> Side | None:
 
 def scored(view: StudyView, side: Side) -> tuple[list[Scored], int]:
     """The model's candidates within `CUT` of the surrogate's point, best first, and how many lie beyond."""
-    found = usable(view, Unseen(view))
+    found = usable(view)
     if not found:
         return [], 0
     if side.surrogate is None:
@@ -233,7 +237,7 @@ def _verdict(view: StudyView, best: Scored, earned: float, *, is_scored: bool) -
         return "slack", "the surrogate finds nothing more promising"
     if best.gap <= earned:
         return "slack", f"the gate lets the model's candidate run: {numbers}"
-    if not any(trial.arm == ARM for trial in view.trials[-(EVERY - 1) :]):
+    if not any(trial.arm == MODEL for trial in view.trials[-(EVERY - 1) :]):
         return "every tenth", f"{numbers}, but one trial in ten is a candidate's all the same"
     return "surrogate", f"the model's best candidate is {numbers}"
 
@@ -254,26 +258,12 @@ def _run_own(side: Side, n_left: int, earned: float, said: str | None) -> Propos
 
 def _kept(proposal: Proposal, rule: str, sentence: str, numbers: dict[str, Json]) -> Proposal:
     """The proposal with the gate's rule, numbers and sentence."""
-    gate: dict[str, Json] = {"rule": rule, "sentence": sentence, **numbers}
-    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory={**proposal.memory, MEMORY: gate})
+    memory = {**proposal.memory, **_memory(rule, sentence, numbers)}
+    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory=memory)
 
 
-def _memory(rule: str, sentence: str, found: Sequence[Candidate]) -> dict[str, Json]:
-    candidate = found[0].id if found else None
-    return {MEMORY: {"rule": rule, "sentence": sentence, "n_candidates": len(found), "candidate": candidate}}
-
-
-def _first(proposals: list[Proposal], why: str | None) -> Proposal | None:
-    if not proposals:
-        return None
-    return proposals[0] if why is None else standing_in(proposals[0], why)
-
-
-def _with_gate(proposal: Proposal | None, rule: str, why: str | None, found: Sequence[Candidate]) -> Proposal | None:
-    if proposal is None:
-        return None
-    sentence = why or START
-    return replace(proposal, memory={**proposal.memory, **_memory(rule, sentence, found[:0])})
+def _memory(rule: str, sentence: str, numbers: dict[str, Json]) -> dict[str, Json]:
+    return {MEMORY: {"rule": rule, "sentence": sentence, **numbers}}
 
 
 def _has_same_trials(one: StudyView, other: StudyView) -> bool:

@@ -2,7 +2,8 @@
 
 `ModelArm` asks in a thread, one request at a time, and never waits itself: `is_ready` tells whether a proposal can
 be made now. What a model answers is kept in the store and comes back as the view's `candidates`, so that a
-proposal stays a function of the view; all an arm holds is the request under way.
+proposal stays a function of the view. An arm holds the request under way and how the last one ended: a model that
+failed is spared for some trials, but not by a study that is resumed, since somebody may have mended it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ from typing import Protocol
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.candidates import model_proposal, usable
-from agenttune.proposers.unseen import Unseen
-from agenttune.replies import Answer, Question
+from agenttune.replies import Answer, K, Question
 from agenttune.trial import Proposal
 
-K = 4
-"""Candidates wanted of one request: one request then serves about four trials."""
 LATENCY_S = 20.0
 """How long a trial waits for a model before something else takes its place."""
+NOTHING_NEW = "the model has nothing new to offer"
 ANSWERED = ("used", "repaired")
 """Verdicts after which the model is waited for again."""
 
@@ -130,14 +129,14 @@ class LLMProposer:
 
     def is_ready(self, view: StudyView) -> bool:
         """Whether there is a candidate to take, or it has been waited for long enough."""
-        return self.arm.is_ready(view, wants=lambda: not usable(view, Unseen(view)), hint=lambda: None)
+        return self.arm.is_ready(view, wants=lambda: not usable(view), hint=lambda: None)
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` of the model's candidates; where it has none, what `auto` proposes, and the reason says so."""
-        chosen = usable(view, Unseen(view))[: max(n, 0)]
+        chosen = usable(view)[: max(n, 0)]
         if chosen or n <= 0:
             return [model_proposal(view, candidate, reason=candidate.reason) for candidate in chosen]
-        why = self.arm.said or "the model has nothing new to offer"
+        why = self.arm.said or NOTHING_NEW
         return [standing_in(proposal, why) for proposal in load_proposer("auto").propose(view, n)]
 
 

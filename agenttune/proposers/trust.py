@@ -7,8 +7,7 @@ surrogate's own point runs instead. It is recomputed from the trials at each ask
 from __future__ import annotations
 
 from agenttune.history import StudyView
-from agenttune.proposers.candidates import ARM
-from agenttune.trial import Trial, TrialState
+from agenttune.trial import MODEL, Trial, TrialState
 
 START = 1.0
 GAIN = 2.0
@@ -26,7 +25,7 @@ def slack(view: StudyView) -> float:
     for trial in view.finished:
         value = _value(view, trial)
         improved = value is not None and (best is None or value > best)
-        if trial.arm == ARM and trial.replicate_of is None:
+        if trial.arm == MODEL and trial.replicate_of is None:
             earned = min(max(DECAY * earned + (GAIN if improved else LOSS), 0.0), MOST)
         if improved:
             best = value

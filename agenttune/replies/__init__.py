@@ -14,6 +14,9 @@ from agenttune.space import Space
 from agenttune.trial import Candidate, Proposal
 from agenttune.types import Config
 
+K = 4
+"""Candidates wanted of one request: one request then serves about four trials."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -24,7 +27,7 @@ class Question:
     goal: Goal
     is_new: Callable[[Config], bool]
     """Whether a valid configuration is not in the study yet."""
-    k: int = 4
+    k: int = K
     """Candidates wanted."""
     space_version: int = 1
     asked_at: int = 0

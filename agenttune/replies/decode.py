@@ -18,7 +18,7 @@ from agenttune.replies.salvage import mend_config
 from agenttune.replies.schema import CANDIDATES, CONFIG, PREDICTION, REASON
 from agenttune.space import Space
 from agenttune.space.scalars import scalar_key, spell_given
-from agenttune.trial import Candidate, Proposal
+from agenttune.trial import MODEL, Candidate, Proposal
 from agenttune.types import Scalar
 
 MAX_OFFERS = 32
@@ -255,7 +255,7 @@ def _parts(entry: object, space: Space) -> tuple[object, str, Mapping[str, objec
 def _refusal(config: object, reason: str, question: Question) -> Proposal:
     return Proposal(
         config=_storable(config),
-        arm="model",
+        arm=MODEL,
         reason=reason,
         space_version=question.space_version,
         seen_trials=question.seen_trials,

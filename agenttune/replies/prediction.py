@@ -15,7 +15,7 @@ from agenttune.replies.schema import PREDICTION
 from agenttune.space.scalars import as_float, spell_given
 
 Z_90 = 1.2816
-"""90% quantile of the normal distribution."""
+"""90% quantile of the normal distribution: half an 80% interval, in standard deviations."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What requests will cost, before anybody has counted: stated estimates, corrected by what servers told.
 
-An estimate is one token per 3 bytes (numbers and JSON take more tokens than prose; a character beyond ASCII
-counts as what it takes in UTF-8) and 8 per message. A tokenizer would be exact for one model and wrong for the rest.
+An estimate is that of the texts (exchange.py) and 8 per message. A tokenizer would be exact for one model and wrong for
+the rest.
 """
 
 from __future__ import annotations
@@ -11,28 +11,26 @@ import math
 from dataclasses import dataclass
 
 from agenttune.budget import Spending
-from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.exchange import Exchange, ExchangeRequest, estimate_tokens
 from agenttune.models.prices import Price, dollars
 
-BYTES_PER_TOKEN = 3
 TOKENS_PER_MESSAGE = 8
 MARGIN = 1.25
 """On an estimate that must not be passed: what is left of its error once it is corrected."""
 RATIOS = (0.5, 3.0)
 """A correction beyond is not believed: some servers count cached or hidden tokens in their own way."""
 REQUESTS_PER_TRIAL = 0.3
-"""What a study sends at most by default, repairs included: a request serves some four trials."""
+"""Above which the gate asks no more, repairs included: a request serves some four trials."""
 COMPLETION_TOKENS = 700
 """Of a usual reply: four candidates with their reasons. A model that thinks before takes more."""
 
 
-def estimate_tokens(request: ExchangeRequest) -> int:
+def estimate_prompt(request: ExchangeRequest) -> int:
     """Tokens of the prompt, the schema included, as estimated."""
     texts = [str(message.get("content") or "") for message in request.messages]
     if request.schema is not None:
         texts.append(json.dumps(request.schema))
-    n_bytes = sum(len(text.encode("utf-8", "replace")) for text in texts)
-    return math.ceil(n_bytes / BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE * len(texts)
+    return sum(map(estimate_tokens, texts)) + TOKENS_PER_MESSAGE * len(texts)
 
 
 class PromptTokens:
@@ -47,7 +45,7 @@ class PromptTokens:
         told = exchange.usage.get("prompt", 0)
         if told > 0:
             self._told += told
-            self._estimated += estimate_tokens(exchange.request)
+            self._estimated += estimate_prompt(exchange.request)
 
     @property
     def ratio(self) -> float:
@@ -57,7 +55,7 @@ class PromptTokens:
 
     def at_most(self, request: ExchangeRequest) -> int:
         """Tokens that the prompt will hardly pass."""
-        return math.ceil(estimate_tokens(request) * self.ratio * MARGIN)
+        return math.ceil(estimate_prompt(request) * self.ratio * MARGIN)
 
 
 def worst_case(price: Price | None, *, prompt: int, completion: int) -> Spending:
@@ -89,7 +87,7 @@ def estimate_study(
     Args:
         price: of the model; None is unknown.
         n_trials: the study's budget.
-        prompt_tokens: of one prompt, `estimate_tokens` of the first one say.
+        prompt_tokens: of one prompt, `estimate_prompt` of the first one say.
         completion_tokens: of one reply.
         requests_per_trial: how often the model is asked.
         max_requests: the study's bound, if it has one.

@@ -42,9 +42,6 @@ _COLUMNS = (
     exchanges.c.why,
     exchanges.c.revision,
 )
-_FIND = Statement(
-    select(*_COLUMNS).where(exchanges.c.key == bindparam("the_key")).order_by(exchanges.c.id.desc()).limit(1)
-)
 _ANSWERED = Statement(
     select(exchanges.c.id, *_COLUMNS)
     .where(
@@ -158,13 +155,6 @@ class Exchanges(Proposals):
             rows = connection.rows(_CANDIDATES, the_study=study_id, after=after)
         with codec.reading_record("a candidate"):
             return tuple(codec.candidate_of(*row) for row in rows)
-
-    def find_exchange(self, key: str) -> Exchange | None:
-        """The latest exchange, of any study, whose request has this key."""
-        with self._database.reading() as connection:
-            row = connection.row(_FIND, the_key=key)
-        with codec.reading_record("an exchange"):
-            return None if row is None else codec.exchange_of(*row)
 
     def find_answered(self, study_id: str | None, key: str) -> tuple[int, Exchange] | None:
         """(id, exchange): the study's latest one whose request has this key and got a reply."""

@@ -126,7 +126,7 @@ def _check(name: str, spent: Spending, worst: Spending, bound: float | None) -> 
     if used + may_take > bound:
         raise BudgetExhausted(
             f"the study may spend {_amount(bound)} {name}: {_amount(used)} are spent and the next request may take "
-            f"{_amount(may_take)}; raise the bound"
+            f"{_amount(may_take)}; raise the bound, as by `agenttune resume --max-{name}`"
         )
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from agenttune.budget import MOST
 from agenttune.errors import ConfigInvalid, GoalError, ObjectiveError, SpaceError, TrialNotFound, UserError
 from agenttune.goal import Direction, Goal
 from agenttune.space import Space
 from agenttune.space.scalars import as_float, as_int
-from agenttune.spec import StudySpec
+from agenttune.spec import History, StudySpec
 from agenttune.store import Store
 from agenttune.trial import Trial
 from agenttune.types import Scalar
@@ -66,9 +66,11 @@ def check_callback(given: Callable[..., Any] | None) -> None:
 
 
 def check_spec(spec: StudySpec) -> None:
-    """Refuses a spec whose numbers are none."""
+    """Refuses a spec whose numbers are none, or whose words are none of ours."""
     for name, least in (("workers", 1), ("gpus", 0), ("seed", 0)):
         check_whole(name, getattr(spec, name), least=least)
+    if spec.history not in get_args(History):
+        raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {spec.history!r}")
 
 
 def check_whole(name: str, given: object, *, least: int) -> None:

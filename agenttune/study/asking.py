@@ -6,7 +6,6 @@ that cannot be had (no key in this environment, say) is told as a verdict, and t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,15 +14,15 @@ from agenttune.errors import ModelError, UserError
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import load_model
+from agenttune.models import Sampling, load_model
 from agenttune.models.prices import price_of
-from agenttune.proposers import WITH_MODEL, load_proposer
+from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.proposers.unseen import Unseen, space_version
 from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
 from agenttune.settings import load_settings
-from agenttune.spec import StudySpec
+from agenttune.spec import WITH_MODEL, StudySpec
 from agenttune.store import Store
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
@@ -58,7 +57,7 @@ def check_proposer(spec: StudySpec) -> None:
 
 
 class LazyDesk:
-    """A desk that is set up by its first question."""
+    """A desk that is set up by its first question; asked one question at a time."""
 
     def __init__(self, store: Store, study_id: str, model: str, *, budget: Callable[[], Budget]) -> None:
         self._store = store
@@ -67,7 +66,6 @@ class LazyDesk:
         self._budget = budget
         self._desk: Desk | None = None
         self._is_closed = False
-        self._lock = threading.Lock()
 
     def ask(self, question: Question) -> Answer:
         """Asks; see `Desk.ask`."""
@@ -81,26 +79,25 @@ class LazyDesk:
 
     def close(self) -> None:
         """Has a request under way return, and sends nothing more."""
-        with self._lock:
-            self._is_closed = True
-            if self._desk is not None:
-                self._desk.cancel()
+        self._is_closed = True  # before the look at the desk: one that is being set up looks here afterwards
+        if self._desk is not None:
+            self._desk.cancel()
 
     def _opened(self) -> Desk:
-        with self._lock:
-            if self._desk is None:
-                model = load_model(self._model)
-                self._desk = Desk(
-                    model,
-                    store=self._store,
-                    study_id=self._study_id,
-                    budget=self._budget,
-                    daily=load_settings().daily,
-                    price=price_of(self._model, is_local=model.is_local),
-                )
-            if self._is_closed:
-                self._desk.cancel()
-            return self._desk
+        if self._desk is None:
+            model, settings = load_model(self._model), load_settings()
+            self._desk = Desk(
+                model,
+                store=self._store,
+                study_id=self._study_id,
+                budget=self._budget,
+                daily=settings.daily,
+                price=price_of(self._model, is_local=model.is_local),
+                sampling=Sampling(max_tokens=settings.max_tokens_per_reply),
+            )
+        if self._is_closed:
+            self._desk.cancel()
+        return self._desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Payload = dict[str, "Json"]
 
-BUDGETS = ("trials", "seconds")
+BUDGETS = ("trials", "seconds", "dollars", "requests", "tokens")
 """Bounds that `resume` may set anew, as totals of the whole study."""
 
 

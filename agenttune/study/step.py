@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from agenttune.budget import Budget
-from agenttune.errors import ConfigInvalid, UserError
+from agenttune.errors import ConfigInvalid, StoreError, UserError
 from agenttune.events import Noted, ProposerChosen
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
-from agenttune.proposers import WITH_MODEL, Proposer, load_proposer
+from agenttune.proposers import Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
+from agenttune.spec import WITH_MODEL
 from agenttune.store import Store
 from agenttune.study.asking import model_arm
 from agenttune.study.seeds import seed_of
@@ -64,9 +65,13 @@ class Steps:
         return self.spaces[self.space_version]
 
     def view(self) -> StudyView:
-        """What proposers and schedulers see now."""
+        """What everybody sees now."""
         trials = self.trials.values()
-        view = StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
+        return StudyView.of(self.spec, trials, spaces=self.spaces, space_version=self.space_version)
+
+    def _view_to_propose(self) -> StudyView:
+        """What proposers see: the view, with what a model offered."""
+        view = self.view()
         if self.arm is None:
             return view
         last = self._candidates[-1].id if self._candidates else None
@@ -83,7 +88,16 @@ class Steps:
         """Whether `propose` can be called now, or an answer of the model should be waited for."""
         if self.arm is None or self._is_spent():
             return True
-        return bool(getattr(self.proposer, "is_ready", lambda view: True)(self.view()))
+        try:
+            return bool(getattr(self.proposer, "is_ready", lambda view: True)(self._view_to_propose()))
+        except StoreError:
+            raise
+        except Exception as error:  # as in `_ask`
+            logger.exception("proposer %s failed on study %s", self.spec.proposer, self.id)
+            self.store.announce(
+                self.id, Noted(f"{self.spec.proposer} could not ask its model ({type(error).__name__}: {error})")
+            )
+            return True
 
     def close(self) -> None:
         """Lets go of the model; a request under way is given up."""
@@ -135,7 +149,7 @@ class Steps:
         return trial
 
     def _proposal(self) -> Proposal | None:
-        view = self.view()
+        view = self._view_to_propose()
         self._announce_choice(view)
         asked = self._ask(self.proposer, view)
         if isinstance(asked, Proposal):

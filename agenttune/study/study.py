@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -208,16 +209,29 @@ class Study:
         """Starts nothing new until `resume`."""
         self.store.send(self.id, "pause")
 
-    def resume(self, *, trials: int | None = None, seconds: float | None = None) -> None:
+    def resume(
+        self,
+        *,
+        trials: int | None = None,
+        seconds: float | None = None,
+        max_dollars: float | None = None,
+        max_requests: int | None = None,
+        max_tokens: int | None = None,
+    ) -> None:
         """Goes on after `pause`, `stop` or the end of a budget, once a driver runs or somebody asks.
 
         Args:
             trials: how many the study may run in all from now on.
             seconds: how many it may take in all from now on.
+            max_dollars: US dollars that may be paid to its model in all from now on.
+            max_requests: requests that may be sent to it in all from now on.
+            max_tokens: tokens that may be used in all from now on.
         """
-        changes = {name: value for name, value in (("trials", trials), ("seconds", seconds)) if value is not None}
-        Budget(trials=trials, seconds=seconds)  # refuses what cannot be, before it is sent
-        self.store.send(self.id, "resume", cast("dict[str, Json]", changes))
+        budget = Budget(  # refuses what cannot be, before it is sent
+            trials=trials, seconds=seconds, tokens=max_tokens, dollars=max_dollars, requests=max_requests
+        )
+        changes = {name: value for name, value in asdict(budget).items() if value is not None}
+        self.store.send(self.id, "resume", changes)
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends the study after its running trials, or at once."""
@@ -375,6 +389,7 @@ class Study:
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""
         if self._steps is not None and self.row.driver != self._lease:
+            self._steps.close()
             self._steps = None
             raise StudyBusy(
                 f"study {self.name!r} was taken over by another driver; what was asked for here can no longer be told"

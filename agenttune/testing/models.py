@@ -47,11 +47,11 @@ TURNS = 8
 """More than a server can have parts of a request to refuse."""
 
 
-def ask(model: Model, schema: Schemas | None = None) -> Reply:
+def ask(model: Model, schema: Schemas | None = None, *, sampling: Sampling | None = SAMPLING) -> Reply:
     """The reply, after the server refused whatever it has to refuse."""
     for _ in range(TURNS):
         try:
-            return model.complete(MESSAGES, schema=schema, sampling=SAMPLING)
+            return model.complete(copy.deepcopy(MESSAGES), schema=schema, sampling=sampling)
         except CapabilityMissing:
             continue
     raise AssertionError(f"{model.spec} refused {TURNS} times, each time another part of the request")
@@ -100,9 +100,13 @@ class ModelConformance(ABC):
         assert reply.rung == model.capabilities.rung
 
     def test_messages_are_left_alone(self) -> None:
-        before = copy.deepcopy(MESSAGES)
-        ask(self.make())
-        assert before == MESSAGES
+        model, messages = self.make(), copy.deepcopy(MESSAGES)
+        ask(model)  # which has refused what it has to refuse
+        model.complete(messages, sampling=SAMPLING)
+        assert messages == MESSAGES
+
+    def test_sampling_may_be_left_to_the_model(self) -> None:
+        assert ask(self.make(), sampling=None).text.strip()
 
     def test_stream_ends_in_the_whole_reply(self) -> None:
         model = self.make()
@@ -129,19 +133,31 @@ class ModelConformance(ABC):
         )
 
     def test_failure_has_a_verdict_and_a_sentence(self) -> None:
+        with pytest.raises(ModelError) as caught:
+            ask(self._unable())
+        _check_failure(caught.value)
+
+    def test_failure_of_a_stream_has_them_too(self) -> None:
+        with pytest.raises(ModelError) as caught:
+            self._streamed(self._unable())
+        _check_failure(caught.value)
+
+    def _unable(self) -> Model:
         model = self.make_unable()
         if model is None:
-            return
-        with pytest.raises(ModelError) as caught:
-            ask(model)
-        assert caught.value.verdict in VERDICTS
-        assert str(caught.value)
-        assert "\n" not in str(caught.value)
+            pytest.skip("this model always can answer")
+        return model
 
     def _streamed(self, model: Model) -> list[str | Reply]:
         for _ in range(TURNS):
             try:
-                return list(model.stream(MESSAGES, sampling=SAMPLING))
+                return list(model.stream(copy.deepcopy(MESSAGES), sampling=SAMPLING))
             except CapabilityMissing:
                 continue
         raise AssertionError(f"{model.spec} refused {TURNS} times, each time another part of the request")
+
+
+def _check_failure(failure: ModelError) -> None:
+    assert failure.verdict in VERDICTS
+    assert str(failure)
+    assert "\n" not in str(failure)

@@ -53,7 +53,9 @@ class ScriptedModel:
         if isinstance(step, BaseException):
             raise step
         came = step if isinstance(step, str | Reply) else step()
-        return Reply(came) if isinstance(came, str) else came
+        if isinstance(came, Reply):
+            return came
+        return Reply(came, latency_s=0.0, rung="text" if schema is None else self.capabilities.rung)
 
     def stream(
         self,

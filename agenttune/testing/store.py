@@ -556,12 +556,11 @@ class StoreConformance:
         )
         earlier, later = Exchange(request, None, "timeout"), Exchange(request, "hi", "used", 0.25, {"prompt": 7}, 0.001)
         ids = [store.add_exchange(study, exchange) for exchange in (earlier, later)]
-        found = store.find_exchange(request.key)
-        assert found == later
-        assert found is not None
-        assert found.request.key == request.key
+        found = store.find_answered(study, request.key)
+        assert found == (ids[1], later)
+        assert found[1].request.key == request.key
         assert store.exchanges(study) == list(zip(ids, (earlier, later), strict=True))
-        assert store.find_exchange("no such key") is None
+        assert store.find_answered(study, "no such key") is None
 
     def test_answered_exchange_is_found_for_its_own_study_alone(self, store: Store, study: str) -> None:
         request = ExchangeRequest("openai:test", ({"role": "user", "content": "hello"},))

@@ -110,6 +110,16 @@ def test_study_of_ask_and_tell_is_not_run(make_study: Callable[..., StudyRow], a
     assert "ask" in refusal(capsys)
 
 
+def test_resume_raises_what_the_model_may_cost(
+    make_study: Callable[..., StudyRow], store: Store, agenttune: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make_study(state=StudyState.RUNNING)
+    monkeypatch.setattr("agenttune.cli.running.drive", lambda *arguments, **options: 0)
+    assert agenttune("resume", "--max-requests", "0", "--max-dollars", "1.5") == 0
+    ((_, kind, payload),) = store.take_controls(row.id)
+    assert (kind, payload) == ("resume", {"requests": 0, "dollars": 1.5})
+
+
 def test_a_driver_elsewhere_is_told_of_and_only_taken_over_on_request(
     make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,12 @@ def test_one_small_request_tells_what_the_model_can_do(
     assert len(server.requests) == 1
 
 
+def test_reply_may_be_as_long_as_the_settings_say(server: ModelServer, spec: str, agenttune: Run) -> None:
+    set_up("max_tokens_per_reply = 700")
+    assert agenttune("models", "test", spec) == 0
+    assert server.chats[0]["max_tokens"] == 700
+
+
 def test_test_is_written_for_people_too(spec: str, agenttune: Run, capsys: Output) -> None:
     assert agenttune("models", "test", spec) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())

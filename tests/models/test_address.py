@@ -36,6 +36,7 @@ def test_spelling_names_server_and_model(spec: str, base_url: str, name: str, is
     ("spec", "said"),
     [
         ("gpt-5.6", "no model is spelled 'gpt-5.6': write openai:NAME"),
+        (3, "no model is spelled 3: write openai:NAME"),
         ("gemini:pro", "no model is spelled 'gemini:pro'"),
         ("openai:", "lacks the model's name, as in openai:"),
         ("http://localhost:8000/v1", "lacks the model's name: add it after a #"),

@@ -83,6 +83,11 @@ def test_without_default_a_spread_point_comes_first() -> None:
     assert [trial.arm for trial in view.trials] == ["sobol", "model"]
 
 
+def test_start_tells_how_many_candidates_are_left() -> None:
+    view = tuned(offer(EMPTY, {"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.9}), GatedProposer(make_arm()), bowl, 3)
+    assert [gate_of(trial.proposal)["n_candidates"] for trial in view.trials] == [2, 2, 1]
+
+
 def test_missing_candidate_at_the_start_is_told() -> None:
     (proposal,) = GatedProposer(make_arm()).propose(after(1), 1)
     assert proposal.arm == "sobol"
@@ -210,6 +215,13 @@ def test_model_without_slack_is_asked_more_rarely() -> None:
     view = with_model_run(after(9), -9.0)
     assert not asks(view, asked_before(view.number - 2))
     assert asks(view, asked_before(view.number - 5))
+
+
+def test_resumed_study_knows_when_a_model_without_slack_was_asked_last() -> None:
+    view = with_model_run(after(9), -9.0)
+    spent = view.trials[-1].config
+    assert not asks(offer(view, spent, asked_at=view.number - 2))
+    assert asks(offer(view, spent, asked_at=view.number - 5))
 
 
 def test_pending_trials_are_not_offered_twice() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -22,12 +21,10 @@ EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1)
 USED = Answer((), (), "used", None, 1)
 
 
-def settle(arm: ModelArm, view: StudyView) -> None:
-    """Lets the request under way come to its end; the thread's last step is not ours to see, so it is polled."""
-    deadline = time.monotonic() + 30
-    while arm._under_way is not None and not arm._under_way.done():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+def settle(arm: ModelArm) -> None:
+    """Lets the request under way come to its end, however it ends."""
+    assert arm._under_way is not None
+    arm._under_way.exception(timeout=30)
 
 
 def ready(arm: ModelArm, view: StudyView) -> bool:
@@ -77,7 +74,7 @@ def test_model_is_waited_for_within_the_latency_budget_only() -> None:
     assert ready(arm, EMPTY)
     assert arm.said == "the model has not answered within 20 s"
     desk.is_let.set()
-    settle(arm, EMPTY)
+    settle(arm)
 
 
 def test_late_answer_makes_the_arm_silent_no_more() -> None:
@@ -87,7 +84,7 @@ def test_late_answer_makes_the_arm_silent_no_more() -> None:
     clock.now = 30.0
     assert ready(arm, EMPTY)
     desk.is_let.set()
-    settle(arm, EMPTY)
+    settle(arm)
     assert not ready(arm, EMPTY)  # the answer is in the next view
     assert arm.said is None
     assert ready(arm, EMPTY)
@@ -98,7 +95,7 @@ def test_model_is_asked_once_for_a_trial() -> None:
     desk.is_let.set()
     arm = make_arm(desk)
     assert not ready(arm, EMPTY)
-    settle(arm, EMPTY)
+    settle(arm)
     assert [ready(arm, EMPTY) for _ in range(3)] == [False, True, True]
     assert len(desk.questions) == 1
 
@@ -108,7 +105,7 @@ def test_model_that_failed_is_asked_again_but_not_waited_for() -> None:
     desk.is_let.set()
     arm = make_arm(desk)
     ready(arm, EMPTY)
-    settle(arm, EMPTY)
+    settle(arm)
     assert not ready(arm, EMPTY)
     assert arm.said == "the model gave nothing to run: no answer within 60 s"
     desk.is_let.clear()
@@ -117,7 +114,7 @@ def test_model_that_failed_is_asked_again_but_not_waited_for() -> None:
     assert ready(arm, later)  # under way, but nobody waits
     assert arm.said is not None
     desk.is_let.set()
-    settle(arm, later)
+    settle(arm)
     assert len(desk.questions) == 2
 
 
@@ -128,7 +125,7 @@ def test_bug_in_the_desk_is_raised_in_the_loops_thread() -> None:
 
     arm = make_arm(Broken())
     ready(arm, EMPTY)
-    settle(arm, EMPTY)
+    settle(arm)
     with pytest.raises(ZeroDivisionError):
         ready(arm, EMPTY)
 

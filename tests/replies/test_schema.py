@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from agenttune.exchange import Prompt
 from agenttune.goal import Goal
+from agenttune.prompts import render
 from agenttune.replies import Question
 from agenttune.replies.decode import decode
 from agenttune.replies.schema import reply_schema
@@ -59,3 +61,11 @@ def test_reply_in_the_schemas_shape_is_decoded_without_mending(name: str) -> Non
     assert all(list(offer) == names for offer in given)
     decoded = decode(written(given), Question(Prompt(()), space, GOAL, lambda _: True))
     assert [entry.salvaged for entry in decoded.candidates] == [()] * len(given)
+
+
+def test_prompt_shows_the_fields_of_the_schema_in_its_order() -> None:
+    """A server that holds replies to a schema has them written in the schema's order."""
+    schema: Any = reply_schema(SPACES["mixed"], GOAL, k=4).strict
+    (example,) = [line for line in render("system", k=4).splitlines() if line.startswith('{"candidates"')]
+    fields = schema["properties"]["candidates"]["items"]["required"]
+    assert re.findall(r'"(\w+)": (?!value)', example) == ["candidates", *fields]

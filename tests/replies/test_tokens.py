@@ -8,7 +8,7 @@ from agenttune.budget import Spending
 from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.models.prices import Price
 from agenttune.replies.costs import spell_dollars, spell_spending
-from agenttune.replies.tokens import Estimate, PromptTokens, estimate_study, estimate_tokens, worst_case
+from agenttune.replies.tokens import Estimate, PromptTokens, estimate_prompt, estimate_study, worst_case
 
 PRICE = Price(prompt=2.0, completion=8.0)
 
@@ -22,13 +22,13 @@ def told(text: str, prompt: int) -> Exchange:
 
 
 def test_estimate_is_a_token_for_three_bytes_and_some_per_message() -> None:
-    assert estimate_tokens(request("a" * 300)) == 100 + 8
-    assert estimate_tokens(request("語" * 100)) == 100 + 8
-    assert estimate_tokens(request("\ud800" * 3)) == 1 + 8
+    assert estimate_prompt(request("a" * 300)) == 100 + 8
+    assert estimate_prompt(request("語" * 100)) == 100 + 8
+    assert estimate_prompt(request("\ud800" * 3)) == 1 + 8
 
 
 def test_schema_is_part_of_the_prompt() -> None:
-    assert estimate_tokens(request("a", {"type": "object"})) > estimate_tokens(request("a")) + 8
+    assert estimate_prompt(request("a", {"type": "object"})) > estimate_prompt(request("a")) + 8
 
 
 def test_estimate_is_corrected_by_what_servers_told() -> None:

@@ -90,6 +90,17 @@ def test_a_resume_gives_more_to_ask_for(study: Study) -> None:
     assert study.ask().number == 4 and study.row.state is StudyState.RUNNING
 
 
+def test_a_history_that_is_no_way_to_tell_a_model_is_refused(store: Store, make_spec: Make) -> None:
+    with pytest.raises(UserError, match="`history` must be 'digest' or 'chat', but got 'novel'"):
+        Study.from_spec(make_spec(history="novel"), store=store)
+
+
+def test_a_resume_raises_what_the_model_may_cost(study: Study) -> None:
+    study.resume(max_requests=20, max_dollars=1.5)
+    study.ask()
+    assert study.row.spec.budget == Budget(trials=4, requests=20, dollars=1.5)
+
+
 def test_a_target_ends_what_is_asked_until_a_resume(store: Store, make_spec: Make) -> None:
     goal = Goal("score", "maximize", target=0.9)
     study = Study.from_spec(make_spec(objective=TOLD, goal=goal), store=store)
