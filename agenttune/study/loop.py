@@ -346,11 +346,11 @@ class Loop:
 
     def _leave(self) -> None:
         """Leaves no process and no trial RUNNING behind; the trials of a study that was taken are another's."""
+        self.steps.close()
         if self.is_ousted:
             self.executor.close(kill=True)
             self.running.clear()
             return
-        self.steps.close()
         self.kill_attempts()
         deadline = time.monotonic() + SHUTDOWN_S
         try:

@@ -375,6 +375,7 @@ class Study:
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""
         if self._steps is not None and self.row.driver != self._lease:
+            self._steps.close()
             self._steps = None
             raise StudyBusy(
                 f"study {self.name!r} was taken over by another driver; what was asked for here can no longer be told"
