@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
+from agenttune.redaction import redact
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.study import has_live_driver
@@ -103,13 +104,34 @@ def _preload(proposer: str) -> None:
         importlib.import_module(module)
 
 
+class WithoutKeys(logging.Formatter):
+    """Lines of the log, tracebacks and all, with nothing in them that looks like a key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, redacted."""
+        return redact(super().format(record))
+
+
+def _log_without_keys() -> None:
+    """Logs to stderr, which is the driver's log, also what nobody caught."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutKeys("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request; the store has them
+    sys.excepthook = lambda *raised: logger.critical("the driver ends by a fault of ours", exc_info=raised)
+    threading.excepthook = lambda raised: logger.error(
+        "a thread ended by a fault of ours",
+        exc_info=(raised.exc_type, raised.exc_value, raised.exc_traceback),  # type: ignore[arg-type]  # as raised
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Drives one study in this process until it ends; see the module's docstring for the exit codes."""
     parser = argparse.ArgumentParser(prog="python -m agenttune.driver", description="drives one study")
     parser.add_argument("study")
     parser.add_argument("--store", required=True)
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_without_keys()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     received: list[int] = []
     try:

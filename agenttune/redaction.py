@@ -12,6 +12,7 @@ import os
 import re
 import urllib.parse
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agenttune.types import Json
 
@@ -83,10 +84,15 @@ def _redact_once(text: str) -> str:
 
 def _from_environment() -> set[str]:
     found: set[str] = set()
-    for name, value in os.environ.items():
-        if SECRET_NAME.search(name):
-            found |= _spellings(value)
+    for name in os.environ:  # their values are decoded at each access
+        if _is_secret_name(name):
+            found |= _spellings(os.environ.get(name, ""))
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _is_secret_name(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
 
 
 def _spellings(secret: str) -> set[str]:

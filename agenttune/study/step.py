@@ -21,6 +21,7 @@ from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import WITH_MODEL, Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
+from agenttune.redaction import redact
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.store import Store
@@ -155,7 +156,7 @@ class Steps:
             proposals = proposer.propose(view, 1)
         except Exception as error:  # a proposer may be anybody's code, and trials must go on
             logger.exception("proposer %s failed on study %s", name, self.id)
-            return f"{name} failed ({type(error).__name__}: {error})"
+            return redact(f"{name} failed ({type(error).__name__}: {error})")
         if not proposals:
             return f"{name} had nothing new to offer"
         refusal = self._refusal(proposals[0], view)
