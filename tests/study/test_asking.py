@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -348,6 +349,40 @@ def test_study_interrupted_after_every_trial_proposes_what_it_would_have(
         study_id = store.create_study(spec).id
         while not store.study(study_id).state.is_ended:
             run_one_trial(store, study_id)
+        assert proposals(store.trials(study_id)) == whole
+    assert len(server.chats) == 2 * n_whole
+
+
+def test_study_stopped_during_a_request_makes_it_again(tmp_path: Path, serve: Serve, make: Make) -> None:
+    set_latency(FOR_EVER_S)
+    server = serve(Offers())
+    spec = make(server, 5)
+    with Store.open(tmp_path / "whole.db") as store:
+        whole = proposals(run(store, spec))
+    with Store.open(tmp_path / "pieces.db") as store:
+        study = Study.from_spec(spec, store=store)
+        server.responder = Doing(lambda: store.send(study.id, "stop"))
+        study.run()
+        server.responder = Offers()
+        study.run()
+        assert proposals(study.trials) == whole
+        assert store.unsettled(study.id).requests == 1, "what was cut off may have been paid for"
+
+
+def test_driver_killed_after_a_reply_is_followed_by_one_that_uses_it(tmp_path: Path, serve: Serve, make: Make) -> None:
+    set_latency(FOR_EVER_S)
+    server = serve(Offers())
+    spec = make(server, 4)
+    with Store.open(tmp_path / "whole.db") as store:
+        whole = proposals(run(store, spec))
+    n_whole = len(server.chats)
+    with Store.open(tmp_path / "pieces.db") as store:
+        study_id = store.create_study(replace(spec, executor="process")).id
+        process = psutil.Process(driver.start(study_id, store.path))
+        wait_for(lambda: store.exchanges(study_id))
+        process.kill()
+        process.wait(timeout=30.0)
+        Study.open(study_id, store=store).run()
         assert proposals(store.trials(study_id)) == whole
     assert len(server.chats) == 2 * n_whole
 
