@@ -2,7 +2,9 @@
 
 Covered: values of environment variables named like secrets, keys that were used (`remember`), and the shapes that
 well-known issuers give their keys. Not covered: a short or shapeless secret that nobody told us of, and one that
-was encoded beyond JSON and URL quoting. Time is linear in the text, whoever wrote it.
+was encoded beyond JSON and URL quoting. Left as they are: what a study needs to run again (its command line, the
+values of its space), and the log and the result file in a trial's own folder; these are shown redacted. Time is
+linear in the text, whoever wrote it.
 """
 
 from __future__ import annotations

@@ -78,6 +78,13 @@ def test_spelling_that_is_a_key_is_not_repeated() -> None:
     assert "planted" not in str(refusal.value) and "openai:NAME" in str(refusal.value)
 
 
+def test_choice_of_a_wrong_type_is_refused_with_the_way_out() -> None:
+    with pytest.raises(UserError, match=r"`model` must be a text such as 'openai:NAME', but got 3"):
+        with_model(SPEC, ModelChoice(3))  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"`history` must be 'digest' or 'chat', but got 'all'"):
+        with_model(SPEC, ModelChoice(history="all"))  # type: ignore[arg-type]
+
+
 def test_key_that_is_missing_is_told_before_anything_starts() -> None:
     with pytest.raises(UserError, match="OPENAI_API_KEY"):
         with_model(SPEC, ModelChoice("openai:gpt-5.6"))

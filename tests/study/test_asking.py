@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 from typing import Any, Literal
 
 import psutil
@@ -139,7 +140,10 @@ def test_python_callers_name_a_model(store: Store, serve: Serve) -> None:
 
 def test_ask_waits_for_the_model(store: Store, serve: Serve, make: Make) -> None:
     set_latency(FOR_EVER_S)
-    with Study.from_spec(make(serve(Offers()), 3, proposer="llm", objective={"type": "told"}), store=store) as study:
+    held = Held()
+    model = f"{serve(held).url}#test"
+    with Study.create(SMOOTH.space, maximize="value", proposer="llm", model=model, store=store) as study:
+        Timer(0.05, held.is_let.set).start()
         assert study.ask().arm == "model"
 
 
