@@ -201,7 +201,7 @@ def _state(connection: Connection, study_id: str, number: int) -> TrialState:
 
 
 def _proposed(trial: Trial) -> TrialProposed:
-    proposal = trial.proposal
+    proposal, gate = trial.proposal, trial.proposal.memory.get("gate")
     return TrialProposed(
         trial.number,
         proposal.arm,
@@ -210,6 +210,7 @@ def _proposed(trial: Trial) -> TrialProposed:
         proposal.predicted_mean,
         proposal.predicted_sd,
         trial.replicate_of,
+        gate if isinstance(gate, dict) else None,
     )
 
 

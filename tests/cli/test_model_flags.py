@@ -77,7 +77,13 @@ def test_json_carries_what_the_model_answered(
     (answered,) = [line for line in lines if line["event"] == "ModelAnswered"]
     assert (answered["exchange_id"], answered["verdict"], answered["model"]) == (1, "used", model)
     assert answered["n_candidates"] > 0 and len(server.chats) == 1
-    assert [line["arm"] for line in lines if line["event"] == "TrialProposed"] == ["sobol", "model", "sobol"]
+    proposed = [line for line in lines if line["event"] == "TrialProposed"]
+    assert [(line["arm"], line["gate"]["rule"]) for line in proposed] == [
+        ("sobol", "start"),
+        ("model", "start"),
+        ("sobol", "start"),
+    ]
+    assert "take turns" in proposed[1]["gate"]["sentence"] and "candidate" in proposed[1]["gate"]
 
 
 def test_gate_of_a_trial_is_shown_and_in_its_json(study_file: str, model: str, agenttune: Run, capsys: Output) -> None:
