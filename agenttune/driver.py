@@ -34,6 +34,7 @@ START_S = 60.0
 """How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
 POLL_S = 0.02
 GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
+MODEL_MODULES = ("agenttune.insight.prompt", "agenttune.insight.context", *GP_MODULES)
 BUSY_EXIT = 3
 """Exit code of a driver that found another one."""
 
@@ -100,7 +101,9 @@ def _share_cores(workers: int) -> None:
 
 def _preload(proposer: str) -> None:
     """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
-    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": GP_MODULES, "llm+gp": GP_MODULES}.get(proposer, ()):
+    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": MODEL_MODULES, "llm+gp": MODEL_MODULES}.get(
+        proposer, ()
+    ):
         importlib.import_module(module)
 
 

@@ -14,6 +14,8 @@ from agenttune.trial import Lease
 from agenttune.types import Config, Json, is_number
 
 History = Literal["digest", "chat"]
+WITH_MODEL = ("llm", "llm+gp")
+"""Proposers that ask a language model, by name."""
 
 
 class StudyState(StrEnum):

@@ -9,11 +9,10 @@ from agenttune.errors import UserError
 from agenttune.history import StudyView
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
-from agenttune.proposers import WITH_MODEL
 from agenttune.replies.costs import spell_dollars
 from agenttune.replies.tokens import estimate_study
 from agenttune.settings import load_settings
-from agenttune.spec import History, StudySpec
+from agenttune.spec import WITH_MODEL, History, StudySpec
 
 NONE = "none"
 """Spelling that switches off the model of the settings."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from agenttune.errors import UserError
 from agenttune.history import StudyView
+from agenttune.spec import WITH_MODEL
 from agenttune.trial import Proposal
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ REGISTRY = {
 
 
 class Proposer(Protocol):
-    """One method; built without arguments, those of `WITH_MODEL` with a `ModelArm`.
+    """One method; built without arguments, those of `spec.WITH_MODEL` with a `ModelArm`.
 
     Those may also have `is_ready(view) -> bool`: whether `propose` can answer now, or a model should be waited for.
     """
@@ -43,10 +44,6 @@ class Proposer(Protocol):
         method: a proposal made by a fallback carries the fallback's arm and says so in its reason.
         """
         ...
-
-
-WITH_MODEL = ("llm", "llm+gp")
-"""Those that are built with a `ModelArm`."""
 
 
 def load_proposer(name: str, arm: ModelArm | None = None) -> Proposer:

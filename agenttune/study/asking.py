@@ -14,17 +14,15 @@ from typing import cast
 from agenttune.budget import Budget
 from agenttune.errors import ModelError, UserError
 from agenttune.history import StudyView
-from agenttune.insight.context import study_context
-from agenttune.insight.prompt import llm_prompt
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
-from agenttune.proposers import WITH_MODEL, load_proposer
+from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.proposers.unseen import Unseen, space_version
 from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
 from agenttune.settings import load_settings
-from agenttune.spec import StudySpec
+from agenttune.spec import WITH_MODEL, StudySpec
 from agenttune.store import Store
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
@@ -132,15 +130,17 @@ class Prompts:
         self._store = store
         self._study_id = study_id
         self._spec = spec
-        self._context = study_context(spec)
 
     def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Question:
         """The question for the next `k` candidates."""
+        from agenttune.insight.context import study_context  # with optuna and scikit-learn: the start does without
+        from agenttune.insight.prompt import llm_prompt
+
         is_chat = self._spec.history == "chat"
         prompt = llm_prompt(
             replace(view, refused=tuple(self._store.refused(self._study_id))),
             k=k,
-            context=self._context,
+            context=study_context(self._spec),
             surrogate_hint=_shown(hint),
             mode=self._spec.history,
             earlier=[exchange for _, exchange in self._store.exchanges(self._study_id)] if is_chat else (),

@@ -19,11 +19,12 @@ from agenttune.errors import ConfigInvalid, UserError
 from agenttune.events import Noted, ProposerChosen
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
-from agenttune.proposers import WITH_MODEL, Proposer, load_proposer
+from agenttune.proposers import Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.redaction import redact
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
+from agenttune.spec import WITH_MODEL
 from agenttune.store import Store
 from agenttune.study.asking import model_arm
 from agenttune.study.seeds import seed_of

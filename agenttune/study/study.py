@@ -14,7 +14,6 @@ from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
-from agenttune.plan.model_choice import ModelChoice, with_model
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.space.scalars import as_float
@@ -120,6 +119,8 @@ class Study:
             default=space.default_config(),
             cwd=str(Path.cwd()),
         )
+        from agenttune.plan.model_choice import ModelChoice, with_model  # with scikit-learn: a driver does without
+
         choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens)
         return cls.from_spec(with_model(spec, choice, use_settings=False), store=opened)
 
