@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
+from agenttune.redaction import redact
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.study import has_live_driver
@@ -33,6 +34,7 @@ START_S = 60.0
 """How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
 POLL_S = 0.02
 GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
+MODEL_MODULES = ("agenttune.insight.prompt", "agenttune.insight.context", *GP_MODULES)
 BUSY_EXIT = 3
 """Exit code of a driver that found another one."""
 
@@ -99,8 +101,31 @@ def _share_cores(workers: int) -> None:
 
 def _preload(proposer: str) -> None:
     """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
-    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": GP_MODULES, "llm+gp": GP_MODULES}.get(proposer, ()):
+    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": MODEL_MODULES, "llm+gp": MODEL_MODULES}.get(
+        proposer, ()
+    ):
         importlib.import_module(module)
+
+
+class WithoutKeys(logging.Formatter):
+    """Lines of the log, tracebacks and all, with nothing in them that looks like a key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, redacted."""
+        return redact(super().format(record))
+
+
+def _log_without_keys() -> None:
+    """Logs to stderr, which is the driver's log, also what nobody caught."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutKeys("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request; the store has them
+    sys.excepthook = lambda *raised: logger.critical("the driver ends by a fault of ours", exc_info=raised)
+    threading.excepthook = lambda raised: logger.error(
+        "a thread ended by a fault of ours",
+        exc_info=(raised.exc_type, raised.exc_value, raised.exc_traceback),  # type: ignore[arg-type]  # as raised
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("study")
     parser.add_argument("--store", required=True)
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_without_keys()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     received: list[int] = []
     try:

@@ -30,6 +30,8 @@ class TrialProposed:
     predicted_mean: float | None = None
     predicted_sd: float | None = None
     replicate_of: int | None = None
+    gate: dict[str, Json] | None = None
+    """Rule, numbers and sentence, where a gate decided."""
 
 
 @dataclass(frozen=True, slots=True)

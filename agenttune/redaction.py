@@ -2,7 +2,9 @@
 
 Covered: values of environment variables named like secrets, keys that were used (`remember`), and the shapes that
 well-known issuers give their keys. Not covered: a short or shapeless secret that nobody told us of, and one that
-was encoded beyond JSON and URL quoting. Time is linear in the text, whoever wrote it.
+was encoded beyond JSON and URL quoting. Left as they are: what a study needs to run again (its command line, the
+values of its space), and the log and the result file in a trial's own folder; these are shown redacted. Time is
+linear in the text, whoever wrote it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import re
 import urllib.parse
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agenttune.types import Json
 
@@ -83,10 +86,15 @@ def _redact_once(text: str) -> str:
 
 def _from_environment() -> set[str]:
     found: set[str] = set()
-    for name, value in os.environ.items():
-        if SECRET_NAME.search(name):
-            found |= _spellings(value)
+    for name in os.environ:  # their values are decoded at each access
+        if _is_secret_name(name):
+            found |= _spellings(os.environ.get(name, ""))
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _is_secret_name(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
 
 
 def _spellings(secret: str) -> set[str]:

@@ -13,6 +13,8 @@ SECTIONS = {
     "attempt_cost": "what one attempt costs, with and without the fork server",
     "replies": "what becomes of replies gone wrong",
     "ledger_race": "whether processes that share a cap keep to it",
+    "outages": "what becomes of studies whose model fails them",
+    "step_cost": "what a whole step with a model costs, but for the model's own time",
     "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",
 }

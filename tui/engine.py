@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
+from agenttune.redaction import redact
 from agenttune.tui.messages import StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
@@ -162,7 +163,7 @@ def read_tail(path: Path) -> tuple[list[str], int]:
             text = stream.read(LOG_BYTES).decode(errors="replace")
     except OSError:
         return [], 0
-    lines = clean_lines(text)
+    lines = clean_lines(redact(text))
     if size > LOG_BYTES:
         del lines[0]  # it was cut somewhere
     while lines and not lines[-1]:

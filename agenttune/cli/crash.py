@@ -10,22 +10,25 @@ import traceback
 from pathlib import Path
 
 from agenttune import __version__
+from agenttune.redaction import redact
 
 
 def record_crash(error: BaseException, arguments: list[str]) -> str:
     """Writes the traceback under the state folder and returns the sentence that names the file."""
-    text = "".join(
-        [
-            f"agenttune {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
-            f"arguments: {arguments!r}\n\n",
-            *traceback.format_exception(error),
-        ]
+    text = redact(
+        "".join(
+            [
+                f"agenttune {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
+                f"arguments: {arguments!r}\n\n",
+                *traceback.format_exception(error),
+            ]
+        )
     )
     try:
         path = _write(state_dir() / "errors", text)
     except OSError:
         path = _write(Path(tempfile.gettempdir()), text)
-    summary = next(iter(f"{type(error).__name__}: {error}".splitlines()))[:200]
+    summary = redact(next(iter(f"{type(error).__name__}: {error}".splitlines())))[:200]
     return f"this is our fault, not yours ({summary}); the traceback is in {path}"
 
 

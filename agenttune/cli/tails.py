@@ -1,4 +1,7 @@
-"""Logs, read from the end or as they grow, safe for a terminal."""
+"""Logs, read from the end or as they grow, safe for a terminal: without control characters and without keys.
+
+The files themselves keep what the program of the study printed.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agenttune.cli.console import clean_block
+from agenttune.redaction import redact
 
 POLL_S = 0.2
 CHUNK = 1 << 16
@@ -22,14 +26,14 @@ def tail(path: Path, n_lines: int) -> list[str]:
             text = stream.read().decode(errors="replace")
     except OSError:
         return []
-    return clean_block(text).splitlines()[-n_lines:]
+    return _shown(text)[-n_lines:]
 
 
 def lines(path: Path) -> Iterator[str]:
     """All lines of a file, cleaned."""
     with path.open(encoding="utf-8", errors="replace") as stream:
-        for line in stream:
-            yield clean_block(line).rstrip("\n")
+        while block := stream.readlines(CHUNK):
+            yield from _shown("".join(block))
 
 
 def growing(path: Path, is_over: Callable[[], bool]) -> Iterator[str]:
@@ -45,14 +49,19 @@ def growing(path: Path, is_over: Callable[[], bool]) -> Iterator[str]:
         offset += len(chunk)
         rest += decoder.decode(chunk, final=is_last and not chunk)
         *whole, rest = rest.split("\n")
-        yield from (clean_block(line) for line in whole)
+        yield from _shown("".join(f"{line}\n" for line in whole))
         if chunk:
             continue
         if is_last:
             if rest:
-                yield clean_block(rest)
+                yield from _shown(rest)
             return
         time.sleep(POLL_S)
+
+
+def _shown(text: str) -> list[str]:
+    """Lines as they are shown; a key is found in many lines as fast as in one."""
+    return redact(clean_block(text)).splitlines()
 
 
 def _read(path: Path, offset: int) -> bytes:

@@ -191,11 +191,13 @@ class AttemptFiles:
         """The last lines of the log."""
         try:
             with self.log.open("rb") as file:
-                file.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
+                start = max(0, self.log.stat().st_size - TAIL_BYTES)
+                file.seek(start)
                 text = file.read().decode("utf-8", errors="replace")
         except OSError:
             return ""
-        return "\n".join(text.rstrip().splitlines()[-lines:])
+        whole = text.partition("\n")[2] if start else text  # of a line that was cut, a key may be left in part
+        return "\n".join(whole.rstrip().splitlines()[-lines:])
 
 
 class ReportReader:

@@ -49,7 +49,7 @@ class StudyView:
     refused: tuple[tuple[Proposal, str, str], ...] = ()
     """(proposal, kind, reason) of what was offered and not run, in order."""
     n_requests: int = 0
-    """Requests sent to models so far."""
+    """Requests to models that came to an end so far, for better or worse."""
 
     @classmethod
     def of(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.errors import ObjectiveError, TrialFailure
+from agenttune.redaction import redact
 
 TAIL_LINES = 20
 """Last lines of output kept for a failure's evidence."""
@@ -126,7 +127,7 @@ class Output:
     @property
     def last_line(self) -> str:
         """The last line that was not empty."""
-        return self.tail[-1].strip()[:200] if self.tail else ""
+        return redact(self.tail[-1].strip())[:200] if self.tail else ""  # half a key is not known as one
 
 
 class LineTail:

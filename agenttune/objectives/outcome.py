@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from agenttune.errors import TrialFailure, UserError
+from agenttune.redaction import redact
 from agenttune.trial import Failure, FailureKind
 
 TRACEBACK_LINES = 20
@@ -121,7 +122,9 @@ def _message(error: BaseException) -> str:
 
 
 def _shortened(text: str, *, limit: int = MESSAGE_CHARACTERS) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    """A text of at most `limit` characters; keys go first, since half a key is not known as one."""
+    shown = redact(text)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
 def _traceback_tail(error: BaseException) -> str:

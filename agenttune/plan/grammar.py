@@ -20,6 +20,7 @@ from agenttune.plan import clauses
 from agenttune.plan.ranges import read_ranges
 from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
@@ -153,6 +154,6 @@ def _refuse_leftovers(reader: Reader, request: Request) -> None:
         hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
     elif request.data is None:
         hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-    quoted = ", ".join(f"{fragment!r}" for fragment in fragments)
+    quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
     sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
     raise RequestNotUnderstood(sentence, fragments=fragments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from agenttune.errors import UserError
 from agenttune.exchange import ExchangeRequest
@@ -50,6 +51,10 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
     Raises:
         UserError: the model is no model, has no key, or would stay unused although it was asked for.
     """
+    if choice.model is not None and not isinstance(choice.model, str):
+        raise UserError(f"`model` must be a text such as 'openai:NAME', but got {choice.model!r}")
+    if choice.history not in (None, *get_args(History)):
+        raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {choice.history!r}")
     proposer = choice.proposer or spec.proposer
     model = choice.model or spec.model
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):

@@ -32,7 +32,7 @@ REGISTRY = {
 
 
 class Proposer(Protocol):
-    """One method; built without arguments, those of `WITH_MODEL` with a `ModelArm`.
+    """One method; built without arguments, those of `spec.WITH_MODEL` with a `ModelArm`.
 
     Those may also have `is_ready(view) -> bool`: whether `propose` can answer now, or a model should be waited for.
     """

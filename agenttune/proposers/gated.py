@@ -153,7 +153,8 @@ class GatedProposer:
 
     def _wants(self, view: StudyView) -> bool:
         """Whether a request is due: within the pace, and no candidate left that is worth something."""
-        if view.n_requests >= REQUESTS_PER_TRIAL * (view.number + 1):
+        repair = int(self.arm.said is not None)  # which a model that failed will likely need again
+        if view.n_requests + repair >= REQUESTS_PER_TRIAL * (view.number + 1):
             return False
         found = usable(view)
         if is_start(view):

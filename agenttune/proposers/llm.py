@@ -61,7 +61,17 @@ class ModelArm:
         *,
         latency_s: float = LATENCY_S,
         clock: Callable[[], float] = time.monotonic,
+        last: tuple[int, Answer] | None = None,
     ) -> None:
+        """
+        Args:
+            desk: where questions go.
+            prompter: writes them.
+            latency_s: seconds that a trial waits for an answer.
+            clock: seconds that only grow.
+            last: number of the trial that the study's last request was for and what came of it, so that a study
+                that was interrupted asks again when it would have.
+        """
         self._desk = desk
         self._prompter = prompter
         self._latency_s = latency_s
@@ -73,6 +83,9 @@ class ModelArm:
         self._is_answering = True
         self.said: str | None = None
         """Why the model has nothing to offer; None while it answers."""
+        if last is not None:
+            self.asked_for = last[0]
+            self._hear(last[1])
 
     def is_ready(self, view: StudyView, *, wants: Callable[[], bool], hint: Hint) -> bool:
         """Whether a proposal can be made now; asks the model first where `wants` says so.
@@ -96,15 +109,17 @@ class ModelArm:
     def _is_overdue(self, under_way: Future[Answer]) -> bool:
         if under_way.done():
             self._under_way = None
-            answer = under_way.result()
-            self._is_answering = answer.verdict in ANSWERED
-            self.said = None if self._is_answering else f"the model gave nothing to run: {answer.why or answer.verdict}"
+            self._hear(under_way.result())
             return False
         if self._clock() < self._waits_until:
             return False
         if self._is_answering:
             self.said = f"the model has not answered within {self._latency_s:g} s"
         return True
+
+    def _hear(self, answer: Answer) -> None:
+        self._is_answering = answer.verdict in ANSWERED
+        self.said = None if self._is_answering else f"the model gave nothing to run: {answer.why or answer.verdict}"
 
 
 def _in_thread(desk: Desk, question: Question) -> Future[Answer]:

@@ -163,7 +163,7 @@ class Attempts(Rows):
         Raises:
             TrialNotFound: the study has no such trial.
         """
-        now = time.time()
+        now, reason = time.time(), codec.foreign_text(reason)
         with self._database.writing() as connection:
             row = connection.row(_STATE, the_study=study_id, the_number=number)
             state = TrialState(row[0]) if row is not None else no_trial(number)
@@ -177,7 +177,7 @@ class Attempts(Rows):
                 if attempt.state is AttemptState.RUNNING:
                     connection.run(_END, the_attempt=attempt.id, new_state=ended.value, now=now)
                     nth = attempt.number
-            event = AttemptEnded(number, nth, ended.value, codec.text_of(reason))
+            event = AttemptEnded(number, nth, ended.value, reason)
             self._announce(connection, study_id, event, number=number, at=now)
             n_deaths = int(counts) + sum(attempt.state is AttemptState.DIED for attempt in past)
             if not counts or n_deaths < max_attempts:

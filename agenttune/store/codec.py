@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ from agenttune.errors import InternalError, StoreError, UserError
 from agenttune.events import EVENT_TYPES, Event
 from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.goal import Goal
+from agenttune.redaction import redact, redact_json
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.trial import Candidate, Failure, FailureKind, Lease
@@ -76,6 +77,21 @@ def text_of(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def foreign_text(text: str) -> str:
+    """Text of people, programs and models as it is kept: as `text_of`, and without keys."""
+    return redact(text_of(text))
+
+
+def without_keys(failure: Failure) -> Failure:
+    """A failure whose words, which are those of the program that failed, are `foreign_text`."""
+    tail = failure.traceback_tail
+    return replace(
+        failure,
+        message=foreign_text(failure.message),
+        traceback_tail=None if tail is None else foreign_text(tail),
+    )
+
+
 def record(kind: type[T], content: Mapping[str, Any]) -> T:
     """A flat dataclass from the fields that are known."""
     known = {entry.name for entry in fields(cast(Any, kind))}
@@ -102,6 +118,8 @@ def spec_to_json(spec: StudySpec) -> dict[str, Json]:
     content["limits"] = asdict(spec.limits)
     content["first"] = [dict(config) for config in spec.first]
     content["default"] = None if spec.default is None else dict(spec.default)
+    content["request"] = None if spec.request is None else foreign_text(spec.request)
+    content["extra"] = redact_json(spec.extra)
     return content
 
 

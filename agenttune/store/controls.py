@@ -48,7 +48,8 @@ class Controls(Rows):
         Returns:
             The control's id, which its `ControlAnswered` will carry.
         """
-        content = codec.dumps(payload or {})
+        told = {key: _told(value) if key == "reason" else value for key, value in (payload or {}).items()}
+        content = codec.dumps(told)
         with self._database.writing(study_id) as connection:
             added = connection.run(_SEND, study_id=study_id, created_at=time.time(), kind=kind, payload=content)
             assert added.lastrowid is not None  # an INSERT sets it
@@ -63,7 +64,7 @@ class Controls(Rows):
 
     def answer(self, study_id: str, control_id: int, kind: str, *, accepted: bool, answer: str) -> None:
         """Says what became of a control. One that is answered already keeps its answer."""
-        said = codec.text_of(answer)
+        said = codec.foreign_text(answer)
         with self._database.writing() as connection:
             asked: dict[str, Value] = {"the_control": control_id, "the_study": study_id}
             if connection.row(_KIND, **asked) is None:
@@ -97,3 +98,7 @@ class Events(Rows):
         number = getattr(event, "number", None)
         with self._database.writing(study_id) as connection:
             self._announce(connection, study_id, event, number=number)
+
+
+def _told(reason: Json) -> Json:
+    return codec.foreign_text(reason) if isinstance(reason, str) else reason

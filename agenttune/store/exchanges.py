@@ -111,13 +111,13 @@ class Exchanges(Proposals):
                 created_at=now,
                 key=exchange.request.key,
                 request=codec.dumps(codec.shallow(exchange.request)),
-                reply=None if exchange.reply is None else codec.text_of(exchange.reply),
+                reply=None if exchange.reply is None else codec.foreign_text(exchange.reply),
                 verdict=exchange.verdict,
                 latency_s=exchange.latency_s,
                 usage=codec.dumps(exchange.usage),
                 dollars=exchange.dollars,
-                why=None if exchange.why is None else codec.text_of(exchange.why),
-                revision=None if exchange.revision is None else codec.text_of(exchange.revision),
+                why=None if exchange.why is None else codec.foreign_text(exchange.why),
+                revision=None if exchange.revision is None else codec.foreign_text(exchange.revision),
             )
             assert added.lastrowid is not None  # an INSERT sets it
             exchange_id = added.lastrowid
@@ -132,7 +132,7 @@ class Exchanges(Proposals):
                 exchange_id,
                 exchange.request.model,
                 exchange.verdict,
-                None if exchange.why is None else codec.text_of(exchange.why),
+                None if exchange.why is None else codec.foreign_text(exchange.why),
                 len(candidates),
                 exchange.latency_s,
                 exchange.dollars,
@@ -147,7 +147,7 @@ class Exchanges(Proposals):
         with self._database.writing(study_id) as connection:
             last = connection.row(_LAST_ANSWER, the_study=study_id)
             if last is None or codec.loads(last[0])["verdict"] != verdict:
-                self._announce(connection, study_id, ModelAnswered(None, model, verdict, codec.text_of(why)))
+                self._announce(connection, study_id, ModelAnswered(None, model, verdict, codec.foreign_text(why)))
 
     def candidates(self, study_id: str, *, after: int = 0) -> tuple[Candidate, ...]:
         """What models offered to a study, in order; those of an id above `after`."""
@@ -184,11 +184,11 @@ def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, 
         study_id=study_id,
         created_at=now,
         config=codec.dumps(candidate.config),
-        reason=codec.text_of(candidate.reason),
+        reason=codec.foreign_text(candidate.reason),
         predicted_mean=candidate.predicted_mean,
         predicted_sd=candidate.predicted_sd,
         space_version=candidate.space_version,
         exchange_ids=codec.dumps((*candidate.exchange_ids, exchange_id)),
         asked_at=candidate.asked_at,
-        salvaged=codec.dumps([codec.text_of(entry) for entry in candidate.salvaged]),
+        salvaged=codec.dumps([codec.foreign_text(entry) for entry in candidate.salvaged]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from sqlalchemy import bindparam, select
 
@@ -44,8 +45,9 @@ class Proposals(Rows):
 
     def _refuse(self, connection: Connection, study_id: str, proposal: Proposal, kind: str, reason: str) -> None:
         """Keeps a refused proposal within a transaction."""
-        told = codec.text_of(reason)
-        add_proposal(connection, study_id, proposal, time.time(), refusal_kind=kind, refusal=told)
+        told = codec.foreign_text(reason)
+        kept = replace(proposal, reason=codec.foreign_text(proposal.reason))
+        add_proposal(connection, study_id, kept, time.time(), refusal_kind=kind, refusal=told)
         self._announce(connection, study_id, ProposalRefused(proposal.arm, dict(proposal.config), kind, told))
 
 
@@ -58,14 +60,14 @@ def add_proposal(
     refusal_kind: str | None = None,
     refusal: str | None = None,
 ) -> int:
-    """Adds the row of a proposal within a transaction and returns its id."""
+    """Adds the row of a proposal, its reason as it is kept, within a transaction; returns its id."""
     added = connection.run(
         _ADD_PROPOSAL,
         study_id=study_id,
         created_at=now,
         config=codec.dumps(proposal.config),
         arm=proposal.arm,
-        reason=codec.text_of(proposal.reason),
+        reason=proposal.reason,
         space_version=proposal.space_version,
         predicted_mean=proposal.predicted_mean,
         predicted_sd=proposal.predicted_sd,

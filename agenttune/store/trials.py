@@ -89,7 +89,12 @@ class Trials(Proposals):
         """
         now = time.time()
         state = TrialState.RUNNING if running else TrialState.WAITING
-        kept = replace(proposal, config=dict(proposal.config), seen_trials=Numbers.of(proposal.seen_trials))
+        kept = replace(
+            proposal,
+            config=dict(proposal.config),
+            reason=codec.foreign_text(proposal.reason),
+            seen_trials=Numbers.of(proposal.seen_trials),
+        )
         with self._database.writing(study_id) as connection:
             bound = max_trials if in_budget else None
             counted = connection.row(_COUNT_IN, the_study=study_id, max_trials=bound, counted=int(in_budget))
@@ -137,6 +142,7 @@ class Trials(Proposals):
         now = time.time()
         measured = _measured(state, outcome, now)
         is_durable = outcome is None or outcome.elapsed_s >= DURABLE_FROM_S
+        failure = None if failure is None else codec.without_keys(failure)
         kind = None if failure is None else failure.kind.value
         with self._database.writing(study_id, is_durable=is_durable) as connection:
             done = connection.run(
@@ -178,7 +184,7 @@ class Trials(Proposals):
         Raises:
             TrialNotFound: the study has no trial of that number.
         """
-        kept, now = codec.text_of(text), time.time()
+        kept, now = codec.foreign_text(text), time.time()
         with self._database.writing(study_id) as connection:
             if number is not None:
                 _state(connection, study_id, number)
@@ -195,7 +201,7 @@ def _state(connection: Connection, study_id: str, number: int) -> TrialState:
 
 
 def _proposed(trial: Trial) -> TrialProposed:
-    proposal = trial.proposal
+    proposal, gate = trial.proposal, trial.proposal.memory.get("gate")
     return TrialProposed(
         trial.number,
         proposal.arm,
@@ -204,6 +210,7 @@ def _proposed(trial: Trial) -> TrialProposed:
         proposal.predicted_mean,
         proposal.predicted_sd,
         trial.replicate_of,
+        gate if isinstance(gate, dict) else None,
     )
 
 

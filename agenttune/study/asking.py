@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from agenttune.budget import Budget
 from agenttune.errors import ModelError, UserError
@@ -33,7 +34,8 @@ def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
     desk = LazyDesk(store, study_id, spec.model, budget=budget)
-    return ModelArm(desk, Prompts(store, study_id, spec), latency_s=load_settings().latency_s)
+    prompts = Prompts(store, study_id, spec)
+    return ModelArm(desk, prompts, latency_s=load_settings().latency_s, last=_last_answer(store, study_id, spec))
 
 
 def check_proposer(spec: StudySpec) -> None:
@@ -54,6 +56,17 @@ def check_proposer(spec: StudySpec) -> None:
         load_proposer(spec.proposer)  # which says how a model is named
     else:
         load_model(spec.model)
+
+
+def _last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
+    """The trial that the study's last request was for, which its seed tells, and what came of it."""
+    exchanges = store.exchanges(study_id)
+    if not exchanges:
+        return None
+    _, last = exchanges[-1]
+    seeds = {seed_of(spec.seed, trial.number + 1): trial.number + 1 for trial in store.trials(study_id)}
+    asked_for = seeds.get(cast(int, last.request.sampling.get("seed")), 0)
+    return asked_for, Answer((), (), last.verdict, last.why, 0)
 
 
 class LazyDesk:
@@ -116,7 +129,6 @@ class Prompts:
         self._store = store
         self._study_id = study_id
         self._spec = spec
-        self._context = study_context(spec)
 
     def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Question:
         """The question for the next `k` candidates."""
@@ -124,7 +136,7 @@ class Prompts:
         prompt = llm_prompt(
             replace(view, refused=tuple(self._store.refused(self._study_id))),
             k=k,
-            context=self._context,
+            context=study_context(self._spec),
             surrogate_hint=_shown(hint),
             mode=self._spec.history,
             earlier=[exchange for _, exchange in self._store.exchanges(self._study_id)] if is_chat else (),

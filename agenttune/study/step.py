@@ -21,6 +21,7 @@ from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
+from agenttune.redaction import redact
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import WITH_MODEL
@@ -76,7 +77,9 @@ class Steps:
             return view
         last = self._candidates[-1].id if self._candidates else None
         self._candidates += self.store.candidates(self.id, after=last or 0)
-        return replace(view, candidates=self._candidates, n_requests=self.store.spent(self.id).requests)
+        # one under way, or cut off by the end of its driver, is none yet: it is made again, and leads to the same
+        n_requests = self.store.spent(self.id).requests - self.store.unsettled(self.id).requests
+        return replace(view, candidates=self._candidates, n_requests=n_requests)
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""
@@ -169,7 +172,7 @@ class Steps:
             proposals = proposer.propose(view, 1)
         except Exception as error:  # a proposer may be anybody's code, and trials must go on
             logger.exception("proposer %s failed on study %s", name, self.id)
-            return f"{name} failed ({type(error).__name__}: {error})"
+            return redact(f"{name} failed ({type(error).__name__}: {error})")
         if not proposals:
             return f"{name} had nothing new to offer"
         refusal = self._refusal(proposals[0], view)

@@ -18,7 +18,7 @@ from agenttune.history import StudyView, read_view
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.space.scalars import as_float
-from agenttune.spec import StudyRow, StudySpec, StudyState
+from agenttune.spec import History, StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
 from agenttune.study.asking import check_proposer
@@ -66,6 +66,11 @@ class Study:
         seconds: float | None = None,
         seed: int = 0,
         proposer: str = "auto",
+        model: str | None = None,
+        history: History = "digest",
+        max_dollars: float | None = None,
+        max_requests: int | None = None,
+        max_tokens: int | None = None,
         scheduler: str = "fifo",
         name: str | None = None,
         first: Sequence[Mapping[str, Any]] = (),
@@ -83,6 +88,11 @@ class Study:
             seconds: wall seconds after which nothing more is handed out.
             seed: same seed and same results, same proposals.
             proposer: a name in the registry of `agenttune.proposers`.
+            model: a language model that proposes beside the surrogate, as `tune` takes it; `ask` waits for it.
+            history: what the model is told each time: "digest", or the whole "chat".
+            max_dollars: US dollars that may be paid to the model in all.
+            max_requests: requests that may be sent to it in all.
+            max_tokens: tokens that may be used in all.
             scheduler: a name in the registry of `agenttune.schedulers`; its word is what `report` returns.
             name: of the study; by default "study", "study-2", ...
             first: configurations to hand out first; parameters left out get their default.
@@ -110,7 +120,10 @@ class Study:
             default=space.default_config(),
             cwd=str(Path.cwd()),
         )
-        return cls.from_spec(spec, store=opened)
+        from agenttune.plan.model_choice import ModelChoice, with_model  # with scikit-learn: a driver does without
+
+        choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens)
+        return cls.from_spec(with_model(spec, choice, use_settings=False), store=opened)
 
     @classmethod
     def from_spec(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:

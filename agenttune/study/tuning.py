@@ -12,7 +12,6 @@ from agenttune.errors import ObjectiveError
 from agenttune.events import Event
 from agenttune.executors.inline import InlineExecutor
 from agenttune.objectives.python import CallableObjective, pickle_objective
-from agenttune.plan.model_choice import ModelChoice, with_model
 from agenttune.space import Space
 from agenttune.spec import History, StudySpec, TrialLimits
 from agenttune.store import Store
@@ -93,6 +92,8 @@ def tune(
     Raises:
         UserError: something above cannot be; nothing was created.
     """
+    from agenttune.plan.model_choice import ModelChoice, with_model  # with scikit-learn: a driver does without
+
     arguments.check_objective(objective)
     arguments.check_name(name)
     arguments.check_callback(on_event)

@@ -1,4 +1,4 @@
-"""Which model a study asks, and what is said of its cost beforehand."""
+"""Which model a study asks: flags over the study over the settings, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,15 +7,103 @@ from dataclasses import replace
 
 import pytest
 
-from agenttune.budget import Budget
+from agenttune import Budget, Float, Goal, Space
 from agenttune.errors import UserError
-from agenttune.plan.model_choice import ModelChoice, model_line, with_model
-from agenttune.settings import config_dir
-from agenttune.testing.store import make_spec
+from agenttune.models.prices import own_prices_path
+from agenttune.plan.model_choice import GATED, ModelChoice, model_line, with_model
+from agenttune.settings import settings_path
+from agenttune.spec import StudySpec
 
-LOCAL = "http://localhost:11434/v1#qwen3"
+LOCAL = "http://127.0.0.1:9/v1#test"
 REMOTE = "https://example.org/v1#m"
-AUTO = replace(make_spec(), proposer="auto", model=None, budget=Budget(trials=30))
+OTHER = "http://127.0.0.1:9/v1#other"
+SPEC = StudySpec("study", Space(x=Float(0, 1)), Goal("score", "maximize"), {"type": "told"}, Budget(trials=30))
+
+
+def set_model(spec: str) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(f'model = "{spec}"\n')
+
+
+def test_without_a_model_nothing_changes() -> None:
+    assert with_model(SPEC, ModelChoice()) == SPEC
+    assert model_line(SPEC)[1].startswith("none set (--model, AGENTTUNE_MODEL, settings): Gaussian process or TPE")
+
+
+def test_named_model_proposes_through_the_gate() -> None:
+    chosen = with_model(SPEC, ModelChoice(LOCAL))
+    assert (chosen.model, chosen.proposer) == (LOCAL, GATED)
+
+
+def test_model_of_the_settings_is_asked_where_none_is_named() -> None:
+    set_model(LOCAL)
+    assert with_model(SPEC, ModelChoice()).model == LOCAL
+    assert with_model(SPEC, ModelChoice(OTHER)).model == OTHER
+    assert with_model(replace(SPEC, model=OTHER), ModelChoice()).model == OTHER
+
+
+def test_variable_wins_over_the_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_model(LOCAL)
+    monkeypatch.setenv("AGENTTUNE_MODEL", OTHER)
+    assert with_model(SPEC, ModelChoice()).model == OTHER
+
+
+def test_none_switches_the_settings_model_off() -> None:
+    set_model(LOCAL)
+    assert with_model(SPEC, ModelChoice("none")) == SPEC
+
+
+def test_settings_model_leaves_a_proposer_that_asks_none_alone() -> None:
+    set_model(LOCAL)
+    chosen = with_model(SPEC, ModelChoice(proposer="gp"))
+    assert (chosen.model, chosen.proposer) == (None, "gp")
+
+
+def test_python_callers_get_no_model_they_did_not_name() -> None:
+    set_model(LOCAL)
+    assert with_model(SPEC, ModelChoice(), use_settings=False).model is None
+
+
+def test_limit_without_a_model_is_refused() -> None:
+    with pytest.raises(UserError, match=r"a limit of requests is for a language model.*--model"):
+        with_model(SPEC, ModelChoice(max_requests=2))
+
+
+def test_limits_join_the_budget_of_the_study() -> None:
+    chosen = with_model(SPEC, ModelChoice(LOCAL, max_requests=2, max_dollars=0.5))
+    assert chosen.budget == Budget(trials=30, requests=2, dollars=0.5)
+
+
+def test_spelling_that_is_a_key_is_not_repeated() -> None:
+    with pytest.raises(UserError) as refusal:
+        with_model(SPEC, ModelChoice("sk-test-planted0123456789abcdef"))
+    assert "planted" not in str(refusal.value) and "openai:NAME" in str(refusal.value)
+
+
+def test_choice_of_a_wrong_type_is_refused_with_the_way_out() -> None:
+    with pytest.raises(UserError, match=r"`model` must be a text such as 'openai:NAME', but got 3"):
+        with_model(SPEC, ModelChoice(3))  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"`history` must be 'digest' or 'chat', but got 'all'"):
+        with_model(SPEC, ModelChoice(history="all"))  # type: ignore[arg-type]
+
+
+def test_key_that_is_missing_is_told_before_anything_starts() -> None:
+    with pytest.raises(UserError, match="OPENAI_API_KEY"):
+        with_model(SPEC, ModelChoice("openai:gpt-5.6"))
+
+
+def test_estimate_of_a_local_model_is_free_and_says_how_many_requests() -> None:
+    label, text = model_line(with_model(SPEC, ModelChoice(LOCAL)))
+    assert label == "model" and text.startswith(f"{LOCAL} proposes, and a gate decides")
+    assert "up to 9 requests" in text and text.endswith("free, it is local")
+
+
+def test_estimate_of_a_priced_model_has_dollars_and_the_limits() -> None:
+    own_prices_path().parent.mkdir(parents=True)
+    own_prices_path().write_text(f'["{LOCAL}"]\nprompt = 5.0\ncompletion = 20.0\nas_of = "2026-01-01"\n')
+    _, text = model_line(with_model(SPEC, ModelChoice(LOCAL, max_requests=4, max_dollars=2.0)))
+    assert "up to 4 requests" in text and "about $0." in text
+    assert text.endswith("at most $2.00, at most 4 requests")
 
 
 def tokens_of(line: str) -> int:
@@ -24,50 +112,18 @@ def tokens_of(line: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_model_makes_auto_the_gate() -> None:
-    spec = with_model(AUTO, ModelChoice(LOCAL))
-    assert (spec.model, spec.proposer) == (LOCAL, "llm+gp")
-
-
-def test_flag_wins_over_the_environment_and_none_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGENTTUNE_MODEL", REMOTE)
-    assert with_model(AUTO, ModelChoice()).model == REMOTE
-    assert with_model(AUTO, ModelChoice(LOCAL)).model == LOCAL
-    assert with_model(AUTO, ModelChoice("none")) == AUTO
-
-
-def test_proposer_that_asks_none_leaves_the_model_of_the_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGENTTUNE_MODEL", LOCAL)
-    assert with_model(AUTO, ModelChoice(proposer="gp")).model is None
-
-
-def test_limit_without_a_model_is_refused() -> None:
-    with pytest.raises(UserError, match="a limit of dollars and requests is for a language model"):
-        with_model(AUTO, ModelChoice(max_dollars=1.0, max_requests=3))
-
-
-def test_line_tells_requests_and_that_a_local_model_is_free() -> None:
-    label, line = model_line(with_model(AUTO, ModelChoice(LOCAL, max_requests=5)))
-    assert (label, line.split(" · ")[0]) == (
-        "model",
-        f"{LOCAL} proposes, and a gate decides between it and the surrogate",
-    )
-    assert "up to 5 requests" in line
-    assert line.endswith("free, it is local, at most 5 requests")
-
-
 def test_estimate_counts_schema_and_history_and_is_told_in_dollars() -> None:
-    config_dir().mkdir(parents=True)
-    (config_dir() / "prices.toml").write_text(f'["{REMOTE}"]\nprompt = 10.0\ncompletion = 10.0\n')
-    spec = with_model(AUTO, ModelChoice(REMOTE))
+    own_prices_path().parent.mkdir(parents=True)
+    own_prices_path().write_text(f'["{REMOTE}"]\nprompt = 10.0\ncompletion = 10.0\n')
+    spec = with_model(SPEC, ModelChoice(REMOTE))
     (_, line) = model_line(spec)
     assert tokens_of(line) > 9 * (700 + 500 + 500)  # replies, history, and a prompt's fixed part
     assert f"about ${tokens_of(line) * 10 / 1e6:.4f}" in line
 
 
 def test_unknown_price_is_told_as_unknown() -> None:
-    assert "price unknown" in model_line(with_model(AUTO, ModelChoice(REMOTE)))[1]
+    assert "price unknown" in model_line(with_model(SPEC, ModelChoice(REMOTE)))[1]
 
 
 def test_without_a_model_the_line_says_how_to_set_one() -> None:
-    assert model_line(AUTO)[1].startswith("none set (--model, AGENTTUNE_MODEL, settings)")
+    assert model_line(SPEC)[1].startswith("none set (--model, AGENTTUNE_MODEL, settings)")

@@ -1,0 +1,166 @@
+"""A model in the commands: flags and settings, what is told of it, and what `--json` carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agenttune.cli.notices import notice
+from agenttune.events import ModelAnswered
+from agenttune.settings import settings_path
+from agenttune.store import Store
+from agenttune.testing.server import ModelServer
+from agenttune.tui.bridge import telling
+from agenttune.tui.engine import Engine
+
+Run = Callable[..., int]
+Output = pytest.CaptureFixture[str]
+
+STUDY = """
+name = "bowl"
+[objective]
+type = "python"
+target = "agenttune.testing.functions:smooth"
+[space]
+learning_rate = { type = "float", low = 1e-5, high = 1.0, log = true }
+weight_decay = { type = "float", low = 1e-7, high = 0.1, log = true }
+dropout = { type = "float", low = 0.0, high = 0.8 }
+layers = { type = "int", low = 1, high = 12 }
+width = { type = "int", low = 16, high = 2048, log = true }
+[goal]
+metric = "value"
+direction = "maximize"
+[budget]
+trials = 3
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A server that offers what fits."""
+    with ModelServer() as started:
+        yield started
+
+
+@pytest.fixture
+def model(server: ModelServer) -> str:
+    """How its model is spelled."""
+    return f"{server.url}#test"
+
+
+@pytest.fixture
+def study_file(tmp_path: Path) -> str:
+    """A cheap study."""
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY)
+    return str(path)
+
+
+def set_model(spec: str) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(f'model = "{spec}"\n')
+
+
+def told(capsys: Output) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_json_carries_what_the_model_answered(
+    study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
+) -> None:
+    assert agenttune("run", study_file, "--model", model, "--max-requests", "1", "--json") == 0
+    lines = told(capsys)
+    (answered,) = [line for line in lines if line["event"] == "ModelAnswered"]
+    assert (answered["exchange_id"], answered["verdict"], answered["model"]) == (1, "used", model)
+    assert answered["n_candidates"] > 0 and len(server.chats) == 1
+    proposed = [line for line in lines if line["event"] == "TrialProposed"]
+    assert [(line["arm"], line["gate"]["rule"]) for line in proposed] == [
+        ("sobol", "start"),
+        ("model", "start"),
+        ("sobol", "start"),
+    ]
+    assert "take turns" in proposed[1]["gate"]["sentence"] and "candidate" in proposed[1]["gate"]
+
+
+def test_gate_of_a_trial_is_shown_and_in_its_json(study_file: str, model: str, agenttune: Run, capsys: Output) -> None:
+    agenttune("run", study_file, "--model", model)
+    capsys.readouterr()
+    agenttune("show", "bowl", "1")
+    shown = capsys.readouterr().out
+    assert "gate         start" in shown and "asked in     exchange 1" in shown
+    agenttune("show", "bowl", "1", "--json")
+    (trial,) = told(capsys)
+    gate = trial["gate"]
+    assert gate["rule"] == "start" and "take turns" in gate["sentence"]
+
+
+def test_request_that_was_not_sent_is_told_everywhere(
+    study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
+) -> None:
+    assert agenttune("run", study_file, "--model", model, "--max-requests", "0") == 0
+    captured = capsys.readouterr()
+    assert "the model gave nothing to run (over-budget): the study may spend 0 requests" in captured.err
+    assert server.chats == []
+    agenttune("cost", "bowl")
+    assert "0 requests" in capsys.readouterr().out
+
+
+def test_event_without_an_exchange_is_a_line_in_both_front_ends() -> None:
+    event = ModelAnswered(None, "openai:test", "over-budget", "the study may spend 3 requests")
+    line = notice(event)
+    assert line == "the model gave nothing to run (over-budget): the study may spend 3 requests"
+    shown = telling(event)
+    assert shown is not None and shown.text == line
+
+
+def test_settings_model_is_used_by_run_and_none_switches_it_off(
+    study_file: str, model: str, store: Store, agenttune: Run, server: ModelServer
+) -> None:
+    set_model(model)
+    assert agenttune("run", study_file) == 0
+    assert (store.study("bowl").spec.model, store.study("bowl").spec.proposer) == (model, "llm+gp")
+    n_sent = len(server.chats)
+    assert n_sent > 0
+    assert agenttune("run", study_file, "--model", "none") == 0
+    assert (store.study("bowl-2").spec.model, len(server.chats)) == (None, n_sent)
+
+
+def test_settings_model_is_used_by_tune_and_the_terminal_interface(
+    model: str, store: Store, store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    set_model(model)
+    request = "tune an SVM on digits for accuracy, 1 trial"
+    assert agenttune("tune", request, "--yes", "--detach") == 0
+    assert store.study().spec.model == model
+    assert f"model        {model} proposes, and a gate decides" in capsys.readouterr().err
+    agenttune("stop", store.study().name, "--kill")
+    engine = Engine(store_path)
+    plan, lines = engine.understand(request)
+    assert any(text.startswith(model) for label, text in lines if label == "model")
+    assert engine.create(plan).spec.model == model
+
+
+@pytest.mark.parametrize(
+    ("words", "culprit"),
+    [
+        (["--proposer", "gp", "--model", "{model}"], "'gp' asks no model"),
+        (["--proposer", "llm"], "--model"),
+        (["--max-dollars", "2"], "a limit of dollars is for a language model"),
+        (["--model", "gpt-5.6"], "write openai:NAME"),
+        (["--model", "openai:gpt-5.6"], "OPENAI_API_KEY"),
+        (["--model", "{model}", "--proposer", "clairvoyant"], "clairvoyant"),
+    ],
+)
+def test_choice_that_cannot_be_is_one_sentence_and_makes_nothing(
+    words: list[str], culprit: str, study_file: str, model: str, store_path: Path, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("run", study_file, *(word.format(model=model) for word in words)) == 2
+    captured = capsys.readouterr()
+    (line,) = [line for line in captured.err.splitlines() if line.startswith("agenttune: ")]
+    assert culprit in line and captured.out == ""
+    with Store.open(store_path) as opened:
+        assert opened.studies() == []

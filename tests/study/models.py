@@ -1,0 +1,76 @@
+"""Servers for studies that ask a model: they answer from the request alone, when they are let."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from agenttune.settings import settings_path
+from agenttune.testing.answers import ChatRequest, Response, completion
+from agenttune.testing.functions import SMOOTH
+from agenttune.testing.skill import Kind, Skill
+
+DEADLINE_S = 30.0
+
+
+class Offers:
+    """Offers `k` configurations of `SMOOTH` a reply, near-optimal ones by default."""
+
+    def __init__(self, k: int = 4, *, kind: Kind = "near") -> None:
+        self.k = k
+        self.kind: Kind = kind
+
+    def __call__(self, request: ChatRequest) -> Response:
+        """A completion that depends on messages and seed alone."""
+        offered = json.loads(Skill(SMOOTH, self.kind).answer(request))["candidates"]
+        return completion(json.dumps({"candidates": offered[: self.k]}))
+
+
+class Held:
+    """Answers as another responder does, once it is let."""
+
+    def __init__(self, answers: Callable[[ChatRequest], Response] | None = None) -> None:
+        self.answers = answers or Offers()
+        self.is_asked = Event()
+        self.is_let = Event()
+
+    def __call__(self, request: ChatRequest) -> Response:
+        """Waits to be let."""
+        self.is_asked.set()
+        assert self.is_let.wait(DEADLINE_S)
+        return self.answers(request)
+
+
+class Doing:
+    """Does something at each request, and never answers it."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self.act = act
+
+    def __call__(self, request: ChatRequest) -> Response:
+        """Nothing until the server stops or the client leaves."""
+        self.act()
+        return Response(never=True)
+
+
+def set_latency(seconds: float) -> None:
+    """Writes it to the settings of this test."""
+    path: Path = settings_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"latency_s = {seconds}\n")
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Polls until `condition` holds.
+
+    Raises:
+        AssertionError: it did not within the deadline.
+    """
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
