@@ -247,9 +247,10 @@ Results = dict[Cell, dict[str, Any]]
 def table(start: str, results: Results) -> Iterator[str]:
     """Mean regret, the model's share of later trials and requests per trial, by function and pooled."""
     titles = {"same": "default and 4 spread points for all", "own": "each its own start"}
-    heads = "".join(f"{n:>8}" for n in SHOWN)
+    heads = " ".join(f"{n:>7}" for n in SHOWN)
     for function in (*FUNCTIONS, "pooled"):
-        yield f"\n{function}, {titles[start]}: regret at {heads.strip()}; model's share after {EARLY}; requests a trial"
+        yield f"\n{function}, {titles[start]}"
+        yield f"  {'mean regret at':<22} {heads}   model's share after {EARLY}   requests a trial"
         for method in STARTS[start]:
             found = [
                 content
@@ -262,7 +263,7 @@ def table(start: str, results: Results) -> Iterator[str]:
             told = " ".join(f"{mean:7.3f}" for mean in means)
             requests = np.mean([content["requests"] for content in found]) / N_TRIALS
             share = np.mean([late_share(content) for content in found])
-            yield f"  {method:<20} {told}   {share:6.2f}   {requests:6.2f}   ({len(found)} runs)"
+            yield f"  {method:<22} {told}   {share:21.2f}   {requests:16.2f}   ({len(found)} runs)"
 
 
 def bars(results: Results) -> Iterator[str]:
