@@ -7,7 +7,8 @@ In a test::
         assert len(server.requests) == 1
 
 By hand, `python -m agenttune.testing.server --port 8000 [--fault NAME | --script FILE] [--latency S]`, then
-`agenttune tune ... --model http://127.0.0.1:8000/v1#test`. Standard library only; it listens on this machine alone.
+`agenttune tune ... --model http://127.0.0.1:8000/v1#test`. `--skill near|random|worst|stuck --function NAME` answers
+as a model that knows the function agenttune.testing.functions:NAME. It listens on this machine alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from agenttune.testing.answers import FAULTS, Drawn, Phases, Responder, Response, completion, error, fault
+from agenttune.testing.functions import FUNCTIONS
+from agenttune.testing.skill import KINDS, Skill
 
 PIECE = 10
 """Bytes sent at a time by a response that trickles."""
@@ -272,9 +275,18 @@ def main(argv: list[str] | None = None) -> int:
     what.add_argument(
         "--script", type=Path, metavar="FILE", help='JSON list, as in ["ok", {"fault": "429", "times": 3}]'
     )
+    what.add_argument("--skill", choices=KINDS, help="know --function, and answer near its optimum, at random, ...")
+    parser.add_argument("--function", choices=sorted(FUNCTIONS), help="what --skill knows")
+    parser.add_argument(
+        "--badly-calibrated", action="store_true", help="--skill's intervals hardly ever hold the truth"
+    )
     parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="seconds before each reply")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn (default 0)")
     arguments = parser.parse_args(argv)
+    if (arguments.skill is None) != (arguments.function is None):
+        parser.error("--skill and --function go together: --skill near --function smooth, say")
+    if arguments.badly_calibrated and arguments.skill is None:
+        parser.error("--badly-calibrated says how --skill predicts: add --skill near --function smooth, say")
     try:
         responder = _responder(arguments)
     except (OSError, ValueError) as problem:
@@ -300,6 +312,8 @@ def _responder(arguments: argparse.Namespace) -> Responder:
         return script(arguments.script.read_text(encoding="utf-8"), seed=arguments.seed)
     if arguments.fault is not None:
         return fault(arguments.fault, seed=arguments.seed)
+    if arguments.skill is not None:
+        return Skill(FUNCTIONS[arguments.function], arguments.skill, is_calibrated=not arguments.badly_calibrated)
     return Drawn(arguments.seed)
 
 

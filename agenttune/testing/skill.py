@@ -1,20 +1,23 @@
 """A model of known skill: it knows a function and answers with near-optimal, random, worst or stuck configurations.
 
 So that "the model helps" and "a bad model does no harm" are measured, not hoped. It answers from the request alone,
-as a server would: what it draws depends on the request's text and on nothing else.
+as a server would: what it draws depends on the request's text and on nothing else. A `Skill` is a responder::
+
+    with ModelServer(Skill(MIXED, "worst")) as server:
+        ...
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from agenttune.space import Bool, Categorical
+from agenttune.testing.answers import ChatRequest, Response, completion
 from agenttune.testing.functions import Function
 from agenttune.types import Config, Scalar
 
@@ -43,8 +46,12 @@ class Skill:
     is_calibrated: bool = True
     """Whether its intervals hold the truth four times in five, or hardly ever."""
 
-    def answer(self, request: Mapping[str, Any]) -> str:
-        """The content of a reply to a request of OpenAI's chat completions."""
+    def __call__(self, request: ChatRequest) -> Response:
+        """The response to a request of OpenAI's chat completions."""
+        return completion(self.answer(request))
+
+    def answer(self, request: ChatRequest) -> str:
+        """The content of a reply."""
         text = json.dumps([request.get("messages"), request.get("seed")], sort_keys=True, default=str)
         rng = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
         return json.dumps({"candidates": [self._candidate(config, rng) for config in self.configs(rng, K)]})
@@ -62,11 +69,14 @@ class Skill:
     def _around(self, centre: Config, reach: float, rng: np.random.Generator) -> dict[str, Scalar]:
         """A configuration within `reach` of another one in every number, with its categories."""
         space = self.function.space
-        (point,) = space.to_unit([centre])
+        (middle,) = space.to_unit([centre])
+        point = middle.copy()
         for column, name in enumerate(space.columns):
             if name in centre and not isinstance(space.parameters[name], Categorical | Bool):
                 point[column] += rng.uniform(-reach, reach)
-        (config,) = space.from_unit(np.clip(point, 0.0, 1.0)[None, :])
+        (snapped,) = space.snap(np.clip(point, 0.0, 1.0)[None, :])
+        beyond = np.abs(snapped - middle) > reach  # whole numbers lie on a grid that may be coarser than the reach
+        (config,) = space.from_unit(np.where(beyond, middle, snapped)[None, :])
         return config
 
     def _candidate(self, config: dict[str, Scalar], rng: np.random.Generator) -> dict[str, Any]:
@@ -79,8 +89,3 @@ class Skill:
             "low": predicted - SURE * sd,
             "high": predicted + SURE * sd,
         }
-
-
-def configs_of(reply: str) -> Sequence[dict[str, Scalar]]:
-    """The configurations of an answer."""
-    return [entry["config"] for entry in json.loads(reply)["candidates"]]
