@@ -154,7 +154,7 @@ class GatedProposer:
     def _wants(self, view: StudyView) -> bool:
         """Whether a request is due: within the pace, and no candidate left that is worth something."""
         repair = int(self.arm.said is not None)  # which a model that failed will likely need again
-        if view.n_requests + repair >= REQUESTS_PER_TRIAL * (view.number + 1):
+        if not is_within_pace(view, more=1 + repair):
             return False
         found = usable(view)
         if is_start(view):
@@ -176,6 +176,14 @@ class GatedProposer:
     def _hint(self, view: StudyView) -> Proposal | None:
         side = None if is_start(view) else self._side(view)
         return None if side is None else side.own
+
+
+def is_within_pace(view: StudyView, *, more: int) -> bool:
+    """Whether so many more requests keep to the pace, now and at the end; the first may run ahead of it."""
+    if view.n_requests + more > REQUESTS_PER_TRIAL * (view.number + 1) + 1:
+        return False
+    total = view.budget_trials
+    return total is None or not view.n_requests or view.n_requests + more <= REQUESTS_PER_TRIAL * total
 
 
 def is_models_turn(view: StudyView) -> bool:

@@ -195,6 +195,16 @@ def test_requests_stay_below_the_pace() -> None:
     assert not asks(replace(view, n_requests=3))
 
 
+def test_last_request_does_not_pass_the_pace_of_the_whole_study() -> None:
+    view = replace(after(12), n_requests=3)
+    assert asks(replace(view, budget_trials=14))
+    assert not asks(replace(view, budget_trials=13))
+
+
+def test_first_request_is_made_however_short_the_study() -> None:
+    assert asks(replace(after(1), budget_trials=2))
+
+
 def test_candidates_beyond_the_cut_do_not_stand_in_the_way_of_a_request() -> None:
     view = after(12)
     assert asks(offer(view, {"x": 0.97, "y": 0.03}))

@@ -30,6 +30,11 @@ class Offers:
         return completion(json.dumps({"candidates": offered[: self.k]}))
 
 
+def configs_of(reply: str) -> list[dict[str, Any]]:
+    """The configurations of an answer."""
+    return [entry["config"] for entry in json.loads(reply)["candidates"]]
+
+
 class Held:
     """Answers as another responder does, once it is let."""
 

@@ -29,9 +29,8 @@ from agenttune.study.loop import Loop
 from agenttune.testing.answers import Responder, fault
 from agenttune.testing.functions import SMOOTH
 from agenttune.testing.server import ModelServer
-from agenttune.testing.skill import configs_of
 from agenttune.trial import Trial, TrialState
-from tests.study.models import Doing, Held, Offers, set_latency, wait_for
+from tests.study.models import Doing, Held, Offers, configs_of, set_latency, wait_for
 
 Make = Callable[..., StudySpec]
 Serve = Callable[[Responder], ModelServer]
