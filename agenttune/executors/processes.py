@@ -185,7 +185,8 @@ def memory_of(rows: list[ProcessRow], *, above: int) -> int:
     total = sum(row.memory_bytes for row in rows)
     if total <= above or not _IS_LINUX:
         return total
-    return sum(_proportional_bytes(row) for row in rows)
+    # twice: while processes end, those read later own more of what they share, and the sum comes out too large
+    return min(sum(_proportional_bytes(row) for row in rows) for _ in range(2))
 
 
 def _proportional_bytes(row: ProcessRow) -> int:
