@@ -14,7 +14,7 @@ import pytest
 from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.models import Model, Reply, Sampling, load_model
 from agenttune.models.address import Address
-from agenttune.models.openai import OpenAIModel
+from agenttune.models.openai import MOST_BYTES, OpenAIModel
 from agenttune.testing.answers import FAULTS, SECRET, Drawn, Phases, Response, completion, error, fault
 from agenttune.testing.models import MESSAGES, SAMPLING, SCHEMAS, ModelConformance, ask
 from agenttune.testing.server import ModelServer
@@ -130,6 +130,21 @@ def test_abandoned_request_is_broken_off(slow: Response, server: ModelServer, mo
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
     assert server.client_left.wait(20)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_answer_without_end_is_not_read_to_its_end(status: int, server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: Response("a" * (2 * MOST_BYTES), status)
+    with pytest.raises(ModelError, match="more than 16 MB") as caught:
+        complete(model)
+    assert caught.value.verdict == "error"
+    assert server.client_left.wait(20)
+
+
+def test_stream_of_a_line_without_end_is_not_read_to_its_end(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: Response("data: " + "a" * (2 * MOST_BYTES))
+    with pytest.raises(ModelError, match="more than 16 MB"):
+        list(model.stream(MESSAGES, sampling=SAMPLING))
 
 
 def test_retry_after_is_told(server: ModelServer, model: OpenAIModel) -> None:
