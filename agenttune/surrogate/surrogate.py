@@ -296,11 +296,10 @@ def _standard(values: Floats) -> tuple[float, float]:
     _, exponent = math.frexp(float(np.abs(values).max()))
     unit = np.ldexp(values, -exponent)
     sd = float(unit.std())
-    if sd > EQUAL:
-        scale = max(math.ldexp(sd, exponent), sys.float_info.min)
-    else:
-        scale = max(1.0, math.ldexp(EQUAL, exponent))
-    return math.ldexp(float(unit.mean()), exponent), scale
+    centre = math.ldexp(float(unit.mean()), exponent)
+    if sd <= EQUAL:
+        return centre, max(1.0, math.ldexp(EQUAL, exponent))
+    return centre, max(math.ldexp(sd, exponent), sys.float_info.min)
 
 
 def _in_unit(standardised: Floats, *, centre: float, scale: float) -> Floats:
