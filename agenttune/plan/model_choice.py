@@ -9,9 +9,9 @@ from agenttune.history import StudyView
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
 from agenttune.proposers import WITH_MODEL
-from agenttune.replies.costs import spell_dollars
-from agenttune.replies.tokens import estimate_study
-from agenttune.settings import load_settings
+from agenttune.replies.costs import counted, spell_dollars
+from agenttune.replies.tokens import Estimate, estimate_study
+from agenttune.settings import load_settings_with_sources
 from agenttune.spec import History, StudySpec
 
 NONE = "none"
@@ -20,6 +20,8 @@ GATED = "llm+gp"
 """What `auto` means once there is a model."""
 DEFAULT_TRIALS = 30
 """Trials that the estimate is told for where the budget has no number."""
+ALONE_AT_WORST = 2
+"""Requests of a trial that a model alone proposes, with replies of no use: the question and its repair."""
 UNSET = "none set (--model, AGENTTUNE_MODEL, settings): {proposer} proposes"
 
 
@@ -44,13 +46,13 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         UserError: the model is no model, has no key, or would stay unused although it was asked for.
     """
     proposer = choice.proposer or spec.proposer
-    model = choice.model or spec.model
+    model, source = choice.model or spec.model, None
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):
-        model = load_settings().model
+        model, source = settings_model()
     if model == NONE:
         model = None
     if model is not None:
-        load_model(model)  # refuses a spelling that is none, or a missing key, before anything is created
+        _check(model, source)
         proposer = GATED if proposer == "auto" else proposer
     limits = {"dollars": choice.max_dollars, "requests": choice.max_requests, "tokens": choice.max_tokens}
     given = {name: value for name, value in limits.items() if value is not None}
@@ -65,6 +67,22 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         history=choice.history or spec.history,
         budget=replace(spec.budget, **given),  # type: ignore[arg-type]  # names and types as declared in ModelChoice
     )
+
+
+def settings_model() -> tuple[str | None, str | None]:
+    """(the model of the settings, the file or variable that names it); None where there is none, or it says "none"."""
+    settings, sources = load_settings_with_sources()
+    return (None if settings.model == NONE else settings.model), sources.get("model")
+
+
+def _check(model: str, source: str | None) -> None:
+    """Refuses a spelling that is none, or a missing key, before anything is created; says where it stands."""
+    try:
+        load_model(model)
+    except UserError as error:
+        if source is None:
+            raise
+        raise UserError(f"{source}: {error}") from error
 
 
 def model_line(spec: StudySpec) -> tuple[str, str]:
@@ -98,5 +116,17 @@ def _estimate(spec: StudySpec) -> str:
     else:
         cost = "free, it is local" if model.is_local and found.dollars == 0 else f"about {spell_dollars(found.dollars)}"
     limits = [] if spec.budget.dollars is None else [f"at most {spell_dollars(spec.budget.dollars)}"]
-    limits += [] if spec.budget.requests is None else [f"at most {spec.budget.requests} requests"]
-    return ", ".join([f"up to {found.requests} requests, about {found.tokens:,} tokens{per}", cost, *limits])
+    limits += [] if spec.budget.requests is None else [f"at most {counted(spec.budget.requests, 'request')}"]
+    return ", ".join([*_requests(spec, found, n_trials), f"about {found.tokens:,} tokens{per}", cost, *limits])
+
+
+def _requests(spec: StudySpec, found: Estimate, n_trials: int) -> list[str]:
+    """The gate keeps to its share of requests; a model alone is asked as often as it takes, for repairs too."""
+    if spec.proposer == GATED:
+        return [f"up to {counted(found.requests, 'request')}"]
+    worst = ALONE_AT_WORST * n_trials
+    bound = spec.budget.requests
+    return [
+        f"about {counted(found.requests, 'request')}",
+        *([f"at worst {worst}"] if bound is None or bound >= worst else []),
+    ]
