@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+from agenttune.budget import Budget, Spending
 from agenttune.errors import UserError
 from agenttune.history import StudyView
-from agenttune.models import load_model
+from agenttune.models import Sampling, load_model
 from agenttune.models.prices import price_of
 from agenttune.proposers import WITH_MODEL
-from agenttune.replies.costs import counted, spell_dollars
-from agenttune.replies.tokens import Estimate, estimate_study
+from agenttune.replies.costs import counted, spell_dollars, spell_tokens
+from agenttune.replies.tokens import MARGIN, Estimate, estimate_study, worst_case
 from agenttune.settings import load_settings_with_sources
 from agenttune.spec import History, StudySpec
 
@@ -104,10 +106,11 @@ def _estimate(spec: StudySpec) -> str:
     price = price_of(spec.model, is_local=model.is_local)
     prompt = llm_prompt(StudyView(spec.space, spec.goal, ()), k=4, context=study_context(spec))
     n_trials = spec.budget.trials or DEFAULT_TRIALS
+    prompt_tokens = sum(estimate_tokens(str(message["content"])) for message in prompt.messages)
     found = estimate_study(
         price,
         n_trials=n_trials,
-        prompt_tokens=sum(estimate_tokens(str(message["content"])) for message in prompt.messages),
+        prompt_tokens=prompt_tokens,
         max_requests=spec.budget.requests,
     )
     per = "" if spec.budget.trials is not None else f" per {n_trials} trials"
@@ -115,9 +118,33 @@ def _estimate(spec: StudySpec) -> str:
         cost = "price unknown (add it to prices.toml)"
     else:
         cost = "free, it is local" if model.is_local and found.dollars == 0 else f"about {spell_dollars(found.dollars)}"
-    limits = [] if spec.budget.dollars is None else [f"at most {spell_dollars(spec.budget.dollars)}"]
-    limits += [] if spec.budget.requests is None else [f"at most {counted(spec.budget.requests, 'request')}"]
+    reserved = worst_case(price, prompt=math.ceil(MARGIN * prompt_tokens), completion=Sampling().max_tokens)
+    limits = _limits(spec.budget, reserved)
     return ", ".join([*_requests(spec, found, n_trials), f"about {found.tokens:,} tokens{per}", cost, *limits])
+
+
+def _limits(budget: Budget, reserved: Spending) -> list[str]:
+    """The study's bounds; one that holds back every request is told here, not by the trials alone.
+
+    Args:
+        budget: of the study.
+        reserved: before one request is sent.
+    """
+    told = []
+    for bound, needed, spell in (
+        (budget.dollars, reserved.dollars, spell_dollars),
+        (budget.tokens, reserved.tokens, spell_tokens),
+        (budget.requests, reserved.requests, lambda n: counted(n, "request")),
+    ):
+        if bound is None:
+            continue
+        line = f"at most {spell(bound)}"
+        if needed is None:
+            line += " (so none is sent before the price is known)"
+        elif needed > bound:
+            line += f" (so none is sent: each reserves {spell(needed)})"
+        told.append(line)
+    return told
 
 
 def _requests(spec: StudySpec, found: Estimate, n_trials: int) -> list[str]:

@@ -11,6 +11,7 @@ from agenttune.budget import Budget
 from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.plan.model_choice import ModelChoice, model_line, with_model
+from agenttune.settings import config_dir
 from agenttune.space import Float, Space
 from agenttune.spec import StudySpec
 
@@ -36,6 +37,26 @@ def test_bound_below_the_worst_case_stands_in_its_place(bound: int) -> None:
     told = line("llm", max_requests=bound)
     assert "at worst" not in told
     assert told.endswith(f"at most {bound} requests")
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (ModelChoice(max_dollars=0.01), r"at most \$0\.0100 \(so none is sent: each reserves \$0\.03"),
+        (ModelChoice(max_tokens=2_000), r"at most 2,000 tokens \(so none is sent: each reserves \d,\d+ tokens\)"),
+        (ModelChoice(max_requests=0), r"at most 0 requests \(so none is sent"),
+        (ModelChoice(max_dollars=2.0, max_tokens=90_000), r"at most \$2\.00, at most 90,000 tokens$"),
+    ],
+)
+def test_bound_that_no_request_keeps_is_told_before_the_start(choice: ModelChoice, said: str) -> None:
+    config_dir().mkdir(parents=True)
+    (config_dir() / "prices.toml").write_text(f'["{MODEL}"]\nprompt = 3.0\ncompletion = 15.0\n')
+    assert re.search(said, model_line(with_model(SPEC, replace(choice, model=MODEL)))[1])
+
+
+def test_bound_in_dollars_without_a_price_is_told_before_the_start() -> None:
+    spec = with_model(SPEC, ModelChoice(model="https://model.example/v1#m", max_dollars=2.0))
+    assert "at most $2.00 (so none is sent before the price is known)" in model_line(spec)[1]
 
 
 def test_one_request_is_told_in_the_singular() -> None:
