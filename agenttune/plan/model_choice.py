@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 from agenttune.budget import Budget, Spending
 from agenttune.errors import UserError
@@ -22,6 +24,12 @@ GATED = "llm+gp"
 """What `auto` means once there is a model."""
 DEFAULT_TRIALS = 30
 """Trials that the estimate is told for where the budget has no number."""
+SPELLINGS: dict[str, Callable[[Any], str]] = {
+    "dollars": spell_dollars,
+    "tokens": spell_tokens,
+    "requests": lambda n: counted(n, "request"),
+}
+"""How the bounds of a budget on a model are told."""
 ALONE_AT_WORST = 2
 """Requests of a trial that a model alone proposes, with replies of no use: the question and its repair."""
 UNSET = "none set (--model, AGENTTUNE_MODEL, settings): {proposer} proposes"
@@ -45,8 +53,12 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
     A model named with the study wins over the one of the settings, which is left out where the proposer asks none.
 
     Raises:
-        UserError: the model is no model, has no key, or would stay unused although it was asked for.
+        UserError: the model is no model, has no key, or would stay unused although it was asked for; or the history
+            is told in no such way.
     """
+    history = choice.history or spec.history
+    if history not in get_args(History):
+        raise UserError(f"`history` must be {' or '.join(get_args(History))}, but got {history!r}")
     proposer = choice.proposer or spec.proposer
     model, source = choice.model or spec.model, None
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):
@@ -66,7 +78,7 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         spec,
         model=model,
         proposer=proposer,
-        history=choice.history or spec.history,
+        history=history,
         budget=replace(spec.budget, **given),  # type: ignore[arg-type]  # names and types as declared in ModelChoice
     )
 
@@ -131,11 +143,8 @@ def _limits(budget: Budget, reserved: Spending) -> list[str]:
         reserved: before one request is sent.
     """
     told = []
-    for bound, needed, spell in (
-        (budget.dollars, reserved.dollars, spell_dollars),
-        (budget.tokens, reserved.tokens, spell_tokens),
-        (budget.requests, reserved.requests, lambda n: counted(n, "request")),
-    ):
+    for name, spell in SPELLINGS.items():
+        bound, needed = getattr(budget, name), getattr(reserved, name)
         if bound is None:
             continue
         line = f"at most {spell(bound)}"
