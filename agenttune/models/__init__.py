@@ -148,7 +148,7 @@ def load_model(spec: str) -> Model:
     Raises:
         UserError: the spelling names no backend.
     """
-    scheme, colon, _ = spec.partition(":") if isinstance(spec, str) else ("", "", "")
+    scheme, colon, _ = spec.partition(":")
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {spec!r}: write openai:NAME, or the server's address and the model's name, as in "

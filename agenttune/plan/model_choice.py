@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 from agenttune.budget import Budget, Spending
 from agenttune.errors import UserError
@@ -53,12 +53,8 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
     A model named with the study wins over the one of the settings, which is left out where the proposer asks none.
 
     Raises:
-        UserError: the model is no model, has no key, or would stay unused although it was asked for; or the history
-            is told in no such way.
+        UserError: the model is no model, has no key, or would stay unused although it was asked for.
     """
-    history = choice.history or spec.history
-    if history not in get_args(History):
-        raise UserError(f"`history` must be {' or '.join(get_args(History))}, but got {history!r}")
     proposer = choice.proposer or spec.proposer
     model, source = choice.model or spec.model, None
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):
@@ -78,7 +74,7 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         spec,
         model=model,
         proposer=proposer,
-        history=history,
+        history=choice.history or spec.history,
         budget=replace(spec.budget, **given),  # type: ignore[arg-type]  # names and types as declared in ModelChoice
     )
 

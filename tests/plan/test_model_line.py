@@ -1,4 +1,4 @@
-"""Which model a study asks, and what a person is told of it before anything starts."""
+"""What a person is told of a study's model, and of its bounds, before anything starts."""
 
 from __future__ import annotations
 
@@ -75,17 +75,6 @@ def test_wrong_model_of_a_flag_is_told_by_itself(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UserError, match=re.escape("no model is spelled 'nonsense'")) as caught:
         with_model(SPEC, ModelChoice(model="nonsense"))
     assert str(caught.value).startswith("no model")
-
-
-def test_history_of_no_such_name_is_told() -> None:
-    with pytest.raises(UserError, match="`history` must be digest or chat, but got 'all'"):
-        with_model(SPEC, ModelChoice(history="all"))  # type: ignore[arg-type]  # as an untyped caller may
-
-
-@pytest.mark.parametrize("model", [3, True, ["m"]])
-def test_model_that_is_no_text_is_told(model: object) -> None:
-    with pytest.raises(UserError, match=re.escape(f"no model is spelled {model!r}")):
-        with_model(SPEC, ModelChoice(model=model))  # type: ignore[arg-type]  # as an untyped caller may
 
 
 def test_none_switches_the_model_of_the_settings_off(monkeypatch: pytest.MonkeyPatch) -> None:
