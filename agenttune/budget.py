@@ -40,9 +40,8 @@ class Budget:
                 raise UserError(f"a budget of `{entry.name}` must be at most {MOST:,}, but got {value!r}")
             least = 1 if entry.name == "trials" else 0
             if not math.isfinite(value) or value < least or (value == 0 and entry.name == "seconds"):
-                raise UserError(
-                    f"a budget of `{entry.name}` must be at least {least or 'a little over 0'}, but got {value!r}"
-                )
+                rule = "above 0" if entry.name == "seconds" else f"at least {least}"
+                raise UserError(f"a budget of `{entry.name}` must be {rule}, but got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

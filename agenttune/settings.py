@@ -33,7 +33,8 @@ class Settings(BaseModel):
     model: str | None = Field(default=None, examples=["http://localhost:11434/v1#qwen3"], min_length=1)
     """The language model that proposes when `--model` names none: openai:NAME, or a server's address and #NAME."""
     latency_s: float = Field(default=20.0, strict=True, gt=0, le=3_600, allow_inf_nan=False)
-    """Seconds that a trial waits for the model; after that the surrogate proposes, and the reply serves later ones."""
+    """Seconds that a trial waits for the model, at most a tenth of the study's; after that the surrogate proposes, and
+    the reply serves later ones."""
     max_tokens_per_reply: int = Field(default=4_000, strict=True, ge=100, le=1_000_000)
     """Tokens that a model may use for one reply, thinking included; so much is reserved before a request is sent."""
     max_dollars_per_day: float | None = Field(

@@ -10,6 +10,7 @@ request, that never answers, and that dies after 10 trials and comes back after 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from agenttune.study import has_live_driver
 from agenttune.testing.answers import ChatRequest, Responder, Response, completion, fault
 from agenttune.testing.functions import SMOOTH
 from agenttune.testing.server import ModelServer
-from agenttune.testing.skill import Skill, configs_of
+from agenttune.testing.skill import Skill
 from agenttune.trial import Trial, TrialState
 from agenttune.types import Config
 
@@ -64,7 +65,7 @@ class Recorded:
         found: list[Config] = []
         for text in self.texts:
             try:
-                found += configs_of(text)
+                found += [entry["config"] for entry in json.loads(text)["candidates"]]
             except ValueError:  # garbage has none
                 continue
         return found

@@ -63,7 +63,7 @@ def hanging(label: str, text: str, *, label_cells: int, width: int) -> list[tupl
 def number(value: float) -> str:
     """A measured value: four decimals where that reads well, else four significant digits."""
     if value == 0 or 1e-3 <= abs(value) < 1000:
-        return f"{value:.4f}"
+        return f"{value + 0.0:.4f}"  # no minus before zero
     return f"{value:.4g}"
 
 

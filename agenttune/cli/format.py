@@ -19,7 +19,7 @@ def number(value: float) -> str:
     if isinstance(value, int):
         return str(value)
     if value == 0 or 1e-3 <= abs(value) < 1000:
-        return f"{value:.4f}"
+        return f"{value + 0.0:.4f}"  # no minus before zero
     return f"{value:.4g}"
 
 

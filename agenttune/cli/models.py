@@ -35,6 +35,8 @@ PROMPT_TOKENS = 200
 TIMEOUT_S = 60.0
 MAX_TURNS = 8
 """Times the request is sent again because the server refused a part of it: each time another one."""
+UNTRIED = ("unreachable", "timeout", "unauthorised", "rate-limited", "no-quota")
+"""Verdicts after which nothing is known of what the server can do."""
 WORDS = {
     "ranges": "schemas with ranges",
     "strict": "schemas without ranges",
@@ -65,10 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def model_in_force() -> tuple[str | None, str]:
     """(the spelling, where it is set); None is none."""
-    from agenttune.settings import load_settings_with_sources
+    from agenttune.plan.model_choice import settings_model
 
-    settings, sources = load_settings_with_sources()
-    return settings.model, sources.get("model", "default")
+    spec, source = settings_model()
+    return spec, source or "default"
 
 
 def key_of(spec: str) -> str:
@@ -243,13 +245,15 @@ def _put(model: Model, tested: _Tested, price: Price | None) -> None:
     known, sent = model.capabilities, tested.last
     revision = f" · calls itself {sent.revision}" if sent.revision else ""
     put_labelled("model", f"{model.spec}{revision}")
-    put_labelled("server", _server_words(known.rung, known.without))
+    if sent.verdict not in UNTRIED:
+        put_labelled("server", _server_words(known.rung, known.without))
     if sent.verdict is None:
         held = "as asked for" if tested.is_held else "not what the schema asks for: the server may ignore schemas"
         put_labelled("reply", f"{clean(sent.text or '')[:200]} · {held}")
     speed = "" if tested.tokens_per_s is None else f" · {tested.tokens_per_s:.0f} tokens a second"
     put_labelled("latency", f"{seconds(sent.latency_s)} · {counted(tested.n_sent, 'request')}{speed}")
-    tokens = ", ".join(f"{count} {kind}" for kind, count in sent.usage.items()) or "not told"
-    put_labelled("tokens", tokens)
-    put_labelled("cost", spell_dollars(sent.dollars))
+    if sent.verdict not in UNTRIED:
+        tokens = ", ".join(f"{count} {kind}" for kind, count in sent.usage.items()) or "not told"
+        put_labelled("tokens", tokens)
+        put_labelled("cost", spell_dollars(sent.dollars))
     put_labelled("price", price_words(price))

@@ -13,11 +13,15 @@ from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
 from agenttune.cli.opening import current_space
 from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
+from agenttune.cli.tails import tail
 from agenttune.history import read_view
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
 from agenttune.types import Json
+
+DRIVER_ERROR = " ERROR agenttune.driver: "
+"""What stands before a sentence for people in the driver's log."""
 
 
 def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_exact: bool) -> int:
@@ -93,6 +97,10 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     if followed.n_interrupts > 1:
         say(f"agenttune: the running trials were killed; `agenttune resume {name}` goes on with them")
         return 130
+    if not row.state.is_ended and (reason := _last_error(driver_log)):
+        way = f"once that is put right, `agenttune resume {name}` goes on with it"
+        say(f"agenttune: study {name} is interrupted: {reason}; {way}")
+        return 2
     if not row.state.is_ended:
         say(f"agenttune: the driver of study {name} died (see {driver_log}); `agenttune resume {name}` goes on with it")
         return 70
@@ -104,6 +112,12 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     why = f": most often {failures_line(content)}" if content["failures"] else ""
     say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
     return 1
+
+
+def _last_error(driver_log: Path) -> str | None:
+    """The sentence with which a driver gave up; None where it was killed, or has a bug."""
+    _, found, reason = "".join(tail(driver_log, 1)).partition(DRIVER_ERROR)
+    return reason if found else None
 
 
 def _way_to_feasible(content: dict[str, Json]) -> str:

@@ -15,6 +15,8 @@ from agenttune.redaction import redact
 
 OWN_SUFFIXES = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 """Ends of names that exist in a private network only."""
+ENDPOINT = "/chat/completions"
+"""End of an address that was copied whole from a server's manual; the SDK adds it."""
 EXAMPLE = "http://localhost:11434/v1#qwen3"
 
 
@@ -25,7 +27,7 @@ class Address:
     spec: str
     """The spelling."""
     base_url: str
-    """Without a slash at its end."""
+    """Without a slash at its end, and without the `ENDPOINT`."""
     name: str
     """Of the model, as the server knows it."""
     host: str
@@ -63,14 +65,16 @@ def _server(spec: str) -> Address:
     if parts.scheme not in ("http", "https") or not host:
         raise UserError(f"{redact(spec)!r} is no server's address: write openai:NAME, or as in {EXAMPLE}")
     if "@" in parts.netloc or parts.query:
+        azure = f"; Azure's is https://{host}/openai/v1#NAME" if host.endswith(".azure.com") else ""
         raise UserError(
-            f"the address of {host} holds a login or a query (?...), and addresses are stored: leave it out; "
-            f"for a key, {ways_to_give_a_key(host)}"
+            f"the address of {host} holds a login or a query (?...), and addresses are stored: leave it out{azure}; "
+            f"for a key, {ways_to_give_a_key(host, is_local=_is_private(host))}"
         )
     if not parts.fragment:
         raise UserError(f"{redact(spec)!r} lacks the model's name: add it after a #, as in {EXAMPLE}")
     _secret_free(spec, spec, host)
-    base_url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    path = parts.path.rstrip("/").removesuffix(ENDPOINT).rstrip("/")
+    base_url = f"{parts.scheme}://{parts.netloc}{path}"
     return Address(spec, base_url, parts.fragment, host, _is_private(host))
 
 

@@ -9,6 +9,8 @@ One call is one HTTP request: no retries, no redirects. It ends by its deadline,
 from __future__ import annotations
 
 import json
+import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +31,11 @@ from agenttune.types import Json
 
 T = TypeVar("T")
 
+
+class _TooLong(ValueError):
+    """An answer without end."""
+
+
 NO_KEY = "none"
 """Sent where no key is known: the SDK wants one, servers of one's own do not care."""
 KEPT_HEADERS = frozenset(
@@ -41,6 +48,11 @@ ROUTED: dict[str, Json] = {"provider": {"require_parameters": True}, "usage": {"
 """For OpenRouter: only providers that know every parameter, and the cost with the usage."""
 NOT_CONNECTED = ("ConnectError", "ConnectTimeout", "ProxyError")
 """Errors of the HTTP client before anything went out; any other may come after the model began to work."""
+MOST_BYTES = 16_000_000
+"""Longest answer that is read, decompressed: tens of times what a reply and the thinking before it take."""
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 NOTHING_SENT = {"prompt": 0, "completion": 0}
 NEVER_LEFT_OUT = frozenset({"model", "messages"})
 
@@ -214,26 +226,41 @@ class OpenAIModel:
             body, headers = error.body or error.response.text, dict(error.response.headers)
             failure = self._failure(error.status_code, body, headers, request, rung)
         except openai.APIConnectionError as error:
-            reason = brief(error.__cause__ or error)
-            usage = NOTHING_SENT if type(error.__cause__).__name__ in NOT_CONNECTED else None
-            sentence = f"{self._address.base_url} cannot be reached: {reason}"
-            failure = ModelError(sentence, verdict="unreachable", usage=usage)
+            failure = self._not_reached(error.__cause__ or error)
         except openai.APIError as error:  # within a stream
             failure = self._failure(500, error.body or error.message, {}, request, rung)
         except (openai.OpenAIError, ValueError, RecursionError) as error:
-            failure = ModelError(f"{self._address.host} sent what cannot be read: {brief(error)}")
+            failure = self._unreadable(error)
         raise failure  # out here, so that the SDK's error, which holds the request, is not its context
 
+    def _not_reached(self, cause: BaseException) -> ModelError:
+        if isinstance(cause, _TooLong):
+            return self._unreadable(cause)
+        usage = NOTHING_SENT if type(cause).__name__ in NOT_CONNECTED else None
+        way = "; to trust a certificate of your own, set SSL_CERT_FILE to it" if UNTRUSTED in str(cause) else ""
+        sentence = f"{self._address.base_url} cannot be reached: {brief(cause)}{way}"
+        return ModelError(sentence, verdict="unreachable", usage=usage)
+
+    def _unreadable(self, error: Exception) -> ModelError:
+        return ModelError(f"{self._address.host} sent what cannot be read: {brief(error)}")
+
     def _client(self, timeout_s: float) -> openai.OpenAI:
-        """A client for one request: closing it at the deadline breaks off that request and no other."""
+        """A client for one request: closing it at the deadline breaks off that request and no other.
+
+        Raises:
+            ModelError: a proxy or certificates that the environment names cannot be used.
+        """
         address = self._address
-        http = openai.DefaultHttpxClient(
-            timeout=timeout_s,
-            follow_redirects=False,
-            trust_env=not address.is_local,  # a proxy of the environment does not know the way to this machine
-            verify=address.base_url.startswith("https:"),  # without TLS nothing is verified, and loading roots is slow
-            event_hooks={"request": [] if address.host == OPENAI_HOST else [self._strip]},
-        )
+        try:
+            http = openai.DefaultHttpxClient(
+                timeout=timeout_s,
+                follow_redirects=False,
+                trust_env=not address.is_local,  # a proxy of the environment does not know the way to this machine
+                verify=_roots(address),
+                event_hooks={"request": [] if address.host == OPENAI_HOST else [self._strip], "response": [_bound]},
+            )
+        except Exception as error:  # noqa: BLE001  # the client's, ssl's and that of a missing package are of no one tree
+            raise _wrong_environment(error) from None
         secret = NO_KEY if self._key is None else self._key.secret
         return openai.OpenAI(api_key=secret, base_url=address.base_url, max_retries=0, http_client=http)
 
@@ -273,6 +300,39 @@ class OpenAIModel:
         with self._lock:
             self._learned = self._learned.merged(lesson)
         learn(self._address.server, lesson)
+
+
+def _roots(address: Address) -> bool | ssl.SSLContext:
+    """What verifies a server: nothing without TLS, the environment's certificates for a local one too, else the usual.
+
+    The HTTP client heeds the certificates only along with the proxies, and loads roots slowly whether it needs any.
+    """
+    if not address.base_url.startswith("https:"):
+        return False
+    file, folder = (os.environ.get(name) or None for name in CERTIFICATES)
+    return ssl.create_default_context(cafile=file, capath=folder) if address.is_local and (file or folder) else True
+
+
+def _wrong_environment(error: Exception) -> ModelError:
+    what, variables = ("certificates", CERTIFICATES) if isinstance(error, OSError) else ("proxy", PROXIES)
+    names = [name for name in variables if os.environ.get(name) or os.environ.get(name.lower())]
+    sentence = f"the environment's {what} cannot be used ({brief(error)}); see to {', '.join(names)}"
+    return ModelError(sentence, verdict="unreachable", usage=NOTHING_SENT)
+
+
+def _bound(response: Any) -> None:
+    """Has an answer end in an error beyond `MOST_BYTES`: memory would end before a deadline does."""
+    pieces = response.iter_bytes
+
+    def bounded(*arguments: Any, **keywords: Any) -> Iterator[bytes]:
+        n_bytes = 0
+        for piece in pieces(*arguments, **keywords):
+            n_bytes += len(piece)
+            if n_bytes > MOST_BYTES:
+                raise _TooLong(f"more than {MOST_BYTES // 1_000_000} MB, which no reply is; is the address right?")
+            yield piece
+
+    response.iter_bytes = bounded
 
 
 def _response_format(schema: Schemas, rung: SchemaRung) -> dict[str, Any] | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
+from agenttune.budget import Budget, Spending
 from agenttune.errors import UserError
 from agenttune.exchange import ExchangeRequest
 from agenttune.history import StudyView
@@ -13,10 +16,10 @@ from agenttune.insight.prompt import llm_prompt
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
 from agenttune.replies import K
-from agenttune.replies.costs import spell_dollars
+from agenttune.replies.costs import counted, spell_dollars, spell_tokens
 from agenttune.replies.schema import reply_schema
-from agenttune.replies.tokens import estimate_prompt, estimate_study
-from agenttune.settings import load_settings
+from agenttune.replies.tokens import MARGIN, Estimate, estimate_prompt, estimate_study, worst_case
+from agenttune.settings import load_settings, load_settings_with_sources
 from agenttune.spec import WITH_MODEL, History, StudySpec
 
 NONE = "none"
@@ -28,6 +31,14 @@ DEFAULT_TRIALS = 30
 HISTORY_TOKENS = 500
 """Of what a prompt tells of the trials, in the mean of a study's requests: 200 to 400 in one of 20 trials of 4
 parameters, 900 after 25 trials of 7."""
+SPELLINGS: dict[str, Callable[[Any], str]] = {
+    "dollars": spell_dollars,
+    "tokens": spell_tokens,
+    "requests": lambda n: counted(n, "request"),
+}
+"""How the bounds of a budget on a model are told."""
+ALONE_AT_WORST = 2
+"""Requests of a trial that a model alone proposes, with replies of no use: the question and its repair."""
 UNSET = "none set (--model, AGENTTUNE_MODEL, settings): {proposer} proposes"
 
 
@@ -56,13 +67,13 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
     if choice.history not in (None, *get_args(History)):
         raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {choice.history!r}")
     proposer = choice.proposer or spec.proposer
-    model = choice.model or spec.model
+    model, source = choice.model or spec.model, None
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):
-        model = load_settings().model
+        model, source = settings_model()
     if model == NONE:
         model = None
     if model is not None:
-        load_model(model)  # refuses a spelling that is none, or a missing key, before anything is created
+        _check(model, source)
         proposer = GATED if proposer == "auto" else proposer
     limits = {"dollars": choice.max_dollars, "requests": choice.max_requests, "tokens": choice.max_tokens}
     given = {name: value for name, value in limits.items() if value is not None}
@@ -77,6 +88,22 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         history=choice.history or spec.history,
         budget=replace(spec.budget, **given),  # type: ignore[arg-type]  # names and types as declared in ModelChoice
     )
+
+
+def settings_model() -> tuple[str | None, str | None]:
+    """(the model of the settings, the file or variable that names it); None where there is none, or it says "none"."""
+    settings, sources = load_settings_with_sources()
+    return (None if settings.model == NONE else settings.model), sources.get("model")
+
+
+def _check(model: str, source: str | None) -> None:
+    """Refuses a spelling that is none, or a missing key, before anything is created; says where it stands."""
+    try:
+        load_model(model)
+    except UserError as error:
+        if source is None:
+            raise
+        raise UserError(f"{source}: {error}") from error
 
 
 def model_line(spec: StudySpec) -> tuple[str, str]:
@@ -96,10 +123,11 @@ def _estimate(spec: StudySpec) -> str:
     schema = reply_schema(spec.space, spec.goal, k=K)
     first = ExchangeRequest(spec.model, prompt.messages, dict(schema.ranges))
     n_trials = spec.budget.trials or DEFAULT_TRIALS
+    prompt_tokens = estimate_prompt(first)
     found = estimate_study(
         price,
         n_trials=n_trials,
-        prompt_tokens=estimate_prompt(first) + HISTORY_TOKENS,
+        prompt_tokens=prompt_tokens + HISTORY_TOKENS,
         max_requests=spec.budget.requests,
     )
     per = "" if spec.budget.trials is not None else f" per {n_trials} trials"
@@ -107,6 +135,41 @@ def _estimate(spec: StudySpec) -> str:
         cost = "price unknown (add it to prices.toml)"
     else:
         cost = "free, it is local" if model.is_local and found.dollars == 0 else f"about {spell_dollars(found.dollars)}"
-    limits = [] if spec.budget.dollars is None else [f"at most {spell_dollars(spec.budget.dollars)}"]
-    limits += [] if spec.budget.requests is None else [f"at most {spec.budget.requests} requests"]
-    return ", ".join([f"up to {found.requests} requests, about {found.tokens:,} tokens{per}", cost, *limits])
+    reserved = worst_case(
+        price, prompt=math.ceil(MARGIN * prompt_tokens), completion=load_settings().max_tokens_per_reply
+    )
+    limits = _limits(spec.budget, reserved)
+    return ", ".join([*_requests(spec, found, n_trials), f"about {found.tokens:,} tokens{per}", cost, *limits])
+
+
+def _limits(budget: Budget, reserved: Spending) -> list[str]:
+    """The study's bounds; one that holds back every request is told here, not by the trials alone.
+
+    Args:
+        budget: of the study.
+        reserved: before one request is sent.
+    """
+    told = []
+    for name, spell in SPELLINGS.items():
+        bound, needed = getattr(budget, name), getattr(reserved, name)
+        if bound is None:
+            continue
+        line = f"at most {spell(bound)}"
+        if needed is None:
+            line += " (so none is sent before the price is known)"
+        elif needed > bound:
+            line += f" (so none is sent: each reserves {spell(needed)})"
+        told.append(line)
+    return told
+
+
+def _requests(spec: StudySpec, found: Estimate, n_trials: int) -> list[str]:
+    """The gate keeps to its share of requests; a model alone is asked as often as it takes, for repairs too."""
+    if spec.proposer == GATED:
+        return [f"up to {counted(found.requests, 'request')}"]
+    worst = ALONE_AT_WORST * n_trials
+    bound = spec.budget.requests
+    return [
+        f"about {counted(found.requests, 'request')}",
+        *([f"at worst {worst}"] if bound is None or bound >= worst else []),
+    ]

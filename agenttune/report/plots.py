@@ -41,6 +41,8 @@ SIZE_INCHES = (8.0, 4.5)
 DPI = 150
 SPREAD_SHOWN = 6.0
 """Values further below the median than this many times its distance to the best are drawn at the edge."""
+MOST_DRAWN = 1e300
+"""Matplotlib cannot space the ticks of an axis beyond."""
 
 
 def plot_study(view: StudyView, path: Path, *, title: str) -> Path:
@@ -93,7 +95,7 @@ def _draw_marks(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
             colour = ARM_COLOURS.get(arm, OTHER_COLOUR)
             axes.scatter(
                 [trial.number for trial in chosen],
-                [view.value(trial) for trial in chosen],
+                [_height(view, trial) for trial in chosen],
                 s=26,
                 c=colour if is_feasible else "none",
                 edgecolors=colour,
@@ -104,7 +106,7 @@ def _draw_marks(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
 
 
 def _draw_best(axes: Axes, view: StudyView) -> None:
-    steps = view.best_so_far()
+    steps = [(number, _bounded(value)) for number, value in view.best_so_far()]
     if not steps:
         return
     numbers, values = zip(*[*steps, (view.trials[-1].number, steps[-1][1])], strict=True)
@@ -120,7 +122,7 @@ def _draw_default(axes: Axes, view: StudyView) -> None:
     default = next((t for t in view.complete if t.arm == "default" and t.replicate_of is None), None)
     if default is not None:
         axes.axhline(
-            view.value(default),
+            _height(view, default),
             color=ARM_COLOURS["default"],
             linestyle="--",
             linewidth=1.1,
@@ -130,7 +132,7 @@ def _draw_default(axes: Axes, view: StudyView) -> None:
 
 def _limit(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
     """Keeps a few hopeless trials from flattening all others: they are drawn at the edge."""
-    values = sorted((view.goal.sign * view.value(trial) for trial in trials), reverse=True)
+    values = sorted((view.goal.sign * _height(view, trial) for trial in trials), reverse=True)
     if len(values) < 8:
         return
     best, median = values[0], values[len(values) // 2]
@@ -141,7 +143,7 @@ def _limit(axes: Axes, view: StudyView, trials: Sequence[Trial]) -> None:
     margin = 0.08 * (best - lowest)
     bounds = sorted((view.goal.sign * (lowest - 2 * margin), view.goal.sign * (best + margin)))
     axes.set_ylim(bounds[0], bounds[1])
-    hidden = [trial for trial in trials if view.goal.sign * view.value(trial) < edge]
+    hidden = [trial for trial in trials if view.goal.sign * _height(view, trial) < edge]
     axes.scatter(
         [trial.number for trial in hidden],
         [view.goal.sign * (lowest - margin)] * len(hidden),
@@ -170,6 +172,14 @@ def _draw_failed(axes: Axes, view: StudyView) -> None:
                 clip_on=False,
                 zorder=4,
             )
+
+
+def _height(view: StudyView, trial: Trial) -> float:
+    return _bounded(view.value(trial))
+
+
+def _bounded(value: float) -> float:
+    return max(-MOST_DRAWN, min(value, MOST_DRAWN))
 
 
 def _save(figure: Figure, path: Path) -> None:

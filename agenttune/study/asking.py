@@ -29,13 +29,27 @@ from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
 from agenttune.types import Config
 
+WAITING_SHARE = 0.1
+"""Of a study's seconds, what one trial may wait for the model; a late reply still serves the next trials."""
+
 
 def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
     desk = LazyDesk(store, study_id, spec.model, budget=budget)
     prompts = Prompts(store, study_id, spec)
-    return ModelArm(desk, prompts, latency_s=load_settings().latency_s, last=_last_answer(store, study_id, spec))
+    wait_s = longest_wait_s(budget().seconds)
+    return ModelArm(desk, prompts, latency_s=wait_s, last=_last_answer(store, study_id, spec))
+
+
+def longest_wait_s(study_s: float | None) -> float:
+    """Seconds that a trial waits for the model: as the settings say, but a short study is not spent on waiting.
+
+    Args:
+        study_s: which the study may take; None is no bound.
+    """
+    wanted = load_settings().latency_s
+    return wanted if study_s is None else min(wanted, WAITING_SHARE * study_s)
 
 
 def check_proposer(spec: StudySpec) -> None:

@@ -5,6 +5,7 @@ Notation: points `n x d` of the unit cube; values turned so that larger is bette
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from agenttune.types import Config
 
 MAX_ROWS = 300
 """Observations a fit may hold: its cost grows with the cube, and passes a CPU-second at 300."""
+MOST = sys.float_info.max / 4
+"""Largest measurement there is to the surrogate: the difference of two must be a float too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def rows(view: StudyView) -> Rows:
     """Collects what a view tells."""
     placed = [(trial, config) for trial in view.trials if (config := view.adapted(trial)) is not None]
     points = dict(zip((trial.number for trial, _ in placed), _points(view, placed), strict=True))
-    median = float(np.median([view.goal.sign * view.value(t) for t in view.complete])) if view.complete else None
+    values = [view.goal.sign * view.value(trial) for trial in view.complete]
+    median = float(np.median(np.clip(values, -MOST, MOST))) if values else None
     measured = [(trial, value) for trial, _ in placed if (value := _value(view, trial, median)) is not None]
     measured = _bounded(measured)
 
@@ -66,7 +70,7 @@ def rows(view: StudyView) -> Rows:
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
-        values=np.array([value for _, value in measured], dtype=np.float64),
+        values=np.clip(np.array([value for _, value in measured], dtype=np.float64), -MOST, MOST),
         is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
         failed=at(failures),
         succeeded=at(successes),

@@ -16,6 +16,7 @@ Everything is a function of the view, of the memory and of the generator handed 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +46,8 @@ BESIDE = 0.02
 AROUND = 0.3
 """Largest difference of any coordinate from the best point for a point to count as near it. Over the whole space the
 most uncertain points are corners that teach little; 0.25 and 0.35 led a parabola's search on as well."""
+EQUAL = 1e-12
+"""Population sd, as a share of the largest value, up to which values differ by rounding only."""
 N_BEST = 3
 """Best trials the search looks around."""
 MIN_ROWS = 2
@@ -167,7 +170,8 @@ class Surrogate:
             mean, variance = self._posterior.marginal(self._features(points))
         sd = (variance + self._posterior.noise).sqrt()
         sign = self._view.goal.sign
-        return sign * (self._centre + self._scale * mean.numpy()), self._scale * sd.numpy()
+        means = _in_unit(mean.numpy(), centre=self._centre, scale=self._scale)
+        return sign * means, _in_unit(sd.numpy(), centre=0.0, scale=self._scale)
 
     def _probability(self, points: Floats) -> Floats:
         if self._feasibility is None:
@@ -285,9 +289,24 @@ def remembered(view: StudyView) -> dict[str, Json] | None:
 
 
 def _standard(values: Floats) -> tuple[float, float]:
-    """Mean and population sd, 1 where all values are equal."""
-    sd = float(values.std())
-    return float(values.mean()), sd if sd > 1e-12 * max(1.0, float(np.abs(values).max())) else 1.0
+    """Mean and population sd, 1 where all values are equal but for rounding.
+
+    Taken of the values over a power of two, which is exact: squares of 1e300 overflow, and those of 1e-300 vanish.
+    """
+    _, exponent = math.frexp(float(np.abs(values).max()))
+    unit = np.ldexp(values, -exponent)
+    sd = float(unit.std())
+    centre = math.ldexp(float(unit.mean()), exponent)
+    if sd <= EQUAL:
+        return centre, max(1.0, math.ldexp(EQUAL, exponent))
+    return centre, max(math.ldexp(sd, exponent), sys.float_info.min)
+
+
+def _in_unit(standardised: Floats, *, centre: float, scale: float) -> Floats:
+    """Standardised values in the metric's unit; where that is no float any more, the largest one."""
+    largest = sys.float_info.max
+    with np.errstate(over="ignore"):
+        return np.clip(centre + scale * standardised, -largest, largest)
 
 
 def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Json] | None:

@@ -200,6 +200,23 @@ def test_follower_that_is_ended_leaves_the_study_running(
     assert status(store.study(row.id)) == "running"
 
 
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="limits of another process are Linux's")
+def test_driver_that_cannot_write_is_told_with_its_own_sentence(
+    make_runnable: MakeRunnable, store: Store, folder: Path
+) -> None:
+    row = make_runnable("gated")
+    follower = subprocess.Popen(command("resume", store=store.path), stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: n_running(store, row) == 1)
+    driver = store.study(row.id).driver
+    assert driver is not None
+    psutil.Process(driver.pid).rlimit(psutil.RLIMIT_FSIZE, (20_000, 20_000))  # as on a disk that is full
+    (folder / "go").touch()
+    said = follower.communicate(timeout=60)[1]
+    assert follower.returncode == 2
+    assert f"agenttune: study {row.name} is interrupted: the store {store.path} failed: disk I/O error; " in said
+    assert f"once that is put right, `agenttune resume {row.name}` goes on with it" in said
+
+
 def test_killed_driver_is_told_and_resume_goes_on(
     make_runnable: MakeRunnable, store: Store, folder: Path, agenttune: Run, capsys: Output
 ) -> None:

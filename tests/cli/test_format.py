@@ -10,7 +10,8 @@ from agenttune.cli import format as fmt
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.97354, "0.9735"), (0.0, "0.0000"), (123456.0, "1.235e+05"), (2.5e-7, "2.5e-07"), (3, "3")]
+    ("value", "text"),
+    [(0.97354, "0.9735"), (0.0, "0.0000"), (-0.0, "0.0000"), (123456.0, "1.235e+05"), (2.5e-7, "2.5e-07"), (3, "3")],
 )
 def test_measured_values_read_at_a_glance(value: float, text: str) -> None:
     assert fmt.number(value) == text

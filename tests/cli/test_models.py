@@ -43,7 +43,9 @@ def set_up(text: str, name: str = "settings.toml") -> None:
     (config_dir() / name).write_text(text)
 
 
-def test_none_set_says_how_to_set_one(capsys: Output) -> None:
+@pytest.mark.parametrize("value", ["", "none"])
+def test_none_set_says_how_to_set_one(value: str, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    monkeypatch.setenv("AGENTTUNE_MODEL", value)
     assert main(["models"]) == 0
     assert "none set: --model, AGENTTUNE_MODEL" in capsys.readouterr().out
 
@@ -123,6 +125,16 @@ def test_failure_has_its_verdict_and_exit_code_1(
     server.responder = fault("quota")
     assert agenttune("models", "test", spec) == 1
     assert "no-quota: the account has no quota left" in capsys.readouterr().err
+
+
+def test_nothing_is_claimed_of_a_server_that_did_not_answer(
+    server: ModelServer, spec: str, agenttune: Run, capsys: Output
+) -> None:
+    server.stop()
+    assert agenttune("models", "test", spec) == 1
+    shown = capsys.readouterr()
+    assert "unreachable: " in shown.err
+    assert [line.split()[0] for line in shown.out.splitlines()] == ["model", "latency", "price"]
 
 
 def test_server_that_ignores_the_schema_is_told(server: ModelServer, spec: str, agenttune: Run, capsys: Output) -> None:

@@ -24,6 +24,8 @@ KEY = "sk-abcdEFGH12345678ijkl"
         ("http://gpu-box:8000/v1#m", "http://gpu-box:8000/v1", "m", True),
         ("http://gpu.lan/v1#m", "http://gpu.lan/v1", "m", True),
         ("https://8.8.8.8/v1#m", "https://8.8.8.8/v1", "m", False),
+        ("http://localhost:8000/v1/chat/completions#m", "http://localhost:8000/v1", "m", True),
+        ("http://localhost:8000/v1/chat/completions/#m", "http://localhost:8000/v1", "m", True),
         ("https://localhost.example.com/v1#m", "https://localhost.example.com/v1", "m", False),
     ],
 )
@@ -45,6 +47,8 @@ def test_spelling_names_server_and_model(spec: str, base_url: str, name: str, is
         ("http://[::1/v1#m", "no address"),
         ("http://me:pw@host/v1#m", "the address of host holds a login"),
         (f"https://host/v1?key={KEY}#m", "the address of host holds a login or a query"),
+        ("http://me:pw@host/v1#m", "for a key, set AGENTTUNE_API_KEY$"),
+        ("https://me.openai.azure.com/x?api-version=1#m", "https://me.openai.azure.com/openai/v1#NAME; for a key"),
         (f"https://host/{KEY}/v1#m", r"must hold no key, but got 'https://host/\*\*\*/v1#m'; set AGENTTUNE_API_KEY"),
         (f"openai:{KEY}", "must hold no key.*OPENAI_API_KEY"),
         ("http://host/v1#a b", "no blanks"),

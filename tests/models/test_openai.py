@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.models import Model, Reply, Sampling, load_model
 from agenttune.models.address import Address
-from agenttune.models.openai import OpenAIModel
+from agenttune.models.openai import MOST_BYTES, OpenAIModel
 from agenttune.testing.answers import FAULTS, SECRET, Drawn, Phases, Response, completion, error, fault
 from agenttune.testing.models import MESSAGES, SAMPLING, SCHEMAS, ModelConformance, ask
 from agenttune.testing.server import ModelServer
 
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+"""Of localhost, signed by itself, with its key, which protects nothing."""
 SHORT_S = 0.3
 SLOW = {"silent", "trickle"}
 IMPATIENT = Sampling(timeout_s=SHORT_S)
@@ -85,6 +91,20 @@ class TestPickyServer(TestOpenAIModel):
         server.responder = picky
 
 
+@pytest.fixture
+def tls_port() -> Iterator[int]:
+    """Of a server on localhost that signed its certificate itself, and answers 501."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    with HTTPServer(("localhost", 0), BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
 def complete(model: Model, sampling: Sampling = SAMPLING) -> Reply:
     return model.complete(MESSAGES, schema=SCHEMAS, sampling=sampling)
 
@@ -130,6 +150,21 @@ def test_abandoned_request_is_broken_off(slow: Response, server: ModelServer, mo
     with pytest.raises(ModelError):
         complete(model, IMPATIENT)
     assert server.client_left.wait(20)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_answer_without_end_is_not_read_to_its_end(status: int, server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: Response("a" * (2 * MOST_BYTES), status)
+    with pytest.raises(ModelError, match="more than 16 MB") as caught:
+        complete(model)
+    assert caught.value.verdict == "error"
+    assert server.client_left.wait(20)
+
+
+def test_stream_of_a_line_without_end_is_not_read_to_its_end(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: Response("data: " + "a" * (2 * MOST_BYTES))
+    with pytest.raises(ModelError, match="more than 16 MB"):
+        list(model.stream(MESSAGES, sampling=SAMPLING))
 
 
 def test_retry_after_is_told(server: ModelServer, model: OpenAIModel) -> None:
@@ -414,6 +449,30 @@ def test_proxy_of_the_environment_is_not_asked_for_a_local_server(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert complete(model).text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTPS_PROXY", "foo://bar"), ("HTTPS_PROXY", "http://[::1"), ("SSL_CERT_FILE", "/nowhere.pem")],
+)
+def test_unusable_proxy_or_certificate_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ModelError, match=rf"cannot be used .*; see to .*\b{name}\b") as caught:
+        complete(load_model("https://model.example/v1#m"))
+    assert caught.value.verdict == "unreachable"
+
+
+def test_local_server_with_a_certificate_of_its_own_is_trusted_when_told(
+    monkeypatch: pytest.MonkeyPatch, tls_port: int
+) -> None:
+    model = load_model(f"https://localhost:{tls_port}/v1#m")
+    with pytest.raises(ModelError, match=r"CERTIFICATE_VERIFY_FAILED.*; to trust .* set SSL_CERT_FILE to it"):
+        complete(model)
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with pytest.raises(ModelError, match=r"answered with an error \(501\)"):  # so it was let in
+        complete(model)
 
 
 def test_deadline_counts_the_whole_call(server: ModelServer, model: OpenAIModel) -> None:

@@ -49,7 +49,7 @@ def test_hopeless_trials_do_not_flatten_the_others(make_trial: MakeTrial, make_v
     assert "off the scale (1)" in axes.get_legend_handles_labels()[1]
 
 
-@pytest.mark.parametrize("values", [[], [0.5], [None, None], [1e300, -1e300], [0.0] * 12])
+@pytest.mark.parametrize("values", [[], [0.5], [None, None], [1e300, -1e300], [1.7e308, -1.7e308] * 5, [0.0] * 12])
 def test_picture_of_any_study_is_a_png(
     values: list[float | None], tmp_path: Path, make_trial: MakeTrial, make_view: MakeView
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -55,6 +56,23 @@ def test_prediction_of_a_minimised_metric_has_its_sign() -> None:
     view = replace(_view(), goal=Goal("value", "minimize"))
     mean, _ = _fit(view).predict([view.trials[0].config])
     assert float(mean[0]) == pytest.approx(_value(view.trials[0].config), abs=0.1)
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 2.0**-40, 2.0**1000])
+def test_unit_of_the_metric_does_not_matter_however_small_or_large(unit: float) -> None:
+    configs = SPACE.sample(np.random.default_rng(9), 20)
+    mean, sd = _fit(_view()).predict(configs)
+    scaled_mean, scaled_sd = _fit(_view(value=lambda config: unit * _value(config))).predict(configs)
+    assert (scaled_mean == unit * mean).all()
+    assert (scaled_sd == unit * sd).all()
+
+
+def test_predictions_at_the_end_of_the_floats_are_finite() -> None:
+    largest = sys.float_info.max
+    view = _view(value=lambda config: largest if config["x"] > 0.5 else -largest)  # type: ignore[operator]
+    found = _fit(view)
+    assert np.isfinite(found.predict(SPACE.sample(np.random.default_rng(9), 20))).all()
+    assert all(np.isfinite([o.mean, o.sd, o.score]).all() for o in found.optimum(np.random.default_rng(0)))
 
 
 def test_optimum_lies_at_the_maximum() -> None:

@@ -64,7 +64,14 @@ def test_wrapped_text_hangs_beside_its_label() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.97351, "0.9735"), (0.0, "0.0000"), (-12.5, "-12.5000"), (1.2344e-7, "1.234e-07"), (1234567.0, "1.235e+06")],
+    [
+        (0.97351, "0.9735"),
+        (0.0, "0.0000"),
+        (-0.0, "0.0000"),
+        (-12.5, "-12.5000"),
+        (1.2344e-7, "1.234e-07"),
+        (1234567.0, "1.235e+06"),
+    ],
 )
 def test_values_read_well(value: float, shown: str) -> None:
     assert number(value) == shown
