@@ -40,11 +40,11 @@ class Settings(BaseModel):
     max_dollars_per_day: float | None = Field(
         default=None, examples=[5.0], strict=True, ge=0, le=MOST, allow_inf_nan=False
     )
-    """US dollars that all studies together may pay models within one day (UTC)."""
+    """US dollars that all studies of a store together may pay models within one day (UTC)."""
     max_requests_per_day: int | None = Field(default=None, examples=[200], strict=True, ge=0, le=MOST)
-    """Requests that all studies together may send within one day."""
+    """Requests that all studies of a store together may send within one day."""
     max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
-    """Tokens, of prompts and replies, that all studies together may use within one day."""
+    """Tokens, of prompts and replies, that all studies of a store together may use within one day."""
 
     @property
     def daily(self) -> Budget:
