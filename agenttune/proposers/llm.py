@@ -24,6 +24,8 @@ from agenttune.trial import Proposal
 LATENCY_S = 20.0
 """How long a trial waits for a model before something else takes its place."""
 NOTHING_NEW = "the model has nothing new to offer"
+OF_TEXT = ("unparsable", "illegal", "duplicate", "infeasible", "refused", "cut", "empty")
+"""Verdicts whose sentence quotes the model at length: told once, with the answer, not again with every trial."""
 ANSWERED = ("used", "repaired")
 """Verdicts after which the model is waited for again."""
 
@@ -119,7 +121,8 @@ class ModelArm:
 
     def _hear(self, answer: Answer) -> None:
         self._is_answering = answer.verdict in ANSWERED
-        self.said = None if self._is_answering else f"the model gave nothing to run: {answer.why or answer.verdict}"
+        what = answer.verdict if answer.verdict in OF_TEXT else answer.why or answer.verdict
+        self.said = None if self._is_answering else f"the model gave nothing to run: {what}"
 
 
 def _in_thread(desk: Desk, question: Question) -> Future[Answer]:

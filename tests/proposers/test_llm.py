@@ -118,6 +118,16 @@ def test_model_that_failed_is_asked_again_but_not_waited_for() -> None:
     assert len(desk.questions) == 2
 
 
+def test_what_the_model_wrote_is_not_repeated_with_every_trial() -> None:
+    desk = HandDesk([Answer((), (), "unparsable", "the reply holds no JSON: 'lorem ipsum'", 2)])
+    desk.is_let.set()
+    arm = make_arm(desk)
+    ready(arm, EMPTY)
+    settle(arm)
+    ready(arm, EMPTY)
+    assert arm.said == "the model gave nothing to run: unparsable"
+
+
 def test_bug_in_the_desk_is_raised_in_the_loops_thread() -> None:
     class Broken(HandDesk):
         def ask(self, question: object) -> Answer:

@@ -24,7 +24,7 @@ from agenttune.insight.prompt import MAX_TOKENS
 from agenttune.models.prices import own_prices_path
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study import has_live_driver
+from agenttune.study import asking, has_live_driver
 from agenttune.study.loop import Loop
 from agenttune.testing.answers import Responder, fault
 from agenttune.testing.functions import SMOOTH
@@ -232,16 +232,22 @@ def test_pause_is_obeyed_while_the_model_is_waited_for(store: Store, serve: Serv
     assert (kinds, study.row.state) == (["pause", "stop"], StudyState.STOPPED)
 
 
-def test_seconds_end_a_study_that_waits_for_its_model(store: Store, serve: Serve, make: Make) -> None:
+def test_seconds_end_a_study_that_waits_for_its_model(
+    store: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_latency(FOR_EVER_S)
+    monkeypatch.setattr(asking, "WAITING_SHARE", FOR_EVER_S)
     server = serve(Doing(lambda: None))
     study = Study.from_spec(make(server, 6, proposer="llm", budget=Budget(seconds=0.2)), store=store)
     study.run()
     assert (study.row.end_reason, study.trials) == ("0.2 s are over", [])
 
 
-def test_seconds_end_an_ask_that_waits_for_its_model(store: Store, serve: Serve, make: Make) -> None:
+def test_seconds_end_an_ask_that_waits_for_its_model(
+    store: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_latency(FOR_EVER_S)
+    monkeypatch.setattr(asking, "WAITING_SHARE", FOR_EVER_S)
     server = serve(Doing(lambda: None))
     spec = make(server, 6, proposer="llm", budget=Budget(seconds=0.2), objective={"type": "told"})
     with Study.from_spec(spec, store=store) as study, pytest.raises(UserError, match=r"0\.2 s are over"):
