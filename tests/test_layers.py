@@ -66,7 +66,7 @@ HOMES = {
     "openai": ("models/openai.py",),
     "keyring": ("models/keys.py",),
     "transformers": (),
-    "langchain_core": (),
+    "langchain_core": ("models/chat_model.py",),
 }
 """Third-party package -> where it may be imported."""
 

@@ -47,10 +47,13 @@ class Sampling:
     """Most tokens of the reply, thinking included: what the worst case is reserved for. Studies take the setting."""
     seed: int | None = None
     timeout_s: float = 60.0
+    tool_choice: str | None = None
+    """For a request with tools: "auto", "none", "required" (one of them must be called), or the name of that one."""
 
     def to_json(self) -> dict[str, Json]:
         """What decides the reply, for the exchange's key; how long we wait does not."""
-        return {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
+        told: dict[str, Json] = {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
+        return told if self.tool_choice is None else {**told, "tool_choice": self.tool_choice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ def load_model(spec: str) -> Model:
     scheme, colon, _ = spec.partition(":") if isinstance(spec, str) else ("", "", "")
     if not colon or scheme not in REGISTRY:
         raise UserError(
-            f"no model is spelled {redact(spec)!r}: write openai:NAME, or the server's address and the model's name, "
-            "as in http://localhost:11434/v1#qwen3"
+            f"no model is spelled {redact(spec)!r}: write openai:NAME, or the server's address and the model's "
+            "name, as in http://localhost:11434/v1#qwen3"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
     return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))
