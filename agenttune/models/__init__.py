@@ -155,7 +155,7 @@ def load_model(spec: str) -> Model:
     scheme, colon, _ = spec.partition(":") if isinstance(spec, str) else ("", "", "")
     if not colon or scheme not in REGISTRY:
         raise UserError(
-            f"no model is spelled {redact(spec)!r}: write openai:NAME, or the server's address and the model's "
+            f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
             "name, as in http://localhost:11434/v1#qwen3"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
