@@ -48,7 +48,7 @@ def test_a_server_s_model_loads_no_langchain() -> None:
 
 
 def test_langchain_loads_no_other_model_library() -> None:
-    loaded = loaded_after("import agenttune.models.chat_model")
+    loaded = loaded_after("import agenttune.models.langchain, agenttune.models.chat_model")
     assert "langchain_core" in loaded
     assert loaded.isdisjoint({"torch", "transformers", "openai"})
 

@@ -19,6 +19,7 @@ REGISTRY = {
     "openai": "agenttune.models.openai:OpenAIModel",
     "http": "agenttune.models.openai:OpenAIModel",
     "https": "agenttune.models.openai:OpenAIModel",
+    "langchain": "agenttune.models.langchain:LangChainModel",
 }
 """Scheme of a spelling -> "module:Class", loaded on first use."""
 
@@ -156,7 +157,7 @@ def load_model(spec: str) -> Model:
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
-            "name, as in http://localhost:11434/v1#qwen3"
+            "name, as in http://localhost:11434/v1#qwen3, or langchain:MODULE:OBJECT"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
     return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))
