@@ -36,7 +36,7 @@ from agenttune.models import Capabilities, Message, Reply, Sampling, SchemaRung,
 from agenttune.models.deadline import before_deadline
 from agenttune.models.foreign import meaning_of, refused_by
 from agenttune.models.memory import RUNGS
-from agenttune.models.reading import brief, read_reply, read_text
+from agenttune.models.reading import MORE, brief, read_reply, read_text
 from agenttune.models.response_format import response_format
 from agenttune.redaction import redact, redact_json
 from agenttune.settings import load_settings
@@ -119,7 +119,7 @@ class LangChainModel:
             yield runnable.invoke(_messages(messages))
 
         (message,) = self._sent(send, schema, rung, tools, sampling)
-        return self._reply(message, rung=rung, latency_s=time.monotonic() - started)
+        return self._reply(message, sampling, rung=rung, latency_s=time.monotonic() - started)
 
     def stream(
         self,
@@ -147,7 +147,7 @@ class LangChainModel:
             if piece:
                 n_pieces += 1
                 yield piece
-        reply = self._reply(message, rung="text", latency_s=time.monotonic() - started)
+        reply = self._reply(message, sampling, rung="text", latency_s=time.monotonic() - started)
         if n_pieces > 1:
             self._seen.add("streaming")
         yield reply
@@ -217,10 +217,12 @@ class LangChainModel:
         told = f"replies held to a schema ({rung})" if part == "response_format" else f"`{part}`"
         return CapabilityMissing(f"{self.spec} refuses {told}; left out from now on", verdict="unsupported")
 
-    def _reply(self, message: object, *, rung: SchemaRung, latency_s: float) -> Reply:
+    def _reply(self, message: object, sampling: Sampling, *, rung: SchemaRung, latency_s: float) -> Reply:
         if not isinstance(message, AIMessage):
             raise ModelError(f"{self.spec} returned {type(message).__name__} instead of a message of the model's")
-        reply = read_reply(_body(message), rung=rung, latency_s=latency_s)
+        limit, own = _limit(self._chat)
+        more = MORE if own is None or own > sampling.max_tokens else f"raise `{limit}` of {self.spec}"
+        reply = read_reply(_body(message), rung=rung, latency_s=latency_s, more=more)
         if reply.tool_calls:
             self._seen.add("tools")
         return reply
@@ -308,11 +310,17 @@ def _fields(chat: BaseChatModel, sampling: Sampling) -> dict[str, Json]:
     for name, value in (("temperature", sampling.temperature), ("seed", sampling.seed)):
         if name in declared and value is not None and name not in chat.model_fields_set:
             fields[name] = value
-    limit = next((name for name in LIMIT_FIELDS if name in declared), None)
+    limit, own = _limit(chat)
     if limit is not None:
-        own = getattr(chat, limit)
-        fields[limit] = min(own, sampling.max_tokens) if isinstance(own, int) and own > 0 else sampling.max_tokens
+        fields[limit] = sampling.max_tokens if own is None else min(own, sampling.max_tokens)
     return fields
+
+
+def _limit(chat: BaseChatModel) -> tuple[str | None, int | None]:
+    """(what the model calls the most tokens of a reply, the user's own); None where it has none."""
+    name = next((name for name in LIMIT_FIELDS if name in type(chat).model_fields), None)
+    own = None if name is None else getattr(chat, name)
+    return name, own if isinstance(own, int) and own > 0 else None
 
 
 def _body(message: AIMessage) -> dict[str, Any]:

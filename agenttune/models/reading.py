@@ -28,8 +28,14 @@ MOST_DOLLARS = 10_000.0
 """Likewise, of one request."""
 
 
-def read_reply(body: Any, *, rung: SchemaRung, latency_s: float) -> Reply:
+def read_reply(body: Any, *, rung: SchemaRung, latency_s: float, more: str = MORE) -> Reply:
     """The reply within a chat completion.
+
+    Args:
+        body: the chat completion.
+        rung: how the reply was held to a schema.
+        latency_s: seconds it took.
+        more: what a person can do about a reply that needs more tokens.
 
     Raises:
         ModelError: it is none, was refused, cut short, or is empty.
@@ -45,9 +51,9 @@ def read_reply(body: Any, *, rung: SchemaRung, latency_s: float) -> Reply:
     if finish == "content_filter":
         raise ModelError("the server's content filter stopped the reply", verdict="refused", usage=usage, text=text)
     if not text.strip() and not calls:
-        raise ModelError(_why_empty(message, finish, usage), verdict="empty", usage=usage)
+        raise ModelError(_why_empty(message, finish, usage, more), verdict="empty", usage=usage)
     if finish == "length":
-        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {MORE}"
+        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {more}"
         raise ModelError(sentence, verdict="cut", usage=usage, text=text)
     return Reply(text, usage, latency_s, dollars=_dollars(body), revision=_revision(body), tool_calls=calls, rung=rung)
 
@@ -163,11 +169,11 @@ def _tool_calls(message: dict[str, Any]) -> tuple[ToolCall, ...]:
     return tuple(found)
 
 
-def _why_empty(message: dict[str, Any], finish: Any, usage: Mapping[str, int]) -> str:
+def _why_empty(message: dict[str, Any], finish: Any, usage: Mapping[str, int], more: str) -> str:
     if usage.get("reasoning") or message.get("reasoning_content") or message.get("reasoning") or finish == "length":
         spent = usage.get("reasoning") or usage.get("completion")
         tokens = "its" if spent is None else f"{spent}"
-        return f"the model spent {tokens} tokens on thinking and wrote no reply; {MORE}"
+        return f"the model spent {tokens} tokens on thinking and wrote no reply; {more}"
     return "the model's reply is empty"
 
 

@@ -39,7 +39,7 @@ class SdkChat(BaseChatModel):
             usage_metadata={
                 "input_tokens": usage.prompt_tokens,
                 "output_tokens": usage.completion_tokens,
-                "total_tokens": usage.total_tokens,
+                "total_tokens": usage.prompt_tokens + usage.completion_tokens,
             },
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
