@@ -43,7 +43,7 @@ def called(arguments: str, *, id: str = "c1") -> list[Any]:
 
 CALLS = called('{"a": 1}')
 HERE = {"no-max-tokens": "error", "refusal": "empty"}
-"""Verdicts that differ: a request without any limit could cost anything, and tests/models/sdk_chat.py hides refusals."""
+"""Verdicts that differ: a request without any limit may cost anything; sdk_chat.py hides refusals."""
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ def test_reply_that_was_cut_says_so(told: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "way"), [(50, "raise `max_tokens` of langchain:somebody:chat"), (None, "settings.toml")]
+    ("own", "way"), [(50, "raise `max_tokens` of langchain:somebody:chat"), (None, r"in settings\.toml")]
 )
 def test_cut_reply_names_the_limit_that_holds(own: int | None, way: str, server: ModelServer) -> None:
     server.responder = fault("length")
