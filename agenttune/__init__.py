@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agenttune.errors import TrialFailure as TrialFailure
     from agenttune.errors import UserError as UserError
     from agenttune.goal import Goal as Goal
+    from agenttune.models.chat_model import AgentTuneChatModel as AgentTuneChatModel
     from agenttune.space import Bool as Bool
     from agenttune.space import Categorical as Categorical
     from agenttune.space import Constant as Constant
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AgentTuneChatModel": "models.chat_model",
     "AgentTuneError": "errors",
     "Bool": "space",
     "Budget": "budget",

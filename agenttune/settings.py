@@ -31,7 +31,8 @@ class Settings(BaseModel):
     store: Path | None = Field(default=None, examples=["~/studies/agenttune.db"])
     """The store file that commands use when `--store` names none; without it, agenttune.db in the state folder."""
     model: str | None = Field(default=None, examples=["http://localhost:11434/v1#qwen3"], min_length=1)
-    """The language model that proposes when `--model` names none: openai:NAME, or a server's address and #NAME."""
+    """The language model that proposes when `--model` names none: openai:NAME, a server's address and #NAME,
+    or langchain:MODULE:OBJECT."""
     latency_s: float = Field(default=20.0, strict=True, gt=0, le=3_600, allow_inf_nan=False)
     """Seconds that a trial waits for the model, at most a tenth of the study's; after that the surrogate proposes, and
     the reply serves later ones."""
@@ -45,6 +46,9 @@ class Settings(BaseModel):
     """Requests that all studies of a store together may send within one day."""
     max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
     """Tokens, of prompts and replies, that all studies of a store together may use within one day."""
+    langsmith_tracing: bool = Field(default=False, strict=True)
+    """Whether LangChain models (langchain:MODULE:OBJECT) may be traced: LangSmith then gets every prompt and reply
+    where its environment variables (LANGSMITH_TRACING, LANGSMITH_API_KEY) switch it on."""
 
     @property
     def daily(self) -> Budget:

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 HEAVY = (
-    "torch transformers openai scipy optuna botorch textual langchain_core sqlalchemy pandas sklearn matplotlib"
+    "torch transformers openai scipy optuna botorch textual langchain_core langsmith sqlalchemy pandas sklearn "
+    "matplotlib"
 ).split()
 
 
@@ -37,6 +38,19 @@ def test_running_an_attempt_loads_nothing_heavy(module: str) -> None:
 def test_driving_a_study_loads_no_model_library_before_it_proposes() -> None:
     loaded = loaded_after("import agenttune.driver")
     assert loaded.isdisjoint({"torch", "botorch", "scipy", "optuna", "textual", "sklearn", "matplotlib", "openai"})
+    assert loaded.isdisjoint({"transformers", "langchain_core", "langsmith"})
+
+
+def test_a_server_s_model_loads_no_langchain() -> None:
+    loaded = loaded_after("from agenttune.models import load_model; load_model('http://127.0.0.1:9/v1#test')")
+    assert "openai" in loaded
+    assert loaded.isdisjoint({"langchain_core", "langsmith", "transformers", "torch"})
+
+
+def test_langchain_loads_no_other_model_library() -> None:
+    loaded = loaded_after("import agenttune.models.langchain, agenttune.models.chat_model")
+    assert "langchain_core" in loaded
+    assert loaded.isdisjoint({"torch", "transformers", "openai"})
 
 
 def test_public_names_are_exactly_those_announced() -> None:

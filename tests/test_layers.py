@@ -66,7 +66,8 @@ HOMES = {
     "openai": ("models/openai.py",),
     "keyring": ("models/keys.py",),
     "transformers": (),
-    "langchain_core": (),
+    "langchain_core": ("models/langchain.py", "models/chat_model.py", "models/user_chat.py"),
+    "langsmith": ("models/langchain.py",),
 }
 """Third-party package -> where it may be imported."""
 

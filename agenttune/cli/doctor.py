@@ -137,8 +137,7 @@ def _settings() -> tuple[str, bool]:
 
 def _model() -> Iterator[tuple[str, str, bool]]:
     """The model in force and whether there is a key; nothing is sent (`agenttune models test` does)."""
-    from agenttune.cli.models import NONE_SET, key_of, model_in_force, price_words
-    from agenttune.models.address import parse_address
+    from agenttune.cli.models import NONE_SET, key_of, model_in_force, place_of, price_words
     from agenttune.models.prices import price_of
 
     try:
@@ -149,7 +148,7 @@ def _model() -> Iterator[tuple[str, str, bool]]:
         yield "model", NONE_SET, True
         return
     try:
-        key, is_local = key_of(spec), parse_address(spec).is_local
+        key, (is_local, _) = key_of(spec), place_of(spec)
         price = price_of(spec, is_local=is_local)
     except UserError as error:
         yield "model", str(error), False

@@ -37,6 +37,8 @@ MAX_TURNS = 8
 """Times the request is sent again because the server refused a part of it: each time another one."""
 UNTRIED = ("unreachable", "timeout", "unauthorised", "rate-limited", "no-quota")
 """Verdicts after which nothing is known of what the server can do."""
+RETRIES = "its package may send one again by itself, uncounted: make the model with max_retries=0 if it has that"
+"""What is told of a LangChain model's requests."""
 WORDS = {
     "ranges": "schemas with ranges",
     "strict": "schemas without ranges",
@@ -49,7 +51,9 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     parser.add_argument("action", nargs="?", choices=("test",), help="send one small request")
-    parser.add_argument("spec", nargs="?", metavar="SPEC", help="openai:NAME or http://host/v1#NAME")
+    parser.add_argument(
+        "spec", nargs="?", metavar="SPEC", help="openai:NAME, http://host/v1#NAME or langchain:MODULE:OBJECT"
+    )
     add_store(parser)
 
 
@@ -75,11 +79,11 @@ def model_in_force() -> tuple[str | None, str]:
 
 def key_of(spec: str) -> str:
     """Whether a key is there and where, without showing it."""
-    from agenttune.models.address import parse_address
+    from agenttune.models.address import is_address, parse_address
     from agenttune.models.keys import find_key, ways_to_give_a_key
 
-    if not spec.startswith(("openai:", "http:", "https:")):
-        return "none needed"
+    if not is_address(spec):
+        return "none of ours: it brings its own, if it needs one"
     address = parse_address(spec)
     key = find_key(address.host, is_local=address.is_local)
     if key is not None:
@@ -88,8 +92,18 @@ def key_of(spec: str) -> str:
     return f"none, and a local server mostly needs none (else {way})" if address.is_local else f"none: {way}"
 
 
+def place_of(spec: str) -> tuple[bool, str]:
+    """(whether it is known to run on this machine, the server's name in what is remembered)."""
+    from agenttune.models.address import is_address, parse_address
+
+    if not is_address(spec):
+        return False, spec
+    address = parse_address(spec)
+    return address.is_local, address.server
+
+
 def _list(*, as_json: bool) -> None:
-    from agenttune.models.address import parse_address
+    from agenttune.models.address import is_address
     from agenttune.models.memory import recall
     from agenttune.models.prices import price_of
 
@@ -100,13 +114,14 @@ def _list(*, as_json: bool) -> None:
         else:
             put_labelled("model", NONE_SET)
         return
-    address = parse_address(spec)
-    price, learned, key = price_of(spec, is_local=address.is_local), recall(address.server), key_of(spec)
+    is_local, server = place_of(spec)
+    price, learned, key = price_of(spec, is_local=is_local), recall(server), key_of(spec)
     if as_json:
         known: Json = None if learned is None else {"rung": learned.rung, "without": list(learned.without)}
         emit({"model": spec, "from": source, "key": key, "price": _price_json(price), "known": known})
         return
-    put_labelled("model", f"{spec} · from {source} · {'local' if address.is_local else 'remote'}")
+    where = "local" if is_local else "remote" if is_address(spec) else "perhaps remote"
+    put_labelled("model", f"{spec} · from {source} · {where}")
     put_labelled("key", key)
     put_labelled("price", price_words(price))
     put_labelled(
@@ -252,6 +267,8 @@ def _put(model: Model, tested: _Tested, price: Price | None) -> None:
         put_labelled("reply", f"{clean(sent.text or '')[:200]} · {held}")
     speed = "" if tested.tokens_per_s is None else f" · {tested.tokens_per_s:.0f} tokens a second"
     put_labelled("latency", f"{seconds(sent.latency_s)} · {counted(tested.n_sent, 'request')}{speed}")
+    if model.spec.startswith("langchain:"):
+        put_labelled("requests", RETRIES)
     if sent.verdict not in UNTRIED:
         tokens = ", ".join(f"{count} {kind}" for kind, count in sent.usage.items()) or "not told"
         put_labelled("tokens", tokens)

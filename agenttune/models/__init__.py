@@ -19,6 +19,7 @@ REGISTRY = {
     "openai": "agenttune.models.openai:OpenAIModel",
     "http": "agenttune.models.openai:OpenAIModel",
     "https": "agenttune.models.openai:OpenAIModel",
+    "langchain": "agenttune.models.langchain:LangChainModel",
 }
 """Scheme of a spelling -> "module:Class", loaded on first use."""
 
@@ -47,10 +48,13 @@ class Sampling:
     """Most tokens of the reply, thinking included: what the worst case is reserved for. Studies take the setting."""
     seed: int | None = None
     timeout_s: float = 60.0
+    tool_choice: str | None = None
+    """For a request with tools: "auto", "none", "required" (one of them must be called), or the name of that one."""
 
     def to_json(self) -> dict[str, Json]:
         """What decides the reply, for the exchange's key; how long we wait does not."""
-        return {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
+        told: dict[str, Json] = {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
+        return told if self.tool_choice is None else {**told, "tool_choice": self.tool_choice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def load_model(spec: str) -> Model:
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
-            "name, as in http://localhost:11434/v1#qwen3"
+            "name, as in http://localhost:11434/v1#qwen3, or langchain:MODULE:OBJECT"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
     return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))

@@ -40,6 +40,11 @@ class Address:
         return f"{self.base_url}#{self.name}"
 
 
+def is_address(spec: str) -> bool:
+    """Whether the spelling says where a server is; other schemes' spellings name something else."""
+    return spec.startswith(("openai:", "http:", "https:"))
+
+
 def parse_address(spec: str) -> Address:
     """What the spelling says.
 

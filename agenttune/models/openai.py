@@ -26,6 +26,7 @@ from agenttune.models.keys import OPENAI_HOST, Key, find_key, ways_to_give_a_key
 from agenttune.models.memory import RUNGS, Learned, learn, recall
 from agenttune.models.reading import Gathered, brief, read_reply
 from agenttune.models.refusals import LIMITS, error_of, error_within, refused_part
+from agenttune.models.response_format import response_format
 from agenttune.redaction import redact_json
 from agenttune.types import Json
 
@@ -193,8 +194,9 @@ class OpenAIModel:
             self._limit(): sampling.max_tokens,
             "temperature": sampling.temperature,
             "seed": sampling.seed,
-            "response_format": None if schema is None else _response_format(schema, rung),
+            "response_format": None if schema is None else response_format(schema, rung),
             "tools": [dict(tool) for tool in tools] or None,
+            "tool_choice": _tool_choice(sampling) if tools else None,
             "stream_options": {"include_usage": True} if stream else None,
         }
         if self._address.host == ROUTER:
@@ -335,16 +337,11 @@ def _bound(response: Any) -> None:
     response.iter_bytes = bounded
 
 
-def _response_format(schema: Schemas, rung: SchemaRung) -> dict[str, Any] | None:
-    if rung == "text":
-        return None
-    if rung == "object":
-        return {"type": "json_object"}
-    document = schema.ranges if rung == "ranges" else schema.strict
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": schema.name, "schema": dict(document), "strict": True},
-    }
+def _tool_choice(sampling: Sampling) -> Json:
+    name = sampling.tool_choice
+    if name in (None, "auto", "none", "required"):
+        return name
+    return {"type": "function", "function": {"name": name}}
 
 
 def _arguments(request: Mapping[str, Any]) -> dict[str, Any]:

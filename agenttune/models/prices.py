@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.errors import SettingsError, UserError
-from agenttune.models.address import parse_address
+from agenttune.models.address import is_address, parse_address
 from agenttune.settings import config_dir
 
 SHIPPED = Path(__file__).with_name("prices.toml")
@@ -117,4 +117,4 @@ def _date(value: object) -> str | None:
 
 def _server_of(spec: str) -> str:
     """What the spelling names, however it is spelled; other schemes' spellings name themselves."""
-    return parse_address(spec).server if spec.startswith(("openai:", "http:", "https:")) else spec
+    return parse_address(spec).server if is_address(spec) else spec

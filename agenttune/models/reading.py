@@ -28,8 +28,14 @@ MOST_DOLLARS = 10_000.0
 """Likewise, of one request."""
 
 
-def read_reply(body: Any, *, rung: SchemaRung, latency_s: float) -> Reply:
+def read_reply(body: Any, *, rung: SchemaRung, latency_s: float, more: str = MORE) -> Reply:
     """The reply within a chat completion.
+
+    Args:
+        body: the chat completion.
+        rung: how the reply was held to a schema.
+        latency_s: seconds it took.
+        more: what a person can do about a reply that needs more tokens.
 
     Raises:
         ModelError: it is none, was refused, cut short, or is empty.
@@ -38,16 +44,16 @@ def read_reply(body: Any, *, rung: SchemaRung, latency_s: float) -> Reply:
     message = choice.get("message")
     if not isinstance(message, dict):
         raise ModelError("the server's reply holds no message, so it is no chat completion")
-    text, calls, usage = _text(message.get("content")), _tool_calls(message), read_usage(body)
-    finish, refusal = choice.get("finish_reason"), _text(message.get("refusal"))
+    text, calls, usage = read_text(message.get("content")), _tool_calls(message), read_usage(body)
+    finish, refusal = choice.get("finish_reason"), read_text(message.get("refusal"))
     if refusal and not text:
         raise ModelError(f"the model refused: {brief(refusal)}", verdict="refused", usage=usage, text=refusal)
     if finish == "content_filter":
         raise ModelError("the server's content filter stopped the reply", verdict="refused", usage=usage, text=text)
     if not text.strip() and not calls:
-        raise ModelError(_why_empty(message, finish, usage), verdict="empty", usage=usage)
+        raise ModelError(_why_empty(message, finish, usage, more), verdict="empty", usage=usage)
     if finish == "length":
-        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {MORE}"
+        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {more}"
         raise ModelError(sentence, verdict="cut", usage=usage, text=text)
     return Reply(text, usage, latency_s, dollars=_dollars(body), revision=_revision(body), tool_calls=calls, rung=rung)
 
@@ -63,6 +69,13 @@ def read_usage(body: Any) -> dict[str, int]:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS:
             found[kind] = value
     return found
+
+
+def read_text(content: Any) -> str:
+    """A text, or the texts of a list of parts; without keys, and without lone surrogates, which cannot be stored."""
+    if isinstance(content, list):
+        content = "".join(part["text"] for part in content if _has_text(part))
+    return redact(content.encode("utf-8", "replace").decode()) if isinstance(content, str) else ""
 
 
 def brief(text: object) -> str:
@@ -93,11 +106,11 @@ class Gathered:
         if not isinstance(delta, dict):
             return ""
         self._thought |= bool(delta.get("reasoning_content") or delta.get("reasoning"))
-        self._refusal.append(_text(delta.get("refusal")))
+        self._refusal.append(read_text(delta.get("refusal")))
         calls = delta.get("tool_calls")
         for call in calls if isinstance(calls, list) else []:
             self._add_call(call)
-        piece = _text(delta.get("content"))
+        piece = read_text(delta.get("content"))
         self._text.append(piece)
         return piece
 
@@ -126,10 +139,10 @@ class Gathered:
             return
         known = self._calls.setdefault(call.get("index", 0), {"id": "", "name": "", "arguments": ""})
         function = call.get("function")
-        known["id"] = known["id"] or _text(call.get("id"))
+        known["id"] = known["id"] or read_text(call.get("id"))
         if isinstance(function, dict):
-            known["name"] += _text(function.get("name"))
-            known["arguments"] += _text(function.get("arguments"))
+            known["name"] += read_text(function.get("name"))
+            known["arguments"] += read_text(function.get("arguments"))
 
 
 def _first_choice(body: Any) -> dict[str, Any]:
@@ -138,13 +151,6 @@ def _first_choice(body: Any) -> dict[str, Any]:
         raise ModelError("the server's reply holds no choices, so it is no chat completion", usage=read_usage(body))
     first: dict[str, Any] = choices[0]
     return first
-
-
-def _text(content: Any) -> str:
-    """A text, or the texts of a list of parts; without keys, and without lone surrogates, which cannot be stored."""
-    if isinstance(content, list):
-        content = "".join(part["text"] for part in content if _has_text(part))
-    return redact(content.encode("utf-8", "replace").decode()) if isinstance(content, str) else ""
 
 
 def _has_text(part: Any) -> bool:
@@ -156,16 +162,18 @@ def _tool_calls(message: dict[str, Any]) -> tuple[ToolCall, ...]:
     found = []
     for call in calls if isinstance(calls, list) else []:
         function = call.get("function") if isinstance(call, dict) else None
-        if isinstance(function, dict) and _text(function.get("name")):
-            found.append(ToolCall(_text(call.get("id")), _text(function["name"]), _text(function.get("arguments"))))
+        if isinstance(function, dict) and read_text(function.get("name")):
+            found.append(
+                ToolCall(read_text(call.get("id")), read_text(function["name"]), read_text(function.get("arguments")))
+            )
     return tuple(found)
 
 
-def _why_empty(message: dict[str, Any], finish: Any, usage: Mapping[str, int]) -> str:
+def _why_empty(message: dict[str, Any], finish: Any, usage: Mapping[str, int], more: str) -> str:
     if usage.get("reasoning") or message.get("reasoning_content") or message.get("reasoning") or finish == "length":
         spent = usage.get("reasoning") or usage.get("completion")
         tokens = "its" if spent is None else f"{spent}"
-        return f"the model spent {tokens} tokens on thinking and wrote no reply; {MORE}"
+        return f"the model spent {tokens} tokens on thinking and wrote no reply; {more}"
     return "the model's reply is empty"
 
 

@@ -15,10 +15,10 @@ from agenttune.models.keys import ways_to_give_a_key
 from agenttune.models.reading import brief
 
 LONGEST_WAIT_S = 86_400.0
-_QUOTA = re.compile(
+QUOTA = re.compile(
     r"insufficient_quota|exceeded your current quota|billing.hard.limit|insufficient (?:credit|balance|funds)", re.I
 )
-_TOO_LONG = re.compile(
+TOO_LONG = re.compile(
     r"context_length_exceeded|context (?:length|window|size)|maximum context|prompt is too long", re.I
 )
 _SCHEMA = re.compile(
@@ -37,7 +37,7 @@ LIMITS = ("max_completion_tokens", "max_tokens")
 def refused_part(status: int, body: Any, sent: Collection[str]) -> str | None:
     """The parameter among `sent` that the server refuses; None if the error is about something else."""
     text = _words(body)
-    if status not in (400, 404, 422, 500, 501) or _TOO_LONG.search(text):
+    if status not in (400, 404, 422, 500, 501) or TOO_LONG.search(text):
         return None
     if status == 404:
         return "response_format" if "requested parameters" in text and "response_format" in sent else None
@@ -53,7 +53,7 @@ def refused_part(status: int, body: Any, sent: Collection[str]) -> str | None:
 def error_of(status: int, body: Any, headers: Mapping[str, str], address: Address) -> ModelError:
     """The error that the server's answer means."""
     words, code = brief(_message(body)), str(_error(body).get("code"))
-    if status == 402 or _QUOTA.search(_words(body)):
+    if status == 402 or QUOTA.search(_words(body)):
         return ModelError(f"the account has no quota left: {words}; see to it there", verdict="no-quota")
     if status in (401, 403):
         way = ways_to_give_a_key(address.host, is_local=address.is_local)
@@ -61,7 +61,7 @@ def error_of(status: int, body: Any, headers: Mapping[str, str], address: Addres
             f"{address.host} does not let us in ({status}): {words}; for a key, {way}", verdict="unauthorised"
         )
     if status in (429, 503, 529):
-        wait = _retry_after(headers)
+        wait = retry_after_s(headers)
         told = "" if wait is None else f" (again in {wait:g} s)"
         return RateLimited(f"{address.host} wants fewer requests{told}: {words}", retry_after_s=wait)
     if status in (408, 504):
@@ -71,7 +71,7 @@ def error_of(status: int, body: Any, headers: Mapping[str, str], address: Addres
             f"{address.base_url} knows no model {address.name!r}, or no /chat/completions (404: {words}); "
             "look at the spelling, an address mostly ends in /v1"
         )
-    if _TOO_LONG.search(f"{code} {_words(body)}"):
+    if TOO_LONG.search(f"{code} {_words(body)}"):
         return ModelError(f"the request is too long for the model: {words}")
     if 300 <= status < 400:
         return ModelError(f"{address.base_url} sends us elsewhere ({status}); spell the address it sends to")
@@ -85,6 +85,18 @@ def error_within(body: Any, address: Address) -> ModelError | None:
     code = _error(body).get("code")
     status = code if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600 else 500
     return error_of(status, body, {}, address)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait; None where it does not say."""
+    for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            wait = float(headers.get(name, "")) * unit_s
+        except ValueError:  # a date, or nothing
+            continue
+        if 0 <= wait <= LONGEST_WAIT_S:
+            return wait
+    return None
 
 
 def _error(body: Any) -> dict[str, Any]:
@@ -129,14 +141,3 @@ def _quoted(name: str) -> str:
     if "_" in name or name == "temperature":
         return rf"(?<![\w-]){name}(?![\w-])"
     return rf"['\"`]{name}['\"`]|\b{name}\b (?:is|are) (?:not|un)|\bsupport {name}\b"
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            wait = float(headers.get(name, "")) * unit_s
-        except ValueError:  # a date, or nothing
-            continue
-        if 0 <= wait <= LONGEST_WAIT_S:
-            return wait
-    return None
