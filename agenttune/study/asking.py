@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Protocol, cast
 
 from agenttune.budget import Budget
 from agenttune.errors import ModelError, UserError
+from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
@@ -30,12 +31,21 @@ from agenttune.trial import Proposal
 from agenttune.types import Config
 
 
+class MakeArm(Protocol):
+    """Makes the arm of a study; `model_arm` is one."""
+
+    def __call__(self, store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
+        """The arm of a study whose spec names a model."""
+        ...
+
+
 def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
     desk = LazyDesk(store, study_id, spec.model, budget=budget)
-    prompts = Prompts(store, study_id, spec)
-    return ModelArm(desk, prompts, latency_s=load_settings().latency_s, last=_last_answer(store, study_id, spec))
+    latency_s = load_settings().latency_s
+    prompts = Prompts(store, study_id, spec, latency_s=latency_s)
+    return ModelArm(desk, prompts, latency_s=latency_s, last=last_answer(store, study_id, spec))
 
 
 def check_proposer(spec: StudySpec) -> None:
@@ -58,7 +68,7 @@ def check_proposer(spec: StudySpec) -> None:
         load_model(spec.model)
 
 
-def _last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
+def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
     """The trial that the study's last request was for, which its seed tells, and what came of it."""
     exchanges = store.exchanges(study_id)
     if not exchanges:
@@ -123,9 +133,10 @@ class SurrogateHint:
 
 
 class Prompts:
-    """Writes a study's questions."""
+    """Writes a study's questions, and has the store know when: a replay shows the model the same trials."""
 
-    def __init__(self, store: Store, study_id: str, spec: StudySpec) -> None:
+    def __init__(self, store: Store, study_id: str, spec: StudySpec, *, latency_s: float) -> None:
+        self._latency_s = latency_s
         self._store = store
         self._study_id = study_id
         self._spec = spec
@@ -141,6 +152,7 @@ class Prompts:
             mode=self._spec.history,
             earlier=[exchange for _, exchange in self._store.exchanges(self._study_id)] if is_chat else (),
         )
+        self._store.announce(self._study_id, ModelAsked(view.number, self._latency_s))
         return Question(
             prompt,
             view.space,
