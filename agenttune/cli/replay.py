@@ -24,7 +24,7 @@ something differs: it says at which trial the difference begins, and whether in 
 the proposal.
 
 With --until N --then SPEC the first N trials are replayed and the study goes on live from there with
-another model, in the new store."""
+another model, in the new store. What the old model offered and nobody has run yet stays on offer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         spec = None if arguments.then is None else going_on_with(row.spec, arguments.then)
+        if spec is not None and spec.objective.get("type") == "told":
+            raise UserError(
+                f"study {row.name!r} is driven by `ask` and `tell` from Python, so that nothing can go on by itself: "
+                "leave out `--then`, and go on in the new store by `Study.open`"
+            )
         with Store.open(_path(arguments.into)) as into:
             replayed = replay(store, row, into, until=arguments.until)
             _tell(row, replayed, into.path, json=arguments.json)
