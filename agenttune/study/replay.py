@@ -18,7 +18,6 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -27,14 +26,11 @@ from agenttune.budget import Budget
 from agenttune.edits import apply, edit_from_json
 from agenttune.errors import StudyBusy, UserError
 from agenttune.exchange import Exchange
-from agenttune.models import Model, Sampling
 from agenttune.proposers.llm import ModelArm
-from agenttune.replies import Answer, Question
-from agenttune.replies.desk import Desk
-from agenttune.replies.recorded import RecordedSender
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study.asking import Prompts, last_answer
+from agenttune.study.recorded_desk import RecordedDesk
 from agenttune.study.status import has_live_driver
 from agenttune.study.step import UNANSWERED, Steps
 from agenttune.trial import Failure, FailureKind, Outcome, Proposal, Report, Trial, TrialState
@@ -93,79 +89,6 @@ def replay(store: Store, row: StudyRow, into: Store, *, until: int | None = None
     )
 
 
-class _Named:
-    """The spelling of a model that nobody asks."""
-
-    is_local = False
-
-    def __init__(self, spec: str) -> None:
-        self.spec = spec
-
-
-class _RecordedDesk:
-    """Stands where a study's desk does: a question is answered when the replay has come to the answer."""
-
-    def __init__(self, into: Store, study_id: str, model: str, on_difference: Callable[[str], object]) -> None:
-        self._store = into
-        self._id = study_id
-        self._model = model
-        self.sender = RecordedSender(into, study_id, on_difference)
-        self.question: Question | None = None
-        """The one that is not answered yet."""
-        self.came: list[tuple[events.ModelAnswered, Exchange | None]] = []
-        """What the record has of its answer so far."""
-        self.n_answers = 0
-        self._unsent: events.ModelAnswered | None = None
-        self._answer: Answer | None = None
-        self._future: Future[Answer] = Future()
-
-    def start(self, desk: object, question: Question) -> Future[Answer]:
-        """Takes the question."""
-        self.question, self._answer, self._future = question, None, Future()
-        return self._future
-
-    def write(self) -> None:
-        """Keeps what came of the question in the new store, where candidates are found."""
-        if self.question is not None and self._answer is None:
-            self._answer = self.ask(self.question)
-
-    def hear(self) -> None:
-        """Has the arm know the answer, too."""
-        self.write()
-        if self.question is not None and self._answer is not None:
-            self._future.set_result(self._answer)
-            self.drop()
-
-    def drop(self) -> None:
-        """Forgets the question: its driver died."""
-        self.question, self._answer = None, None
-
-    def ask(self, question: Question) -> Answer:
-        """Asks the record."""
-        exchanges = [exchange for _, exchange in self.came if exchange is not None]
-        self._unsent = next((event for event, exchange in reversed(self.came) if exchange is None), self._unsent)
-        self.came.clear()
-        if not exchanges and self._unsent is not None and self._unsent.verdict != "over-budget":
-            self._store.add_unsent(self._id, self._model, self._unsent.verdict, self._unsent.why or "")
-            return Answer((), (), self._unsent.verdict, self._unsent.why, 0)
-        self.n_answers += len(exchanges)
-        self.sender.came.extend(exchanges)
-        self.sender.unsent = None if self._unsent is None else self._unsent.why
-        first = cast(dict[str, Any], exchanges[0].request.sampling) if exchanges else {}
-        desk = Desk(
-            cast(Model, _Named(self._model)),  # only its spelling is looked at, since the sender sends nothing
-            store=self._store,
-            study_id=self._id,
-            budget=Budget,
-            sampling=Sampling(**{name: first[name] for name in ("temperature", "max_tokens") if name in first}),
-            sender=self.sender,
-        )
-        return desk.ask(question)
-
-    def close(self) -> None:
-        """Nothing is under way."""
-
-
 class _Replay:
     """One replay under way."""
 
@@ -186,7 +109,7 @@ class _Replay:
         changed = next((event for event in self.events if isinstance(event, events.BudgetChanged)), None)
         budget = row.spec.budget if changed is None else _budget(changed.before)
         study_id = into.create_study(replace(row.spec, budget=budget)).id
-        self.desk = _RecordedDesk(into, study_id, row.spec.model or "", self._differs("prompt"))
+        self.desk = RecordedDesk(into, study_id, row.spec.model or "", self._differs("prompt"))
         self.steps = Steps(into, study_id, make_arm=self._arm)
 
     def run(self) -> None:
@@ -201,6 +124,7 @@ class _Replay:
         self._hear()
         if self.is_whole:
             self.into.set_state(self.steps.id, self.row.state, reason=self.row.end_reason)
+            self.into.add_active(self.steps.id, self.row.active_s)
         else:
             self._make_runnable()
 
@@ -267,8 +191,12 @@ class _Replay:
 
     def _take_edit(self, event: events.SpaceEdited) -> None:
         edit, space = self.edits[event.version], self.spaces[event.version]
-        if self.difference is None and apply(self.steps.space, edit_from_json(edit)) != space:
-            self._differs("space")(f"the edit {event.summary!r} leads to another space than it did")
+        if self.difference is None:
+            try:
+                if apply(self.steps.space, edit_from_json(edit)) != space:
+                    self._differs("space")(f"the edit {event.summary!r} leads to another space than it did")
+            except UserError as error:
+                self._differs("space")(f"the edit {event.summary!r} is refused now: {error}")
         self.steps.add_space(space, cast("dict[str, object]", edit), event.summary)
 
     # -- the model -----------------------------------------------------------------------------
@@ -298,8 +226,9 @@ class _Replay:
     def _take_answer(self, event: events.ModelAnswered, exchange: Exchange | None) -> None:
         if self.difference is None:
             self.desk.came.append((event, exchange))
-        elif exchange is not None:
-            self._copy(cast(int, event.exchange_id), exchange)
+        else:
+            self._flush()
+            self._copy(event, exchange)
 
     def _change_driver(self, index: int) -> None:
         self.latency_s = self._latency_from(index)
@@ -324,9 +253,20 @@ class _Replay:
     def _hear(self) -> None:
         if self.difference is None:
             self.desk.hear()
+        self._flush()
 
-    def _copy(self, exchange_id: int, exchange: Exchange) -> None:
+    def _flush(self) -> None:
+        """Keeps what came of a question that was given up by a difference."""
+        if self.difference is not None:
+            for event, exchange in self.desk.came:
+                self._copy(event, exchange)
+            self.desk.came.clear()
+
+    def _copy(self, event: events.ModelAnswered, exchange: Exchange | None) -> None:
         """Keeps an exchange as it is recorded."""
+        exchange_id = event.exchange_id
+        if exchange is None or exchange_id is None:
+            return
         offered = [entry for entry in self.candidates if entry.exchange_ids[-1:] == (exchange_id,)]
         candidates = [replace(entry, exchange_ids=self._renumbered(entry.exchange_ids[:-1])) for entry in offered]
         self.into.add_exchange(self.steps.id, exchange, candidates=candidates)

@@ -56,7 +56,7 @@ class Steps:
             self.arm = make_arm(store, study_id, self.spec, budget=lambda: self.spec.budget)
         self.proposer = load_proposer(self.spec.proposer, self.arm)
         self._candidates: tuple[Candidate, ...] = ()
-        self._goes_on = self.arm is not None and bool(self.trials)
+        self._goes_on = self.arm is not None and (bool(self.trials) or self.arm.asked_for is not None)
         """Whether a driver before this one may have asked the model, and nobody was told of the change yet."""
         self.scheduler = load_scheduler(self.spec.scheduler)
         self.chosen: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agenttune.events import ModelAsked
-from agenttune.insight import prompt
+from agenttune.prompts import render
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.testing.server import ModelServer
@@ -44,8 +44,7 @@ def studied(study_file: str, server: ModelServer, agenttune: Run, capsys: Output
 
 
 def change_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
-    render = prompt.render
-    monkeypatch.setattr(prompt, "render", lambda name, **values: render(name, **values) + "!")
+    monkeypatch.setattr("agenttune.insight.prompt.render", lambda name, **values: render(name, **values) + "!")
 
 
 def told(capsys: Output) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event, ModelAsked, TrialFinished, TrialProposed
 from agenttune.executors import load_executor
 from agenttune.history import StudyView
-from agenttune.insight import prompt
 from agenttune.proposers.gated import GatedProposer
 from agenttune.proposers.random import RandomProposer
 from agenttune.replies import desk
@@ -62,11 +61,12 @@ def again(store: Store, into: Store, **arguments: Any) -> Replayed:
 
 def proposals(store: Store) -> list[tuple[object, ...]]:
     """All of the latest study's proposals but the ids of candidates, which count from 1 in a new store."""
-    found = []
+    found: list[tuple[object, ...]] = []
     for trial in store.trials(store.study().id):
         made = trial.proposal
         numbers = (made.predicted_mean, made.predicted_sd, made.prediction_source, tuple(made.seen_trials))
-        gate = {name: value for name, value in dict(made.memory.get("gate") or {}).items() if name != "candidate"}
+        kept = made.memory.get("gate")
+        gate = {name: kept[name] for name in kept if name != "candidate"} if isinstance(kept, dict) else None
         found.append((trial.config, made.arm, made.reason, numbers, made.space_version, trial.replicate_of, gate))
     return found
 
@@ -256,14 +256,14 @@ def test_one_byte_of_a_prompt_is_told_at_its_trial(
     Study.from_spec(make(serve(Offers()), 14), store=store).run()
     number = asked_for(store)[-1]
     assert number > 4
-    render = prompt.render
+    render = prompts.render
 
     def changed(name: str, **values: Any) -> str:
         written = render(name, **values)
         is_meant = name == "digest" and len(asked_for(into)) == len(asked_for(store)) - 1
         return f"{written[:40]}~{written[41:]}" if is_meant else written
 
-    monkeypatch.setattr(prompt, "render", changed)
+    monkeypatch.setattr("agenttune.insight.prompt.render", changed)
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (number, "prompt")
     assert "message 1 (user)" in found.text and "~" in found.text
@@ -273,8 +273,10 @@ def test_changed_prompt_file_is_named(
     store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Study.from_spec(make(serve(Offers()), 6), store=store).run()
-    hash_of = prompt.prompt_hash
-    monkeypatch.setattr(prompt, "prompt_hash", lambda name: "0" * 64 if name == "space" else hash_of(name))
+    hash_of = prompts.prompt_hash
+    monkeypatch.setattr(
+        "agenttune.insight.prompt.prompt_hash", lambda name: "0" * 64 if name == "space" else hash_of(name)
+    )
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (asked_for(store)[0], "prompt")
     assert found.text == f"space{prompts.SUFFIX} changed; the messages are the same"
@@ -323,6 +325,7 @@ def test_edit_that_leads_elsewhere_is_told(
     monkeypatch.setattr(study_replay, "apply", lambda space, edit: space)
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (3, "space")
+    assert found.text == "the edit 'layers: to 5' leads to another space than it did"
 
 
 @pytest.mark.parametrize("wants", [True, False])
@@ -333,6 +336,18 @@ def test_asking_at_other_trials_is_told(
     monkeypatch.setattr(GatedProposer, "_wants", lambda self, view: wants)
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (0 if wants else asked_for(store)[0], "asking")
+
+
+def test_repair_that_would_not_be_asked_for_is_told_and_kept(
+    store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Study.from_spec(make(serve(fault("prose")), 8), store=store).run()
+    monkeypatch.setattr(desk, "REPAIRABLE", ())
+    found = again(store, into).difference
+    assert found is not None and (found.number, found.kind) == (asked_for(store)[0], "prompt")
+    assert found.text == "another request followed then, and would not now"
+    then, now = ([exchange for _, exchange in kept.exchanges(kept.study().id)] for kept in (store, into))
+    assert now == then and proposals(into) == proposals(store)
 
 
 # -- what cannot be, and what may be cut -----------------------------------------------------------
