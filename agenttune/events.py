@@ -113,6 +113,31 @@ class ProposerChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetChanged:
+    """What the study may spend in all was set anew."""
+
+    before: dict[str, Json]
+    after: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class DriverChanged:
+    """Another driver asks the study's model from here on; a request that was under way counts as never asked."""
+
+    n_trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAsked:
+    """A question to the study's model was written, knowing what was visible at this moment."""
+
+    number: int
+    """Of the trial that was to be proposed."""
+    latency_s: float
+    """How long a trial waits for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelAnswered:
     """A request to a language model came to its end, for better or worse."""
 
@@ -168,6 +193,9 @@ Event: TypeAlias = (
     | SpaceEdited
     | ControlAnswered
     | ProposerChosen
+    | BudgetChanged
+    | DriverChanged
+    | ModelAsked
     | ModelAnswered
     | HeldOutScored
     | Noted

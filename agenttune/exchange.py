@@ -116,5 +116,5 @@ class ExchangeLog(Protocol):
         ...
 
     def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:
-        """Announces that a request was not sent, and why; once until the model is asked again."""
+        """Announces that a request was not sent, and why; once until the model is asked again or the reason changes."""
         ...

@@ -14,6 +14,7 @@ SECTIONS = {
     "replies": "what becomes of replies gone wrong",
     "ledger_race": "whether processes that share a cap keep to it",
     "outages": "what becomes of studies whose model fails them",
+    "replay": "whether a study is made again from its record, and what is found where it is not",
     "step_cost": "what a whole step with a model costs, but for the model's own time",
     "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",

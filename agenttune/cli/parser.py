@@ -26,6 +26,7 @@ COMMANDS = {
     "resume": "go on with a paused or interrupted study",
     "stop": "end a study after its running trials",
     "rerun": "run one trial again, outside the study",
+    "replay": "make every proposal of a study again from its record, and compare",
     "confirm": "repeat the best configurations with other seeds",
     "cost": "what was asked of language models, and what it cost",
     "importance": "how much each parameter matters",

@@ -54,6 +54,18 @@ class ModelChoice:
     max_tokens: int | None = None
 
 
+def going_on_with(spec: StudySpec, model: str) -> StudySpec:
+    """The spec of a study that another model, or `none`, proposes for from now on.
+
+    Raises:
+        UserError: the model is no model, or has no key.
+    """
+    if model == NONE:
+        return replace(spec, model=None, proposer="auto" if spec.proposer in WITH_MODEL else spec.proposer)
+    proposer = spec.proposer if spec.proposer in WITH_MODEL else GATED
+    return with_model(replace(spec, proposer=proposer), ModelChoice(model), use_settings=False)
+
+
 def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = True) -> StudySpec:
     """The spec with the model that is asked, the proposer that asks it, and what they may spend.
 

@@ -53,6 +53,24 @@ class Prompter(Protocol):
         ...
 
 
+Start = Callable[[Desk, Question], Future[Answer]]
+"""Has a desk asked, and returns at once."""
+
+
+def in_thread(desk: Desk, question: Question) -> Future[Answer]:
+    """Asks in a thread that does not keep the process alive."""
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(desk.ask(question))
+        except BaseException as error:  # noqa: BLE001  # a bug of ours: raised again in the loop's thread
+            future.set_exception(error)
+
+    Thread(target=run, name="model", daemon=True).start()
+    return future
+
+
 class ModelArm:
     """Candidates of a model, asked for when they are wanted."""
 
@@ -64,6 +82,7 @@ class ModelArm:
         latency_s: float = LATENCY_S,
         clock: Callable[[], float] = time.monotonic,
         last: tuple[int, Answer] | None = None,
+        start: Start = in_thread,
     ) -> None:
         """
         Args:
@@ -73,11 +92,13 @@ class ModelArm:
             clock: seconds that only grow.
             last: number of the trial that the study's last request was for and what came of it, so that a study
                 that was interrupted asks again when it would have.
+            start: has the desk asked without waiting for it.
         """
         self._desk = desk
         self._prompter = prompter
         self._latency_s = latency_s
         self._clock = clock
+        self._start = start
         self._under_way: Future[Answer] | None = None
         self._waits_until = 0.0
         self.asked_for: int | None = None
@@ -101,8 +122,13 @@ class ModelArm:
             return True
         self.asked_for = view.number
         self._waits_until = self._clock() + (self._latency_s if self._is_answering else 0.0)
-        self._under_way = _in_thread(self._desk, self._prompter(view, k=K, hint=hint()))
+        self._under_way = self._start(self._desk, self._prompter(view, k=K, hint=hint()))
         return False
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether a request is under way whose answer was not heard yet."""
+        return self._under_way is not None
 
     def close(self) -> None:
         """Gives up the request under way."""
@@ -123,20 +149,6 @@ class ModelArm:
         self._is_answering = answer.verdict in ANSWERED
         what = answer.verdict if answer.verdict in OF_TEXT else answer.why or answer.verdict
         self.said = None if self._is_answering else f"the model gave nothing to run: {what}"
-
-
-def _in_thread(desk: Desk, question: Question) -> Future[Answer]:
-    """Asks in a thread that does not keep the process alive."""
-    future: Future[Answer] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(desk.ask(question))
-        except BaseException as error:  # noqa: BLE001  # a bug of ours: raised again in the loop's thread
-            future.set_exception(error)
-
-    Thread(target=run, name="model", daemon=True).start()
-    return future
 
 
 class LLMProposer:

@@ -23,7 +23,7 @@ from agenttune.redaction import redact, redact_json
 from agenttune.replies import Answer, Question
 from agenttune.replies.decode import Decoded, decode
 from agenttune.replies.schema import reply_schema
-from agenttune.replies.sender import Cancelled, Sender, Sent
+from agenttune.replies.sender import Cancelled, Sender, Sends, Sent
 from agenttune.replies.tokens import PromptTokens
 from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
@@ -82,6 +82,7 @@ class Desk:
         price: Price | None = None,
         sampling: Sampling | None = None,
         deadline_s: float = DEADLINE_S,
+        sender: Sends | None = None,
     ) -> None:
         """
         Args:
@@ -93,11 +94,12 @@ class Desk:
             price: of the model; None is unknown, and free if the model is local.
             sampling: how replies are drawn; the seed is the question's.
             deadline_s: longest time of one `ask`.
+            sender: sends in place of the model itself, for replays.
         """
         self._model = model
         self._store = store
         self._study_id = study_id
-        self._sender = Sender(model, store, study_id, budget=budget, daily=daily, price=price)
+        self._sender: Sends = sender or Sender(model, store, study_id, budget=budget, daily=daily, price=price)
         self._sampling = sampling or Sampling()
         self._deadline_s = deadline_s
         self._is_cancelled = Event()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from typing import Protocol
 
 from agenttune.budget import Budget, Ledger, Spending
 from agenttune.errors import ModelError
@@ -50,6 +51,18 @@ class Sent:
     """Why there is no usable reply; None where there is one, to be decoded."""
     why: str | None = None
     error: Exception | None = None
+
+
+class Sends(Protocol):
+    """What a desk needs of a sender."""
+
+    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+        """What came of one request; see `Sender.send`."""
+        ...
+
+    def cancel(self) -> None:
+        """Lets go of what is under way."""
+        ...
 
 
 class Sender:
@@ -98,7 +111,7 @@ class Sender:
             raise Cancelled
         latency_s = time.monotonic() - began
         sent = self._failed(came, latency_s) if isinstance(came, Exception) else self._answered(came, latency_s)
-        self._ledger.settle(reservation, _spending(sent))
+        self._ledger.settle(reservation, spending(sent))
         return sent
 
     def cancel(self) -> None:
@@ -186,7 +199,7 @@ def _believed(usage: Mapping[str, object]) -> dict[str, int]:
     }
 
 
-def _spending(sent: Sent) -> Spending:
+def spending(sent: Sent) -> Spending:
     """What the request did cost; what is unknown stays at the worst case."""
     if "prompt" in sent.usage and "completion" in sent.usage:
         return Spending(1, sent.usage["prompt"] + sent.usage["completion"], sent.dollars)

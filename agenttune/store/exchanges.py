@@ -141,13 +141,14 @@ class Exchanges(Proposals):
             return exchange_id
 
     def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:
-        """Announces that a request was not sent, and why; once until the model is asked again."""
+        """Announces that a request was not sent, and why; once until the model is asked again or the reason changes."""
         if study_id is None:
             return
+        event = ModelAnswered(None, model, verdict, codec.foreign_text(why))
         with self._database.writing(study_id) as connection:
             last = connection.row(_LAST_ANSWER, the_study=study_id)
-            if last is None or codec.loads(last[0])["verdict"] != verdict:
-                self._announce(connection, study_id, ModelAnswered(None, model, verdict, codec.foreign_text(why)))
+            if last is None or codec.loads(last[0]) != codec.shallow(event):
+                self._announce(connection, study_id, event)
 
     def candidates(self, study_id: str, *, after: int = 0) -> tuple[Candidate, ...]:
         """What models offered to a study, in order; those of an id above `after`."""

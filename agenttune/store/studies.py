@@ -6,14 +6,14 @@ import difflib
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import NoReturn
 
 from sqlalchemy import bindparam, null, select, update
 
 from agenttune.budget import Budget
 from agenttune.errors import StoreError, StudyBusy, StudyExists, StudyNotFound
-from agenttune.events import Event, SpaceEdited, StudyChanged
+from agenttune.events import BudgetChanged, Event, SpaceEdited, StudyChanged
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import codec
@@ -73,6 +73,11 @@ _NEXT_VERSION = Statement(
 _SPACES = Statement(
     select(spaces.c.version, spaces.c.space)
     .where(spaces.c.study_id == bindparam("the_study"))
+    .order_by(spaces.c.version)
+)
+_EDITS = Statement(
+    select(spaces.c.version, spaces.c.edit)
+    .where(spaces.c.study_id == bindparam("the_study"), spaces.c.edit.is_not(None))
     .order_by(spaces.c.version)
 )
 
@@ -173,8 +178,17 @@ class Studies(Rows):
     def set_budget(self, study_id: str, budget: Budget) -> None:
         """Replaces what the study may spend in all."""
         with self._database.writing() as connection:
-            spec = replace(_one(connection, study_id).spec, budget=budget)
-            connection.run(_SET_SPEC, the_study=study_id, new_spec=codec.dumps(codec.spec_to_json(spec)))
+            spec = _one(connection, study_id).spec
+            if spec.budget == budget:
+                return
+            _set_spec(connection, study_id, replace(spec, budget=budget))
+            self._announce(connection, study_id, BudgetChanged(asdict(spec.budget), asdict(budget)))
+
+    def set_proposer(self, study_id: str, proposer: str, model: str | None) -> None:
+        """Replaces who proposes from here on, and the model that is asked."""
+        with self._database.writing() as connection:
+            spec = replace(_one(connection, study_id).spec, proposer=proposer, model=model)
+            _set_spec(connection, study_id, spec)
 
     def add_active(self, study_id: str, seconds: float) -> None:
         """Adds wall seconds during which a driver ran."""
@@ -232,6 +246,17 @@ class Studies(Rows):
         with self._database.reading() as connection:
             found = connection.rows(_SPACES, the_study=study_id)
         return {version: codec.space_of(text) for version, text in found} or _missing(study_id)
+
+    def space_edits(self, study_id: str) -> dict[int, dict[str, Json]]:
+        """The edit that led to each version of the study's space but the first, by number."""
+        with self._database.reading() as connection:
+            found = connection.rows(_EDITS, the_study=study_id)
+        with codec.reading_record("an edit of a space"):
+            return {version: codec.loads(text) for version, text in found}
+
+
+def _set_spec(connection: Connection, study_id: str, spec: StudySpec) -> None:
+    connection.run(_SET_SPEC, the_study=study_id, new_spec=codec.dumps(codec.spec_to_json(spec)))
 
 
 def _busy(name: str, holder: Lease, wanted: Lease) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Protocol, cast
 
 from agenttune.budget import Budget
 from agenttune.errors import ModelError, UserError
+from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
@@ -33,13 +34,21 @@ WAITING_SHARE = 0.1
 """Of a study's seconds, what one trial may wait for the model; a late reply still serves the next trials."""
 
 
+class MakeArm(Protocol):
+    """Makes the arm of a study; `model_arm` is one."""
+
+    def __call__(self, store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
+        """The arm of a study whose spec names a model."""
+        ...
+
+
 def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
     desk = LazyDesk(store, study_id, spec.model, budget=budget)
-    prompts = Prompts(store, study_id, spec)
     wait_s = longest_wait_s(budget().seconds)
-    return ModelArm(desk, prompts, latency_s=wait_s, last=_last_answer(store, study_id, spec))
+    prompts = Prompts(store, study_id, spec, latency_s=wait_s)
+    return ModelArm(desk, prompts, latency_s=wait_s, last=last_answer(store, study_id, spec))
 
 
 def longest_wait_s(study_s: float | None) -> float:
@@ -72,7 +81,7 @@ def check_proposer(spec: StudySpec) -> None:
         load_model(spec.model)
 
 
-def _last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
+def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
     """The trial that the study's last request was for, which its seed tells, and what came of it."""
     exchanges = store.exchanges(study_id)
     if not exchanges:
@@ -137,9 +146,10 @@ class SurrogateHint:
 
 
 class Prompts:
-    """Writes a study's questions."""
+    """Writes a study's questions, and has the store know when: a replay shows the model the same trials."""
 
-    def __init__(self, store: Store, study_id: str, spec: StudySpec) -> None:
+    def __init__(self, store: Store, study_id: str, spec: StudySpec, *, latency_s: float) -> None:
+        self._latency_s = latency_s
         self._store = store
         self._study_id = study_id
         self._spec = spec
@@ -155,6 +165,7 @@ class Prompts:
             mode=self._spec.history,
             earlier=[exchange for _, exchange in self._store.exchanges(self._study_id)] if is_chat else (),
         )
+        self._store.announce(self._study_id, ModelAsked(view.number, self._latency_s))
         return Question(
             prompt,
             view.space,

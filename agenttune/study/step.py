@@ -16,7 +16,7 @@ from pathlib import Path
 
 from agenttune.budget import Budget
 from agenttune.errors import ConfigInvalid, StoreError, UserError
-from agenttune.events import Noted, ProposerChosen
+from agenttune.events import DriverChanged, Noted, ProposerChosen
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import Proposer, load_proposer
@@ -26,7 +26,7 @@ from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import WITH_MODEL
 from agenttune.store import Store
-from agenttune.study.asking import model_arm
+from agenttune.study.asking import MakeArm, model_arm
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Attempt, Candidate, Decision, Failure, Outcome, Proposal, Report, Trial, TrialState
 from agenttune.types import Config
@@ -34,13 +34,15 @@ from agenttune.types import Config
 logger = logging.getLogger(__name__)
 
 USED_UP = "every configuration of the space has been tried"
+UNANSWERED = "unanswered"
+"""Key in `Proposal.memory`, where a model had been asked and not been heard: how many candidates were known."""
 NOTHING_FOUND = "no new configuration that satisfies the space's constraints could be found"
 
 
 class Steps:
     """The steps of one study, by the one process that drives it."""
 
-    def __init__(self, store: Store, study_id: str) -> None:
+    def __init__(self, store: Store, study_id: str, *, make_arm: MakeArm = model_arm) -> None:
         self.store = store
         self.id = study_id
         row = store.study(study_id)
@@ -51,9 +53,11 @@ class Steps:
         self.arm: ModelArm | None = None
         """The model, where the proposer asks one."""
         if self.spec.proposer in WITH_MODEL and self.spec.model is not None:
-            self.arm = model_arm(store, study_id, self.spec, budget=lambda: self.spec.budget)
+            self.arm = make_arm(store, study_id, self.spec, budget=lambda: self.spec.budget)
         self.proposer = load_proposer(self.spec.proposer, self.arm)
         self._candidates: tuple[Candidate, ...] = ()
+        self._goes_on = self.arm is not None and (bool(self.trials) or self.arm.asked_for is not None)
+        """Whether a driver before this one may have asked the model, and nobody was told of the change yet."""
         self.scheduler = load_scheduler(self.spec.scheduler)
         self.chosen: str | None = None
         """What `auto` chose last, or the proposer that had to step in."""
@@ -75,6 +79,9 @@ class Steps:
         view = self.view()
         if self.arm is None:
             return view
+        if self._goes_on:
+            self._goes_on = False
+            self.store.announce(self.id, DriverChanged(len(self.trials)))
         last = self._candidates[-1].id if self._candidates else None
         self._candidates += self.store.candidates(self.id, after=last or 0)
         # one under way, or cut off by the end of its driver, is none yet: it is made again, and leads to the same
@@ -116,7 +123,7 @@ class Steps:
         budget = self.spec.budget.trials
         if self._is_spent():
             return f"{budget} trials done"
-        proposal = self._proposal()
+        proposal = self.next_proposal()
         if proposal is None:
             return USED_UP if self.space.cardinality is not None else NOTHING_FOUND
         return None if self.add(proposal, max_trials=budget) else f"{budget} trials done"
@@ -150,6 +157,13 @@ class Steps:
         if trial is not None:
             self.trials[trial.number] = trial
         return trial
+
+    def next_proposal(self) -> Proposal | None:
+        """What would run next; None if there is nothing. Those refused on the way are stored as such."""
+        proposal = self._proposal()
+        if proposal is None or self.arm is None or not self.arm.is_unanswered:
+            return proposal
+        return replace(proposal, memory={**proposal.memory, UNANSWERED: len(self._candidates)})
 
     def _proposal(self) -> Proposal | None:
         view = self._view_to_propose()

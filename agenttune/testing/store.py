@@ -32,6 +32,7 @@ from agenttune.errors import (
 from agenttune.events import (
     AttemptEnded,
     AttemptStarted,
+    BudgetChanged,
     ControlAnswered,
     Event,
     HeldOutScored,
@@ -193,7 +194,19 @@ class StoreConformance:
 
     def test_budget_is_replaced_and_the_rest_of_the_spec_is_not(self, store: Store, study: str) -> None:
         store.set_budget(study, Budget(trials=60))
-        assert store.study(study).spec == dataclasses.replace(make_spec(), budget=Budget(trials=60))
+        before = make_spec()
+        assert store.study(study).spec == dataclasses.replace(before, budget=Budget(trials=60))
+        event = BudgetChanged(dataclasses.asdict(before.budget), dataclasses.asdict(Budget(trials=60)))
+        assert last_event(store, study) == event
+
+    def test_budget_that_stays_is_no_event(self, store: Store, study: str) -> None:
+        store.set_budget(study, make_spec().budget)
+        assert not isinstance(last_event(store, study), BudgetChanged)
+
+    def test_proposer_is_replaced_with_its_model(self, store: Store, study: str) -> None:
+        store.set_proposer(study, "llm+gp", "openai:other")
+        expected = dataclasses.replace(make_spec(), proposer="llm+gp", model="openai:other")
+        assert store.study(study).spec == expected
 
     def test_writing_to_an_unknown_study_is_refused(self, store: Store) -> None:
         with pytest.raises(StudyNotFound, match="'nowhere'"):
@@ -247,6 +260,7 @@ class StoreConformance:
     def test_versions_of_the_space_stay_readable(self, store: Store, study: str) -> None:
         wider = Space(x=Float(0.0, 2.0))
         version = store.add_space(study, wider, {"kind": "set_range", "name": "x"}, "x 0..2")
+        assert store.space_edits(study) == {version: {"kind": "set_range", "name": "x"}}
         assert version == store.study(study).space_version == 2
         assert store.spaces(study) == {1: make_spec().space, 2: wider}
         assert last_event(store, study) == SpaceEdited(2, "x 0..2")
@@ -580,8 +594,10 @@ class StoreConformance:
             store.add_unsent(study, "openai:test", "over-budget", "the study may spend 3 requests")
         store.add_exchange(study, Exchange(ExchangeRequest("openai:test", ()), "hi", "empty"))
         store.add_unsent(study, "openai:test", "over-budget", "the study may spend 3 requests")
+        store.add_unsent(study, "openai:test", "over-budget", "the study may spend 9 tokens")
         told = [event for _, _, event in store.events(study) if isinstance(event, ModelAnswered)]
-        assert told == [held_back, ModelAnswered(1, "openai:test", "empty"), held_back]
+        other = dataclasses.replace(held_back, why="the study may spend 9 tokens")
+        assert told == [held_back, ModelAnswered(1, "openai:test", "empty"), held_back, other]
 
     @pytest.mark.parametrize(
         ("budget", "worst"),

@@ -10,11 +10,15 @@ from threading import Event
 from typing import Any
 
 from agenttune.settings import settings_path
-from agenttune.testing.answers import ChatRequest, Response, completion
+from agenttune.spec import StudySpec
+from agenttune.testing.answers import ChatRequest, Responder, Response, completion
 from agenttune.testing.functions import SMOOTH
+from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
 
 DEADLINE_S = 30.0
+Make = Callable[..., StudySpec]
+Serve = Callable[[Responder], ModelServer]
 
 
 class Offers:

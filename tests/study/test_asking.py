@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
-from typing import Any, Literal
+from typing import Literal
 
 import psutil
 import pytest
@@ -19,7 +19,6 @@ from agenttune.errors import UserError
 from agenttune.events import ControlAnswered, Event, ModelAnswered, StudyChanged, TrialFinished
 from agenttune.exchange import estimate_tokens
 from agenttune.executors import load_executor
-from agenttune.goal import Goal
 from agenttune.insight.prompt import MAX_TOKENS
 from agenttune.models.prices import own_prices_path
 from agenttune.spec import StudySpec, StudyState
@@ -28,51 +27,10 @@ from agenttune.study import asking, has_live_driver
 from agenttune.study.loop import Loop
 from agenttune.testing.answers import Responder, fault
 from agenttune.testing.functions import SMOOTH
-from agenttune.testing.server import ModelServer
 from agenttune.trial import Trial, TrialState
-from tests.study.models import Doing, Held, Offers, configs_of, set_latency, wait_for
+from tests.study.models import Doing, Held, Make, Offers, Serve, configs_of, set_latency, wait_for
 
-Make = Callable[..., StudySpec]
-Serve = Callable[[Responder], ModelServer]
 FOR_EVER_S = 3_600.0
-SMOOTH_OBJECTIVE = {"type": "python", "target": "agenttune.testing.functions:smooth"}
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts a server; whatever waits in it is let go at the end."""
-    started: list[ModelServer] = []
-
-    def start(responder: Responder) -> ModelServer:
-        server = ModelServer(responder)
-        server.start()
-        started.append(server)
-        return server
-
-    yield start
-    for server in started:
-        if isinstance(server.responder, Held):
-            server.responder.is_let.set()
-        server.stop()
-
-
-@pytest.fixture
-def make(make_spec: Make) -> Make:
-    """Makes the spec of a study of `SMOOTH` in this process that asks the model of a server."""
-
-    def made(server: ModelServer, trials: int, **changes: Any) -> StudySpec:
-        settings = {
-            "space": SMOOTH.space,
-            "goal": Goal("value", "maximize"),
-            "objective": SMOOTH_OBJECTIVE,
-            "executor": "inline",
-            "proposer": "llm+gp",
-            "model": f"{server.url}#test",
-            "budget": Budget(trials=trials),
-        }
-        return make_spec(**{**settings, **changes})
-
-    return made
 
 
 def run(store: Store, spec: StudySpec, *, on_event: Callable[[Event], None] | None = None) -> list[Trial]:

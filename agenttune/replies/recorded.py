@@ -1,0 +1,114 @@
+"""A sender that has the replies already: those that another record of the study kept. No request leaves it.
+
+What is asked is compared with what was asked then. Spending is settled as it was, so that whoever counts requests
+(the pace of the gate, a budget) counts the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from agenttune.budget import Budget, Ledger, Spending
+from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
+from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.models import Sampling, Schemas
+from agenttune.replies.desk import DECODED
+from agenttune.replies.sender import Cancelled, Sent, spending
+
+SHOWN_CHARS = 40
+"""Of a text, from where it differs on."""
+
+
+class RecordedSender:
+    """Sends nothing: answers from `came`, in order."""
+
+    def __init__(self, ledger: Ledger, study_id: str, on_difference: Callable[[str], object]) -> None:
+        """
+        Args:
+            ledger: where what a request did cost then is counted.
+            study_id: the study that asks now.
+            on_difference: told in which way a request is not the recorded one.
+        """
+        self._ledger = ledger
+        self._study_id = study_id
+        self._on_difference = on_difference
+        self.came: deque[Exchange] = deque()
+        """What came of the requests of the question that is asked, the earliest first."""
+        self.unsent: str | None = None
+        """Why a request was not sent then, where that is how the question ended."""
+
+    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+        """What came of the request then.
+
+        Raises:
+            BudgetExhausted: it was not sent.
+            Cancelled: nothing came of it, since its driver died.
+        """
+        if not self.came:
+            raise Cancelled if self.unsent is None else BudgetExhausted(self.unsent)
+        exchange = self.came.popleft()
+        difference = difference_of(exchange.request, request)
+        if difference is not None:
+            self._on_difference(difference)
+        is_repeated = bool(self.came) and self.came[0].request == exchange.request
+        sent = _sent(exchange, is_repeated=is_repeated)
+        reservation = self._ledger.reserve(self._study_id, Spending(1, 0, 0.0), Budget())
+        self._ledger.settle(reservation, spending(sent))
+        return sent
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
+
+
+def _sent(exchange: Exchange, *, is_repeated: bool) -> Sent:
+    is_decoded = exchange.verdict in DECODED and exchange.verdict != "empty"  # which a server may say, too
+    why = exchange.why or exchange.verdict
+    refused = CapabilityMissing(why) if exchange.verdict == "unsupported" else RateLimited(why, retry_after_s=0.0)
+    return Sent(
+        text=exchange.reply,
+        latency_s=exchange.latency_s or 0.0,
+        usage=exchange.usage,
+        dollars=exchange.dollars,
+        revision=exchange.revision,
+        verdict=None if is_decoded else exchange.verdict,
+        why=None if is_decoded else exchange.why,
+        error=refused if is_repeated else None,
+    )
+
+
+def difference_of(then: ExchangeRequest, now: ExchangeRequest) -> str | None:
+    """In which way a request is not the one of the record, in a sentence; None if it is."""
+    if then == now:
+        return None
+    files = sorted(
+        name
+        for name in then.prompt_hashes.keys() | now.prompt_hashes.keys()
+        if then.prompt_hashes.get(name) != now.prompt_hashes.get(name)
+    )
+    said = _message_difference(then, now)
+    if files:
+        said = f"{', '.join(files)} changed; {said or 'the messages are the same'}"
+    if said is not None:
+        return said
+    names = [
+        name for name in ("model", "schema", "sampling", "sample_index") if getattr(then, name) != getattr(now, name)
+    ]
+    return f"the {' and the '.join(names)} of the request changed"
+
+
+def _message_difference(then: ExchangeRequest, now: ExchangeRequest) -> str | None:
+    if len(then.messages) != len(now.messages):
+        return f"the request had {len(then.messages)} messages and has {len(now.messages)}"
+    for index, (old, new) in enumerate(zip(then.messages, now.messages, strict=True)):
+        if old != new:
+            before, after = str(old.get("content")), str(new.get("content"))
+            at = _first_difference(before, after)
+            shown = [repr(text[at : at + SHOWN_CHARS]) for text in (before, after)]
+            return f"message {index} ({new.get('role')}) had {shown[0]} at character {at} and has {shown[1]}"
+    return None
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
