@@ -35,7 +35,6 @@ from agenttune.errors import BudgetExhausted
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.auto import choose
-from agenttune.proposers.candidates import ARM
 from agenttune.proposers.sobol import sobol_proposals
 from agenttune.proposers.unseen import Unseen
 from agenttune.spec import StudySpec
@@ -43,6 +42,7 @@ from agenttune.study import Study
 from agenttune.testing.functions import FUNCTIONS
 from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
+from agenttune.trial import MODEL
 from agenttune.types import Config, Scalar
 
 N_TRIALS = 25
@@ -324,7 +324,7 @@ def regret(content: dict[str, Any], n_trials: int) -> float:
 def late_share(content: dict[str, Any]) -> float:
     """Share of the trials after the first ones that were the model's."""
     late = content["arms"][EARLY:]
-    return late.count(ARM) / len(late)
+    return float(late.count(MODEL) / len(late))
 
 
 if __name__ == "__main__":

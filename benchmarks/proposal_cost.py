@@ -17,6 +17,7 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import REGISTRY, load_proposer
 from agenttune.space import Categorical, Float, Int, Ordinal, Parameter, Space
+from agenttune.spec import WITH_MODEL
 from agenttune.surrogate import fit
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 
@@ -40,7 +41,7 @@ def main() -> None:
             print(f"gp d={7 * n_blocks:<2} {kind}  " + "".join(f"  {cost:<7.3f}" for cost in costs))
     print(f"others at n={SIZE_OF_OTHERS}")
     for name in REGISTRY:
-        if name not in ("gp", "auto"):
+        if name not in ("gp", "auto", *WITH_MODEL):
             costs = [_median(n_blocks, SIZE_OF_OTHERS, name, is_warm=False) for n_blocks in BLOCKS]
             print(f"{name:12}" + "".join(f"  {cost:.4f}" for cost in costs) + "  (d=7, d=14)")
     print(f"bars at n=100: gp warm {WARM_BAR_S}, cold {COLD_BAR_S}; others {OTHER_BAR_S}")

@@ -22,6 +22,7 @@ from agenttune.events import ModelAsked
 from agenttune.exchange import Prompt
 from agenttune.goal import Goal
 from agenttune.history import StudyView
+from agenttune.insight.prompt import llm_prompt
 from agenttune.spec import StudySpec
 from agenttune.store import Store
 from agenttune.study import asking
@@ -111,7 +112,7 @@ def replayed(store: Store, study: Study, place: Path) -> Replayed:
 
 def with_changed_prompt(number: int, run: Callable[[], Replayed]) -> Replayed:
     """What `run` returns while one byte of what the model is asked for that trial is another."""
-    write = asking.llm_prompt
+    write = llm_prompt
 
     def changed(view: StudyView, **arguments: Any) -> Prompt:
         prompt = write(view, **arguments)
@@ -120,11 +121,11 @@ def with_changed_prompt(number: int, run: Callable[[], Replayed]) -> Replayed:
             prompt.messages[1]["content"] = f"{text[:100]}~{text[101:]}"
         return prompt
 
-    asking.llm_prompt = changed
+    setattr(asking, "llm_prompt", changed)  # noqa: B010  # the name it is called by, which asking does not export
     try:
         return run()
     finally:
-        asking.llm_prompt = write
+        setattr(asking, "llm_prompt", write)  # noqa: B010
 
 
 if __name__ == "__main__":

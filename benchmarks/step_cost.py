@@ -22,7 +22,7 @@ from agenttune.budget import Budget
 from agenttune.goal import Goal
 from agenttune.models import Reply
 from agenttune.proposers import load_proposer
-from agenttune.proposers.llm import ModelArm
+from agenttune.proposers.llm import LATENCY_S, ModelArm
 from agenttune.replies.desk import Desk
 from agenttune.space import Space
 from agenttune.spec import StudySpec
@@ -113,7 +113,7 @@ def measure(folder: Path, n_blocks: int, *, seed: int) -> list[dict[str, float]]
         steps = Steps(store, filled(store, space(n_blocks), bowl, seed=seed))
         model = ScriptedModel(bowl, spec=MODEL, is_local=True)
         desk = CloseableDesk(model, store=store, study_id=steps.id, budget=lambda: steps.spec.budget)
-        steps.arm = ModelArm(desk, Prompts(store, steps.id, steps.spec))
+        steps.arm = ModelArm(desk, Prompts(store, steps.id, steps.spec, latency_s=LATENCY_S))
         steps.proposer = load_proposer("llm+gp", steps.arm)
         done = [once(steps, bowl) for _ in range(STEPS + 1)]
         assert len(model.asked) == len(done)
