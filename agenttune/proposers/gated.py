@@ -129,15 +129,18 @@ class GatedProposer:
         rule, sentence = _verdict(view, best, earned, is_scored=side.surrogate is not None)
         numbers: dict[str, Json] = {
             "slack": round(earned, 3),
-            "gap": best.gap,
-            "log_ei_model": best.log_ei,
-            "log_ei_surrogate": side.log_ei,
-            "surrogate_mean": best.mean,
-            "surrogate_sd": best.sd,
             "n_candidates": len(found),
             "n_left": n_left,
             "candidate": best.candidate.id,
         }
+        if side.surrogate is not None:
+            numbers |= {
+                "gap": best.gap,
+                "log_ei_model": best.log_ei,
+                "log_ei_surrogate": side.log_ei,
+                "surrogate_mean": best.mean,
+                "surrogate_sd": best.sd,
+            }
         if rule == "surrogate":
             return _kept(side.own, rule, sentence, numbers)
         chosen = model_proposal(view, best.candidate, reason=best.candidate.reason, memory=side.own.memory)

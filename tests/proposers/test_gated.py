@@ -150,6 +150,15 @@ def test_gate_survives_a_trip_through_json() -> None:
     assert json.loads(json.dumps(proposal.memory, allow_nan=False)) == proposal.memory
 
 
+def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = offer(after(8), OPTIMUM)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda view, memory=None: None)
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    gate = gate_of(proposal)
+    assert (proposal.arm, gate["rule"]) == ("model", "unscored")
+    assert not {"gap", "log_ei_model", "log_ei_surrogate", "surrogate_mean", "surrogate_sd"} & set(gate)
+
+
 def test_surrogates_memory_goes_with_a_candidate_that_runs() -> None:
     view = after(8)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
