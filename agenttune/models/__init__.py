@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, cast, runtime_checkable
 
 from agenttune.errors import UserError
 from agenttune.redaction import redact
@@ -20,6 +20,7 @@ REGISTRY = {
     "http": "agenttune.models.openai:OpenAIModel",
     "https": "agenttune.models.openai:OpenAIModel",
     "langchain": "agenttune.models.langchain:LangChainModel",
+    "hf": "agenttune.models.local:LocalModel",
 }
 """Scheme of a spelling -> "module:Class", loaded on first use."""
 
@@ -37,6 +38,8 @@ class Schemas:
     name: str
     ranges: Mapping[str, Json]
     strict: Mapping[str, Json]
+    measured: tuple[str, ...] = ()
+    """Names of number fields whose distribution is wanted, from models that tell token probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,14 @@ class Sampling:
     timeout_s: float = 60.0
     tool_choice: str | None = None
     """For a request with tools: "auto", "none", "required" (one of them must be called), or the name of that one."""
+    n: int = 1
+    """Replies drawn for one prompt: how much they differ says how sure the model is. Servers may draw fewer."""
 
     def to_json(self) -> dict[str, Json]:
         """What decides the reply, for the exchange's key; how long we wait does not."""
         told: dict[str, Json] = {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed}
-        return told if self.tool_choice is None else {**told, "tool_choice": self.tool_choice}
+        told |= {} if self.tool_choice is None else {"tool_choice": self.tool_choice}
+        return told if self.n == 1 else {**told, "n": self.n}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,37 @@ class ToolCall:
     name: str
     arguments: str
     """JSON as the model wrote it: untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSaid:
+    """The distribution of a number in a reply, from the probabilities of the tokens it could have been."""
+
+    field: str
+    """Its name in the JSON object that holds it: one of `Schemas.measured`."""
+    at: int
+    """Where the number begins in the text of the reply, in characters."""
+    mean: float
+    sd: float
+    resolved: float
+    """Probability of the numbers told apart, 0 to 1; mean and sd are theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One more reply drawn for the same prompt."""
+
+    text: str
+    numbers: tuple[NumberSaid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How probable a text is as the reply to a prompt."""
+
+    logprob: float
+    """Natural logarithm of the probability of all its tokens, as the model itself puts it: held to no schema."""
+    n_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +119,10 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     rung: SchemaRung = "text"
     """How the reply was held to the schema."""
+    numbers: tuple[NumberSaid, ...] = ()
+    """Of `Schemas.measured`, in the order of the text; empty where token probabilities are not told."""
+    others: tuple[Sample, ...] = ()
+    """Further replies where `Sampling.n` asks for more than one; usage counts them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +188,19 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class Scores(Protocol):
+    """A model that tells how probable texts are."""
+
+    def score(self, messages: Sequence[Message], candidates: Sequence[str]) -> list[Score]:
+        """The score of each candidate as the reply to these messages, in order.
+
+        Raises:
+            ModelError: as `complete`.
+        """
+        ...
+
+
 def load_model(spec: str) -> Model:
     """The model of that spelling; nothing is sent.
 
@@ -157,7 +211,7 @@ def load_model(spec: str) -> Model:
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
-            "name, as in http://localhost:11434/v1#qwen3, or langchain:MODULE:OBJECT"
+            "name, as in http://localhost:11434/v1#qwen3, or hf:FOLDER for one on this machine, or langchain:MODULE:OBJECT"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
     return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))
