@@ -1,1 +1,1 @@
-"""placeholder"""
+"""Language models that run on this machine."""
