@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -43,8 +44,8 @@ END_S = 15.0
 POLL_S = 0.02
 MOST_STARTS = 3
 """Hosts that one request may find ending."""
-LOGGED_S = 5.0
-"""How often the progress of loading is logged."""
+LOGGED_S = 2.0
+"""How often what a request waits for is logged."""
 
 logger = logging.getLogger(__name__)
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -159,7 +160,7 @@ class Client:
 
     def _events(self, call: _Call, files: HostFiles, address: Address, timeout_s: float) -> Iterator[Event]:
         ends_at, has_begun = time.monotonic() + self._start_s, False
-        logged_at, pieces = 0.0, list[str]()
+        progress, pieces = _Progress(self._spec), list[str]()
         while True:
             left_s = ends_at - time.monotonic()
             try:
@@ -179,9 +180,7 @@ class Client:
                 ends_at, has_begun = time.monotonic() + timeout_s, True
             if "text" in event:
                 pieces.append(event["text"])
-            if "loading" in event and time.monotonic() - logged_at > LOGGED_S:
-                logger.info("%s is loading: %s", self._spec, event["loading"])
-                logged_at = time.monotonic()
+            progress.log(event)
             yield event
             if any(name in event for name in LAST):
                 return
@@ -212,6 +211,27 @@ class Client:
             sentence = f"{who} {ended} while it {doing}; the next request starts it again, and {files.log} may say why"
         usage = None if has_begun else NOTHING_DONE
         return ModelError(sentence, verdict="unreachable", usage=usage, text=text or None)
+
+
+class _Progress:
+    """Logs what a request waits for, as far as that is new."""
+
+    def __init__(self, spec: str) -> None:
+        self._spec = spec
+        self._said = ""
+        self._at = -math.inf
+
+    def log(self, event: Event) -> None:
+        """Logs an event that says so."""
+        if "loading" in event:
+            sentence = f"is loading: {event['loading']}"
+        elif event.get("waiting"):
+            sentence = f"has {event['waiting']} to answer first"
+        else:
+            return
+        if sentence != self._said and time.monotonic() - self._at > LOGGED_S:
+            logger.info("%s %s", self._spec, sentence)
+            self._said, self._at = sentence, time.monotonic()
 
 
 class _Call:
