@@ -230,7 +230,7 @@ def load_model(spec: str) -> Model:
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
-            "name, as in http://localhost:11434/v1#qwen3, or hf:FOLDER for one on this machine, or "
+            "name, as in http://localhost:11434/v1#qwen3, or hf:FOLDER for one that runs here, or "
             "langchain:MODULE:OBJECT"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")

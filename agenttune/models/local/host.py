@@ -189,7 +189,7 @@ def serve(load: Load, files: HostFiles, *, place: str, device: str, dtype: str, 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: received.append(got))
     token = secrets.token_urlsafe(32)
-    turns = Turns(load, idle_s=idle_s)
+    turns = Turns(load, idle_s=idle_s, log=files.log)
     with _Server(turns, token) as server:
         threading.Thread(target=server.serve_forever, args=(TICK_S,), name="server", daemon=True).start()
         files.write(Address(place, device, dtype, server.server_port, token, os.getpid(), socket.gethostname()))

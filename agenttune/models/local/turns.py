@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal, Protocol
 
@@ -85,13 +86,15 @@ class Asked:
 class Turns:
     """The model and the requests that wait for it."""
 
-    def __init__(self, load: Load, *, idle_s: float) -> None:
+    def __init__(self, load: Load, *, idle_s: float, log: Path) -> None:
         """
         Args:
             load: loads the model.
             idle_s: seconds without a request after which it is done.
+            log: where tracebacks go, for people.
         """
         self._load = load
+        self._log = log
         self._idle_s = idle_s
         self._changed = threading.Condition()
         self._waiting: deque[Asked] = deque()
@@ -196,14 +199,14 @@ class Turns:
             return
         except BaseException as error:  # libraries of models fail in ways of their own
             logger.exception("the model could not be loaded")
-            self._fail(ModelError(f"the model cannot be loaded ({in_one_line(error)})"))
+            self._fail(ModelError(f"the model cannot be loaded ({in_one_line(error)}); see {self._log}"))
             return
         with self._changed:
             self._state, self._info, self._used_at = "ready", info, time.monotonic()
         logger.info("the model is loaded: %s", json.dumps(info))
         while (asked := self._next()) is not None:
             asked.events.put({"began": True})
-            answer = _answer(engine, asked)
+            answer = _answer(engine, asked, self._log)
             was_ended = asked.is_cancelled.is_set()  # or its client left, and nobody hears it
             asked.events.put(error_event(ModelError(ENDED, verdict="unreachable")) if was_ended else answer)
             with self._changed:
@@ -231,7 +234,7 @@ class Turns:
             self._waiting.clear()
 
 
-def _answer(engine: Answers, asked: Asked) -> Event:
+def _answer(engine: Answers, asked: Asked, log: Path) -> Event:
     """What the model says to a request, or why it says nothing."""
     content = asked.content
     try:
@@ -251,7 +254,7 @@ def _answer(engine: Answers, asked: Asked) -> Event:
         return error_event(error)
     except Exception as error:  # libraries of models fail in ways of their own
         logger.exception("a request failed")
-        return error_event(ModelError(f"the model failed ({in_one_line(error)}); its log says more"))
+        return error_event(ModelError(f"the model failed ({in_one_line(error)}); see {log}"))
 
 
 def in_one_line(error: BaseException) -> str:
