@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agenttune.errors import ModelError
-from agenttune.models.local.address import Address, HostFiles, Wanted, living_hosts
+from agenttune.models.local.address import OTHER_EXIT, Address, HostFiles, Wanted, living_hosts
 from agenttune.models.local.turns import NOTHING_DONE
 from agenttune.models.local.wire import LAST, MOST_BYTES, Event, error_from
 from agenttune.redaction import SECRET_NAME, remember
@@ -109,17 +109,18 @@ class Client:
             address = _living(files)
             if address is not None:
                 return files, address
+            if files.is_foreign():
+                sentence = f"{files.address} belongs to another user: set XDG_STATE_HOME to a folder of your own"
+                raise _failed(sentence, verdict="unauthorised")
             files.base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with files.finding() as is_ours:
-                if is_ours:
-                    address = _living(files) or self._start(files, deadline)
-                    if address is not None:
-                        return files, address
+                if is_ours and not files.is_alive():  # one that lives without an address begins or ends
+                    self._start(files, deadline)
             time.sleep(POLL_S)
         raise _failed(f"the process of {self._spec} did not start within {START_S:g} s; see {files.log}")
 
-    def _start(self, files: HostFiles, deadline: float) -> Address | None:
-        """The address of a new host; None where another one came before it.
+    def _start(self, files: HostFiles, deadline: float) -> None:
+        """Starts a host and returns once it has an address, or another one came before it.
 
         Raises:
             ModelError: it ended at once.
@@ -139,17 +140,15 @@ class Client:
         _started[process.pid] = process
         # reaped as soon as it ends, so that a long-lived client keeps no zombie
         threading.Thread(target=process.wait, name=f"reaper-{process.pid}", daemon=True).start()
-        while time.monotonic() < deadline:
-            address = _living(files)
-            if address is not None:
-                return address
+        while time.monotonic() < deadline and files.read() is None:
             code = process.poll()
-            if code is not None and not files.is_alive():
+            if code == OTHER_EXIT:
+                return
+            if code is not None:
                 lines = files.log.read_bytes()[offset:].decode(errors="replace").strip().splitlines()
                 said = lines[-1] if lines else f"it wrote nothing to {files.log}"
                 raise _failed(f"the process of {self._spec} ended at once (exit code {code}): {said}")
             time.sleep(POLL_S)
-        return None
 
     def _arguments(self, files: HostFiles) -> list[str]:
         wanted = self._wanted
@@ -325,7 +324,8 @@ def stop_hosts(place: str | None = None) -> list[Address]:
 def environment() -> dict[str, str]:
     """Variables of a host: this process's, without keys."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or not SECRET_NAME.search(name)}
-    return kept | SET
+    folders = [os.path.abspath(entry) for entry in kept.get("PYTHONPATH", "").split(os.pathsep) if entry]  # noqa: PTH100  # `resolve` follows links
+    return kept | SET | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 
 
 def _living(files: HostFiles) -> Address | None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, cast
 
-from agenttune.models.local.address import Address, HostFiles
+from agenttune.models.local.address import OTHER_EXIT, Address, HostFiles
 from agenttune.models.local.turns import Answers, Asked, Load, Turns, in_one_line
 from agenttune.models.local.wire import (
     LAST,
@@ -50,8 +50,6 @@ SIGN_OF_LIFE_S = 2.0
 """How often a client that waits is told something."""
 HEADERS_S = 30.0
 """How long a client may take to send its request, or to take what it is told."""
-OTHER_EXIT = 3
-"""Exit code of a host that found another one."""
 OOM_SCORE = 500
 """Of 1,000: where memory ends, Linux is to end the host, which holds most of it, before a driver or a trial."""
 

@@ -17,7 +17,8 @@ import pytest
 
 from agenttune.errors import ModelError
 from agenttune.models import Message, Model, NumberSaid, Reply, Sample, Sampling, Schemas, Score, Scores, ToolCall
-from agenttune.models.local.address import living_hosts
+from agenttune.models.local import LocalModel
+from agenttune.models.local.address import Wanted, living_hosts
 from agenttune.models.local.client import ask_status, stop_hosts
 from agenttune.testing.models import MESSAGES, SCHEMAS, ModelConformance
 from agenttune.types import Json
@@ -245,6 +246,46 @@ def test_host_that_is_stopped_tells_those_who_wait(make: Make, tmp_path: Path) -
         list(came)
     assert living_hosts() == []
     assert not list((tmp_path / "tiny").glob("*.json.new"))
+
+
+def test_request_waits_for_a_host_that_takes_its_time_to_end(make: Make, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    model = make(answers_when=str(gate), stubborn=True)
+    came = model.stream(MESSAGES)
+    next(came)
+    os.kill(starts(tmp_path)[0], signal.SIGTERM)
+    ((files, _),) = living_hosts()
+    until(lambda: files.read() is None, "the host to begin to end")
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(model.complete, AT_ONCE)
+        gate.touch()
+        assert reply.result().text
+    assert len(starts(tmp_path)) == 2
+
+
+def test_address_of_another_user_is_refused(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    uid = os.geteuid()
+    monkeypatch.setattr("os.geteuid", lambda: uid + 1)
+    with pytest.raises(ModelError, match="belongs to another user") as caught:
+        model.complete(AT_ONCE)
+    assert caught.value.verdict == "unauthorised"
+    monkeypatch.undo()
+
+
+def test_process_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "import sys; sys.exit('no such thing')")
+    with pytest.raises(ModelError, match=r"ended at once \(exit code 1\): no such thing"):
+        LocalModel("hf:/gone", Wanted("/gone"), command=command).complete(AT_ONCE)
+
+
+def test_folder_that_was_written_anew_is_another_model(make: Make, tmp_path: Path) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    (tmp_path / "tiny" / "model.safetensors").write_bytes(b"new weights")
+    model.complete(AT_ONCE)
+    assert len(starts(tmp_path)) == 2
 
 
 def test_host_gets_no_keys(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
