@@ -125,17 +125,26 @@ class HostFiles:
             return True
         return False
 
-    @contextlib.contextmanager
-    def living(self) -> Iterator[bool]:
-        """Is the host while it lasts; yields whether it could, that is, whether there is no other."""
-        with _locked(self._alive) as is_ours:
-            yield is_ours
+    def claim(self) -> bool:
+        """Has this process be the host until it has ended; False where there is another one."""
+        descriptor = os.open(self._alive, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        return True  # the lock is the kernel's to release: the memory is not free before
 
     @contextlib.contextmanager
     def finding(self) -> Iterator[bool]:
         """Finds or starts the host while it lasts; yields whether it could: only one may at a time."""
-        with _locked(self.base.with_name(f"{self.base.name}.lock")) as is_ours:
-            yield is_ours
+        with self.base.with_name(f"{self.base.name}.lock").open("ab") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
     @property
     def _alive(self) -> Path:
@@ -175,15 +184,3 @@ def _address_from(content: Any) -> Address | None:
     if not isinstance(content, dict) or content.keys() != names.keys():
         return None
     return Address(**content) if all(type(content[name]) is kind for name, kind in names.items()) else None
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """Holds the lock of that file; yields whether it was free."""
-    with path.open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

@@ -217,6 +217,16 @@ def test_loading_is_no_time_of_the_reply(make: Make, tmp_path: Path) -> None:
     assert waiting.result().text
 
 
+def test_progress_of_loading_is_logged(make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    gate = tmp_path / "gate"
+    model = make(loads_when=str(gate))
+    with caplog.at_level("INFO", "agenttune.models.local"), ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(model.complete, AT_ONCE)
+        until(lambda: f"{model.spec} is loading: weights: half of them" in caplog.text, "the progress")
+        gate.touch()
+        assert reply.result().text
+
+
 def test_reply_that_takes_too_long_is_given_up(make: Make, tmp_path: Path) -> None:
     model = make(answers_when=str(tmp_path / "gate"))
     with pytest.raises(ModelError, match=r"did not finish its reply within 0\.2 s") as caught:
