@@ -41,11 +41,15 @@ SILENT_S = 60.0
 """How long a host may say nothing: libraries may hold Python's lock for a while as they load."""
 END_S = 15.0
 """How long a host may take to end."""
+REAPED_S = 2.0
+"""How long its exit code may take from then on."""
 POLL_S = 0.02
 MOST_STARTS = 3
 """Hosts that one request may find ending."""
 LOGGED_S = 2.0
 """How often what a request waits for is logged."""
+
+NO_MEMORY = "as happens where memory ends: free some, or choose a smaller model"
 
 logger = logging.getLogger(__name__)
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -194,20 +198,17 @@ class Client:
     def _died(self, files: HostFiles, address: Address, *, has_begun: bool, text: str) -> ModelError:
         """Why a host broke off: one that was killed could not take its address away."""
         _wait_until_ended(files, address)
-        doing = "answered" if has_begun else "loaded the model"
-        process = _started.get(address.pid)
-        code = None if process is None else process.poll()
-        who = f"the process of {self._spec} ({address.pid})"
-        if files.is_alive() and files.read() == address:
-            sentence = f"{who} broke off while it {doing}; see {files.log}"
-        elif code == -signal.SIGKILL or (code is None and files.read() == address):
-            sentence = (
-                f"{who} was killed (signal {signal.SIGKILL:d}) while it {doing}, as happens where memory ends: free "
-                f"some, or choose a smaller model; the next request starts it again"
-            )
+        when = "while it answered" if has_begun else "before it could answer"
+        code = _exit_code(address)
+        if code == -signal.SIGKILL:
+            what = f"was killed (signal {signal.SIGKILL:d}) {when}, {NO_MEMORY}"
+        elif code is None and files.read() == address:
+            what = f"was killed or crashed {when}, {NO_MEMORY}"
         else:
-            ended = "ended" if code is None else f"ended (exit code {code})"
-            sentence = f"{who} {ended} while it {doing}; the next request starts it again, and {files.log} may say why"
+            what = f"ended {when}" if code is None else f"ended {when} (exit code {code})"
+        sentence = f"the process of {self._spec} ({address.pid}) {what}; the next request starts it again"
+        if code != -signal.SIGKILL:
+            sentence += f", and {files.log} may say why"
         usage = None if has_begun else NOTHING_DONE
         return ModelError(sentence, verdict="unreachable", usage=usage, text=text or None)
 
@@ -335,6 +336,14 @@ def _living(files: HostFiles) -> Address | None:
         return None
     remember(address.token)
     return address
+
+
+def _exit_code(address: Address) -> int | None:
+    """Of a host that has ended; None where another process has started it."""
+    process = _started.get(address.pid)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return None if process is None else process.wait(REAPED_S)
+    return None
 
 
 def _wait_until_ended(files: HostFiles, address: Address) -> None:

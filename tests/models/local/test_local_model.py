@@ -162,7 +162,7 @@ def test_other_clients_of_a_killed_host_know_it_too(make: Make, tmp_path: Path) 
     waiting = ThreadPoolExecutor(1).submit(lambda: list(came))
     until(lambda: status_of_one()["requests"] == 2, "the second request")
     os.kill(starts(tmp_path)[0], signal.SIGKILL)
-    with pytest.raises(ModelError, match=r"was killed \(signal 9\)"):
+    with pytest.raises(ModelError, match="was killed or crashed before it could answer, as happens where memory ends"):
         waiting.result()
     assert b"was killed (signal 9)" in client.communicate()[1]
 
@@ -173,7 +173,7 @@ def test_host_killed_while_it_loads_costs_no_tokens(make: Make, tmp_path: Path) 
     until(lambda: starts(tmp_path), "the host to load")
     until(lambda: status_of_one()["requests"] == 1, "the request")
     os.kill(starts(tmp_path)[0], signal.SIGKILL)
-    with pytest.raises(ModelError, match="while it loaded the model") as caught:
+    with pytest.raises(ModelError, match="before it could answer") as caught:
         waiting.result()
     assert caught.value.usage == {"prompt": 0, "completion": 0}
 
