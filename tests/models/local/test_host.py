@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from agenttune.errors import ModelError
 from agenttune.models import Message
 from agenttune.models.local.address import Address, HostFiles, living_hosts
 from agenttune.models.local.client import ask_status, stop_hosts
-from tests.models.local.hosts import Make, fake_model
+from tests.models.local.hosts import fake_model
 
 MESSAGES: list[Message] = [{"role": "user", "content": "anything"}]
 
@@ -83,9 +84,9 @@ def test_request_without_a_length_is_refused(host: tuple[HostFiles, Address]) ->
     connection.close()
 
 
-def test_request_that_is_too_long_is_not_sent(make: Make) -> None:
+def test_request_that_is_too_long_is_not_sent(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="longer than the 16 MB"):
-        make().complete([{"role": "user", "content": "x" * 16_000_000}])
+        fake_model(tmp_path / "tiny").complete([{"role": "user", "content": "x" * 16_000_000}])
     assert living_hosts() == []
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from agenttune.models.local.address import Wanted, living_hosts
 from agenttune.models.local.client import ask_status, stop_hosts
 from agenttune.testing.models import MESSAGES, SCHEMAS, ModelConformance
 from agenttune.types import Json
-from tests.models.local.hosts import FAKE_HOST, Make, starts, until
+from tests.models.local.hosts import FAKE_HOST, fake_model, starts, until
 
+Make = Callable[..., LocalModel]
 AT_ONCE: list[Message] = [{"role": "user", "content": "at once"}]
 SCRIPT = f"""
 import sys
@@ -45,6 +46,17 @@ def status_of_one() -> dict[str, Any]:
     status = ask_status(address)
     assert status is not None
     return status
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes a model of the test's own; see `fake_model`."""
+
+    def made(*, name: str = "tiny", idle_s: float = 600.0, **asked_to: Json) -> LocalModel:
+        return fake_model(tmp_path / name, idle_s=idle_s, **asked_to)
+
+    yield made
+    stop_hosts()
 
 
 class TestLocalModel(ModelConformance):
@@ -273,15 +285,15 @@ def test_request_waits_for_a_host_that_takes_its_time_to_end(make: Make, tmp_pat
     assert len(starts(tmp_path)) == 2
 
 
-def test_address_of_another_user_is_refused(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_address_of_another_user_is_refused(make: Make) -> None:
     model = make()
     model.complete(AT_ONCE)
     uid = os.geteuid()
-    monkeypatch.setattr("os.geteuid", lambda: uid + 1)
-    with pytest.raises(ModelError, match="belongs to another user") as caught:
-        model.complete(AT_ONCE)
+    with pytest.MonkeyPatch.context() as patch:  # one of its own: the test's home is not to be undone
+        patch.setattr("os.geteuid", lambda: uid + 1)
+        with pytest.raises(ModelError, match="belongs to another user") as caught:
+            model.complete(AT_ONCE)
     assert caught.value.verdict == "unauthorised"
-    monkeypatch.undo()
 
 
 def test_process_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path) -> None:
