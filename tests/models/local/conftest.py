@@ -9,6 +9,8 @@ import torch
 from agenttune.models.local.engine import Engine
 from agenttune.testing.tiny_llama import make_tiny_llama
 
+SMOLLM2 = Path(__file__).parents[3] / ".real-model" / "agenttune" / "models" / "smollm2"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
@@ -29,3 +31,11 @@ def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(tiny_llama: Path) -> Engine:
     """That model, loaded."""
     return Engine.load(str(tiny_llama), device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Path:
+    """SmolLM2-135M-Instruct's folder; it is only read."""
+    if not SMOLLM2.exists():
+        pytest.skip("no real model is there: `make real-model` fetches it, and `make test` does so first")
+    return SMOLLM2
