@@ -47,7 +47,7 @@ class _Rules:
         self._space = space
         self._ids = {name: place for place, name in enumerate(space.parameters)}
         self._lists: dict[str, str] = {}
-        """Values that are listed -> the name of the terminal that lists them: a rule of its own for each would be slow."""
+        """Values that are listed -> their terminal; a rule with thousands of alternatives is too much for a parser."""
         self._children: dict[str, list[str]] = {}
         for name, condition in space.conditions.items():
             self._children.setdefault(condition.parent, []).append(name)

@@ -70,9 +70,7 @@ def test_many_conditions_take_a_rule_each() -> None:
 
 
 def test_child_of_a_constant_stands_in_its_place(vocabulary: LLTokenizer) -> None:
-    space = Space.from_flat(
-        {"mode": Constant("on"), "x": Int(1, 3)}, conditions={"x": Condition("mode", ("on",))}
-    )
+    space = Space.from_flat({"mode": Constant("on"), "x": Int(1, 3)}, conditions={"x": Condition("mode", ("on",))})
     config = json.loads(spoken(vocabulary, grammar_of(space), np.random.default_rng(0)))
     assert list(config) == ["x"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -25,6 +25,8 @@ from agenttune.models.local.info import EngineInfo
 from agenttune.models.local.masks import Vocabulary
 from agenttune.models.local.numbers import numbers_said
 from agenttune.models.local.prefix import Cancelled, Prefix, forked, is_plain, packed_logits, row_of
+from agenttune.models.local.tools import read_call, tool_schema, with_tools
+from agenttune.types import Json
 
 TEMPERATURE = 0.7
 """Where neither the request nor the model's own settings name one."""
@@ -73,6 +75,7 @@ class Engine:
         messages: Sequence[Message],
         *,
         schema: Schemas | None = None,
+        tools: Sequence[Mapping[str, Json]] = (),
         sampling: Sampling | None = None,
         on_text: Callable[[str], None] = _nobody,
         is_cancelled: Callable[[], bool] = _never,
@@ -82,6 +85,7 @@ class Engine:
         Args:
             messages: the conversation.
             schema: what the replies are held to.
+            tools: which it may call, instead of a schema.
             sampling: how they are drawn.
             on_text: hears the first one as it grows.
             is_cancelled: whether nobody waits any more.
@@ -91,6 +95,12 @@ class Engine:
         """
         sampling = Sampling() if sampling is None else sampling
         started = time.monotonic()
+        if tools and schema is None and sampling.tool_choice != "none" and self.vocabulary is not None:
+            held = tool_schema(tools, sampling.tool_choice)
+            told = with_tools(messages, tools)
+            reply = read_call(self.complete(told, schema=held, sampling=sampling, is_cancelled=is_cancelled))
+            on_text(reply.text)
+            return reply
         try:
             return self._complete(messages, schema, sampling, on_text, is_cancelled, started)
         except Cancelled:
@@ -146,7 +156,7 @@ class Engine:
             numbers[number] = numbers_said(
                 self._model,
                 self.vocabulary,
-                row_of(batch, place),
+                row_of(batch, place, self._model.device),
                 row.matcher,
                 row.tokens,
                 last_id=ids[-1],

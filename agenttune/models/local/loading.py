@@ -59,8 +59,8 @@ def load(place: str, *, device: str, dtype: str, say: Say) -> Loaded:
     Raises:
         ModelError: it cannot be loaded.
     """
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers is not fully typed
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # likewise
     started = time.monotonic()
     found = _found(place)
     target = _device(device)
@@ -187,12 +187,12 @@ def _device(wanted: str) -> torch.device:
         device = torch.device(wanted)
     except RuntimeError:
         raise ModelError(f"no device is called {wanted!r}: local_device is auto, cpu, cuda, cuda:1 or mps") from None
-    is_there = {
-        "cpu": lambda: True,
-        "cuda": lambda: torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
-        "mps": torch.backends.mps.is_available,
-    }.get(device.type, lambda: False)
-    if not is_there():
+    is_there = device.type == "cpu"
+    if device.type == "cuda":
+        is_there = torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
+    elif device.type == "mps":
+        is_there = torch.backends.mps.is_available()
+    if not is_there:
         raise ModelError(
             f'torch {torch.__version__} sees no {wanted} here; set local_device = "auto", or install a torch that '
             "is built for it (docs/models.md)"

@@ -6,6 +6,7 @@ continuation is allowed its tokens come at once, without asking the model: field
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -121,4 +122,4 @@ def _resolution(schema: Mapping[str, Json]) -> float:
         abs(value) for name in ("minimum", "maximum") if isinstance(value := schema.get(name), int | float) and value
     ]
     smallest = min(bounds, default=1.0)
-    return max(10.0 ** (np.floor(np.log10(smallest)) - 3), DECIMALS)
+    return max(10.0 ** (math.floor(math.log10(smallest)) - 3), DECIMALS)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import torch
 from transformers.cache_utils import DynamicCache, DynamicLayer
@@ -36,16 +36,16 @@ def is_plain(cache: DynamicCache) -> bool:
 def forked(cache: DynamicCache) -> DynamicCache:
     """A cache that grows by itself; plain tensors are shared, for they are never changed in place."""
     if not is_plain(cache):
-        return cast(DynamicCache, copy.deepcopy(cache))
+        return copy.deepcopy(cache)
     fork = copy.copy(cache)
     fork.layers = [copy.copy(layer) for layer in cache.layers]
     return fork
 
 
-def row_of(cache: DynamicCache, place: int) -> DynamicCache:
+def row_of(cache: DynamicCache, place: int, device: torch.device) -> DynamicCache:
     """The cache of one row of a batch."""
     fork = forked(cache)
-    fork.batch_select_indices(torch.tensor([place], device=fork.layers[0].keys.device))
+    fork.batch_select_indices(torch.tensor([place], device=device))
     return fork
 
 

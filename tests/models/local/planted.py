@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.stats import norm
-from transformers import AutoTokenizer, GenerationConfig, LlamaConfig
+from transformers import AutoTokenizer, LlamaConfig
 
 from agenttune.models.local.engine import Engine
 from agenttune.models.local.info import EngineInfo
@@ -36,7 +36,9 @@ class PlantedModel:
 
     def __init__(self, tokenizer: Any, belief: Belief) -> None:
         self.config = LlamaConfig(num_hidden_layers=1, num_attention_heads=1, hidden_size=2, vocab_size=len(tokenizer))
-        self.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id)
+        self.generation_config = SimpleNamespace(
+            eos_token_id=tokenizer.eos_token_id, do_sample=False, temperature=None, top_p=None
+        )
         self.device = torch.device("cpu")
         self.dtype = torch.float32
         self._belief = belief

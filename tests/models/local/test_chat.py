@@ -21,8 +21,8 @@ def tokenizer(tiny_llama: Path) -> Any:
 
 
 def test_template_is_used(tokenizer: Any) -> None:
-    text = tokenizer.decode(prompt_ids(tokenizer, MESSAGES))
-    assert text == "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHello.<|im_end|>\n<|im_start|>assistant\n"
+    turns = ["system\nBe brief.<|im_end|>\n", "user\nHello.<|im_end|>\n", "assistant\n"]
+    assert tokenizer.decode(prompt_ids(tokenizer, MESSAGES)) == "".join(f"<|im_start|>{turn}" for turn in turns)
 
 
 def test_model_without_a_template_gets_plain_text(tokenizer: Any) -> None:

@@ -119,14 +119,14 @@ def test_memory_that_runs_out_is_one_sentence(engine: Engine, monkeypatch: pytes
 
 
 def test_model_whose_cache_cannot_be_cut_answers_too(tmp_path: Path) -> None:
-    from transformers import AutoModelForCausalLM, MistralConfig
+    from transformers import MistralConfig, MistralForCausalLM
 
     make_tiny_llama(tmp_path, hidden=32, layers=2, vocab=600)
     config = MistralConfig(
         vocab_size=600, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
         num_key_value_heads=1, sliding_window=16, max_position_embeddings=4_096,
     )  # fmt: skip
-    AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
+    MistralForCausalLM(config).save_pretrained(tmp_path)
     sliding = Engine.load(str(tmp_path), device="cpu", dtype="float32")
     reply = sliding.complete(MESSAGES, schema=SCHEMA, sampling=Sampling(n=2, seed=1))
     for text in (reply.text, reply.others[0].text):

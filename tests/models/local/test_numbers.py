@@ -47,7 +47,7 @@ def test_what_one_sample_believes_is_not_told_of_another(tiny_llama: Path) -> No
     several = one.complete(MESSAGES, schema=SCHEMA, sampling=Sampling(n=3, seed=4))
     texts = [several.text, *(other.text for other in several.others)]
     assert len(set(texts)) == 3
-    assert len({numbers for numbers in (several.numbers, *(other.numbers for other in several.others))}) == 3
+    assert len({several.numbers, *(other.numbers for other in several.others)}) == 3
 
 
 def test_random_model_resolves_less_and_says_so(engine: Engine) -> None:
