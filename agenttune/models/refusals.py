@@ -140,4 +140,6 @@ def _quoted(name: str) -> str:
     """A parameter as error messages name it; an ordinary word counts only in quotes or before "not supported"."""
     if "_" in name or name == "temperature":
         return rf"(?<![\w-]){name}(?![\w-])"
+    if name == "logprobs":
+        return r"(?i:(?<![\w-])logprobs(?![\w-]))"  # Gemini: "Logprobs is not supported for the current model."
     return rf"['\"`]{name}['\"`]|\b{name}\b (?:is|are) (?:not|un)|\bsupport {name}\b"

@@ -15,7 +15,8 @@ from agenttune.types import Json
 CANDIDATES = "candidates"
 CONFIG = "config"
 REASON = "reason"
-PREDICTION = ("low", "predicted", "high")
+PREDICTED = "predicted"
+PREDICTION = ("low", PREDICTED, "high")
 
 
 TEXT = r'TEXT: /"[^"\\\x00-\x1F\x7F]{1,200}"/'
@@ -30,7 +31,7 @@ def reply_schema(space: Space, goal: Goal, *, k: int) -> Schemas:
         _reply(space, goal, k, ranges=True),
         _reply(space, goal, k, ranges=False),
         grammar=reply_grammar(space, k=k),
-        measured=("predicted",),
+        measured=(PREDICTED,),
     )
 
 
@@ -61,7 +62,7 @@ def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]
             CONFIG: space.json_schema(ranges=ranges),
             REASON: {"type": "string", "description": "why this one, in one sentence"},
             "low": {"type": "number", "description": f"{goal.metric} is below this in one case of ten"},
-            "predicted": {"type": "number", "description": f"{goal.metric} to be expected"},
+            PREDICTED: {"type": "number", "description": f"{goal.metric} to be expected"},
             "high": {"type": "number", "description": f"{goal.metric} is above this in one case of ten"},
         }
     )

@@ -81,7 +81,9 @@ def test_show_trial_compares_it_with_the_best(study: StudyRow, agenttune: Run, c
     ]
     assert ["degree", "-", "2"] in [line.split() for line in lines]
     assert any("this one differs by -0.02" in line for line in lines)
-    assert any("0.9200 ± 0.0100" in line and "it came out +0.01, 1.0 of those" in line for line in lines)
+    (predicted,) = (line for line in lines if line.startswith("predicted"))
+    assert "0.9200 ± 0.0100 (one standard deviation), from the model's token probabilities; it" in predicted
+    assert "it came out +0.01, 1.0 of those" in predicted
 
 
 def test_show_failed_trial_has_traceback_and_log(study: StudyRow, agenttune: Run, capsys: Output) -> None:

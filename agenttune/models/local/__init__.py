@@ -38,6 +38,8 @@ class LocalModel:
     is_local = True
     capabilities = Capabilities("ranges", tools=True, streaming=True, logprobs=True)
     patience = Patience(reply_s=REPLY_S, start_s=START_S)
+    usual_samples = 2
+    """Two replies show how far they lie apart; on a CPU each takes its time, on a GPU more cost little (`samples`)."""
 
     def __init__(self, spec: str, wanted: Wanted, *, idle_s: float = IDLE_S, command: Sequence[str] = COMMAND) -> None:
         """

@@ -50,7 +50,8 @@ def test_without_need_words_or_a_call_come(engine: Engine) -> None:
 
 
 def test_calls_and_results_are_told_as_replies_are_spelled() -> None:
-    called: dict[str, Json] = {"id": "c", "type": "function", "function": {"name": "predict", "arguments": '{"lr": 0.1}'}}
+    function: dict[str, Json] = {"name": "predict", "arguments": '{"lr": 0.1}'}
+    called: dict[str, Json] = {"id": "c", "type": "function", "function": function}
     talk: list[dict[str, Json]] = [
         *MESSAGES,
         {"role": "assistant", "tool_calls": [called]},
