@@ -12,6 +12,7 @@ import textwrap
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -46,6 +47,14 @@ class Settings(BaseModel):
     """Requests that all studies of a store together may send within one day."""
     max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
     """Tokens, of prompts and replies, that all studies of a store together may use within one day."""
+    local_device: Literal["auto", "cpu", "mps"] | Annotated[str, Field(pattern=r"^cuda(:\d+)?$")] = "auto"
+    """Where models of this machine (hf:...) run: "auto" takes a graphics card if there is one, else "cpu", "cuda",
+    "cuda:1", "mps"."""
+    local_dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Numbers that models of this machine are loaded as: "auto" takes what suits the device; half of the bytes take
+    half of the memory."""
+    local_idle_s: float = Field(default=600.0, strict=True, gt=0, le=MOST, allow_inf_nan=False)
+    """Seconds without a request after which the process that holds a model of this machine ends."""
     langsmith_tracing: bool = Field(default=False, strict=True)
     """Whether LangChain models (langchain:MODULE:OBJECT) may be traced: LangSmith then gets every prompt and reply
     where its environment variables (LANGSMITH_TRACING, LANGSMITH_API_KEY) switch it on."""
