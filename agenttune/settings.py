@@ -12,7 +12,7 @@ import textwrap
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,7 +33,7 @@ class Settings(BaseModel):
     """The store file that commands use when `--store` names none; without it, agenttune.db in the state folder."""
     model: str | None = Field(default=None, examples=["http://localhost:11434/v1#qwen3"], min_length=1)
     """The language model that proposes when `--model` names none: openai:NAME, a server's address and #NAME,
-    or langchain:MODULE:OBJECT."""
+    hf:FOLDER for one that runs here, or langchain:MODULE:OBJECT."""
     latency_s: float = Field(default=20.0, strict=True, gt=0, le=3_600, allow_inf_nan=False)
     """Seconds that a trial waits for the model, at most a tenth of the study's; after that the surrogate proposes, and
     the reply serves later ones."""
@@ -47,7 +47,7 @@ class Settings(BaseModel):
     """Requests that all studies of a store together may send within one day."""
     max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
     """Tokens, of prompts and replies, that all studies of a store together may use within one day."""
-    local_device: Literal["auto", "cpu", "mps"] | Annotated[str, Field(pattern=r"^cuda(:\d+)?$")] = "auto"
+    local_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     """Where models of this machine (hf:...) run: "auto" takes a graphics card if there is one, else "cpu", "cuda",
     "cuda:1", "mps"."""
     local_dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

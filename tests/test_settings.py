@@ -116,6 +116,12 @@ def test_file_and_environment_name_the_model(monkeypatch: pytest.MonkeyPatch) ->
     assert (settings.model, sources["model"]) == ("openai:b", "AGENTTUNE_MODEL")
 
 
+@pytest.mark.parametrize("device", ["auto", "cpu", "mps", "cuda", "cuda:12"])
+def test_devices_of_models_of_this_machine(device: str) -> None:
+    write(f'local_device = "{device}"')
+    assert load_settings().local_device == device
+
+
 def test_bounds_of_a_day_are_one_budget() -> None:
     write("max_dollars_per_day = 2\nmax_requests_per_day = 100\nmax_tokens_per_day = 0")
     assert load_settings().daily == Budget(tokens=0, dollars=2.0, requests=100)
@@ -135,6 +141,12 @@ def test_bounds_of_a_day_are_one_budget() -> None:
         "max_requests_per_day = 1.5",
         "max_requests_per_day = true",
         "max_tokens_per_day = 10000000000000",
+        'local_device = "gpu"',
+        'local_device = "cuda:"',
+        'local_device = "cuda:0\\n"',
+        'local_dtype = "int8"',
+        "local_idle_s = 0",
+        "local_idle_s = inf",
     ],
 )
 def test_value_that_cannot_be_is_told_by_name(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from agenttune.cli import main
+from agenttune.cli.hosts import telling_progress
 from agenttune.models.local import LocalModel
 from agenttune.models.local.address import living_hosts
 from agenttune.models.local.client import stop_hosts
@@ -97,3 +99,15 @@ def test_stop_of_one_leaves_the_others(model: LocalModel, tmp_path: Path, capsys
 def test_stop_without_any_says_so(capsys: Output) -> None:
     assert main(["models", "stop"]) == 0
     assert "no model runs on this machine" in words(capsys)
+
+
+@pytest.mark.parametrize(("is_live", "said"), [(True, "it loads\n"), (False, "")])
+def test_progress_of_loading_is_told_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output, is_live: bool, said: str
+) -> None:
+    monkeypatch.setattr("agenttune.cli.hosts.is_live", lambda: is_live)
+    logger = logging.getLogger("agenttune.models.local.client")
+    with telling_progress():
+        logger.info("it\nloads")
+    logger.info("and nobody asked")
+    assert capsys.readouterr().err == said

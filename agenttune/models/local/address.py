@@ -25,6 +25,8 @@ from agenttune.settings import state_dir
 
 WEIGHTS = (".json", ".safetensors", ".bin", ".gguf", ".model", ".txt", ".jinja")
 """Ends of the files that make a model what it is."""
+OTHER_EXIT = 3
+"""Exit code of a host that found another one."""
 SLUG_CHARS = 40
 MOST_BYTES = 100_000
 """An address beyond is none of ours."""
@@ -75,6 +77,11 @@ class HostFiles:
     """Their path, without the ends."""
 
     @property
+    def address(self) -> Path:
+        """Where the host answers."""
+        return self.base.with_name(f"{self.base.name}.json")
+
+    @property
     def log(self) -> Path:
         """What the host and its libraries have to say."""
         return self.base.with_name(f"{self.base.name}.log")
@@ -82,7 +89,7 @@ class HostFiles:
     def read(self) -> Address | None:
         """The address; None where there is none, or one that another person of this machine could have written."""
         try:
-            with self._address.open("rb") as stream:
+            with self.address.open("rb") as stream:
                 if os.fstat(stream.fileno()).st_uid != os.geteuid():
                     return None
                 content = json.loads(stream.read(MOST_BYTES))
@@ -90,15 +97,22 @@ class HostFiles:
             return None
         return _address_from(content)
 
+    def is_foreign(self) -> bool:
+        """Whether the address is another person's, who would get the requests."""
+        try:
+            return self.address.stat().st_uid != os.geteuid()
+        except FileNotFoundError:
+            return False
+
     def write(self, address: Address) -> None:
         """Puts the address there at once, for its owner's eyes only."""
         with tempfile.NamedTemporaryFile("w", dir=self.base.parent, suffix=".new", delete=False) as stream:
             json.dump(asdict(address), stream)
-        os.replace(stream.name, self._address)  # noqa: PTH105  # the atomic one, by its name
+        os.replace(stream.name, self.address)  # noqa: PTH105  # the atomic one, by its name
 
     def remove(self) -> None:
         """Takes the address away."""
-        self._address.unlink(missing_ok=True)
+        self.address.unlink(missing_ok=True)
 
     def is_alive(self) -> bool:
         """Whether there is a host."""
@@ -111,21 +125,26 @@ class HostFiles:
             return True
         return False
 
-    @contextlib.contextmanager
-    def living(self) -> Iterator[bool]:
-        """Is the host while it lasts; yields whether it could, that is, whether there is no other."""
-        with _locked(self._alive) as is_ours:
-            yield is_ours
+    def claim(self) -> bool:
+        """Has this process be the host until it has ended; False where there is another one."""
+        descriptor = os.open(self._alive, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        return True  # the lock is the kernel's to release: the memory is not free before
 
     @contextlib.contextmanager
     def finding(self) -> Iterator[bool]:
         """Finds or starts the host while it lasts; yields whether it could: only one may at a time."""
-        with _locked(self.base.with_name(f"{self.base.name}.lock")) as is_ours:
-            yield is_ours
-
-    @property
-    def _address(self) -> Path:
-        return self.base.with_name(f"{self.base.name}.json")
+        with self.base.with_name(f"{self.base.name}.lock").open("ab") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
     @property
     def _alive(self) -> Path:
@@ -150,6 +169,8 @@ def living_hosts() -> list[tuple[HostFiles, Address]]:
 
 def _written(place: Path) -> list[tuple[str, int, int]]:
     """(name, bytes, nanoseconds of the last change) of a model's files; none of one on the Hub."""
+    if not place.is_absolute():
+        return []
     try:
         files = list(place.iterdir()) if place.is_dir() else [place]
         told = [(file.name, file.stat()) for file in files if file.suffix in WEIGHTS]
@@ -163,15 +184,3 @@ def _address_from(content: Any) -> Address | None:
     if not isinstance(content, dict) or content.keys() != names.keys():
         return None
     return Address(**content) if all(type(content[name]) is kind for name, kind in names.items()) else None
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """Holds the lock of that file; yields whether it was free."""
-    with path.open("ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

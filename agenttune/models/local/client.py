@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agenttune.errors import ModelError
-from agenttune.models.local.address import Address, HostFiles, Wanted, living_hosts
+from agenttune.models.local.address import OTHER_EXIT, Address, HostFiles, Wanted, living_hosts
 from agenttune.models.local.turns import NOTHING_DONE
 from agenttune.models.local.wire import LAST, MOST_BYTES, Event, error_from
 from agenttune.redaction import SECRET_NAME, remember
@@ -41,11 +41,15 @@ SILENT_S = 60.0
 """How long a host may say nothing: libraries may hold Python's lock for a while as they load."""
 END_S = 15.0
 """How long a host may take to end."""
+REAPED_S = 2.0
+"""How long its exit code may take from then on."""
 POLL_S = 0.02
 MOST_STARTS = 3
 """Hosts that one request may find ending."""
 LOGGED_S = 2.0
 """How often what a request waits for is logged."""
+
+NO_MEMORY = "as happens where memory ends: free some, or choose a smaller model"
 
 logger = logging.getLogger(__name__)
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -109,17 +113,18 @@ class Client:
             address = _living(files)
             if address is not None:
                 return files, address
+            if files.is_foreign():
+                sentence = f"{files.address} belongs to another user: set XDG_STATE_HOME to a folder of your own"
+                raise _failed(sentence, verdict="unauthorised")
             files.base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with files.finding() as is_ours:
-                if is_ours:
-                    address = _living(files) or self._start(files, deadline)
-                    if address is not None:
-                        return files, address
+                if is_ours and not files.is_alive():  # one that lives without an address begins or ends
+                    self._start(files, deadline)
             time.sleep(POLL_S)
         raise _failed(f"the process of {self._spec} did not start within {START_S:g} s; see {files.log}")
 
-    def _start(self, files: HostFiles, deadline: float) -> Address | None:
-        """The address of a new host; None where another one came before it.
+    def _start(self, files: HostFiles, deadline: float) -> None:
+        """Starts a host and returns once it has an address, or another one came before it.
 
         Raises:
             ModelError: it ended at once.
@@ -139,17 +144,15 @@ class Client:
         _started[process.pid] = process
         # reaped as soon as it ends, so that a long-lived client keeps no zombie
         threading.Thread(target=process.wait, name=f"reaper-{process.pid}", daemon=True).start()
-        while time.monotonic() < deadline:
-            address = _living(files)
-            if address is not None:
-                return address
+        while time.monotonic() < deadline and files.read() is None:
             code = process.poll()
-            if code is not None and not files.is_alive():
+            if code == OTHER_EXIT:
+                return
+            if code is not None:
                 lines = files.log.read_bytes()[offset:].decode(errors="replace").strip().splitlines()
                 said = lines[-1] if lines else f"it wrote nothing to {files.log}"
                 raise _failed(f"the process of {self._spec} ended at once (exit code {code}): {said}")
             time.sleep(POLL_S)
-        return None
 
     def _arguments(self, files: HostFiles) -> list[str]:
         wanted = self._wanted
@@ -195,20 +198,17 @@ class Client:
     def _died(self, files: HostFiles, address: Address, *, has_begun: bool, text: str) -> ModelError:
         """Why a host broke off: one that was killed could not take its address away."""
         _wait_until_ended(files, address)
-        doing = "answered" if has_begun else "loaded the model"
-        process = _started.get(address.pid)
-        code = None if process is None else process.poll()
-        who = f"the process of {self._spec} ({address.pid})"
-        if files.is_alive() and files.read() == address:
-            sentence = f"{who} broke off while it {doing}; see {files.log}"
-        elif code == -signal.SIGKILL or (code is None and files.read() == address):
-            sentence = (
-                f"{who} was killed (signal {signal.SIGKILL:d}) while it {doing}, as happens where memory ends: free "
-                f"some, or choose a smaller model; the next request starts it again"
-            )
+        when = "while it answered" if has_begun else "before it could answer"
+        code = _exit_code(address)
+        if code == -signal.SIGKILL:
+            what = f"was killed (signal {signal.SIGKILL:d}) {when}, {NO_MEMORY}"
+        elif code is None and files.read() == address:
+            what = f"was killed or crashed {when}, {NO_MEMORY}"
         else:
-            ended = "ended" if code is None else f"ended (exit code {code})"
-            sentence = f"{who} {ended} while it {doing}; the next request starts it again, and {files.log} may say why"
+            what = f"ended {when}" if code is None else f"ended {when} (exit code {code})"
+        sentence = f"the process of {self._spec} ({address.pid}) {what}; the next request starts it again"
+        if code != -signal.SIGKILL:
+            sentence += f", and {files.log} may say why"
         usage = None if has_begun else NOTHING_DONE
         return ModelError(sentence, verdict="unreachable", usage=usage, text=text or None)
 
@@ -325,7 +325,8 @@ def stop_hosts(place: str | None = None) -> list[Address]:
 def environment() -> dict[str, str]:
     """Variables of a host: this process's, without keys."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or not SECRET_NAME.search(name)}
-    return kept | SET
+    folders = [os.path.abspath(entry) for entry in kept.get("PYTHONPATH", "").split(os.pathsep) if entry]  # noqa: PTH100  # `resolve` follows links
+    return kept | SET | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 
 
 def _living(files: HostFiles) -> Address | None:
@@ -335,6 +336,14 @@ def _living(files: HostFiles) -> Address | None:
         return None
     remember(address.token)
     return address
+
+
+def _exit_code(address: Address) -> int | None:
+    """Of a host that has ended; None where another process has started it."""
+    process = _started.get(address.pid)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return None if process is None else process.wait(REAPED_S)
+    return None
 
 
 def _wait_until_ended(files: HostFiles, address: Address) -> None:

@@ -23,13 +23,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty
 from typing import Any, cast
 
-from agenttune.models.local.address import Address, HostFiles
+from agenttune.models.local.address import OTHER_EXIT, Address, HostFiles
 from agenttune.models.local.turns import Answers, Asked, Load, Turns, in_one_line
 from agenttune.models.local.wire import (
     LAST,
@@ -50,8 +51,6 @@ SIGN_OF_LIFE_S = 2.0
 """How often a client that waits is told something."""
 HEADERS_S = 30.0
 """How long a client may take to send its request, or to take what it is told."""
-OTHER_EXIT = 3
-"""Exit code of a host that found another one."""
 OOM_SCORE = 500
 """Of 1,000: where memory ends, Linux is to end the host, which holds most of it, before a driver or a trial."""
 
@@ -229,19 +228,12 @@ def main(arguments: list[str] | None = None, *, load_place: LoadPlace | None = N
     files = HostFiles(options.files)
     load_place = load_place or _engine
     place, device, dtype = options.place, options.device, options.dtype
-    with _only_one(files) as is_ours:
-        if not is_ours:
-            logger.info("another process serves %s", place)
-            return OTHER_EXIT
-        files.remove()  # of a host that was killed
-        return serve(
-            lambda say: load_place(place, device, dtype, say),
-            files,
-            place=place,
-            device=device,
-            dtype=dtype,
-            idle_s=options.idle_s,
-        )
+    if not _is_only_one(files):
+        logger.info("another process serves %s", place)
+        return OTHER_EXIT
+    files.remove()  # of a host that was killed
+    load = partial(load_place, place, device, dtype)
+    return serve(load, files, place=place, device=device, dtype=dtype, idle_s=options.idle_s)
 
 
 def _engine(place: str, device: str, dtype: str, say: Callable[[str], None]) -> Answers:
@@ -249,16 +241,12 @@ def _engine(place: str, device: str, dtype: str, say: Callable[[str], None]) -> 
     return cast(Answers, engine.load(place, device=device, dtype=dtype, say=say))
 
 
-@contextlib.contextmanager
-def _only_one(files: HostFiles) -> Iterator[bool]:
-    """Is the host of these files; whoever looks whether there is one holds the lock for a moment, so it tries twice."""
-    with files.living() as is_ours:
-        if is_ours:
-            yield True
-            return
+def _is_only_one(files: HostFiles) -> bool:
+    """Whether this is the host; who looks whether there is one holds the lock for a moment, so it tries twice."""
+    if files.claim():
+        return True
     time.sleep(TICK_S)
-    with files.living() as is_ours:
-        yield is_ours
+    return files.claim()
 
 
 def _offer_to_the_oom_killer() -> None:

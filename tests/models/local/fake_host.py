@@ -1,7 +1,8 @@
 """A host's process with an engine of the tests' own: python fake_host.py ARGUMENTS OF THE HOST.
 
 What it does stands in the `config.json` of its model's folder: {"fail": sentence} of loading; {"crash": true};
-{"loads_when": file} and {"answers_when": file}, which it waits for. Each start adds a line to `starts` in that folder.
+{"loads_when": file} and {"answers_when": file}, which it waits for, the latter also when it is cancelled if
+{"stubborn": true}. Each start adds a line to `starts` in that folder.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class FakeEngine:
         if "answers_when" in self._asked_to and asked != "at once":
             (self._place / "begun").touch()
             while not Path(self._asked_to["answers_when"]).exists():
-                if is_cancelled():
+                if is_cancelled() and "stubborn" not in self._asked_to:
                     (self._place / "cancelled").touch()
                     raise ModelError("cancelled")
                 time.sleep(0.01)

@@ -15,8 +15,6 @@ from agenttune.types import Json
 FAKE_HOST = (sys.executable, str(Path(__file__).with_name("fake_host.py")))
 DEADLINE_S = 60.0
 
-Make = Callable[..., LocalModel]
-
 
 def fake_model(folder: Path, *, idle_s: float = 600.0, **asked_to: Json) -> LocalModel:
     """A model in that folder, whose engine does what the keywords say (fake_host.py)."""

@@ -6,23 +6,32 @@ import http.client
 import json
 import os
 import stat
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from agenttune.errors import ModelError
-from agenttune.models.local.address import Address, HostFiles, hosts_dir, living_hosts
-from agenttune.models.local.client import ask_status
-from tests.models.local.hosts import Make
+from agenttune.models import Message
+from agenttune.models.local.address import Address, HostFiles, living_hosts
+from agenttune.models.local.client import ask_status, stop_hosts
+from tests.models.local.hosts import fake_model
 
-MESSAGES = [{"role": "user", "content": "anything"}]
+MESSAGES: list[Message] = [{"role": "user", "content": "anything"}]
 
 
-@pytest.fixture
-def host(make: Make) -> tuple[HostFiles, Address]:
-    """One that has loaded its model."""
-    make().complete(MESSAGES)
-    ((files, address),) = living_hosts()
-    return files, address
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HostFiles, Address]]:
+    """One that has loaded its model, for all tests of this file."""
+    folder = tmp_path_factory.mktemp("host")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        fake_model(folder / "tiny").complete(MESSAGES)
+        ((files, address),) = living_hosts()
+    yield files, address
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        stop_hosts()
 
 
 def answered(address: Address, method: str, path: str, *, token: str | None, body: bytes = b"") -> int:
@@ -75,16 +84,15 @@ def test_request_without_a_length_is_refused(host: tuple[HostFiles, Address]) ->
     connection.close()
 
 
-def test_request_that_is_too_long_is_not_sent(make: Make) -> None:
+def test_request_that_is_too_long_is_not_sent(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="longer than the 16 MB"):
-        make().complete([{"role": "user", "content": "x" * 16_000_000}])
+        fake_model(tmp_path / "tiny").complete([{"role": "user", "content": "x" * 16_000_000}])
     assert living_hosts() == []
 
 
 def test_address_is_for_its_owner_s_eyes(host: tuple[HostFiles, Address]) -> None:
-    path = host[0].base.with_name(f"{host[0].base.name}.json")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(hosts_dir().stat().st_mode) == 0o700
+    assert stat.S_IMODE(host[0].address.stat().st_mode) == 0o600
+    assert stat.S_IMODE(host[0].address.parent.stat().st_mode) == 0o700
 
 
 def test_token_is_in_no_log_and_no_text(host: tuple[HostFiles, Address]) -> None:
@@ -106,7 +114,7 @@ def test_host_has_a_session_of_its_own_and_no_terminal(host: tuple[HostFiles, Ad
 
 
 def test_damaged_address_counts_as_none(host: tuple[HostFiles, Address]) -> None:
-    path = host[0].base.with_name(f"{host[0].base.name}.json")
+    path = host[0].address
     content = json.loads(path.read_text())
     for damaged in ("", "[]", "{}", json.dumps(content | {"port": "1"}), json.dumps(content | {"more": 1})):
         path.write_text(damaged)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ import pytest
 
 from agenttune.errors import ModelError
 from agenttune.models import Message, Model, NumberSaid, Reply, Sample, Sampling, Schemas, Score, Scores, ToolCall
-from agenttune.models.local.address import living_hosts
+from agenttune.models.local import LocalModel
+from agenttune.models.local.address import Wanted, living_hosts
 from agenttune.models.local.client import ask_status, stop_hosts
 from agenttune.testing.models import MESSAGES, SCHEMAS, ModelConformance
 from agenttune.types import Json
-from tests.models.local.hosts import FAKE_HOST, Make, starts, until
+from tests.models.local.hosts import FAKE_HOST, fake_model, starts, until
 
+Make = Callable[..., LocalModel]
 AT_ONCE: list[Message] = [{"role": "user", "content": "at once"}]
 SCRIPT = f"""
 import sys
@@ -44,6 +46,17 @@ def status_of_one() -> dict[str, Any]:
     status = ask_status(address)
     assert status is not None
     return status
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes a model of the test's own; see `fake_model`."""
+
+    def made(*, name: str = "tiny", idle_s: float = 600.0, **asked_to: Json) -> LocalModel:
+        return fake_model(tmp_path / name, idle_s=idle_s, **asked_to)
+
+    yield made
+    stop_hosts()
 
 
 class TestLocalModel(ModelConformance):
@@ -161,7 +174,7 @@ def test_other_clients_of_a_killed_host_know_it_too(make: Make, tmp_path: Path) 
     waiting = ThreadPoolExecutor(1).submit(lambda: list(came))
     until(lambda: status_of_one()["requests"] == 2, "the second request")
     os.kill(starts(tmp_path)[0], signal.SIGKILL)
-    with pytest.raises(ModelError, match=r"was killed \(signal 9\)"):
+    with pytest.raises(ModelError, match="was killed or crashed before it could answer, as happens where memory ends"):
         waiting.result()
     assert b"was killed (signal 9)" in client.communicate()[1]
 
@@ -172,7 +185,7 @@ def test_host_killed_while_it_loads_costs_no_tokens(make: Make, tmp_path: Path) 
     until(lambda: starts(tmp_path), "the host to load")
     until(lambda: status_of_one()["requests"] == 1, "the request")
     os.kill(starts(tmp_path)[0], signal.SIGKILL)
-    with pytest.raises(ModelError, match="while it loaded the model") as caught:
+    with pytest.raises(ModelError, match="before it could answer") as caught:
         waiting.result()
     assert caught.value.usage == {"prompt": 0, "completion": 0}
 
@@ -216,6 +229,16 @@ def test_loading_is_no_time_of_the_reply(make: Make, tmp_path: Path) -> None:
     assert waiting.result().text
 
 
+def test_progress_of_loading_is_logged(make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    gate = tmp_path / "gate"
+    model = make(loads_when=str(gate))
+    with caplog.at_level("INFO", "agenttune.models.local"), ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(model.complete, AT_ONCE)
+        until(lambda: f"{model.spec} is loading: weights: half of them" in caplog.text, "the progress")
+        gate.touch()
+        assert reply.result().text
+
+
 def test_reply_that_takes_too_long_is_given_up(make: Make, tmp_path: Path) -> None:
     model = make(answers_when=str(tmp_path / "gate"))
     with pytest.raises(ModelError, match=r"did not finish its reply within 0\.2 s") as caught:
@@ -245,6 +268,46 @@ def test_host_that_is_stopped_tells_those_who_wait(make: Make, tmp_path: Path) -
         list(came)
     assert living_hosts() == []
     assert not list((tmp_path / "tiny").glob("*.json.new"))
+
+
+def test_request_waits_for_a_host_that_takes_its_time_to_end(make: Make, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    model = make(answers_when=str(gate), stubborn=True)
+    came = model.stream(MESSAGES)
+    next(came)
+    os.kill(starts(tmp_path)[0], signal.SIGTERM)
+    ((files, _),) = living_hosts()
+    until(lambda: files.read() is None, "the host to begin to end")
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(model.complete, AT_ONCE)
+        gate.touch()
+        assert reply.result().text
+    assert len(starts(tmp_path)) == 2
+
+
+def test_address_of_another_user_is_refused(make: Make) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    uid = os.geteuid()
+    with pytest.MonkeyPatch.context() as patch:  # one of its own: the test's home is not to be undone
+        patch.setattr("os.geteuid", lambda: uid + 1)
+        with pytest.raises(ModelError, match="belongs to another user") as caught:
+            model.complete(AT_ONCE)
+    assert caught.value.verdict == "unauthorised"
+
+
+def test_process_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "import sys; sys.exit('no such thing')")
+    with pytest.raises(ModelError, match=r"ended at once \(exit code 1\): no such thing"):
+        LocalModel("hf:/gone", Wanted("/gone"), command=command).complete(AT_ONCE)
+
+
+def test_folder_that_was_written_anew_is_another_model(make: Make, tmp_path: Path) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    (tmp_path / "tiny" / "model.safetensors").write_bytes(b"new weights")
+    model.complete(AT_ONCE)
+    assert len(starts(tmp_path)) == 2
 
 
 def test_host_gets_no_keys(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
