@@ -35,6 +35,10 @@ KEPT = frozenset(
 )
 """Variables that a host gets although they are named like secrets: they are for what it loads."""
 SET = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+YIELDING = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Unless the user says otherwise. Threads of torch that wait actively for one another starve where trials take the
+processors: measured then on 2, a reply of a 135 M model came 2 to 7 times faster, for a quarter to an eighth of the
+processor time."""
 START_S = 60.0
 """How long a host may take to write its address: Python starts, and imports none of the large libraries before."""
 SILENT_S = 60.0
@@ -326,7 +330,7 @@ def environment() -> dict[str, str]:
     """Variables of a host: this process's, without keys."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or not SECRET_NAME.search(name)}
     folders = [os.path.abspath(entry) for entry in kept.get("PYTHONPATH", "").split(os.pathsep) if entry]  # noqa: PTH100  # `resolve` follows links
-    return kept | SET | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
+    return YIELDING | kept | SET | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 
 
 def _living(files: HostFiles) -> Address | None:

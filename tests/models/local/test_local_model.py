@@ -320,6 +320,16 @@ def test_host_gets_no_keys(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     assert variables["HF_HUB_DISABLE_TELEMETRY"] == "1"
 
 
+@pytest.mark.parametrize(("set_to", "given"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_host_yields_processors_to_trials_unless_told_otherwise(
+    make: Make, monkeypatch: pytest.MonkeyPatch, set_to: str | None, given: str
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if set_to is not None:
+        monkeypatch.setenv("OMP_WAIT_POLICY", set_to)
+    assert json.loads(make().complete(asking("variables")).text)["OMP_WAIT_POLICY"] == given
+
+
 def test_client_stays_small(make: Make, tmp_path: Path) -> None:
     make()
     code = f"{SCRIPT}\nprint(sorted({{name.split('.')[0] for name in sys.modules}}), file=sys.stderr)"
