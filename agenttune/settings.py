@@ -38,6 +38,9 @@ class Settings(BaseModel):
     the reply serves later ones."""
     max_tokens_per_reply: int = Field(default=4_000, strict=True, ge=100, le=1_000_000)
     """Tokens that a model may use for one reply, thinking included; so much is reserved before a request is sent."""
+    reuse_replies: bool = Field(default=False, strict=True)
+    """Whether a request that any study of the store got a reply to is answered by that reply and not sent again: it
+    costs nothing, and the same study made twice asks its model once."""
     max_dollars_per_day: float | None = Field(
         default=None, examples=[5.0], strict=True, ge=0, le=MOST, allow_inf_nan=False
     )

@@ -195,7 +195,8 @@ class Desk:
             self._store.add_unsent(self._study_id, self._model.spec, "over-budget", str(error))
             return _Turn(request, Decoded((), (), "over-budget", str(error)), len(failed))
         decoded = _read(sent.text, sent.verdict, sent.why, question, after)
-        return _Turn(request, decoded, len(failed) + 1, sent.text, self._keep(request, sent, decoded))
+        n_sent = len(failed) + (sent.reused_from is None)
+        return _Turn(request, decoded, n_sent, sent.text, self._keep(request, sent, decoded))
 
     def _send(self, request: ExchangeRequest, schema: Schemas, ends_at: float) -> Sent:
         left_s = max(ends_at - time.monotonic(), 1.0)
@@ -234,6 +235,7 @@ class Desk:
             dollars=sent.dollars,
             why=decoded.why,
             revision=sent.revision,
+            reused_from=sent.reused_from,
         )
         self._tokens.learn(exchange)
         return self._store.add_exchange(

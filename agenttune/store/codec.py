@@ -25,6 +25,8 @@ from agenttune.trial import Candidate, Failure, FailureKind, Lease
 from agenttune.types import Json
 
 T = TypeVar("T")
+REUSED_FROM = "reused_from"
+"""Beside the counts of an exchange's tokens: where a reply came from that was not sent for."""
 
 
 def _plain(value: object) -> object:
@@ -189,6 +191,12 @@ def event_of(kind: str, text: str) -> Event | None:
     return None if known is None else record(known, loads(text))
 
 
+def usage_to_text(exchange: Exchange) -> str:
+    """Tokens by kind; of a reply that was used before, where it came from."""
+    told = {} if exchange.reused_from is None else {REUSED_FROM: exchange.reused_from}
+    return dumps({**exchange.usage, **told})
+
+
 def exchange_of(
     request: str,
     reply: str | None,
@@ -202,7 +210,9 @@ def exchange_of(
     """An exchange from its stored columns."""
     content = loads(request)
     asked = record(ExchangeRequest, {**content, "messages": tuple(content["messages"])})
-    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why, revision)
+    tokens = loads(usage)
+    reused_from = tokens.pop(REUSED_FROM, None)
+    return Exchange(asked, reply, verdict, latency_s, tokens, dollars, why, revision, reused_from)
 
 
 def candidate_of(
