@@ -8,8 +8,8 @@ import sys
 import pytest
 
 HEAVY = (
-    "torch transformers openai scipy optuna botorch textual langchain_core langsmith sqlalchemy pandas sklearn "
-    "matplotlib"
+    "torch transformers llguidance accelerate openai scipy optuna botorch textual langchain_core langsmith sqlalchemy "
+    "pandas sklearn matplotlib"
 ).split()
 
 

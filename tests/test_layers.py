@@ -43,7 +43,7 @@ SIBLINGS = {
 """The few imports between siblings: leaves that hold no logic."""
 
 HOMES = {
-    "torch": ("surrogate",),
+    "torch": ("surrogate", "models/local"),
     "botorch": ("surrogate",),
     "gpytorch": ("surrogate",),
     "linear_operator": ("surrogate",),
@@ -65,7 +65,9 @@ HOMES = {
     "cloudpickle": ("executors", "objectives"),
     "openai": ("models/openai.py",),
     "keyring": ("models/keys.py",),
-    "transformers": (),
+    "transformers": ("models/local",),
+    "llguidance": ("models/local",),
+    "accelerate": ("models/local",),
     "langchain_core": ("models/langchain.py", "models/chat_model.py", "models/user_chat.py"),
     "langsmith": ("models/langchain.py",),
 }

@@ -38,6 +38,8 @@ class Schemas:
     name: str
     ranges: Mapping[str, Json]
     strict: Mapping[str, Json]
+    grammar: str | None = None
+    """The same for a model whose tokens can be masked, more exactly: a grammar in llguidance's Lark dialect."""
     measured: tuple[str, ...] = ()
     """Names of number fields whose distribution is wanted, from models that tell token probabilities."""
 
@@ -211,7 +213,8 @@ def load_model(spec: str) -> Model:
     if not colon or scheme not in REGISTRY:
         raise UserError(
             f"no model is spelled {redact(repr(spec))}: write openai:NAME, or the server's address and the model's "
-            "name, as in http://localhost:11434/v1#qwen3, or hf:FOLDER for one on this machine, or langchain:MODULE:OBJECT"
+            "name, as in http://localhost:11434/v1#qwen3, or hf:FOLDER for one that runs here, or "
+            "langchain:MODULE:OBJECT"
         )
     module, _, attribute = REGISTRY[scheme].partition(":")
     return cast(Model, getattr(importlib.import_module(module), attribute).from_spec(spec))

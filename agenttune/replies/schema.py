@@ -9,6 +9,7 @@ from __future__ import annotations
 from agenttune.goal import Goal
 from agenttune.models import Schemas
 from agenttune.space import Space
+from agenttune.space.grammar import config_grammar, literal
 from agenttune.types import Json
 
 CANDIDATES = "candidates"
@@ -17,9 +18,41 @@ REASON = "reason"
 PREDICTION = ("low", "predicted", "high")
 
 
+TEXT = r'TEXT: /"[^"\\\x00-\x1F\x7F]{1,200}"/'
+NUMBER = r"NUMBER: /-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?/"
+"""A number without exponent: as far as it is written, its size is known (models/number_said.py)."""
+
+
 def reply_schema(space: Space, goal: Goal, *, k: int) -> Schemas:
     """Schema of a reply with `k` candidates."""
-    return Schemas(CANDIDATES, _reply(space, goal, k, ranges=True), _reply(space, goal, k, ranges=False))
+    return Schemas(
+        CANDIDATES,
+        _reply(space, goal, k, ranges=True),
+        _reply(space, goal, k, ranges=False),
+        grammar=reply_grammar(space, k=k),
+        measured=("predicted",),
+    )
+
+
+def reply_grammar(space: Space, *, k: int) -> str:
+    """The same as a grammar, exactly `k` candidates and each of them as `Space.validate` wants it, constraints apart."""
+    fields = [f"{literal(f', {quoted(REASON)}: ')} TEXT"]
+    fields += [f"{literal(f', {quoted(name)}: ')} NUMBER" for name in PREDICTION]
+    return "\n".join(
+        [
+            f"start: {literal('{' + quoted(CANDIDATES) + ': [')} candidate ({literal(', ')} candidate){{{k - 1}}} "
+            f"{literal(']}')}",
+            f"candidate: {literal('{' + quoted(CONFIG) + ': ')} config {' '.join(fields)} {literal('}')}",
+            *config_grammar(space),
+            TEXT,
+            NUMBER,
+        ]
+    )
+
+
+def quoted(name: str) -> str:
+    """The name as JSON spells it."""
+    return f'"{name}"'
 
 
 def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]:

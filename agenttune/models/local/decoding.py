@@ -1,0 +1,214 @@
+"""Draws replies from a model, several of one prompt at a time, each held to the grammar.
+
+Rows of the batch go on at their own pace: what the grammar forces is fed at once, so a row may feed five tokens where
+another feeds one. Those are padded on the left, and the padding is masked for good. Rows that have ended leave the
+batch. `model.generate` does neither, which is why it is not used here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from llguidance import LLMatcher
+from transformers.cache_utils import DynamicCache
+
+from agenttune.models.local.masks import Vocabulary, forced
+from agenttune.models.local.prefix import Cancelled, is_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How tokens are drawn."""
+
+    temperature: float
+    """0 takes the most probable one."""
+    top_p: float
+    max_tokens: int
+    seed: int
+    end_ids: frozenset[int]
+    """Tokens that end a reply."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One reply as it grows."""
+
+    matcher: LLMatcher | None
+    pending: list[int]
+    """Tokens that the model has not read yet."""
+    tokens: list[int] = field(default_factory=list)
+    """The reply."""
+    columns: list[int] = field(default_factory=list)
+    """Of the cache, for each token read: the prompt's, then the reply's."""
+    finish: Literal["stop", "length"] | None = None
+
+
+Ended = Callable[[int, Row, DynamicCache, int], None]
+"""Hears of a row that has ended: its number, the row, the batch's cache, its place in the batch."""
+
+
+@torch.inference_mode()
+def draw_rows(
+    model: Any,
+    cache: DynamicCache,
+    last_id: int,
+    matchers: Sequence[LLMatcher | None],
+    vocabulary: Vocabulary | None,
+    draw: Draw,
+    *,
+    on_token: Callable[[int, int], None],
+    on_end: Ended,
+    is_cancelled: Callable[[], bool],
+) -> list[Row]:
+    """One reply for each matcher.
+
+    Args:
+        model: the transformer.
+        cache: of the prompt without its last token, one row; used up.
+        last_id: that token.
+        matchers: the grammar of each reply at its start, or None where it is free.
+        vocabulary: what makes masks of matchers.
+        draw: how tokens are drawn.
+        on_token: hears (row, token) of each token of a reply.
+        on_end: hears of each row that has ended, while its cache is there.
+        is_cancelled: whether nobody waits any more; asked at each step.
+
+    Raises:
+        Cancelled: it says so.
+    """
+    n_past = cache.get_seq_length()
+    generator = torch.Generator(model.device).manual_seed(draw.seed % 2**63)
+    rows = [Row(matcher, [last_id], columns=list(range(n_past))) for matcher in matchers]
+    for number, row in enumerate(rows):
+        _take(row, _forced(row, draw), number, on_token)
+    cache.batch_repeat_interleave(len(rows))
+    batch = _Batch(model, cache, list(range(len(rows))), n_past)
+    while batch.numbers:
+        if is_cancelled():
+            raise Cancelled
+        logits = batch.read(rows)
+        ready = [place for place, number in enumerate(batch.numbers) if not rows[number].pending]
+        drawn = _drawn(logits[ready], [rows[batch.numbers[place]] for place in ready], vocabulary, draw, generator)
+        for place, token in zip(ready, drawn, strict=True):
+            number = batch.numbers[place]
+            _go_on(rows[number], token, number, draw, on_token)
+        ended = [place for place, number in enumerate(batch.numbers) if rows[number].finish is not None]
+        for place in ended:
+            on_end(batch.numbers[place], rows[batch.numbers[place]], batch.cache, place)
+        batch.drop(ended)
+    return rows
+
+
+class _Batch:
+    """The rows that still grow, and their cache."""
+
+    def __init__(self, model: Any, cache: DynamicCache, numbers: list[int], n_past: int) -> None:
+        self.cache = cache
+        self.numbers = numbers
+        self._model = model
+        self._is_ragged = is_plain(cache)
+        self._seen = torch.ones(len(numbers), n_past, dtype=torch.long, device=model.device)
+
+    def read(self, rows: Sequence[Row]) -> torch.Tensor:
+        """Has each row read pending tokens; the logits after them, `rows x vocabulary`."""
+        growing = [rows[number] for number in self.numbers]
+        width = max(len(row.pending) for row in growing) if self._is_ragged else 1
+        pieces = [row.pending[:width] for row in growing]
+        pads = [width - len(piece) for piece in pieces]
+        first = self._seen.shape[1]
+        block = torch.tensor([[0] * pad + piece for pad, piece in zip(pads, pieces, strict=True)])
+        mask = torch.tensor([[0] * pad + [1] * len(piece) for pad, piece in zip(pads, pieces, strict=True)])
+        starts = torch.tensor([[len(row.columns) - pad] for row, pad in zip(growing, pads, strict=True)])
+        positions = (starts + torch.arange(width)).clamp_min(0)
+        self._seen = torch.cat([self._seen, mask.to(self._seen.device)], dim=1)
+        is_full = not any(pads) and bool(self._seen.all())
+        logits = self._model(
+            input_ids=block.to(self._model.device),
+            attention_mask=None if is_full else self._seen,
+            position_ids=positions.to(self._model.device),
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
+        ).logits[:, -1]
+        for row, piece, pad in zip(growing, pieces, pads, strict=True):
+            row.columns += range(first + pad, first + width)
+            row.pending = row.pending[len(piece) :]
+        return torch.as_tensor(logits).float()
+
+    def drop(self, ended: Sequence[int]) -> None:
+        """Takes these places out of the batch."""
+        if not ended:
+            return
+        kept = [place for place in range(len(self.numbers)) if place not in ended]
+        self.numbers = [self.numbers[place] for place in kept]
+        if kept:
+            index = torch.tensor(kept, device=self._model.device)
+            self.cache.batch_select_indices(index)
+            self._seen = self._seen[index]
+
+
+def _drawn(
+    logits: torch.Tensor,
+    rows: Sequence[Row],
+    vocabulary: Vocabulary | None,
+    draw: Draw,
+    generator: torch.Generator,
+) -> list[int]:
+    """The next token of each row."""
+    if not rows:
+        return []
+    matchers = [row.matcher for row in rows]
+    if vocabulary is not None and any(matcher is not None for matcher in matchers):
+        held = [place for place, matcher in enumerate(matchers) if matcher is not None]
+        allowed = np.ones((len(rows), vocabulary.n_logits), dtype=np.bool_)
+        allowed[held] = vocabulary.allowed([matcher for matcher in matchers if matcher is not None])
+        logits = logits.masked_fill(~torch.from_numpy(allowed).to(logits.device), -math.inf)
+    if draw.temperature <= 0:
+        return [int(token) for token in logits.argmax(dim=-1)]
+    probabilities = _nucleus((logits / draw.temperature).softmax(dim=-1), draw.top_p)
+    return [int(token) for token in torch.multinomial(probabilities, 1, generator=generator)[:, 0]]
+
+
+def _nucleus(probabilities: torch.Tensor, top_p: float) -> torch.Tensor:
+    """The most probable tokens that make up `top_p` together; the rest at 0 (not normalised)."""
+    if top_p >= 1:
+        return probabilities
+    ranked, order = probabilities.sort(dim=-1, descending=True)
+    beyond = ranked.cumsum(dim=-1) - ranked >= top_p
+    return torch.zeros_like(probabilities).scatter(-1, order, ranked.masked_fill(beyond, 0.0))
+
+
+def _go_on(row: Row, token: int, number: int, draw: Draw, on_token: Callable[[int, int], None]) -> None:
+    """Takes a drawn token, and what the grammar forces after it."""
+    if row.matcher is None:
+        if token in draw.end_ids:
+            row.finish = "stop"
+            return
+        _take(row, [token], number, on_token)
+    else:
+        row.matcher.consume_token(token)
+        if token in draw.end_ids:
+            row.finish = "stop"
+            return
+        _take(row, [token, *_forced(row, draw)], number, on_token)
+        if row.matcher.is_stopped():
+            row.finish = "stop"
+            return
+    if len(row.tokens) >= draw.max_tokens:
+        row.finish = "length"
+
+
+def _forced(row: Row, draw: Draw) -> list[int]:
+    return [] if row.matcher is None else [token for token in forced(row.matcher) if token not in draw.end_ids]
+
+
+def _take(row: Row, tokens: Sequence[int], number: int, on_token: Callable[[int, int], None]) -> None:
+    row.tokens += tokens
+    row.pending += tokens
+    for token in tokens:
+        on_token(number, token)
