@@ -35,13 +35,13 @@ def reply_schema(space: Space, goal: Goal, *, k: int) -> Schemas:
 
 
 def reply_grammar(space: Space, *, k: int) -> str:
-    """The same as a grammar, exactly `k` candidates and each of them as `Space.validate` wants it, constraints apart."""
+    """The same as a grammar: exactly `k` candidates, each as `Space.validate` wants it, constraints apart."""
     fields = [f"{literal(f', {quoted(REASON)}: ')} TEXT"]
     fields += [f"{literal(f', {quoted(name)}: ')} NUMBER" for name in PREDICTION]
+    more = f"({literal(', ')} candidate){{{k - 1}}}" if k > 1 else ""  # the dialect knows no repetition of 0 times
     return "\n".join(
         [
-            f"start: {literal('{' + quoted(CANDIDATES) + ': [')} candidate ({literal(', ')} candidate){{{k - 1}}} "
-            f"{literal(']}')}",
+            f"start: {literal('{' + quoted(CANDIDATES) + ': [')} candidate {more} {literal(']}')}",
             f"candidate: {literal('{' + quoted(CONFIG) + ': ')} config {' '.join(fields)} {literal('}')}",
             *config_grammar(space),
             TEXT,
