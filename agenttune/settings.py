@@ -12,6 +12,7 @@ import textwrap
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,7 +33,7 @@ class Settings(BaseModel):
     """The store file that commands use when `--store` names none; without it, agenttune.db in the state folder."""
     model: str | None = Field(default=None, examples=["http://localhost:11434/v1#qwen3"], min_length=1)
     """The language model that proposes when `--model` names none: openai:NAME, a server's address and #NAME,
-    or langchain:MODULE:OBJECT."""
+    hf:FOLDER for one that runs here, or langchain:MODULE:OBJECT."""
     latency_s: float = Field(default=20.0, strict=True, gt=0, le=3_600, allow_inf_nan=False)
     """Seconds that a trial waits for the model, at most a tenth of the study's; after that the surrogate proposes, and
     the reply serves later ones."""
@@ -49,6 +50,14 @@ class Settings(BaseModel):
     """Requests that all studies of a store together may send within one day."""
     max_tokens_per_day: int | None = Field(default=None, examples=[500_000], strict=True, ge=0, le=MOST)
     """Tokens, of prompts and replies, that all studies of a store together may use within one day."""
+    local_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    """Where models of this machine (hf:...) run: "auto" takes a graphics card if there is one, else "cpu", "cuda",
+    "cuda:1", "mps"."""
+    local_dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Numbers that models of this machine are loaded as: "auto" takes what suits the device; half of the bytes take
+    half of the memory."""
+    local_idle_s: float = Field(default=600.0, strict=True, gt=0, le=MOST, allow_inf_nan=False)
+    """Seconds without a request after which the process that holds a model of this machine ends."""
     langsmith_tracing: bool = Field(default=False, strict=True)
     """Whether LangChain models (langchain:MODULE:OBJECT) may be traced: LangSmith then gets every prompt and reply
     where its environment variables (LANGSMITH_TRACING, LANGSMITH_API_KEY) switch it on."""
@@ -69,6 +78,11 @@ def config_dir() -> Path:
 def state_dir() -> Path:
     """Folder of the store and of logs: `$XDG_STATE_HOME/agenttune`."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "agenttune"
+
+
+def cache_dir() -> Path:
+    """Folder of what can be fetched or made again, models say: `$XDG_CACHE_HOME/agenttune`."""
+    return _xdg("XDG_CACHE_HOME", ".cache") / "agenttune"
 
 
 def settings_path() -> Path:

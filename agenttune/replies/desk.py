@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar, cast
 from agenttune.budget import Budget, Ledger
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
 from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest
-from agenttune.models import Model, Sampling, Schemas
+from agenttune.models import Model, Sampling, Schemas, patience_of
 from agenttune.models.prices import Price
 from agenttune.prompts import SUFFIX, prompt_hash, render
 from agenttune.redaction import redact, redact_json
@@ -28,8 +28,6 @@ from agenttune.replies.tokens import PromptTokens
 from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
 
-DEADLINE_S = 150.0
-"""Longest time of one `ask`, all its requests together: two that take their whole timeout, and a wait."""
 MAX_TURNS = 4
 """Times a request is sent again because the server refused a part of it: as many as a reply can lose."""
 MAX_WAITS = 2
@@ -38,6 +36,8 @@ WAIT_S = 2.0
 """Before the first of these, where the server does not say how long; doubled before the second."""
 MAX_WAIT_S = 30.0
 """Longest wait for a server: a trial is not held up longer, whatever the server asks for."""
+N_REPLIES = 2
+"""Replies that one `ask` has time for: the question's and its repair's."""
 REPAIRABLE = ("unparsable", "illegal")
 MAX_ERRORS = 8
 """Most errors that a repair request names."""
@@ -81,7 +81,7 @@ class Desk:
         daily: Budget | None = None,
         price: Price | None = None,
         sampling: Sampling | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
         sender: Sends | None = None,
     ) -> None:
         """
@@ -92,16 +92,19 @@ class Desk:
             budget: bounds of the study as they are now.
             daily: bounds of all requests of one day (UTC), whoever asks.
             price: of the model; None is unknown, and free if the model is local.
-            sampling: how replies are drawn; the seed is the question's.
-            deadline_s: longest time of one `ask`.
+            sampling: how replies are drawn; the seed is the question's, and None takes the model's own timeout.
+            deadline_s: longest time of one `ask`, all its requests together; None has room for replies that take
+                their whole timeout, and a wait.
             sender: sends in place of the model itself, for replays.
         """
         self._model = model
         self._store = store
         self._study_id = study_id
         self._sender: Sends = sender or Sender(model, store, study_id, budget=budget, daily=daily, price=price)
-        self._sampling = sampling or Sampling()
-        self._deadline_s = deadline_s
+        patience = patience_of(model)
+        self._sampling = sampling or Sampling(timeout_s=patience.reply_s)
+        usual_s = patience.start_s + N_REPLIES * self._sampling.timeout_s + MAX_WAIT_S
+        self._deadline_s = usual_s if deadline_s is None else deadline_s
         self._is_cancelled = Event()
         self._tokens = PromptTokens()
         for _, exchange in [] if study_id is None else store.exchanges(study_id):

@@ -35,7 +35,7 @@ def reply_schema(space: Space, goal: Goal, *, k: int) -> Schemas:
 
 
 def reply_grammar(space: Space, *, k: int) -> str:
-    """The same as a grammar: exactly `k` candidates, each as `Space.validate` wants it, constraints apart."""
+    """The same as a grammar: exactly `k` candidates, each as `Space.validate` wants it but for constraints."""
     fields = [f"{literal(f', {quoted(REASON)}: ')} TEXT"]
     fields += [f"{literal(f', {quoted(name)}: ')} NUMBER" for name in PREDICTION]
     more = f"({literal(', ')} candidate){{{k - 1}}}" if k > 1 else ""  # the dialect knows no repetition of 0 times

@@ -17,7 +17,7 @@ from typing import Protocol
 from agenttune.budget import Budget, Ledger, Spending
 from agenttune.errors import ModelError
 from agenttune.exchange import VERDICTS, ExchangeRequest
-from agenttune.models import Model, Reply, Sampling, Schemas
+from agenttune.models import Model, Reply, Sampling, Schemas, patience_of
 from agenttune.models.prices import FREE, Price, dollars
 from agenttune.redaction import redact
 from agenttune.replies.clean import clean_text
@@ -145,7 +145,7 @@ class Sender:
 
         Thread(target=run, name="request", daemon=True).start()
         try:
-            result = came.get(timeout=sampling.timeout_s + GRACE_S)
+            result = came.get(timeout=patience_of(self._model).start_s + sampling.timeout_s + GRACE_S)
         except Empty:
             result = ModelError(f"no reply within {sampling.timeout_s:.0f} s", verdict="timeout")
         finally:

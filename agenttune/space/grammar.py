@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from agenttune.space.space import Space
 
 MAX_LISTED = 2_000
-"""Most values that are listed one by one; a stepped range of more is held to its bounds alone."""
+"""Most values of a stepped range that are listed; of more, so many from end to end."""
+MAX_SPREAD = 200
+"""Values that stand for a range which is beyond digits."""
 SIGNIFICANT = 3
 """Decimal digits that tell values of a range apart: of the smallest on a log scale, else of its width."""
-FINEST = 1e-18
-"""Below this the digits of a number are left free."""
+LARGEST = 1e15
+"""Magnitude, and one over that of the finest digit, beyond which numbers are not written digit by digit."""
 
 
 def config_grammar(space: Space) -> list[str]:
@@ -44,6 +46,8 @@ class _Rules:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._ids = {name: place for place, name in enumerate(space.parameters)}
+        self._lists: dict[str, str] = {}
+        """Values that are listed -> the name of the terminal that lists them: a rule of its own for each would be slow."""
         self._children: dict[str, list[str]] = {}
         for name, condition in space.conditions.items():
             self._children.setdefault(condition.parent, []).append(name)
@@ -55,20 +59,19 @@ class _Rules:
         for name, parameter in parameters.items():
             if name in self._space.awake and not isinstance(parameter, Constant):
                 lines += self._rule(name, parameter)
-        return lines
+        return [*lines, *(f"{terminal}: {values}" for values, terminal in self._lists.items())]
 
     def _rule(self, name: str, parameter: Parameter) -> Iterator[str]:
         """`"name": value`, and after a parent's value the children it makes active."""
         children = [child for child in self._children.get(name, []) if child in self._space.awake]
-        key = literal(f"{json.dumps(name, ensure_ascii=False)}: ")
+        key = literal(f"{_spelled(name)}: ")
         if not children:
-            yield f"p{self._ids[name]}: {key} v{self._ids[name]}"
-            yield f"v{self._ids[name]}: {_values(parameter)}"
+            yield f"p{self._ids[name]}: {key} {self._values(parameter)}"
             return
         conditions = {child: self._space.conditions[child] for child in children}
         branches = []
         for active, values in _branches(parameter, conditions):
-            branches.append(_joined([_listed(values), *self._entries(active, first=False)]))
+            branches.append(_joined([self._listed(values), *self._entries(active, first=False)]))
         yield f"p{self._ids[name]}: {key} ({' | '.join(branches)})"
 
     def _entries(self, names: Sequence[str], *, first: bool) -> list[str]:
@@ -77,6 +80,24 @@ class _Rules:
         for name in self._uttered(names):
             found += [*([] if first and not found else [literal(", ")]), f"p{self._ids[name]}"]
         return found
+
+    def _values(self, parameter: Parameter) -> str:
+        if not isinstance(parameter, Float | Int):
+            return self._listed(list(values_of(parameter)))
+        if parameter.step is not None and (isinstance(parameter, Float) or parameter.step != 1):
+            return self._listed(_steps(parameter))
+        if isinstance(parameter, Int):
+            return f"%json {json.dumps({'type': 'integer', 'minimum': parameter.low, 'maximum': parameter.high})}"
+        width = _resolution(parameter)
+        if width is None:
+            return self._listed(_spread(parameter))
+        schema = {"type": "number", "minimum": parameter.low, "maximum": parameter.high, "multipleOf": width}
+        return f"%json {json.dumps(schema)}"
+
+    def _listed(self, values: Sequence[Scalar]) -> str:
+        """A terminal of these values."""
+        listed = " | ".join(literal(_spelled(value)) for value in values)
+        return self._lists.setdefault(listed, f"L{len(self._lists)}")
 
     def _uttered(self, names: Sequence[str]) -> Iterator[str]:
         for name in names:
@@ -91,6 +112,12 @@ class _Rules:
             yield from self._uttered([child for child in children if key in self._space.conditions[child].keys])
 
 
+def _spelled(value: Scalar) -> str:
+    """The value in JSON; letters as they are, what cannot be printed by its number."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value).replace("\x7f", "\\u007f")
+
+
 def _branches(parent: Parameter, conditions: dict[str, Condition]) -> Iterator[tuple[list[str], list[Scalar]]]:
     """(children that are active, values of the parent that make just these so)."""
     groups: dict[tuple[bool, ...], list[Scalar]] = {}
@@ -101,31 +128,37 @@ def _branches(parent: Parameter, conditions: dict[str, Condition]) -> Iterator[t
         yield [child for child, is_active in zip(conditions, pattern, strict=True) if is_active], values
 
 
-def _values(parameter: Parameter) -> str:
-    if not isinstance(parameter, Float | Int):
-        return _listed(list(values_of(parameter)))
-    is_stepped = parameter.step is not None and parameter.step != 1
-    if is_stepped and (parameter.cardinality or 0) <= MAX_LISTED:
-        return _listed(list(values_of(parameter)))
-    kind = "integer" if isinstance(parameter, Int) else "number"
-    schema: dict[str, object] = {"type": kind, "minimum": parameter.low, "maximum": parameter.high}
-    if isinstance(parameter, Float) and (width := _resolution(parameter)) is not None:
-        schema["multipleOf"] = width
-    return f"%json {json.dumps(schema)}"
-
-
 def _resolution(parameter: Float) -> float | None:
-    """A power of ten that tells values apart; the range holds a hundred multiples of it at least."""
-    smallest = parameter.low if parameter.log else parameter.high - parameter.low
-    width = 10.0 ** (math.floor(math.log10(smallest)) - SIGNIFICANT + 1)
-    if not parameter.log:
-        width /= 10
-    width = min(width, 10.0 ** (math.floor(math.log10(parameter.high - parameter.low)) - SIGNIFICANT + 1))
-    return width if width >= FINEST else None
+    """A power of ten that tells values apart, so that a hundred of its multiples are in the range; None where numbers
+    would have too many digits."""
+    span = parameter.high - parameter.low
+    if not span or max(abs(parameter.low), abs(parameter.high)) > LARGEST:
+        return None
+    width = 10.0 ** (math.floor(math.log10(span)) - SIGNIFICANT)
+    if parameter.log:
+        width = min(width, 10.0 ** (math.floor(math.log10(parameter.low)) - SIGNIFICANT + 1))
+    return width if width * LARGEST >= 1 else None
 
 
-def _listed(values: Sequence[Scalar]) -> str:
-    return f"({' | '.join(literal(json.dumps(value, ensure_ascii=False)) for value in values)})"
+def _spread(parameter: Float) -> list[Scalar]:
+    """Values from end to end, for ranges that no sensible number of digits covers."""
+    low, high = parameter.low, parameter.high
+    shares = [place / (MAX_SPREAD - 1) for place in range(MAX_SPREAD)]
+    if parameter.log:
+        found = [math.exp(math.log(low) * (1 - share) + math.log(high) * share) for share in shares]
+    else:
+        found = [low * (1 - share) + high * share for share in shares]
+    return list(dict.fromkeys(min(max(value, low), high) for value in found))
+
+
+def _steps(parameter: Float | Int) -> list[Scalar]:
+    """Values of a stepped range: all, or some from end to end."""
+    n = parameter.cardinality or 0
+    n_listed = min(n, MAX_LISTED)
+    positions = [place * (n - 1) // max(n_listed - 1, 1) for place in range(n_listed)]
+    if isinstance(parameter, Int):
+        return [parameter.low + position * parameter.step for position in positions]
+    return [parameter.at(position) for position in positions]
 
 
 def _joined(parts: Sequence[str]) -> str:

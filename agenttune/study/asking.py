@@ -16,7 +16,7 @@ from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import Sampling, load_model
+from agenttune.models import Sampling, load_model, patience_of
 from agenttune.models.prices import price_of
 from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
@@ -151,7 +151,7 @@ class LazyDesk:
                 study_id=self._study_id,
                 budget=self._budget,
                 sender=sender,
-                sampling=Sampling(max_tokens=settings.max_tokens_per_reply),
+                sampling=Sampling(max_tokens=settings.max_tokens_per_reply, timeout_s=patience_of(model).reply_s),
             )
         if self._is_closed:
             self._desk.cancel()

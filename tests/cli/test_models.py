@@ -11,6 +11,7 @@ import pytest
 
 from agenttune.budget import Spending
 from agenttune.cli import main
+from agenttune.models.local.fetch import FOLDER_HOLDS, folder_of
 from agenttune.settings import config_dir
 from agenttune.store import Store
 from agenttune.testing.answers import Phases, completion, fault
@@ -166,3 +167,35 @@ def test_bad_input_is_told(words: tuple[str, ...], said: str, agenttune: Run, ca
     assert agenttune("models", *words) == 2
     assert said in capsys.readouterr().err
     assert not store_path.exists()
+
+
+def fetched() -> Path:
+    """A model's folder as far as anyone looks before it is loaded."""
+    folder = folder_of("smollm2")
+    folder.mkdir(parents=True)
+    for name in FOLDER_HOLDS:
+        (folder / name).touch()
+    return folder
+
+
+def test_fetched_model_is_told_with_how_to_use_it(capsys: Output) -> None:
+    folder = fetched()
+    assert main(["models", "get", "smollm2"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"--model hf:{folder}" in out
+    assert f'model = "hf:{folder}"' in out
+    assert "SmolLM2-135M-Instruct · is there already" in out
+    assert "too small to tune well" in out
+
+
+def test_fetched_model_is_told_as_json(capsys: Output) -> None:
+    folder = fetched()
+    assert main(["models", "get", "smollm2", "--json"]) == 0
+    content = told(capsys)
+    assert (content["spec"], content["is_new"]) == (f"hf:{folder}", False)
+
+
+@pytest.mark.parametrize("words", [[], ["llama"]])
+def test_get_names_what_can_be_fetched(words: list[str], capsys: Output) -> None:
+    assert main(["models", "get", *words]) == 2
+    assert "smollm2" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.events import ModelAnswered
 from agenttune.exchange import Prompt
 from agenttune.goal import Goal
-from agenttune.models import Reply, Sampling
+from agenttune.models import Patience, Reply, Sampling
 from agenttune.models.prices import Price
 from agenttune.replies import Answer, Question, sender
 from agenttune.replies.desk import Desk
@@ -422,6 +423,31 @@ def test_model_that_does_not_keep_its_time_is_left_behind(
     may_answer.set()
     assert answer.verdict == "timeout"
     assert store.unsettled(study) == Spending(0, 0, 0)
+
+
+class SlowModel(ScriptedModel):
+    """Says that it takes long."""
+
+    patience = Patience(reply_s=900.0, start_s=60.0)
+
+
+def test_slow_model_gets_the_time_that_it_says_it_needs(store: Store, study: str) -> None:
+    model = SlowModel(GOOD)
+    desk(model, store, study).ask(question())
+    sampling = model.asked[0].sampling
+    assert sampling is not None
+    assert sampling.timeout_s == 900.0
+
+
+def test_model_is_waited_for_while_it_starts(store: Store, study: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "GRACE_S", 0.0)
+
+    def after_its_timeout() -> Reply:
+        time.sleep(0.1)
+        return GOOD
+
+    answer = desk(SlowModel(after_its_timeout), store, study, sampling=Sampling(timeout_s=0.01)).ask(question())
+    assert answer.verdict == "used"
 
 
 def test_keys_reach_neither_model_nor_store(

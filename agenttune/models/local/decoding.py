@@ -1,8 +1,8 @@
 """Draws replies from a model, several of one prompt at a time, each held to the grammar.
 
-Rows of the batch go on at their own pace: what the grammar forces is fed at once, so a row may feed five tokens where
-another feeds one. Those are padded on the left, and the padding is masked for good. Rows that have ended leave the
-batch. `model.generate` does neither, which is why it is not used here.
+What the grammar forces is not drawn but read, several tokens in one pass: all rows read as many as the row that has
+fewest to read, so that the batch needs no padding. Rows that have ended leave the batch. `model.generate` does
+neither, which is why it is not used here.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ class Row:
     """Tokens that the model has not read yet."""
     tokens: list[int] = field(default_factory=list)
     """The reply."""
-    columns: list[int] = field(default_factory=list)
-    """Of the cache, for each token read: the prompt's, then the reply's."""
     finish: Literal["stop", "length"] | None = None
 
 
@@ -81,75 +79,40 @@ def draw_rows(
     Raises:
         Cancelled: it says so.
     """
-    n_past = cache.get_seq_length()
     generator = torch.Generator(model.device).manual_seed(draw.seed % 2**63)
-    rows = [Row(matcher, [last_id], columns=list(range(n_past))) for matcher in matchers]
+    rows = [Row(matcher, [last_id]) for matcher in matchers]
     for number, row in enumerate(rows):
         _take(row, _forced(row, draw), number, on_token)
     cache.batch_repeat_interleave(len(rows))
-    batch = _Batch(model, cache, list(range(len(rows))), n_past)
-    while batch.numbers:
+    width = None if is_plain(cache) else 1
+    numbers = list(range(len(rows)))
+    while numbers:
         if is_cancelled():
             raise Cancelled
-        logits = batch.read(rows)
-        ready = [place for place, number in enumerate(batch.numbers) if not rows[number].pending]
-        drawn = _drawn(logits[ready], [rows[batch.numbers[place]] for place in ready], vocabulary, draw, generator)
+        growing = [rows[number] for number in numbers]
+        logits = _read(model, cache, growing, width)
+        ready = [place for place, row in enumerate(growing) if not row.pending]
+        drawn = _drawn(logits[ready], [growing[place] for place in ready], vocabulary, draw, generator)
         for place, token in zip(ready, drawn, strict=True):
-            number = batch.numbers[place]
-            _go_on(rows[number], token, number, draw, on_token)
-        ended = [place for place, number in enumerate(batch.numbers) if rows[number].finish is not None]
-        for place in ended:
-            on_end(batch.numbers[place], rows[batch.numbers[place]], batch.cache, place)
-        batch.drop(ended)
+            _go_on(growing[place], token, numbers[place], draw, on_token)
+        for place, row in enumerate(growing):
+            if row.finish is not None:
+                on_end(numbers[place], row, cache, place)
+        kept = [place for place, row in enumerate(growing) if row.finish is None]
+        if kept and len(kept) < len(numbers):
+            cache.batch_select_indices(torch.tensor(kept, device=model.device))
+        numbers = [numbers[place] for place in kept]
     return rows
 
 
-class _Batch:
-    """The rows that still grow, and their cache."""
-
-    def __init__(self, model: Any, cache: DynamicCache, numbers: list[int], n_past: int) -> None:
-        self.cache = cache
-        self.numbers = numbers
-        self._model = model
-        self._is_ragged = is_plain(cache)
-        self._seen = torch.ones(len(numbers), n_past, dtype=torch.long, device=model.device)
-
-    def read(self, rows: Sequence[Row]) -> torch.Tensor:
-        """Has each row read pending tokens; the logits after them, `rows x vocabulary`."""
-        growing = [rows[number] for number in self.numbers]
-        width = max(len(row.pending) for row in growing) if self._is_ragged else 1
-        pieces = [row.pending[:width] for row in growing]
-        pads = [width - len(piece) for piece in pieces]
-        first = self._seen.shape[1]
-        block = torch.tensor([[0] * pad + piece for pad, piece in zip(pads, pieces, strict=True)])
-        mask = torch.tensor([[0] * pad + [1] * len(piece) for pad, piece in zip(pads, pieces, strict=True)])
-        starts = torch.tensor([[len(row.columns) - pad] for row, pad in zip(growing, pads, strict=True)])
-        positions = (starts + torch.arange(width)).clamp_min(0)
-        self._seen = torch.cat([self._seen, mask.to(self._seen.device)], dim=1)
-        is_full = not any(pads) and bool(self._seen.all())
-        logits = self._model(
-            input_ids=block.to(self._model.device),
-            attention_mask=None if is_full else self._seen,
-            position_ids=positions.to(self._model.device),
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
-        for row, piece, pad in zip(growing, pieces, pads, strict=True):
-            row.columns += range(first + pad, first + width)
-            row.pending = row.pending[len(piece) :]
-        return torch.as_tensor(logits).float()
-
-    def drop(self, ended: Sequence[int]) -> None:
-        """Takes these places out of the batch."""
-        if not ended:
-            return
-        kept = [place for place in range(len(self.numbers)) if place not in ended]
-        self.numbers = [self.numbers[place] for place in kept]
-        if kept:
-            index = torch.tensor(kept, device=self._model.device)
-            self.cache.batch_select_indices(index)
-            self._seen = self._seen[index]
+def _read(model: Any, cache: DynamicCache, rows: Sequence[Row], width: int | None) -> torch.Tensor:
+    """Has each row read some pending tokens, at most `width`; the logits after them, `rows x vocabulary`."""
+    n_read = min(len(row.pending) for row in rows) if width is None else width
+    block = torch.tensor([row.pending[:n_read] for row in rows], device=model.device)
+    logits = model(input_ids=block, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
+    for row in rows:
+        row.pending = row.pending[n_read:]
+    return torch.as_tensor(logits).float()
 
 
 def _drawn(

@@ -24,7 +24,7 @@ from agenttune.models.local.decoding import Draw, Row, draw_rows
 from agenttune.models.local.info import EngineInfo
 from agenttune.models.local.masks import Vocabulary
 from agenttune.models.local.numbers import numbers_said
-from agenttune.models.local.prefix import Cancelled, Prefix, compact, forked, is_plain, packed_logits
+from agenttune.models.local.prefix import Cancelled, Prefix, forked, is_plain, packed_logits, row_of
 
 TEMPERATURE = 0.7
 """Where neither the request nor the model's own settings name one."""
@@ -143,11 +143,10 @@ class Engine:
         def measure(number: int, row: Row, batch: DynamicCache, place: int) -> None:
             if row.matcher is None or schema is None or self.vocabulary is None or not is_plain(batch):
                 return
-            own = compact(batch, place, torch.tensor(row.columns, device=self._model.device))
             numbers[number] = numbers_said(
                 self._model,
                 self.vocabulary,
-                own,
+                row_of(batch, place),
                 row.matcher,
                 row.tokens,
                 last_id=ids[-1],

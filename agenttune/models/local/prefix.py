@@ -42,13 +42,10 @@ def forked(cache: DynamicCache) -> DynamicCache:
     return fork
 
 
-def compact(cache: DynamicCache, row: int, columns: torch.Tensor) -> DynamicCache:
-    """The cache of one row of a batch, of these columns alone (a 1-d index)."""
-    fork = copy.copy(cache)
-    fork.layers = [copy.copy(layer) for layer in cache.layers]
-    for layer in fork.layers:
-        layer.keys = layer.keys[row : row + 1].index_select(2, columns)
-        layer.values = layer.values[row : row + 1].index_select(2, columns)
+def row_of(cache: DynamicCache, place: int) -> DynamicCache:
+    """The cache of one row of a batch."""
+    fork = forked(cache)
+    fork.batch_select_indices(torch.tensor([place], device=fork.layers[0].keys.device))
     return fork
 
 
