@@ -30,8 +30,8 @@ from agenttune.types import Config
 GOAL = Goal("accuracy", "maximize")
 LONG = 100_000
 """Tokens that no reply to a grammar reaches; the model's context cuts one that would."""
-FREE_TOKENS = 400
-"""Most tokens of a reply that is held to nothing: a whole one takes half as many."""
+FREE_TOKENS = 256
+"""Most tokens of a reply that is held to nothing: a whole one takes about half as many."""
 
 CONDITIONAL = Space(
     learning_rate=Float(1e-5, 1.0, log=True),
