@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -110,11 +108,11 @@ def _options() -> argparse.Namespace:
 
 def tiny(printer: Printer, folder: Path, *, n: int) -> bool:
     """A random Llama: what masks cost where the model costs next to nothing, and that they hold it."""
-    with loaded(make_tiny_llama(folder, hidden=256, layers=6)) as engine:
-        title = f"random Llama, {engine.info.n_parameters / 1e6:.1f} M parameters, {engine.info.dtype} on CPU"
-        printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
-        printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
-        return legal(printer, title, engine, n=n)
+    engine = loaded(make_tiny_llama(folder, hidden=256, layers=6))
+    title = f"random Llama, {engine.info.n_parameters / 1e6:.1f} M parameters, {engine.info.dtype} on CPU"
+    printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
+    printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
+    return legal(printer, title, engine, n=n)
 
 
 def real(printer: Printer, folder: Path, gguf: Path | None, *, n: int, n_seeds: int) -> bool:
@@ -122,28 +120,28 @@ def real(printer: Printer, folder: Path, gguf: Path | None, *, n: int, n_seeds: 
     title = "SmolLM2-135M-Instruct on CPU"
     places = [place for place in (folder, gguf) if place is not None]
     printer.section(f"{title}: loading", [load_row(place) for place in places])
-    with loaded(folder) as engine:
-        title += f" in {engine.info.dtype}"
-        printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
-        printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
-        is_legal = legal(printer, title, engine, n=n)
-        rows = [regret_row(engine, name, function, n_seeds) for name, function in measures.NAMED.items()]
-        printer.section(f"{title}: mean normalised regret of the first 10 candidates, {n_seeds} seeds", rows)
-        return is_legal
+    engine = loaded(folder)
+    title += f" in {engine.info.dtype}"
+    printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
+    printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
+    is_legal = legal(printer, title, engine, n=n)
+    rows = [regret_row(engine, name, function, n_seeds) for name, function in measures.NAMED.items()]
+    printer.section(f"{title}: mean normalised regret of the first 10 candidates, {n_seeds} seeds", rows)
+    return is_legal
 
 
 def on_cpu(printer: Printer, folder: Path) -> None:
     """A random model of a real one's shape: loading and speed."""
-    with loaded(folder) as engine:
-        title = f"shape of {folder.name}, {engine.info.dtype} on CPU, loaded in {engine.info.load_s:.1f} s"
-        printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
+    engine = loaded(folder)
+    title = f"shape of {folder.name}, {engine.info.dtype} on CPU, loaded in {engine.info.load_s:.1f} s"
+    printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
 
 
 def load_row(place: Path) -> Row:
     """How long loading takes, the file being in memory; the process has torch already."""
-    with loaded(place) as engine:
-        info = engine.info
-        return {"place": place.name, "load s": f"{info.load_s:.1f}", "dtype": info.dtype, "weights": _mb(info)}
+    engine = loaded(place)
+    info = engine.info
+    return {"place": place.name, "load s": f"{info.load_s:.1f}", "dtype": info.dtype, "weights": _mb(info)}
 
 
 def speed_rows(engine: Engine, sizes: tuple[int, ...]) -> list[Row]:
@@ -230,16 +228,16 @@ def regret_row(engine: Engine, name: str, function: Function, n_seeds: int) -> R
 def on_gpu(printer: Printer, folder: Path, *, n: int) -> bool:
     """A random model of a real one's shape on a CUDA device; whether its replies were legal and its end was told."""
     torch.cuda.reset_peak_memory_stats()
-    with loaded(folder, device="cuda") as engine:
-        device = torch.cuda.get_device_name()
-        title = f"shape of {folder.name}, {engine.info.dtype} on {device}, loaded in {engine.info.load_s:.1f} s"
-        printer.section(f"{title}: speed", speed_rows(engine, (1, 8, 32)))
-        is_legal = legal(printer, title, engine, n=n)
-        peak = torch.cuda.max_memory_allocated()
-        sentence = out_of_memory(engine)
-        rows: list[Row] = [{"weights": _mb(engine.info), "at most": f"{peak / 1e6:,.0f} MB", "too much": sentence}]
-        printer.section(f"{title}: memory", rows)
-        return is_legal and sentence != "was not refused"
+    engine = loaded(folder, device="cuda")
+    device = torch.cuda.get_device_name()
+    title = f"shape of {folder.name}, {engine.info.dtype} on {device}, loaded in {engine.info.load_s:.1f} s"
+    printer.section(f"{title}: speed", speed_rows(engine, (1, 8, 32)))
+    is_legal = legal(printer, title, engine, n=n)
+    peak = torch.cuda.max_memory_allocated()
+    sentence = out_of_memory(engine)
+    rows: list[Row] = [{"weights": _mb(engine.info), "at most": f"{peak / 1e6:,.0f} MB", "too much": sentence}]
+    printer.section(f"{title}: memory", rows)
+    return is_legal and sentence != "was not refused"
 
 
 def out_of_memory(engine: Engine) -> str:
@@ -261,13 +259,9 @@ def out_of_memory(engine: Engine) -> str:
 # -- models ----------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def loaded(place: Path, *, device: str = "cpu") -> Iterator[Engine]:
-    """An engine, whose memory is free afterwards."""
-    engine = Engine.load(str(place), device=device)
-    yield engine
-    del engine
-    gc.collect()
+def loaded(place: Path, *, device: str = "cpu") -> Engine:
+    """The model of a folder or file."""
+    return Engine.load(str(place), device=device)
 
 
 def shape_in(folder: Path, shape: str) -> Path:
