@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 
-.PHONY: demo test check real-model bench soak clean
+.PHONY: demo test check real-model bench bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
 
 # What the product needs, in the tested versions.
@@ -41,6 +41,14 @@ test: check real-model
 # Figures; DATA=path/to/data adds the regret tables.
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+
+# Language models on this machine; GGUF=path/to/SmolLM2.gguf times that file, too.
+bench-local: real-model
+	$(BIN)/python -m benchmarks.local_models --smollm2 .real-model/agenttune/models/smollm2 --shapes bench-results/shapes $(if $(GGUF),--gguf $(GGUF))
+
+# The same on a CUDA device, with random models of the shape of real ones.
+bench-gpu: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
 # 200 kills; every study must end with exactly its trials.
 soak: $(VENV)/.installed

@@ -152,11 +152,15 @@ class ModelAnswered:
     latency_s: float | None = None
     dollars: float | None = None
     """None when the price is unknown."""
+    reused_from: str | None = None
+    """The exchange of another study whose reply this is; nothing was sent then."""
 
     @property
     def sentence(self) -> str:
         """What came of it: "the model offered 4 candidates in 3.2 s"."""
         took = "" if self.latency_s is None else f" in {self.latency_s:.1f} s"
+        if self.reused_from is not None:
+            took = f", read in {self.reused_from}"
         cost = f" for ${self.dollars:.4f}" if self.dollars else ""
         if self.n_candidates:
             plural = "s" if self.n_candidates > 1 else ""

@@ -121,6 +121,8 @@ class Exchange:
     """Of the reply, where the model told token probabilities."""
     others: tuple[Sample, ...] = ()
     """Further replies that the same request drew."""
+    reused_from: str | None = None
+    """The exchange of another study whose reply this is, "exchange 17 of study 'wine'"; nothing was sent then."""
 
 
 class ExchangeLog(Protocol):
@@ -139,6 +141,10 @@ class ExchangeLog(Protocol):
 
     def find_answered(self, study_id: str | None, key: str) -> tuple[int, Exchange] | None:
         """(id, exchange): the study's latest one whose request has this key and got a reply."""
+        ...
+
+    def find_reusable(self, key: str) -> tuple[str, Exchange] | None:
+        """(which exchange of which study, exchange): the latest one of any study that got a text to this request."""
         ...
 
     def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:

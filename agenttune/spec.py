@@ -69,6 +69,8 @@ class StudySpec:
     """Spelling of the language model that is asked, for proposers that ask one."""
     history: History = "digest"
     """How a model is told the history: one fresh digest, or the conversation kept."""
+    reuse_replies: bool = False
+    """Whether a request that any study of the store got a reply to is answered by it and not sent."""
     scheduler: str = "fifo"
     """Name in the registry of schedulers/."""
     seed: int = 0

@@ -45,6 +45,7 @@ def asking(store: Store, /, **changes: Any) -> at.Study:
         (lambda store: tuning(store, seed=None), "`seed` must be a whole number from 0, but got None"),
         (lambda store: tuning(store, workers=1.5), "`workers` must be a whole number from 1, but got 1.5"),
         (lambda store: tuning(store, gpus=-1), "`gpus` must be a whole number from 0, but got -1"),
+        (lambda store: tuning(store, reuse_replies=1), "`reuse_replies` must be True or False, but got 1"),
         (lambda store: tuning(store, on_event=3), "`on_event` must be a callable.*got 3; leave it out"),
         (lambda store: tuning(store, objective=3), r"`objective` must be a callable f\(config\).*got 3"),
         (lambda store: tuning(store, name=3), "`name` must be a text.*got 3"),

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         rows: list[StudyRow | None] = [*store.studies(), None]
         found = [(row, costs_of(store, None if row is None else row.id)) for row in rows]
-        _put_all([entry for entry in found if entry[1].spent.requests], store, json=arguments.json)
+        _put_all([entry for entry in found if entry[1].spent.requests or entry[1].n_reused], store, json=arguments.json)
     return 0
 
 
@@ -81,6 +81,8 @@ def _put_study(row: StudyRow, costs: Costs) -> None:
     put_labelled("spent", _against(costs.spent, row.spec.budget))
     put_labelled("tokens", _usage_line(costs))
     put_labelled("verdicts", _verdicts(costs) or "none yet")
+    if costs.n_reused:
+        put_labelled("reused", f"{costs.n_reused:,} of them: replies that other studies had got; nothing was sent")
     if costs.unsettled.requests:
         put_labelled("not settled", f"{spell_spending(costs.unsettled)} at worst: under way, or its process died")
 
@@ -111,6 +113,10 @@ def _verdicts(costs: Costs) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in costs.verdicts.items())
 
 
+def _verdicts_of_row(costs: Costs) -> str:
+    return _verdicts(costs) + (f" ({costs.n_reused:,} reused)" if costs.n_reused else "")
+
+
 def _row(row: StudyRow | None, costs: Costs) -> list[str]:
     from agenttune.replies.costs import spell_dollars
 
@@ -120,7 +126,7 @@ def _row(row: StudyRow | None, costs: Costs) -> list[str]:
         f"{spent.requests:,}",
         "unknown" if spent.tokens is None else f"{spent.tokens:,}",
         "unknown" if spent.dollars is None else spell_dollars(spent.dollars),
-        _verdicts(costs),
+        _verdicts_of_row(costs),
     ]
 
 
@@ -131,6 +137,7 @@ def _entry(row: StudyRow | None, costs: Costs) -> dict[str, Json]:
         **_spending(costs.spent),
         "usage": dict(costs.usage),
         "n_untold": costs.n_untold,
+        "n_reused": costs.n_reused,
         "verdicts": dict(costs.verdicts),
         "unsettled": _spending(costs.unsettled),
         "budget": None if row is None else _bounds(row.spec.budget),

@@ -54,6 +54,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, tpe, sobol, random (default auto)")
     group.add_argument("--history", choices=("digest", "chat"), help="what a model is told each time (default digest)")
+    group.add_argument(
+        "--reuse-replies",
+        action=argparse.BooleanOptionalAction,
+        help="answer a request that any study of the store got a reply to by that reply (default: do not)",
+    )
     add_model_limits(group)
 
 

@@ -60,15 +60,23 @@ def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> Non
     if row.driver is not None and has_live_driver(row):
         put_labelled("driver", f"process {row.driver.pid} on {row.driver.host}")
     put_summary(content)
-    spent = store.spent(row.id)
-    if spent.requests:
-        from agenttune.replies.costs import spell_spending
-
-        put_labelled("model", f"{spell_spending(spent)} (agenttune cost {row.name})")
+    if line := _costs_line(store, row):
+        put_labelled("model", line)
     trials = list(view.trials) if is_all else view.ranked()[:SHOWN]
     if trials:
         put()
         _put_trials(view, trials)
+
+
+def _costs_line(store: Store, row: StudyRow) -> str | None:
+    """What the study's requests cost; None where nothing was asked."""
+    from agenttune.replies.costs import costs_of, spell_spending
+
+    costs = costs_of(store, row.id)
+    if not costs.spent.requests and not costs.n_reused:
+        return None
+    reused = f", {costs.n_reused:,} answered by other studies" if costs.n_reused else ""
+    return f"{spell_spending(costs.spent)}{reused} (agenttune cost {row.name})"
 
 
 def _put_trials(view: StudyView, trials: list[Trial]) -> None:

@@ -29,10 +29,12 @@ def show_trial(store: Store, row: StudyRow, wanted: int, *, json: bool) -> None:
     view = read_view(store, row)
     attempts = store.attempts(row.id, wanted)
     log = tail(Path(attempts[-1].directory) / "log.txt", LOG_LINES) if attempts else []
+    ids = trial.proposal.exchange_ids
+    asked = {number: exchange.reused_from for number, exchange in store.exchanges(row.id) if number in ids}
     if json:
-        _emit(row, view, trial, attempts, log)
+        _emit(row, view, trial, attempts, log, asked)
         return
-    for label, text in [*_origin(row, view, trial), *_result(view, trial), *_course(trial, attempts)]:
+    for label, text in [*_origin(row, trial, asked), *_result(view, trial), *_course(trial, attempts)]:
         put_labelled(label, text)
     _put_config(view, trial)
     if trial.failure is not None and trial.failure.traceback_tail:
@@ -51,7 +53,7 @@ def differences(config: Config, best: Config) -> list[tuple[str, Scalar | None, 
     ]
 
 
-def _origin(row: StudyRow, view: StudyView, trial: Trial) -> list[tuple[str, str]]:
+def _origin(row: StudyRow, trial: Trial, asked: dict[int, str | None]) -> list[tuple[str, str]]:
     told = [("trial", f"{trial.number} of {row.name}, {trial.state.value}, seed {trial.seed}")]
     if trial.replicate_of is not None:
         told.append(("repeats", f"trial {trial.replicate_of}"))
@@ -59,9 +61,15 @@ def _origin(row: StudyRow, view: StudyView, trial: Trial) -> list[tuple[str, str
     gate = trial.proposal.memory.get("gate")
     if isinstance(gate, dict):
         told.append(("gate", gate_line(gate)))
-    if trial.proposal.exchange_ids:
-        told.append(("asked in", ", ".join(f"exchange {number}" for number in trial.proposal.exchange_ids)))
+    if asked:
+        told.append(("asked in", ", ".join(map(_exchange, asked.items()))))
     return told
+
+
+def _exchange(asked: tuple[int, str | None]) -> str:
+    """`exchange 12`, and where its reply was read if nothing was sent."""
+    number, reused_from = asked
+    return f"exchange {number}" + ("" if reused_from is None else f" (its reply is that of {reused_from})")
 
 
 def gate_line(gate: Mapping[str, Json]) -> str:
@@ -164,12 +172,20 @@ def _put_block(title: str, lines: list[str]) -> None:
         put(f"  {line}")
 
 
-def _emit(row: StudyRow, view: StudyView, trial: Trial, attempts: list[Attempt], log: list[str]) -> None:
+def _emit(
+    row: StudyRow,
+    view: StudyView,
+    trial: Trial,
+    attempts: list[Attempt],
+    log: list[str],
+    asked: dict[int, str | None],
+) -> None:
     best = view.incumbent
     content: dict[str, Json] = {
         "study": row.name,
         "id": row.id,
         **trial_json(trial),
+        "reused": {str(number): told for number, told in asked.items() if told is not None},
         "traceback_tail": None if trial.failure is None else trial.failure.traceback_tail,
         "best_trial": None if best is None else best.number,
         "differs_from_best": {}

@@ -49,7 +49,8 @@ class StudyView:
     refused: tuple[tuple[Proposal, str, str], ...] = ()
     """(proposal, kind, reason) of what was offered and not run, in order."""
     n_requests: int = 0
-    """Requests to models that came to an end so far, for better or worse."""
+    """Requests to models that came to an end so far, for better or worse; those that another study's reply answered
+    count as if sent, so that they keep the same pace."""
 
     @classmethod
     def of(

@@ -52,6 +52,7 @@ class ModelChoice:
     max_dollars: float | None = None
     max_requests: int | None = None
     max_tokens: int | None = None
+    reuse_replies: bool | None = None
 
 
 def going_on_with(spec: StudySpec, model: str) -> StudySpec:
@@ -78,6 +79,8 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         raise UserError(f"`model` must be a text such as 'openai:NAME', but got {choice.model!r}")
     if choice.history not in (None, *get_args(History)):
         raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {choice.history!r}")
+    if choice.reuse_replies is not None and not isinstance(choice.reuse_replies, bool):
+        raise UserError(f"`reuse_replies` must be True or False, but got {choice.reuse_replies!r}")
     proposer = choice.proposer or spec.proposer
     model, source = choice.model or spec.model, None
     if model is None and use_settings and (proposer == "auto" or proposer in WITH_MODEL):
@@ -93,11 +96,17 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
         raise UserError(
             f"a limit of {' and '.join(given)} is for a language model, but none is asked: name one with --model"
         )
+    if choice.reuse_replies and model is None:
+        raise UserError("only replies of a language model can be reused, but none is asked: name one with --model")
+    reuses = choice.reuse_replies
+    if reuses is None:
+        reuses = spec.reuse_replies or (use_settings and load_settings().reuse_replies)
     return replace(
         spec,
         model=model,
         proposer=proposer,
         history=choice.history or spec.history,
+        reuse_replies=reuses and model is not None,
         budget=replace(spec.budget, **given),  # type: ignore[arg-type]  # names and types as declared in ModelChoice
     )
 
@@ -124,7 +133,8 @@ def model_line(spec: StudySpec) -> tuple[str, str]:
         who = {"auto": "Gaussian process or TPE, with defaults,"}.get(spec.proposer, spec.proposer)
         return "model", UNSET.format(proposer=who)
     how = "proposes alone" if spec.proposer != GATED else "proposes, and a gate decides between it and the surrogate"
-    return "model", f"{spec.model} {how} · {_estimate(spec)}"
+    reused = " · replies that other studies got are reused" if spec.reuse_replies else ""
+    return "model", f"{spec.model} {how} · {_estimate(spec)}{reused}"
 
 
 def _estimate(spec: StudySpec) -> str:

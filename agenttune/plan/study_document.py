@@ -93,6 +93,8 @@ class StudyDocument(Section):
     model: str | None = None
     """Spelling of the language model to ask."""
     history: Literal["digest", "chat"] = "digest"
+    reuse_replies: bool = False
+    """Whether replies that other studies of the store got to the same requests are used again."""
     scheduler: str = "fifo"
     executor: str = "process"
     constraints: list[str] = []

@@ -176,6 +176,7 @@ def _completed(spec: StudySpec, document: StudyDocument) -> StudySpec:
         proposer=document.proposer,
         model=document.model,
         history=document.history,
+        reuse_replies=document.reuse_replies,
         scheduler=document.scheduler,
         seed=document.seed,
         workers=document.workers,

@@ -16,6 +16,7 @@ workers = 1                   # trials that run at a time
 # proposer = "auto"           # or default, random, sobol, gp, tpe; with a model also llm+gp, llm
 # model = "http://localhost:11434/v1#qwen3"   # asked beside the surrogate; or openai:NAME
 # history = "digest"          # or "chat": the model is shown the whole conversation
+# reuse_replies = true        # requests that another study got a reply to are answered by it, not sent
 # scheduler = "fifo"          # or median, asha: stop trials whose reports fall behind
 # constraints = ["C * gamma < 100"]   # what every configuration must keep
 

@@ -25,6 +25,8 @@ class Costs:
     """Tokens by kind, as the servers told; a kind that none told is absent."""
     n_untold: int
     """Requests that a model may have worked on, without a word on tokens."""
+    n_reused: int
+    """Requests that were not sent, since another study had the reply; `verdicts` has them, too."""
     verdicts: dict[str, int]
     """How many requests came to what, the most frequent first."""
 
@@ -40,8 +42,8 @@ class CostStore(Protocol):
         """The worst case of those that are not settled."""
         ...
 
-    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int]]]:
-        """(verdict, tokens by kind) of every exchange, in order."""
+    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int], bool]]:
+        """(verdict, tokens by kind, whether an earlier reply was used) of every exchange, in order."""
         ...
 
 
@@ -49,12 +51,20 @@ def costs_of(store: CostStore, study_id: str | None) -> Costs:
     """The costs of one study; None: of the requests outside any."""
     usage: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
-    n_untold = 0
-    for verdict, tokens in store.usages(study_id):
+    n_untold = n_reused = 0
+    for verdict, tokens, is_reused in store.usages(study_id):
         verdicts[verdict] += 1
         usage.update({kind: tokens[kind] for kind in KINDS if kind in tokens})
-        n_untold += not tokens and verdict not in NOT_BILLED
-    return Costs(store.spent(study_id), store.unsettled(study_id), dict(usage), n_untold, dict(verdicts.most_common()))
+        n_reused += is_reused
+        n_untold += not tokens and not is_reused and verdict not in NOT_BILLED
+    return Costs(
+        store.spent(study_id),
+        store.unsettled(study_id),
+        dict(usage),
+        n_untold,
+        n_reused,
+        dict(verdicts.most_common()),
+    )
 
 
 def spell_spending(spent: Spending) -> str:

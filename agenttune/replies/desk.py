@@ -184,8 +184,8 @@ class Desk:
             self._store.add_unsent(self._study_id, self._model.spec, "over-budget", str(error))
             return Turn(request, Decoded((), (), "over-budget", str(error)), len(failed))
         decoded = read_in(sent)
-        exchange_id = self._keep(request, sent, decoded)
-        return Turn(request, decoded, len(failed) + 1, sent.text, sent.n_replies, exchange_id)
+        n_sent = len(failed) + (sent.reused_from is None)
+        return Turn(request, decoded, n_sent, sent.text, sent.n_replies, self._keep(request, sent, decoded))
 
     def _send(self, request: ExchangeRequest, schema: Schemas, ends_at: float) -> Sent:
         left_s = max(ends_at - time.monotonic(), 1.0)
@@ -226,6 +226,7 @@ class Desk:
             revision=sent.revision,
             numbers=sent.numbers,
             others=sent.others,
+            reused_from=sent.reused_from,
         )
         self._tokens.learn(exchange)
         return self._store.add_exchange(

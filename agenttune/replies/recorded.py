@@ -1,23 +1,29 @@
-"""A sender that has the replies already: those that another record of the study kept. No request leaves it.
+"""Senders that have replies already, since a record kept them: a replay's, and one that other studies answer.
 
-What is asked is compared with what was asked then. Spending is settled as it was, so that whoever counts requests
-(the pace of the gate, a budget) counts the same.
+In a replay, what is asked is compared with what was asked then. Spending is settled as it was, so that whoever counts
+requests (the pace of the gate, a budget) counts the same.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
-from agenttune.budget import Budget, Ledger, Spending
+from agenttune.budget import Budget, Ledger
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
-from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest
 from agenttune.models import Sampling, Schemas
 from agenttune.replies.desk import DECODED
-from agenttune.replies.sender import Cancelled, Sent, sent_then, spending
+from agenttune.replies.sender import NOTHING, Cancelled, Sends, Sent, sent_then, spending
 
 SHOWN_CHARS = 40
 """Of a text, from where it differs on."""
+
+
+class ReuseStore(ExchangeLog, Ledger, Protocol):
+    """What a sender that other studies answer needs of a store."""
 
 
 class RecordedSender:
@@ -53,12 +59,44 @@ class RecordedSender:
             self._on_difference(difference)
         is_repeated = bool(self.came) and self.came[0].request == exchange.request
         sent = _sent(exchange, is_repeated=is_repeated)
-        reservation = self._ledger.reserve(self._study_id, Spending(1, 0, 0.0), Budget())
+        reservation = self._ledger.reserve(self._study_id, NOTHING, Budget())
         self._ledger.settle(reservation, spending(sent))
         return sent
 
     def cancel(self) -> None:
         """Nothing is under way."""
+
+
+class ReusingSender:
+    """Answers a request that any study of the store got a text to from there; sends the others.
+
+    What is answered so costs nothing, and leaves a line of nothing in the ledger: the gate's pace counts it.
+    """
+
+    def __init__(self, sender: Sends, store: ReuseStore, study_id: str) -> None:
+        """
+        Args:
+            sender: of the requests that nobody asked before.
+            store: where replies are looked for.
+            study_id: the study that asks.
+        """
+        self._sender = sender
+        self._store = store
+        self._study_id = study_id
+
+    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+        """The reply that the request got before, or what comes of sending it; see `Sender.send`."""
+        found = self._store.find_reusable(request.key)
+        if found is None:
+            return self._sender.send(request, schema, sampling, prompt_tokens=prompt_tokens)
+        origin, exchange = found
+        self._store.settle(self._store.reserve(self._study_id, NOTHING, Budget()), NOTHING)
+        sent = _sent(exchange, is_repeated=False)
+        return replace(sent, latency_s=0.0, usage={}, dollars=0.0, reused_from=origin)
+
+    def cancel(self) -> None:
+        """Lets go of what is under way."""
+        self._sender.cancel()
 
 
 def _sent(exchange: Exchange, *, is_repeated: bool) -> Sent:

@@ -39,10 +39,10 @@ def reply_grammar(space: Space, *, k: int) -> str:
     """The same as a grammar: exactly `k` candidates, each as `Space.validate` wants it but for constraints."""
     fields = [f"{literal(f', {quoted(REASON)}: ')} TEXT"]
     fields += [f"{literal(f', {quoted(name)}: ')} NUMBER" for name in PREDICTION]
+    more = f"({literal(', ')} candidate){{{k - 1}}}" if k > 1 else ""  # the dialect knows no repetition of 0 times
     return "\n".join(
         [
-            f"start: {literal('{' + quoted(CANDIDATES) + ': [')} candidate ({literal(', ')} candidate){{{k - 1}}} "
-            f"{literal(']}')}",
+            f"start: {literal('{' + quoted(CANDIDATES) + ': [')} candidate {more} {literal(']}')}",
             f"candidate: {literal('{' + quoted(CONFIG) + ': ')} config {' '.join(fields)} {literal('}')}",
             *config_grammar(space),
             TEXT,

@@ -31,6 +31,7 @@ be a line that broke later; a backend that knows better tells a usage of 0."""
 MAX_TOKENS_TOLD = 10**9
 """Larger counts of a server are not believed."""
 MAX_WHY_CHARS = 400
+NOTHING = Spending(0, 0, 0.0)
 
 
 class Cancelled(Exception):
@@ -39,7 +40,7 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a request that went out."""
+    """What came of a request."""
 
     text: str | None
     """The model's, without keys; None when none came."""
@@ -55,6 +56,8 @@ class Sent:
     """Of the text."""
     others: tuple[Sample, ...] = ()
     """More replies to the same prompt, cleaned like the first."""
+    reused_from: str | None = None
+    """The exchange of another study whose reply this is; nothing went out then."""
 
     @property
     def n_replies(self) -> int:
@@ -213,6 +216,7 @@ def sent_then(exchange: Exchange, *, verdict: str | None, error: Exception | Non
         error=error,
         numbers=exchange.numbers,
         others=exchange.others,
+        reused_from=exchange.reused_from,
     )
 
 
@@ -256,6 +260,8 @@ def _believed(usage: Mapping[str, object]) -> dict[str, int]:
 
 def spending(sent: Sent) -> Spending:
     """What the request did cost; what is unknown stays at the worst case."""
+    if sent.reused_from is not None:
+        return NOTHING
     if "prompt" in sent.usage and "completion" in sent.usage:
         return Spending(1, sent.usage["prompt"] + sent.usage["completion"], sent.dollars)
     return Spending(1, 0 if sent.verdict in NOT_BILLED else None, sent.dollars)

@@ -25,6 +25,8 @@ from agenttune.trial import Candidate, Failure, FailureKind, Lease, PredictionSo
 from agenttune.types import Json
 
 T = TypeVar("T")
+REUSED_FROM = "reused_from"
+"""Beside the counts of an exchange's tokens: where a reply came from that was not sent for."""
 
 
 def _plain(value: object) -> object:
@@ -189,6 +191,12 @@ def event_of(kind: str, text: str) -> Event | None:
     return None if known is None else record(known, loads(text))
 
 
+def usage_to_text(exchange: Exchange) -> str:
+    """Tokens by kind; of a reply that was used before, where it came from."""
+    told = {} if exchange.reused_from is None else {REUSED_FROM: exchange.reused_from}
+    return dumps({**exchange.usage, **told})
+
+
 def exchange_of(
     request: str,
     reply: str | None,
@@ -207,7 +215,9 @@ def exchange_of(
     said = _numbers_of([] if numbers is None else loads(numbers))
     samples = [] if others is None else loads(others)
     more = tuple(Sample(entry["text"], _numbers_of(entry["numbers"])) for entry in samples)
-    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why, revision, said, more)
+    tokens = loads(usage)
+    reused_from = tokens.pop(REUSED_FROM, None)
+    return Exchange(asked, reply, verdict, latency_s, tokens, dollars, why, revision, said, more, reused_from)
 
 
 def numbers_to_text(numbers: Sequence[NumberSaid]) -> str | None:

@@ -13,7 +13,7 @@ from agenttune.exchange import Exchange
 from agenttune.store import codec
 from agenttune.store.database import Connection, Statement, inserting
 from agenttune.store.proposals import Proposals
-from agenttune.store.schema import candidates, events, exchanges
+from agenttune.store.schema import candidates, events, exchanges, studies
 from agenttune.trial import Candidate, Proposal
 
 _ADD = Statement(
@@ -53,6 +53,13 @@ _ANSWERED = Statement(
         exchanges.c.study_id.is_(bindparam("the_study")),
         exchanges.c.reply.is_not(None),
     )
+    .order_by(exchanges.c.id.desc())
+    .limit(1)
+)
+_REUSABLE = Statement(
+    select(studies.c.name, exchanges.c.id, *_COLUMNS)
+    .join(studies, studies.c.id == exchanges.c.study_id)
+    .where(exchanges.c.key == bindparam("the_key"), exchanges.c.reply != "")
     .order_by(exchanges.c.id.desc())
     .limit(1)
 )
@@ -120,7 +127,7 @@ class Exchanges(Proposals):
                 reply=None if exchange.reply is None else codec.foreign_text(exchange.reply),
                 verdict=exchange.verdict,
                 latency_s=exchange.latency_s,
-                usage=codec.dumps(exchange.usage),
+                usage=codec.usage_to_text(exchange),
                 dollars=exchange.dollars,
                 why=None if exchange.why is None else codec.foreign_text(exchange.why),
                 revision=None if exchange.revision is None else codec.foreign_text(exchange.revision),
@@ -144,6 +151,7 @@ class Exchanges(Proposals):
                 len(candidates),
                 exchange.latency_s,
                 exchange.dollars,
+                exchange.reused_from,
             )
             self._announce(connection, study_id, event, at=now)
             return exchange_id
@@ -172,6 +180,16 @@ class Exchanges(Proposals):
         with codec.reading_record("an exchange"):
             return None if row is None else (row[0], codec.exchange_of(*row[1:]))
 
+    def find_reusable(self, key: str) -> tuple[str, Exchange] | None:
+        """(which exchange of which study, exchange): the latest one of any study that got a text to this request."""
+        with self._database.reading() as connection:
+            row = connection.row(_REUSABLE, the_key=key)
+        if row is None:
+            return None
+        with codec.reading_record("an exchange"):
+            exchange = codec.exchange_of(*row[2:])
+        return exchange.reused_from or f"exchange {row[1]} of study {row[0]!r}", exchange
+
     def exchanges(self, study_id: str) -> list[tuple[int, Exchange]]:
         """(id, exchange) of all that a study asked, in order."""
         with self._database.reading() as connection:
@@ -179,12 +197,17 @@ class Exchanges(Proposals):
         with codec.reading_record("an exchange"):
             return [(row[0], codec.exchange_of(*row[1:])) for row in rows]
 
-    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int]]]:
-        """(verdict, tokens by kind) of all that a study asked, or of what was asked outside any, in order."""
+    def usages(self, study_id: str | None) -> list[tuple[str, dict[str, int], bool]]:
+        """(verdict, tokens by kind, whether an earlier reply was used) of all that a study asked, in order.
+
+        Args:
+            study_id: the study; None for what was asked outside any.
+        """
         with self._database.reading() as connection:
             rows = connection.rows(_USAGES, the_study=study_id)
         with codec.reading_record("an exchange"):
-            return [(verdict, codec.loads(usage)) for verdict, usage in rows]
+            told = [(verdict, codec.loads(usage)) for verdict, usage in rows]
+            return [(verdict, usage, usage.pop(codec.REUSED_FROM, None) is not None) for verdict, usage in told]
 
 
 def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, exchange_id: int, now: float) -> None:

@@ -32,6 +32,9 @@ _TOTAL = select(
 _OF_STUDY = Statement(_TOTAL.where(ledger.c.study_id.is_(bindparam("the_study"))))
 _SINCE = Statement(_TOTAL.where(ledger.c.created_at >= bindparam("since")))
 _OPEN_OF_STUDY = Statement(_TOTAL.where(ledger.c.study_id.is_(bindparam("the_study")), ledger.c.settled_at.is_(None)))
+_N_SETTLED = Statement(
+    select(func.count()).where(ledger.c.study_id == bindparam("the_study"), ledger.c.settled_at.is_not(None))
+)
 _RESERVE = Statement(inserting(ledger, "study_id", "created_at", "requests", "worst_tokens", "worst_dollars"))
 _SETTLE = Statement(
     update(ledger)
@@ -99,6 +102,13 @@ class SpendingLedger(Rows):
         with self._database.reading() as connection:
             now = time.time()
             return _total(connection, _SINCE, since=now - now % DAY_S)
+
+    def n_settled(self, study_id: str) -> int:
+        """Requests of the study that came to an end, those that cost nothing and were not sent among them."""
+        with self._database.reading() as connection:
+            row = connection.row(_N_SETTLED, the_study=study_id)
+        assert row is not None  # an aggregate always has a row
+        return int(row[0])
 
     def unsettled(self, study_id: str | None) -> Spending:
         """The worst case of the study's requests that are under way, or whose process died under way."""

@@ -210,7 +210,7 @@ exchanges = Table(
     Column("reply", Text),
     Column("verdict", Text, nullable=False),
     Column("latency_s", Float),
-    Column("usage", Text, nullable=False),
+    Column("usage", Text, nullable=False),  # JSON: tokens by kind; of a reply used again, where it came from
     Column("dollars", Float),
     Column("why", Text),
     Column("revision", Text),  # the model as its server names it

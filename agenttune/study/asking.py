@@ -23,6 +23,8 @@ from agenttune.proposers.llm import ModelArm
 from agenttune.proposers.unseen import Unseen, space_version
 from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
+from agenttune.replies.recorded import ReusingSender
+from agenttune.replies.sender import Sender, Sends
 from agenttune.settings import load_settings
 from agenttune.spec import WITH_MODEL, StudySpec
 from agenttune.store import Store
@@ -45,7 +47,7 @@ class MakeArm(Protocol):
 def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
-    desk = LazyDesk(store, study_id, spec.model, budget=budget)
+    desk = LazyDesk(store, study_id, spec.model, budget=budget, reuse_replies=spec.reuse_replies)
     wait_s = longest_wait_s(budget().seconds)
     prompts = Prompts(store, study_id, spec, latency_s=wait_s)
     return ModelArm(desk, prompts, latency_s=wait_s, last=last_answer(store, study_id, spec))
@@ -95,7 +97,18 @@ def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answ
 class LazyDesk:
     """A desk that is set up by its first question; asked one question at a time."""
 
-    def __init__(self, store: Store, study_id: str, model: str, *, budget: Callable[[], Budget]) -> None:
+    def __init__(
+        self, store: Store, study_id: str, model: str, *, budget: Callable[[], Budget], reuse_replies: bool = False
+    ) -> None:
+        """
+        Args:
+            store: where exchanges and the ledger are kept.
+            study_id: the study that asks.
+            model: spelling of who is asked.
+            budget: bounds of the study as they are now.
+            reuse_replies: whether requests that another study got a reply to are answered by it.
+        """
+        self._reuse_replies = reuse_replies
         self._store = store
         self._study_id = study_id
         self._model = model
@@ -122,13 +135,22 @@ class LazyDesk:
     def _opened(self) -> Desk:
         if self._desk is None:
             model, settings = load_model(self._model), load_settings()
+            sender: Sends = Sender(
+                model,
+                self._store,
+                self._study_id,
+                budget=self._budget,
+                daily=settings.daily,
+                price=price_of(self._model, is_local=model.is_local),
+            )
+            if self._reuse_replies:
+                sender = ReusingSender(sender, self._store, self._study_id)
             self._desk = Desk(
                 model,
                 store=self._store,
                 study_id=self._study_id,
                 budget=self._budget,
-                daily=settings.daily,
-                price=price_of(self._model, is_local=model.is_local),
+                sender=sender,
                 sampling=Sampling(
                     max_tokens=settings.max_tokens_per_reply,
                     timeout_s=patience_of(model).reply_s,

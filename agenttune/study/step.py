@@ -85,8 +85,7 @@ class Steps:
         last = self._candidates[-1].id if self._candidates else None
         self._candidates += self.store.candidates(self.id, after=last or 0)
         # one under way, or cut off by the end of its driver, is none yet: it is made again, and leads to the same
-        n_requests = self.store.spent(self.id).requests - self.store.unsettled(self.id).requests
-        return replace(view, candidates=self._candidates, n_requests=n_requests)
+        return replace(view, candidates=self._candidates, n_requests=self.store.n_settled(self.id))
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""

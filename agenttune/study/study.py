@@ -71,6 +71,7 @@ class Study:
         max_dollars: float | None = None,
         max_requests: int | None = None,
         max_tokens: int | None = None,
+        reuse_replies: bool = False,
         scheduler: str = "fifo",
         name: str | None = None,
         first: Sequence[Mapping[str, Any]] = (),
@@ -93,6 +94,8 @@ class Study:
             max_dollars: US dollars that may be paid to the model in all.
             max_requests: requests that may be sent to it in all.
             max_tokens: tokens that may be used in all.
+            reuse_replies: whether a request that any study of the store got a reply to is answered by that reply,
+                at no cost, and not sent.
             scheduler: a name in the registry of `agenttune.schedulers`; its word is what `report` returns.
             name: of the study; by default "study", "study-2", ...
             first: configurations to hand out first; parameters left out get their default.
@@ -122,7 +125,7 @@ class Study:
         )
         from agenttune.plan.model_choice import ModelChoice, with_model  # with scikit-learn: a driver does without
 
-        choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens)
+        choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
         return cls.from_spec(with_model(spec, choice, use_settings=False), store=opened)
 
     @classmethod

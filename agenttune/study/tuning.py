@@ -44,6 +44,7 @@ def tune(
     max_dollars: float | None = None,
     max_requests: int | None = None,
     max_tokens: int | None = None,
+    reuse_replies: bool = False,
     scheduler: str = "fifo",
     executor: str = "process",
     name: str | None = None,
@@ -78,6 +79,8 @@ def tune(
         max_dollars: US dollars that may be paid to the model in all.
         max_requests: requests that may be sent to it in all.
         max_tokens: tokens that may be used in all.
+        reuse_replies: whether a request that any study of the store got a reply to is answered by that reply,
+            at no cost, and not sent.
         scheduler: a name in the registry of `agenttune.schedulers`.
         executor: "process" or "inline".
         name: of the study; by default the objective's name.
@@ -119,7 +122,7 @@ def tune(
         default=space.default_config(),
         cwd=str(Path.cwd()),
     )
-    choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens)
+    choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
     spec = with_model(spec, choice, use_settings=False)
     if executor == "inline" and not isinstance(objective, str):
         held = InlineExecutor()

@@ -605,6 +605,27 @@ class StoreConformance:
         (kept,) = store.candidates(study)
         assert kept == dataclasses.replace(told, exchange_ids=(1,), id=kept.id)
 
+    def test_reply_is_found_for_every_study_with_the_exchange_it_came_from(self, store: Store, study: str) -> None:
+        request = ExchangeRequest("openai:test", ({"role": "user", "content": "hello"},))
+        sent = Exchange(request, "hi", "used", 0.25, {"prompt": 7}, 0.001, revision="test-2026")
+        assert store.find_reusable(request.key) is None
+        exchange_id = store.add_exchange(study, sent)
+        for text, verdict in ((None, "timeout"), ("", "empty")):
+            store.add_exchange(study, Exchange(request, text, verdict))
+        origin = f"exchange {exchange_id} of study {store.study(study).name!r}"
+        assert store.find_reusable(request.key) == (origin, sent)
+        other = store.create_study(make_spec("other")).id
+        reused = Exchange(request, "hi", "used", 0.0, {}, 0.0, reused_from=origin)
+        copy_id = store.add_exchange(other, reused)
+        assert store.exchanges(other) == [(copy_id, reused)]
+        assert store.find_reusable(request.key) == (origin, reused)
+        assert store.usages(other) == [("used", {}, True)] and store.usages(study)[0] == ("used", {"prompt": 7}, False)
+
+    def test_reply_outside_any_study_is_nobodys(self, store: Store) -> None:
+        request = ExchangeRequest("openai:test", ({"role": "user", "content": "hello"},))
+        store.add_exchange(None, Exchange(request, "hi", "used"))
+        assert store.find_reusable(request.key) is None
+
     def test_request_that_is_not_sent_is_announced_once_until_the_model_is_asked_again(
         self, store: Store, study: str
     ) -> None:
@@ -640,6 +661,12 @@ class StoreConformance:
         store.settle(reservation, Spending(1, 40))
         store.reserve(study, Spending(1, 110), budget)
         assert store.spent(study).tokens == 150
+
+    def test_requests_that_came_to_an_end_are_counted_whatever_they_cost(self, store: Store, study: str) -> None:
+        for actual in (Spending(1, 40), Spending(0, 0, 0.0)):
+            store.settle(store.reserve(study, Spending(1, 100), Budget()), actual)
+        store.reserve(study, Spending(1, 100), Budget())
+        assert (store.n_settled(study), store.spent(study).requests) == (2, 2)
 
     def test_unknown_price_stays_unknown(self, store: Store, study: str) -> None:
         reservation = store.reserve(study, Spending(1, 100, None), Budget(tokens=1000))

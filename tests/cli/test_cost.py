@@ -63,6 +63,7 @@ def test_costs_of_a_study_as_json(asked: StudyRow, agenttune: Run, capsys: Outpu
             "dollars": pytest.approx(0.045),
             "usage": {"prompt": 1800, "cached": 800, "completion": 200, "reasoning": 120},
             "n_untold": 0,
+            "n_reused": 0,
             "verdicts": {"used": 2, "rate-limited": 1},
             "unsettled": {"requests": 1, "tokens": 2000, "dollars": 0.02},
             "budget": {"requests": None, "tokens": None, "dollars": None},
@@ -147,3 +148,34 @@ def test_sheet_of_a_study_has_a_line_on_the_model(asked: StudyRow, agenttune: Ru
 def test_sheet_without_a_model_has_no_line_on_one(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     agenttune("show", "svc")
     assert "agenttune cost" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def answered(study: StudyRow, store: Store) -> StudyRow:
+    """A study that sent nothing, since another one had the reply."""
+    store.settle(store.reserve(study.id, Spending(0, 0, 0.0), Budget()), Spending(0, 0, 0.0))
+    store.add_exchange(
+        study.id, Exchange(REQUEST, "{}", "used", 0.0, {}, 0.0, reused_from="exchange 17 of study 'wine'")
+    )
+    return study
+
+
+def test_reused_replies_cost_nothing_and_are_told(answered: StudyRow, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("cost", "svc") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "study        svc-digits",
+        "spent        0 requests, 0 tokens, $0.00",
+        "tokens       none told",
+        "verdicts     1 used",
+        "reused       1 of them: replies that other studies had got; nothing was sent",
+    ]
+    agenttune("cost")
+    assert capsys.readouterr().out.splitlines()[1].endswith("1 used (1 reused)")
+    agenttune("cost", "--json")
+    assert told(capsys)[0]["n_reused"] == 1
+
+
+def test_sheet_of_a_study_tells_of_reused_replies(answered: StudyRow, agenttune: Run, capsys: Output) -> None:
+    agenttune("show", "svc")
+    line = "model        0 requests, 0 tokens, $0.00, 1 answered by other studies (agenttune cost svc-digits)"
+    assert line in capsys.readouterr().out.splitlines()

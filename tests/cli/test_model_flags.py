@@ -98,6 +98,22 @@ def test_gate_of_a_trial_is_shown_and_in_its_json(study_file: str, model: str, a
     assert gate["rule"] == "start" and "take turns" in gate["sentence"]
 
 
+def test_reused_replies_are_told_everywhere(
+    study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
+) -> None:
+    agenttune("run", study_file, "--model", model)
+    assert agenttune("run", study_file, "--model", model, "--reuse-replies") == 0
+    assert len(server.chats) == 1
+    told_then = capsys.readouterr().err
+    assert "replies that other studies got are reused" in told_then
+    assert "read in exchange 1 of study 'bowl'" in told_then
+    agenttune("show", "bowl-2", "1")
+    assert "asked in     exchange 2 (its reply is that of exchange 1 of study 'bowl')" in capsys.readouterr().out
+    for name, reused in (("bowl", {}), ("bowl-2", {"2": "exchange 1 of study 'bowl'"})):
+        agenttune("show", name, "1", "--json")
+        assert told(capsys)[0]["reused"] == reused
+
+
 def test_request_that_was_not_sent_is_told_everywhere(
     study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
 ) -> None:
@@ -149,6 +165,7 @@ def test_settings_model_is_used_by_tune_and_the_terminal_interface(
     [
         (["--proposer", "gp", "--model", "{model}"], "'gp' asks no model"),
         (["--proposer", "llm"], "--model"),
+        (["--reuse-replies"], "only replies of a language model can be reused"),
         (["--max-dollars", "2"], "a limit of dollars is for a language model"),
         (["--model", "gpt-5.6"], "write openai:NAME"),
         (["--model", "openai:gpt-5.6"], "OPENAI_API_KEY"),

@@ -42,6 +42,27 @@ def test_model_of_the_settings_is_asked_where_none_is_named() -> None:
     assert with_model(replace(SPEC, model=OTHER), ModelChoice()).model == OTHER
 
 
+@pytest.mark.parametrize(
+    ("setting", "in_file", "flag", "reuses"),
+    [
+        (False, False, None, False),
+        (True, False, None, True),
+        (False, True, None, True),
+        (True, True, False, False),
+        (False, False, True, True),
+    ],
+)
+def test_replies_are_reused_where_flag_file_or_settings_allow(
+    setting: bool, in_file: bool, flag: bool | None, reuses: bool
+) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text(f"reuse_replies = {str(setting).lower()}\n")
+    chosen = with_model(replace(SPEC, reuse_replies=in_file), ModelChoice(LOCAL, reuse_replies=flag))
+    assert chosen.reuse_replies is reuses
+    assert ("reused" in model_line(chosen)[1]) is reuses
+    assert with_model(SPEC, ModelChoice()).reuse_replies is False, "there is no model whose replies they could be"
+
+
 def test_variable_wins_over_the_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
     set_model(LOCAL)
     monkeypatch.setenv("AGENTTUNE_MODEL", OTHER)

@@ -1,4 +1,4 @@
-"""Replies from the record: in order, counted, compared, and none when there is none."""
+"""Replies from the record: in order, counted, compared, and none when there is none; and those of other studies."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from agenttune.budget import Spending
 from agenttune.errors import BudgetExhausted
 from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.models import Sampling, Schemas
-from agenttune.replies.recorded import RecordedSender, difference_of
-from agenttune.replies.sender import Cancelled, Sent
+from agenttune.replies.recorded import RecordedSender, ReusingSender, difference_of
+from agenttune.replies.sender import Cancelled, Sends, Sent
 from agenttune.store import Store
 from agenttune.testing.store import make_spec
 
@@ -39,7 +40,7 @@ def study(store: Store) -> str:
     return store.create_study(make_spec()).id
 
 
-def send(sender: RecordedSender, request: ExchangeRequest = REQUEST) -> Sent:
+def send(sender: Sends, request: ExchangeRequest = REQUEST) -> Sent:
     return sender.send(request, Schemas("reply", {}, {}), Sampling(), prompt_tokens=100)
 
 
@@ -72,6 +73,59 @@ def test_request_that_was_repeated_asks_to_be_repeated_at_once(store: Store, stu
     )
     first, second = send(sender), send(sender)
     assert getattr(first.error, "retry_after_s", None) == 0.0 and second.error is None
+
+
+def test_reply_that_was_reused_costs_nothing_again(store: Store, study: str) -> None:
+    exchange = Exchange(REQUEST, "{}", "used", 0.0, {}, 0.0, reused_from="exchange 17 of study 'wine'")
+    sent = send(heard(RecordedSender(store, study, print), exchange))
+    assert sent.reused_from == exchange.reused_from
+    assert (store.spent(study), store.n_settled(study)) == (Spending(0, 0, 0.0), 1)
+
+
+class Unwilling:
+    """Notes what it is to send, and fails."""
+
+    def __init__(self) -> None:
+        self.asked: list[ExchangeRequest] = []
+        self.is_cancelled = False
+
+    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+        """No reply."""
+        self.asked.append(request)
+        return Sent(None, 0.5, verdict="timeout")
+
+    def cancel(self) -> None:
+        """Notes that, too."""
+        self.is_cancelled = True
+
+
+@pytest.mark.parametrize(
+    ("then", "verdict"), [("used", None), ("illegal", None), ("repaired", None), ("cut", "cut"), ("refused", "refused")]
+)
+def test_reply_of_another_study_is_read_anew_at_no_cost(
+    then: str, verdict: str | None, store: Store, study: str
+) -> None:
+    usage = {"prompt": 90, "completion": 10}
+    store.add_exchange(study, Exchange(REQUEST, "{}", then, 1.5, usage, 0.25, "so it was", "test-1"))
+    other, inner = store.create_study(make_spec("other")).id, Unwilling()
+    sent = send(ReusingSender(inner, store, other))
+    origin = f"exchange 1 of study {store.study(study).name!r}"
+    why = None if verdict is None else "so it was"
+    assert sent == Sent("{}", 0.0, {}, 0.0, "test-1", verdict, why, reused_from=origin)
+    assert inner.asked == [] and (store.spent(other), store.n_settled(other)) == (Spending(0, 0, 0.0), 1)
+
+
+def test_request_without_a_reply_anywhere_is_sent(store: Store, study: str) -> None:
+    store.add_exchange(study, Exchange(replace(REQUEST, model="openai:other"), "{}", "used"))
+    inner = Unwilling()
+    assert send(ReusingSender(inner, store, study)).verdict == "timeout"
+    assert inner.asked == [REQUEST] and store.n_settled(study) == 0
+
+
+def test_what_is_under_way_is_let_go_of(store: Store, study: str) -> None:
+    inner = Unwilling()
+    ReusingSender(inner, store, study).cancel()
+    assert inner.is_cancelled
 
 
 def test_request_that_was_kept_back_is_kept_back(store: Store, study: str) -> None:

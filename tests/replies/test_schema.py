@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from llguidance import LLMatcher
 
 from agenttune.exchange import Prompt
 from agenttune.goal import Goal
 from agenttune.prompts import render
 from agenttune.replies import Question
 from agenttune.replies.decode import decode
-from agenttune.replies.schema import reply_schema
+from agenttune.replies.schema import reply_grammar, reply_schema
 from agenttune.testing.replies import SPACES, offers, written
 
 GOAL = Goal("accuracy", "maximize")
@@ -46,6 +47,12 @@ def test_dialect_with_ranges_bounds_values_and_candidates() -> None:
     listed = schema["properties"]["candidates"]
     assert (listed["minItems"], listed["maxItems"]) == (1, 3)
     assert listed["items"]["properties"]["config"]["properties"]["lr"]["maximum"] == 0.1
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+@pytest.mark.parametrize("name", SPACES)
+def test_grammar_is_understood_for_any_number_of_candidates(name: str, k: int) -> None:
+    assert LLMatcher.validate_grammar(reply_grammar(SPACES[name], k=k)) == ""
 
 
 def test_unit_of_the_prediction_is_the_goals_metric() -> None:

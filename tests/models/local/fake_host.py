@@ -82,7 +82,7 @@ class FakeEngine:
             tool_calls=tuple(ToolCall("1", str(tool["name"]), "{}") for tool in tools),
             rung="text" if schema is None else "ranges",
             numbers=() if schema is None else tuple(NumberSaid(name, 6, 0.5, 0.1, 0.9) for name in schema.measured),
-            others=(Sample("another", (NumberSaid("x", 0, 1.0, 0.0, 1.0),)),)
+            others=(Sample("1 is another", (NumberSaid("x", 0, 1.0, 0.0, 1.0),)),)
             if sampling is not None and sampling.n > 1
             else (),
         )

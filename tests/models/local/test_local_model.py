@@ -87,7 +87,7 @@ def test_reply_comes_as_the_engine_gave_it(make: Make) -> None:
         tool_calls=(ToolCall("1", "look", "{}"),),
         rung="ranges",
         numbers=(NumberSaid("x", 6, 0.5, 0.1, 0.9),),
-        others=(Sample("another", (NumberSaid("x", 0, 1.0, 0.0, 1.0),)),),
+        others=(Sample("1 is another", (NumberSaid("x", 0, 1.0, 0.0, 1.0),)),),
     )
 
 

@@ -1,0 +1,56 @@
+"""What docs/models.md says that can be checked without a model or a network: commands, settings, prices."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from agenttune.cli.parser import build_parser
+from agenttune.models.prices import price_of
+from agenttune.replies.costs import spell_dollars
+from agenttune.replies.tokens import COMPLETION_TOKENS, estimate_study
+from agenttune.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+TRIALS, TOKENS = 30, 18_600
+"""Of the study whose costs are told."""
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.startswith("agenttune ")]
+PRICES = re.findall(r"^\| `(openai:\S+)` \| (\$[\d.]+) \|$", TEXT, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_is_understood(command: str) -> None:
+    words = shlex.split(command, comments=True)[1:]
+    assert build_parser(words).parse_args(words).command == words[0]
+
+
+def test_settings_are_there_and_their_defaults_are_told() -> None:
+    (told,) = map(tomllib.loads, blocks("toml"))
+    assert told
+    defaults = Settings().model_dump()
+    assert told == {name: defaults[name] for name in told}
+
+
+@pytest.mark.parametrize(("model", "dollars"), PRICES)
+def test_price_of_a_study_is_what_the_estimate_says(model: str, dollars: str) -> None:
+    n_requests = estimate_study(None, n_trials=TRIALS, prompt_tokens=0).requests
+    prompt_tokens = TOKENS // n_requests - COMPLETION_TOKENS
+    found = estimate_study(price_of(model, is_local=False), n_trials=TRIALS, prompt_tokens=prompt_tokens)
+    assert (spell_dollars(found.dollars), round(found.tokens, -2)) == (dollars, TOKENS)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)[^)]*\)", TEXT))
+def test_files_that_are_linked_are_there(target: str) -> None:
+    assert target.startswith("https://") or (ROOT / "docs" / target).is_file()
