@@ -32,8 +32,10 @@ HEADROOM = 1.15
 GGUF_FACTOR = 7.5
 """Bytes of a GGUF file of four bits a weight become so many when unpacked to 32 bits, measured on SmolLM2 (3.1 GB peak
 of 92 MB hold two copies for a moment)."""
-TIMED_S = 0.02
-"""Seconds that each dtype is timed for on a CPU."""
+TIMED_S = 0.1
+"""CPU seconds that each dtype is timed for."""
+REPEATS = 4
+"""Passes that are timed together, since a small layer takes less than the clock tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,18 +226,24 @@ def _faster_on_cpu(config: Any) -> torch.dtype:
 
 @torch.inference_mode()
 def _timed(width: int, inner: int, dtype: torch.dtype) -> float:
-    """Seconds of a layer for one token and for eight, the best of some runs."""
+    """CPU seconds of a layer for one token and for eight, the best of some runs, by one thread: on a busy machine wall
+    time tells of the others, and so does the CPU time of threads that wait for each other."""
     weights = torch.zeros(inner, width, dtype=dtype)
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     best = float("inf")
-    ends_at = time.perf_counter() + TIMED_S
-    while True:
-        started = time.perf_counter()
-        for rows in (1, 8):
-            torch.nn.functional.linear(torch.zeros(rows, width, dtype=dtype), weights)
-        now = time.perf_counter()
-        best = min(best, now - started)
-        if now > ends_at:
-            return best
+    ends_at = time.thread_time() + TIMED_S
+    try:
+        while True:
+            started = time.thread_time()
+            for rows in (1, 8) * REPEATS:
+                torch.nn.functional.linear(torch.zeros(rows, width, dtype=dtype), weights)
+            now = time.thread_time()
+            best = min(best, now - started)
+            if now > ends_at:
+                return best
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _require_memory(place: str, needed: int | None, device: torch.device, dtype: torch.dtype) -> None:
