@@ -23,6 +23,8 @@ from agenttune.models.number_said import Branch, number_distribution
 
 TOP = 20
 """Tokens told at each place: the most that OpenAI's protocol allows."""
+LEAST_LOGPROB = -700.0
+"""Below it the exponential is nothing."""
 _WHOLE = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _OPEN = re.compile(rb"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?)?")
 """What a number may begin with, nothing included."""
@@ -86,7 +88,7 @@ def _branches(
             if other.startswith(head) and (branch := _branch(written, other[len(head) :], probability)) is not None
         }
         share, told = sum(branch.probability for branch in ways.values()), min(sum(token.told.values()), 1.0)
-        if token.text not in ways or not share > 0:
+        if token.text not in ways or not ways[token.text].probability > 0:
             yield from (*beside, Branch("", reached, is_whole=False))
             return
         yield Branch("", reached * (1.0 - told), is_whole=False)
@@ -169,6 +171,6 @@ def _bytes(entry: Any) -> bytes | None:
 
 def _probability(entry: Any) -> float | None:
     logprob = entry.get("logprob") if isinstance(entry, dict) else None
-    if isinstance(logprob, bool) or not isinstance(logprob, (int, float)) or math.isnan(logprob):
+    if isinstance(logprob, bool) or not isinstance(logprob, (int, float)) or not -math.inf <= logprob <= math.inf:
         return None
-    return math.exp(min(logprob, 0.0))
+    return math.exp(max(min(logprob, 0.0), LEAST_LOGPROB))

@@ -141,7 +141,7 @@ class GatedProposer:
         }
         if scatter is not None:
             numbers |= {"scatter": round(scatter.share, 3), "n_samples": scatter.n_samples}
-        if best.candidate.prediction_source is not None:
+        if best.candidate.prediction_source not in (None, "verbal"):  # what a model merely says needs no mark
             numbers["prediction_source"] = best.candidate.prediction_source
         if side.surrogate is not None:
             numbers |= {

@@ -148,7 +148,7 @@ class Sender:
         def run() -> None:
             try:
                 reply = self._model.complete(request.messages, schema=schema, sampling=sampling)
-                came.put(_checked(reply))
+                came.put(_checked(reply, sampling.n))
             except Exception as error:  # noqa: BLE001  # a model may be anybody's code: it costs a verdict, no study
                 came.put(error)
 
@@ -220,8 +220,8 @@ def sent_then(exchange: Exchange, *, verdict: str | None, error: Exception | Non
     )
 
 
-def _checked(reply: object) -> Reply | Exception:
-    """The reply without keys, if it is one: a model may be anybody's.
+def _checked(reply: object, n: int) -> Reply | Exception:
+    """The reply without keys, with at most `n` in all, if it is one: a model may be anybody's.
 
     Raises:
         Exception: of any kind, where what it holds is not what a reply holds.
@@ -229,7 +229,7 @@ def _checked(reply: object) -> Reply | Exception:
     if not isinstance(reply, Reply) or not isinstance(reply.text, str):
         return ModelError(f"the model returned {type(reply).__name__} instead of a Reply with text")
     first, *others = (_cleaned(entry) for entry in (Sample(reply.text, reply.numbers), *reply.others))
-    return replace(reply, text=first.text, numbers=first.numbers, others=tuple(others))
+    return replace(reply, text=first.text, numbers=first.numbers, others=tuple(others[: n - 1]))
 
 
 def _cleaned(sample: Sample) -> Sample:

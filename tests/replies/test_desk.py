@@ -373,6 +373,12 @@ def test_replies_drawn_by_one_request_are_pooled_and_told_apart(store: Store, st
     assert (exchange.request.sampling["n"], exchange.others) == (3, drawn.others)
 
 
+def test_empty_first_reply_does_not_hide_the_others(store: Store, study: str) -> None:
+    drawn = replace(GOOD, text="", others=(Sample(GOOD.text),))
+    answer = desk(ScriptedModel(drawn), store, study, sampling=Sampling(n=2)).ask(question())
+    assert (answer.verdict, answer.n_sent, [entry.sample for entry in answer.candidates]) == ("used", 1, [1, 1])
+
+
 def test_replies_that_one_request_does_not_bring_are_asked_for_one_by_one(store: Store, study: str) -> None:
     two = replace(GOOD, others=(Sample(GOOD.text),))
     model = ScriptedModel(two, GOOD, GOOD)
@@ -397,6 +403,20 @@ def test_more_replies_are_not_asked_for_where_none_comes_or_none_is_affordable(s
 def test_worst_case_counts_every_reply_that_is_drawn(store: Store, study: str) -> None:
     asking = desk(ScriptedModel(GOOD), store, study, sampling=Sampling(n=4), budget=Budget(tokens=8_000))
     assert asking.ask(question()).verdict == "over-budget"
+
+
+def test_more_replies_than_asked_for_are_left(store: Store, study: str) -> None:
+    drawn = replace(GOOD, others=(Sample(GOOD.text),) * 3)
+    answer = desk(ScriptedModel(drawn), store, study, sampling=Sampling(n=2)).ask(question())
+    assert [entry.sample for entry in answer.candidates] == [0, 0, 1, 1]
+    assert desk(ScriptedModel(drawn), store, study).ask(question(seed=8)).candidates[-1].sample == 0
+
+
+def test_numbers_of_a_text_that_held_a_key_are_left_out(store: Store, study: str) -> None:
+    keyed = reply(offer(0.5) | {"reason": "use sk-abcdefghijklmnop1234567890"})
+    said = NumberSaid("predicted", keyed.text.index("0.5,"), 0.61, 0.02, 0.99)
+    answer = desk(ScriptedModel(replace(keyed, numbers=(said,))), store, study).ask(question())
+    assert answer.candidates[0].prediction_source == "verbal", "it stands elsewhere in what is kept"
 
 
 def test_repair_asks_for_one_reply(store: Store, study: str) -> None:
