@@ -78,6 +78,28 @@ class ExchangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberSaid:
+    """The distribution of a number in a reply, from the probabilities of the tokens it could have been."""
+
+    field: str
+    """Its name in the JSON object that holds it: one of those the request wants measured."""
+    at: int
+    """Where the number begins in the text of the reply, in characters."""
+    mean: float
+    sd: float
+    resolved: float
+    """Probability of the numbers told apart, 0 to 1; mean and sd are theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One more reply drawn for the same prompt."""
+
+    text: str
+    numbers: tuple[NumberSaid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with what came of it."""
 
@@ -95,6 +117,10 @@ class Exchange:
     """The verdict in a sentence, where there is more to say."""
     revision: str | None = None
     """The model as its server names it, known once it answers."""
+    numbers: tuple[NumberSaid, ...] = ()
+    """Of the reply, where the model told token probabilities."""
+    others: tuple[Sample, ...] = ()
+    """Further replies that the same request drew."""
 
 
 class ExchangeLog(Protocol):

@@ -38,6 +38,12 @@ class Settings(BaseModel):
     the reply serves later ones."""
     max_tokens_per_reply: int = Field(default=4_000, strict=True, ge=100, le=1_000_000)
     """Tokens that a model may use for one reply, thinking included; so much is reserved before a request is sent."""
+    samples: int | None = Field(default=None, examples=[4], strict=True, ge=1, le=16)
+    """Replies drawn for one prompt: how far they lie apart says how sure the model is. Without it, 4 of a model on this
+    machine (hf:), 1 of a server, where each is paid for."""
+    logprobs: bool = Field(default=False, strict=True)
+    """Whether servers are asked for token probabilities, by which a model's predictions are measured; many refuse or
+    ignore it."""
     max_dollars_per_day: float | None = Field(
         default=None, examples=[5.0], strict=True, ge=0, le=MOST, allow_inf_nan=False
     )

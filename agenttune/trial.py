@@ -47,7 +47,10 @@ class FailureKind(StrEnum):
     LOST = "lost"
 
 
-PredictionSource = Literal["posterior", "samples", "logprob", "verbal"]
+PredictionSource = Literal["posterior", "samples", "tokens", "verbal"]
+"""Where a predicted mean and deviation come from; numbers of two sources are never put together. "posterior": a
+surrogate's; "samples": from several replies to one prompt; "tokens": from the probabilities of the number's tokens;
+"verbal": as the model says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,9 @@ class Candidate:
     reason: str
     """The model's own."""
     predicted_mean: float | None = None
-    """Of the goal's metric, in its unit, as the model says."""
+    """Of the goal's metric, in its unit, by the model."""
     predicted_sd: float | None = None
-    """From the interval the model says, as if it were 80% of a normal distribution."""
+    """Where the source is verbal, from the interval the model says, as if it were 80% of a normal distribution."""
     space_version: int = 1
     exchange_ids: tuple[int, ...] = ()
     """The request it came from, and the repair request if there was one."""
@@ -93,6 +96,9 @@ class Candidate:
     """What was mended to read it, "degree: the string '3' read as a number"; empty for a clean one."""
     id: int | None = None
     """Of its row in the store; None until it is kept."""
+    prediction_source: PredictionSource | None = None
+    sample: int = 0
+    """Which of several replies to the same question it is from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast, runtime_checkable
 
 from agenttune.errors import UserError
+from agenttune.exchange import NumberSaid as NumberSaid
+from agenttune.exchange import Sample as Sample
 from agenttune.redaction import redact
 from agenttune.types import Json
 
@@ -71,28 +73,6 @@ class ToolCall:
     name: str
     arguments: str
     """JSON as the model wrote it: untrusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberSaid:
-    """The distribution of a number in a reply, from the probabilities of the tokens it could have been."""
-
-    field: str
-    """Its name in the JSON object that holds it: one of `Schemas.measured`."""
-    at: int
-    """Where the number begins in the text of the reply, in characters."""
-    mean: float
-    sd: float
-    resolved: float
-    """Probability of the numbers told apart, 0 to 1; mean and sd are theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One more reply drawn for the same prompt."""
-
-    text: str
-    numbers: tuple[NumberSaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +179,14 @@ class Scores(Protocol):
             ModelError: as `complete`.
         """
         ...
+
+
+def usual_samples(model: Model) -> int:
+    """Replies to draw for one prompt where no setting says how many.
+
+    1, since servers bill each; a backend whose replies cost little says more by an attribute `usual_samples`.
+    """
+    return int(getattr(model, "usual_samples", 1))
 
 
 def load_model(spec: str) -> Model:

@@ -13,12 +13,12 @@ from agenttune.exchange import ExchangeRequest
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import load_model
+from agenttune.models import load_model, usual_samples
 from agenttune.models.prices import price_of
 from agenttune.replies import K
 from agenttune.replies.costs import counted, spell_dollars, spell_tokens
 from agenttune.replies.schema import reply_schema
-from agenttune.replies.tokens import MARGIN, Estimate, estimate_prompt, estimate_study, worst_case
+from agenttune.replies.tokens import COMPLETION_TOKENS, MARGIN, Estimate, estimate_prompt, estimate_study, worst_case
 from agenttune.settings import load_settings, load_settings_with_sources
 from agenttune.spec import WITH_MODEL, History, StudySpec
 
@@ -136,10 +136,13 @@ def _estimate(spec: StudySpec) -> str:
     first = ExchangeRequest(spec.model, prompt.messages, dict(schema.ranges))
     n_trials = spec.budget.trials or DEFAULT_TRIALS
     prompt_tokens = estimate_prompt(first)
+    settings = load_settings()
+    n_samples = settings.samples or usual_samples(model)
     found = estimate_study(
         price,
         n_trials=n_trials,
         prompt_tokens=prompt_tokens + HISTORY_TOKENS,
+        completion_tokens=n_samples * COMPLETION_TOKENS,
         max_requests=spec.budget.requests,
     )
     per = "" if spec.budget.trials is not None else f" per {n_trials} trials"
@@ -148,7 +151,7 @@ def _estimate(spec: StudySpec) -> str:
     else:
         cost = "free, it is local" if model.is_local and found.dollars == 0 else f"about {spell_dollars(found.dollars)}"
     reserved = worst_case(
-        price, prompt=math.ceil(MARGIN * prompt_tokens), completion=load_settings().max_tokens_per_reply
+        price, prompt=math.ceil(MARGIN * prompt_tokens), completion=n_samples * settings.max_tokens_per_reply
     )
     limits = _limits(spec.budget, reserved)
     return ", ".join([*_requests(spec, found, n_trials), f"about {found.tokens:,} tokens{per}", cost, *limits])

@@ -21,10 +21,16 @@ def usable(view: StudyView) -> list[Candidate]:
     return found
 
 
+def n_requests_asked(view: StudyView) -> int:
+    """Requests that the last question took which a model had an answer to; 1 before there was one."""
+    last = view.candidates[-1].asked_at if view.candidates else None
+    return len({number for entry in view.candidates if entry.asked_at == last for number in entry.exchange_ids}) or 1
+
+
 def model_proposal(
     view: StudyView, candidate: Candidate, *, reason: str, memory: dict[str, Json] | None = None
 ) -> Proposal:
-    """The record of a candidate that is run; the prediction is the model's own."""
+    """The record of a candidate that is run; the prediction is the model's own, measured or as it says."""
     return Proposal(
         config=candidate.config,
         arm=MODEL,
@@ -32,7 +38,7 @@ def model_proposal(
         space_version=space_version(view),
         predicted_mean=candidate.predicted_mean,
         predicted_sd=candidate.predicted_sd,
-        prediction_source=None if candidate.predicted_mean is None else "verbal",
+        prediction_source=candidate.prediction_source,
         exchange_ids=candidate.exchange_ids,
         seen_trials=tuple(trial.number for trial in view.finished),
         memory=memory or {},

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agenttune.errors import ConfigInvalid
+from agenttune.exchange import NumberSaid
 from agenttune.replies import Question
 from agenttune.replies.clean import clean_text
 from agenttune.replies.json_text import Unreadable, check_length, find_json, loosened, unquoted
-from agenttune.replies.prediction import read_prediction
+from agenttune.replies.prediction import numbers_beside, read_prediction
 from agenttune.replies.salvage import mend_config
 from agenttune.replies.schema import CANDIDATES, CONFIG, PREDICTION, REASON
 from agenttune.space import Space
@@ -64,8 +65,15 @@ class _Offers:
     notes: tuple[str, ...] = ()
 
 
-def decode(text: str, question: Question) -> Decoded:
-    """The first `question.k` candidates of the text that may be run, and what is wrong with the others."""
+def decode(text: str, question: Question, *, numbers: Sequence[NumberSaid] = (), sample: int = 0) -> Decoded:
+    """The first `question.k` candidates of the text that may be run, and what is wrong with the others.
+
+    Args:
+        text: of one reply.
+        question: what was asked.
+        numbers: distributions of numbers in the text.
+        sample: which of the question's replies it is.
+    """
     if not text.strip():
         return Decoded((), (), "empty", "the reply has no text")
     try:
@@ -77,7 +85,8 @@ def decode(text: str, question: Question) -> Decoded:
         return _without_offers(text)
     if not offers.entries:
         return Decoded((), (), "empty", f"the reply's list of `{CANDIDATES}` is empty")
-    return _judge_all(offers, question)
+    decoded = _judge_all(offers, question, numbers_beside(offers.entries, text, numbers))
+    return replace(decoded, candidates=tuple(replace(entry, sample=sample) for entry in decoded.candidates))
 
 
 # -- finding them ----------------------------------------------------------------------------------
@@ -185,14 +194,14 @@ def _without_offers(text: str) -> Decoded:
 # -- judging them ----------------------------------------------------------------------------------
 
 
-def _judge_all(offers: _Offers, question: Question) -> Decoded:
+def _judge_all(offers: _Offers, question: Question, numbers: Sequence[NumberSaid | None]) -> Decoded:
     candidates: list[Candidate] = []
     refused: list[tuple[Proposal, str, str]] = []
     taken: set[object] = set()
-    for place, entry in enumerate(offers.entries[:MAX_OFFERS], start=1):
+    for place, (entry, number) in enumerate(zip(offers.entries[:MAX_OFFERS], numbers, strict=False), start=1):
         if len(candidates) == question.k:
             break
-        judged = _judge(entry, question, taken, offers.notes)
+        judged = _judge(entry, question, taken, offers.notes, number)
         if isinstance(judged, Candidate):
             candidates.append(judged)
         else:
@@ -206,7 +215,7 @@ def _judge_all(offers: _Offers, question: Question) -> Decoded:
 
 
 def _judge(
-    entry: object, question: Question, taken: set[object], notes: Iterable[str]
+    entry: object, question: Question, taken: set[object], notes: Iterable[str], number: NumberSaid | None
 ) -> Candidate | tuple[Proposal, str, str]:
     """A candidate, or (proposal, kind, reason)."""
     config, reason, prediction = _parts(entry, question.space)
@@ -223,7 +232,7 @@ def _judge(
     taken.add(key)
     if not question.is_new(valid):
         return _refusal(valid, reason, question), "duplicate", "the study has it already"
-    predicted = read_prediction(prediction)
+    predicted = read_prediction(prediction, number)
     return Candidate(
         config=valid,
         reason=reason,
@@ -232,6 +241,7 @@ def _judge(
         space_version=question.space_version,
         asked_at=question.asked_at,
         salvaged=tuple(clean_text(note, limit=200) for note in (*notes, *mended, *predicted.notes)),
+        prediction_source=predicted.source,
     )
 
 

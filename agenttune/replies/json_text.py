@@ -84,6 +84,14 @@ def find_json(text: str) -> Found:
     return Found(tuple(documents), any(_FENCES.sub("", piece) for piece in prose))
 
 
+def read_at(text: str, start: int) -> tuple[object, int]:
+    """(the document that begins at a place, where it ends); (None, start) where none does, or it is too deep."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        return None, start
+
+
 def check_length(text: str) -> None:
     """Refuses a text that is too long.
 

@@ -14,7 +14,7 @@ from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
 from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.models import Sampling, Schemas
 from agenttune.replies.desk import DECODED
-from agenttune.replies.sender import Cancelled, Sent, spending
+from agenttune.replies.sender import Cancelled, Sent, sent_then, spending
 
 SHOWN_CHARS = 40
 """Of a text, from where it differs on."""
@@ -65,16 +65,8 @@ def _sent(exchange: Exchange, *, is_repeated: bool) -> Sent:
     is_decoded = exchange.verdict in DECODED and exchange.verdict != "empty"  # which a server may say, too
     why = exchange.why or exchange.verdict
     refused = CapabilityMissing(why) if exchange.verdict == "unsupported" else RateLimited(why, retry_after_s=0.0)
-    return Sent(
-        text=exchange.reply,
-        latency_s=exchange.latency_s or 0.0,
-        usage=exchange.usage,
-        dollars=exchange.dollars,
-        revision=exchange.revision,
-        verdict=None if is_decoded else exchange.verdict,
-        why=None if is_decoded else exchange.why,
-        error=refused if is_repeated else None,
-    )
+    verdict = None if is_decoded else exchange.verdict
+    return sent_then(exchange, verdict=verdict, error=refused if is_repeated else None)
 
 
 def difference_of(then: ExchangeRequest, now: ExchangeRequest) -> str | None:

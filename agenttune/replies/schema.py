@@ -14,12 +14,18 @@ from agenttune.types import Json
 CANDIDATES = "candidates"
 CONFIG = "config"
 REASON = "reason"
-PREDICTION = ("low", "predicted", "high")
+PREDICTED = "predicted"
+PREDICTION = ("low", PREDICTED, "high")
 
 
 def reply_schema(space: Space, goal: Goal, *, k: int) -> Schemas:
     """Schema of a reply with `k` candidates."""
-    return Schemas(CANDIDATES, _reply(space, goal, k, ranges=True), _reply(space, goal, k, ranges=False))
+    return Schemas(
+        CANDIDATES,
+        ranges=_reply(space, goal, k, ranges=True),
+        strict=_reply(space, goal, k, ranges=False),
+        measured=(PREDICTED,),
+    )
 
 
 def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]:
@@ -28,7 +34,7 @@ def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]
             CONFIG: space.json_schema(ranges=ranges),
             REASON: {"type": "string", "description": "why this one, in one sentence"},
             "low": {"type": "number", "description": f"{goal.metric} is below this in one case of ten"},
-            "predicted": {"type": "number", "description": f"{goal.metric} to be expected"},
+            PREDICTED: {"type": "number", "description": f"{goal.metric} to be expected"},
             "high": {"type": "number", "description": f"{goal.metric} is above this in one case of ten"},
         }
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Protocol
 
 from agenttune.budget import Budget, Ledger, Spending
 from agenttune.errors import ModelError
-from agenttune.exchange import VERDICTS, ExchangeRequest
+from agenttune.exchange import VERDICTS, Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.models import Model, Reply, Sampling, Schemas
 from agenttune.models.prices import FREE, Price, dollars
 from agenttune.redaction import redact
@@ -51,6 +51,15 @@ class Sent:
     """Why there is no usable reply; None where there is one, to be decoded."""
     why: str | None = None
     error: Exception | None = None
+    numbers: tuple[NumberSaid, ...] = ()
+    """Of the text."""
+    others: tuple[Sample, ...] = ()
+    """More replies to the same prompt, cleaned like the first."""
+
+    @property
+    def n_replies(self) -> int:
+        """How many there are."""
+        return 0 if self.text is None else 1 + len(self.others)
 
 
 class Sends(Protocol):
@@ -103,7 +112,7 @@ class Sender:
         """
         if self._is_cancelled:
             raise Cancelled
-        worst = worst_case(self._price, prompt=prompt_tokens, completion=sampling.max_tokens)
+        worst = worst_case(self._price, prompt=prompt_tokens, completion=sampling.n * sampling.max_tokens)
         reservation = self._ledger.reserve(self._study_id, worst, self._budget(), daily=self._daily)
         began = time.monotonic()
         came = self._complete(request, schema, sampling)
@@ -136,7 +145,7 @@ class Sender:
         def run() -> None:
             try:
                 reply = self._model.complete(request.messages, schema=schema, sampling=sampling)
-                came.put(_checked(reply))
+                came.put(_checked(reply, sampling.n))
             except Exception as error:  # noqa: BLE001  # a model may be anybody's code: it costs a verdict, no study
                 came.put(error)
 
@@ -158,11 +167,13 @@ class Sender:
         if cost is None or not 0 <= cost < math.inf:
             cost = dollars(self._price, usage)
         return Sent(
-            text=redact(reply.text),
+            text=reply.text,
             latency_s=latency_s if reply.latency_s is None else reply.latency_s,
             usage=usage,
             dollars=cost,
             revision=None if reply.revision is None else clean_text(str(reply.revision), limit=100),
+            numbers=reply.numbers,
+            others=reply.others,
         )
 
     def _failed(self, error: Exception, latency_s: float) -> Sent:
@@ -183,11 +194,55 @@ class Sender:
         )
 
 
-def _checked(reply: object) -> Reply | Exception:
-    """The reply, if it is one: a model may be anybody's."""
-    if isinstance(reply, Reply) and isinstance(reply.text, str):
-        return reply
-    return ModelError(f"the model returned {type(reply).__name__} instead of a Reply with text")
+def sent_then(exchange: Exchange, *, verdict: str | None, error: Exception | None = None) -> Sent:
+    """What came of a request that is recorded.
+
+    Args:
+        exchange: the record.
+        verdict: why there was no usable reply; None where there was one, to be decoded.
+        error: what it ended in.
+    """
+    return Sent(
+        text=exchange.reply,
+        latency_s=exchange.latency_s or 0.0,
+        usage=exchange.usage,
+        dollars=exchange.dollars,
+        revision=exchange.revision,
+        verdict=verdict,
+        why=None if verdict is None else exchange.why,
+        error=error,
+        numbers=exchange.numbers,
+        others=exchange.others,
+    )
+
+
+def _checked(reply: object, n: int) -> Reply | Exception:
+    """The reply without keys, with at most `n` in all, if it is one: a model may be anybody's.
+
+    Raises:
+        Exception: of any kind, where what it holds is not what a reply holds.
+    """
+    if not isinstance(reply, Reply) or not isinstance(reply.text, str):
+        return ModelError(f"the model returned {type(reply).__name__} instead of a Reply with text")
+    first, *others = (_cleaned(entry) for entry in (Sample(reply.text, reply.numbers), *reply.others))
+    return replace(reply, text=first.text, numbers=first.numbers, others=tuple(others[: n - 1]))
+
+
+def _cleaned(sample: Sample) -> Sample:
+    """A reply without keys; with its numbers only if they stand where they did and are numbers."""
+    text = redact(sample.text)
+    is_whole = text == sample.text == sample.text.encode("utf-8", "replace").decode()  # as the store keeps it
+    return Sample(text, tuple(filter(_is_believed, sample.numbers)) if is_whole else ())
+
+
+def _is_believed(number: object) -> bool:
+    return (
+        isinstance(number, NumberSaid)
+        and isinstance(number.at, int)
+        and math.isfinite(number.mean)
+        and 0 <= number.sd < math.inf
+        and 0 <= number.resolved <= 1 + 1e-9
+    )
 
 
 def _believed(usage: Mapping[str, object]) -> dict[str, int]:

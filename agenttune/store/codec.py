@@ -16,12 +16,12 @@ from typing import Any, TypeVar, cast
 from agenttune.budget import Budget
 from agenttune.errors import InternalError, StoreError, UserError
 from agenttune.events import EVENT_TYPES, Event
-from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.goal import Goal
 from agenttune.redaction import redact, redact_json
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
-from agenttune.trial import Candidate, Failure, FailureKind, Lease
+from agenttune.trial import Candidate, Failure, FailureKind, Lease, PredictionSource
 from agenttune.types import Json
 
 T = TypeVar("T")
@@ -198,11 +198,37 @@ def exchange_of(
     dollars: float | None,
     why: str | None,
     revision: str | None,
+    numbers: str | None,
+    others: str | None,
 ) -> Exchange:
     """An exchange from its stored columns."""
     content = loads(request)
     asked = record(ExchangeRequest, {**content, "messages": tuple(content["messages"])})
-    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why, revision)
+    said = _numbers_of([] if numbers is None else loads(numbers))
+    samples = [] if others is None else loads(others)
+    more = tuple(Sample(entry["text"], _numbers_of(entry["numbers"])) for entry in samples)
+    return Exchange(asked, reply, verdict, latency_s, loads(usage), dollars, why, revision, said, more)
+
+
+def numbers_to_text(numbers: Sequence[NumberSaid]) -> str | None:
+    """Distributions of numbers; None where there are none."""
+    return dumps([shallow(entry) for entry in numbers]) if numbers else None
+
+
+def samples_to_text(samples: Sequence[Sample]) -> str | None:
+    """Further replies, which are a model's words; None where there are none."""
+    if not samples:
+        return None
+    return dumps(
+        [
+            {"text": foreign_text(entry.text), "numbers": [shallow(number) for number in entry.numbers]}
+            for entry in samples
+        ]
+    )
+
+
+def _numbers_of(content: Sequence[Mapping[str, Any]]) -> tuple[NumberSaid, ...]:
+    return tuple(record(NumberSaid, entry) for entry in content)
 
 
 def candidate_of(
@@ -215,6 +241,8 @@ def candidate_of(
     exchange_ids: str,
     asked_at: int,
     salvaged: str,
+    prediction_source: PredictionSource | None,
+    sample: int,
 ) -> Candidate:
     """A candidate from its stored columns."""
     return Candidate(
@@ -227,4 +255,6 @@ def candidate_of(
         asked_at,
         tuple(loads(salvaged)),
         row_id,
+        prediction_source,
+        sample,
     )

@@ -30,6 +30,8 @@ _ADD = Statement(
         "dollars",
         "why",
         "revision",
+        "numbers",
+        "others",
     )
 )
 _COLUMNS = (
@@ -41,6 +43,8 @@ _COLUMNS = (
     exchanges.c.dollars,
     exchanges.c.why,
     exchanges.c.revision,
+    exchanges.c.numbers,
+    exchanges.c.others,
 )
 _ANSWERED = Statement(
     select(exchanges.c.id, *_COLUMNS)
@@ -75,6 +79,8 @@ _CANDIDATE = (
     "exchange_ids",
     "asked_at",
     "salvaged",
+    "prediction_source",
+    "sample",
 )
 _ADD_CANDIDATE = Statement(inserting(candidates, "study_id", "created_at", *_CANDIDATE))
 _CANDIDATES = Statement(
@@ -118,6 +124,8 @@ class Exchanges(Proposals):
                 dollars=exchange.dollars,
                 why=None if exchange.why is None else codec.foreign_text(exchange.why),
                 revision=None if exchange.revision is None else codec.foreign_text(exchange.revision),
+                numbers=codec.numbers_to_text(exchange.numbers),
+                others=codec.samples_to_text(exchange.others),
             )
             assert added.lastrowid is not None  # an INSERT sets it
             exchange_id = added.lastrowid
@@ -192,4 +200,6 @@ def _add_candidate(connection: Connection, study_id: str, candidate: Candidate, 
         exchange_ids=codec.dumps((*candidate.exchange_ids, exchange_id)),
         asked_at=candidate.asked_at,
         salvaged=codec.dumps([codec.foreign_text(entry) for entry in candidate.salvaged]),
+        prediction_source=candidate.prediction_source,
+        sample=candidate.sample,
     )

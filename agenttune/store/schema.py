@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the tables below: the newest in migrations/versions. Revisions are numbers, so that newer can be told."""
 
 APPLICATION_ID = 0x41477455
@@ -194,6 +194,8 @@ candidates = Table(
     Column("exchange_ids", Text, nullable=False),
     Column("asked_at", Integer, nullable=False),  # number of the trial that was to be proposed
     Column("salvaged", Text, nullable=False),  # JSON
+    Column("prediction_source", Text),
+    Column("sample", Integer, nullable=False, server_default="0"),
     Index("ix_candidates_study", "study_id"),
 )
 
@@ -212,6 +214,8 @@ exchanges = Table(
     Column("dollars", Float),
     Column("why", Text),
     Column("revision", Text),  # the model as its server names it
+    Column("numbers", Text),  # JSON; NULL where there are none, as in the next
+    Column("others", Text),
     Index("ix_exchanges_key", "key"),
     Index("ix_exchanges_study", "study_id"),
 )

@@ -16,7 +16,7 @@ from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import Sampling, load_model
+from agenttune.models import Sampling, load_model, usual_samples
 from agenttune.models.prices import price_of
 from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
@@ -83,10 +83,10 @@ def check_proposer(spec: StudySpec) -> None:
 
 def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
     """The trial that the study's last request was for, which its seed tells, and what came of it."""
-    exchanges = store.exchanges(study_id)
-    if not exchanges:
+    asked = (exchange for _, exchange in reversed(store.exchanges(study_id)))
+    last = next((exchange for exchange in asked if exchange.request.sample_index == 0), None)
+    if last is None:  # further replies to a question are only asked for once it is answered
         return None
-    _, last = exchanges[-1]
     seeds = {seed_of(spec.seed, trial.number + 1): trial.number + 1 for trial in store.trials(study_id)}
     asked_for = seeds.get(cast(int, last.request.sampling.get("seed")), 0)
     return asked_for, Answer((), (), last.verdict, last.why, 0)
@@ -129,7 +129,7 @@ class LazyDesk:
                 budget=self._budget,
                 daily=settings.daily,
                 price=price_of(self._model, is_local=model.is_local),
-                sampling=Sampling(max_tokens=settings.max_tokens_per_reply),
+                sampling=Sampling(max_tokens=settings.max_tokens_per_reply, n=settings.samples or usual_samples(model)),
             )
         if self._is_closed:
             self._desk.cancel()

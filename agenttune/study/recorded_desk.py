@@ -15,6 +15,9 @@ from agenttune.replies.desk import Desk
 from agenttune.replies.recorded import RecordedSender
 from agenttune.store import Store
 
+DRAWN = ("temperature", "max_tokens", "n")
+"""What of a recorded request tells how all replies to its question are drawn."""
+
 
 class _Named:
     """The spelling of a model that nobody asks."""
@@ -41,6 +44,7 @@ class RecordedDesk:
         self.n_answers = 0
         self._unsent: events.ModelAnswered | None = None
         self._answer: Answer | None = None
+        self._sampling = Sampling()
         self._future: Future[Answer] = Future()
 
     def start(self, desk: object, question: Question) -> Future[Answer]:
@@ -49,8 +53,8 @@ class RecordedDesk:
         return self._future
 
     def write(self) -> None:
-        """Keeps what came of the question in the new store, where candidates are found."""
-        if self.question is not None and self._answer is None:
+        """Keeps what came of the question in the new store, where candidates are found; more replies may come later."""
+        if self.question is not None and (self._answer is None or self.came):
             self._answer = self.ask(self.question)
 
     def hear(self) -> None:
@@ -74,13 +78,15 @@ class RecordedDesk:
             return Answer((), (), self._unsent.verdict, self._unsent.why, 0)
         self.sender.came.extend(exchanges)
         self.sender.unsent = None if self._unsent is None else self._unsent.why
-        first = cast(dict[str, Any], exchanges[0].request.sampling) if exchanges else {}
+        if exchanges and exchanges[0].request.sample_index == 0:
+            then = cast(dict[str, Any], exchanges[0].request.sampling)
+            self._sampling = Sampling(**{name: then[name] for name in DRAWN if name in then})
         desk = Desk(
             cast(Model, _Named(self._model)),  # only its spelling is looked at, since the sender sends nothing
             store=self._store,
             study_id=self._id,
             budget=Budget,
-            sampling=Sampling(**{name: first[name] for name in ("temperature", "max_tokens") if name in first}),
+            sampling=self._sampling,
             sender=self.sender,
         )
         answer = desk.ask(question)

@@ -46,7 +46,7 @@ from agenttune.events import (
     TrialProposed,
     TrialReported,
 )
-from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.goal import Goal
 from agenttune.space import Categorical, Float, Int, Space
 from agenttune.spec import StudySpec, StudyState, TrialLimits
@@ -54,6 +54,7 @@ from agenttune.store import Store
 from agenttune.trial import (
     Attempt,
     AttemptState,
+    Candidate,
     Failure,
     FailureKind,
     Lease,
@@ -585,6 +586,24 @@ class StoreConformance:
         other = store.create_study(make_spec("other")).id
         assert store.find_answered(other, request.key) is None
         assert store.find_answered(None, request.key) is None
+
+    def test_replies_to_one_request_are_kept_with_their_numbers(self, store: Store, study: str) -> None:
+        said = NumberSaid("predicted", 12, 0.25, 0.01, 0.97)
+        exchange = Exchange(
+            ExchangeRequest("hf:tiny", ()),
+            "{}",
+            "used",
+            numbers=(said,),
+            others=(Sample("é", (said, said)), Sample("")),
+        )
+        store.add_exchange(study, exchange)
+        assert [kept for _, kept in store.exchanges(study)] == [exchange]
+
+    def test_candidate_is_kept_with_its_sample_and_the_source_of_its_prediction(self, store: Store, study: str) -> None:
+        told = Candidate({"x": 0.5}, "why", 0.5, 0.1, salvaged=("mended",), prediction_source="tokens", sample=3)
+        store.add_exchange(study, Exchange(ExchangeRequest("hf:tiny", ()), "{}", "used"), candidates=[told])
+        (kept,) = store.candidates(study)
+        assert kept == dataclasses.replace(told, exchange_ids=(1,), id=kept.id)
 
     def test_request_that_is_not_sent_is_announced_once_until_the_model_is_asked_again(
         self, store: Store, study: str

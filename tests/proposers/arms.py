@@ -60,6 +60,7 @@ def offer(view: StudyView, *configs: Config, asked_at: int | None = None) -> Stu
     at = view.number if asked_at is None else asked_at
     first = len(view.candidates) + 1
     offered = tuple(
-        Candidate(config, f"offer {i}", 0.5, 0.1, 1, (7,), at, (), i) for i, config in enumerate(configs, start=first)
+        Candidate(config, f"offer {i}", 0.5, 0.1, 1, (7,), at, (), i, "verbal")
+        for i, config in enumerate(configs, start=first)
     )
     return replace(view, candidates=(*view.candidates, *offered))

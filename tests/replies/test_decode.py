@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agenttune.exchange import VERDICTS, Prompt
+from agenttune.exchange import VERDICTS, NumberSaid, Prompt
 from agenttune.goal import Goal
 from agenttune.replies import Question
 from agenttune.replies.decode import MAX_REASON_CHARS, Decoded, decode
@@ -305,6 +306,70 @@ def test_prediction_is_read_as_far_as_it_makes_sense(
     assert candidate.predicted_sd == (None if sd is None else pytest.approx(sd))
     assert note is None or any(note in entry for entry in candidate.salvaged)
     assert (note is None) == (candidate.salvaged == ())
+
+
+OFFER = {"config": CONFIG, "reason": "a {brace} and a \\ and an é", "low": 0.1, "predicted": 0.5, "high": 0.9}
+
+
+def said(
+    text: str, *, nth: int = 0, mean: float = 0.61, resolved: float = 0.95, field: str = "predicted"
+) -> NumberSaid:
+    """The distribution of the nth prediction in a text."""
+    at = [match.end() for match in re.finditer(r'"predicted": ', text)][nth]
+    return NumberSaid(field, at, mean, 0.02, resolved)
+
+
+def test_prediction_is_the_measured_one_of_the_object_it_stands_in() -> None:
+    configs = [CONFIG | {"C": 1e9}, CONFIG, {"C": 0.5, "kernel": "poly", "degree": 3, "shrinking": False}, CONFIG]
+    text = written([{**OFFER, "config": config} for config in configs])
+    numbers = [said(text, nth=nth, mean=float(nth)) for nth in range(4)]
+    decoded = decode(text, question(), numbers=numbers, sample=2)
+    told = [(entry.predicted_mean, entry.predicted_sd, entry.prediction_source) for entry in decoded.candidates]
+    assert told == [(1.0, 0.02, "tokens"), (2.0, 0.02, "tokens")], "the first is illegal, the last a duplicate"
+    assert [entry.sample for entry in decoded.candidates] == [2, 2]
+
+
+def test_candidate_without_a_measured_number_keeps_its_own() -> None:
+    text = written([OFFER, {**OFFER, "config": CONFIG | {"C": 2.0}}])
+    first, second = decode(text, question(), numbers=[said(text, nth=1)]).candidates
+    assert (first.prediction_source, first.predicted_mean) == ("verbal", 0.5)
+    assert (second.prediction_source, second.predicted_mean) == ("tokens", 0.61)
+
+
+def test_later_of_two_lists_that_say_the_same_is_the_one_measured() -> None:
+    draft = written([OFFER])
+    text = f"First thought: {draft} That is it: {draft}"
+    numbers = [said(text, nth=0, mean=0.1), said(text, nth=1, mean=0.2)]
+    assert [entry.predicted_mean for entry in decode(text, question(), numbers=numbers).candidates] == [0.2]
+
+
+@pytest.mark.parametrize("change", [{"resolved": 0.89}, {"field": "high"}])
+def test_number_that_is_not_told_apart_or_not_the_prediction_does_not_count(change: dict[str, Any]) -> None:
+    text = written([OFFER])
+    (candidate,) = decode(text, question(), numbers=[said(text, **change)]).candidates
+    assert (candidate.predicted_mean, candidate.prediction_source) == (0.5, "verbal")
+
+
+@pytest.mark.parametrize("at", [-1, 0, 10**9])
+def test_number_that_stands_nowhere_does_not_count(at: int) -> None:
+    number = NumberSaid("predicted", at, 0.61, 0.02, 1.0)
+    (candidate,) = decode(written([OFFER]), question(), numbers=[number]).candidates
+    assert candidate.prediction_source == "verbal"
+
+
+def test_candidate_without_any_prediction_has_no_source() -> None:
+    (candidate,) = read(CONFIG).candidates
+    assert (candidate.predicted_mean, candidate.prediction_source) == (None, None)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_numbers_in_hostile_replies_harm_nothing(name: str) -> None:
+    rng = np.random.default_rng(0)
+    for text in islice(hostile_replies(SPACES[name], rng), 300):
+        places = rng.integers(-1, len(text) + 2, 5).tolist()
+        numbers = [NumberSaid("predicted", at, 0.5, 0.1, 1.0) for at in sorted(places)]
+        decoded = decode(text, question(SPACES[name]), numbers=numbers)
+        assert decoded.verdict == decode(text, question(SPACES[name])).verdict
 
 
 def test_reason_is_one_harmless_line() -> None:

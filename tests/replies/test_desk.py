@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.events import ModelAnswered
 from agenttune.exchange import Prompt
 from agenttune.goal import Goal
-from agenttune.models import Reply, Sampling
+from agenttune.models import NumberSaid, Reply, Sample, Sampling
 from agenttune.models.prices import Price
 from agenttune.replies import Answer, Question, sender
 from agenttune.replies.desk import Desk
@@ -358,19 +359,114 @@ def test_another_study_asks_for_itself(store: Store, study: str) -> None:
 # -- samples, shutting down, keys ------------------------------------------------------------------
 
 
-def test_samples_are_requests_of_their_own_sent_at_once(store: Store, study: str) -> None:
-    together = threading.Barrier(3, timeout=60.0)
+def test_replies_drawn_by_one_request_are_pooled_and_told_apart(store: Store, study: str) -> None:
+    said = NumberSaid("predicted", GOOD.text.index("0.5"), 0.61, 0.02, 0.99)
+    drawn = replace(reply(offer(0.1), offer(0.25)), others=(Sample(GOOD.text, (said,)), Sample("no idea")))
+    model = ScriptedModel(drawn)
+    answer = desk(model, store, study, sampling=Sampling(n=3)).ask(question())
+    assert (answer.verdict, answer.n_sent, answer.refused) == ("used", 1, ())
+    assert model.asked[0].sampling is not None and model.asked[0].sampling.n == 3
+    kept = [(entry.config["x"], entry.sample, entry.prediction_source) for entry in store.candidates(study)]
+    assert kept == [(0.1, 0, "verbal"), (0.25, 0, "verbal"), (0.25, 1, "tokens"), (0.75, 1, "verbal")]
+    ((_, exchange),) = store.exchanges(study)
+    assert (exchange.request.sampling["n"], exchange.others) == (3, drawn.others)
 
-    def after_all_have_come() -> Reply:
-        together.wait()
-        return GOOD
 
-    model = ScriptedModel(after_all_have_come)
-    answers = desk(model, store, study).samples(question(), 3)
-    assert [answer.verdict for answer in answers] == ["used"] * 3
-    assert {exchange.request.sample_index for _, exchange in store.exchanges(study)} == {0, 1, 2}
-    assert {asked.sampling.seed for asked in model.asked if asked.sampling} == {7, 8, 9}
+def test_replies_that_one_request_does_not_bring_are_asked_for_one_by_one(store: Store, study: str) -> None:
+    two = replace(GOOD, others=(Sample(GOOD.text),))
+    model = ScriptedModel(two, GOOD, GOOD)
+    answer = desk(model, store, study, sampling=Sampling(n=4)).ask(question())
+    assert (answer.verdict, answer.n_sent) == ("used", 3)
+    asked = [exchange.request for _, exchange in store.exchanges(study)]
+    told = [(request.sample_index, request.sampling.get("n"), request.sampling["seed"]) for request in asked]
+    assert told == [(0, 4, 7), (2, None, 9), (3, None, 10)]
+    assert [entry.sample for entry in answer.candidates] == [0, 0, 1, 1, 2, 2, 3, 3]
     assert store.spent(study).requests == 3
+
+
+def test_more_replies_are_not_asked_for_where_none_comes_or_none_is_affordable(store: Store, study: str) -> None:
+    silent = ScriptedModel(GOOD, ModelError("too slow", verdict="timeout"))
+    answer = desk(silent, store, study, sampling=Sampling(n=4)).ask(question())
+    assert (answer.verdict, answer.n_sent, len(silent.asked)) == ("used", 2, 2)
+    model = ScriptedModel(GOOD)
+    poor = desk(model, store, study, sampling=Sampling(n=4), budget=Budget(requests=3)).ask(question(seed=9))
+    assert (poor.verdict, poor.n_sent, len(model.asked)) == ("used", 1, 1)
+
+
+def test_worst_case_counts_every_reply_that_is_drawn(store: Store, study: str) -> None:
+    asking = desk(ScriptedModel(GOOD), store, study, sampling=Sampling(n=4), budget=Budget(tokens=8_000))
+    assert asking.ask(question()).verdict == "over-budget"
+
+
+def test_more_replies_than_asked_for_are_left(store: Store, study: str) -> None:
+    drawn = replace(GOOD, others=(Sample(GOOD.text),) * 3)
+    answer = desk(ScriptedModel(drawn), store, study, sampling=Sampling(n=2)).ask(question())
+    assert [entry.sample for entry in answer.candidates] == [0, 0, 1, 1]
+    assert desk(ScriptedModel(drawn), store, study).ask(question(seed=8)).candidates[-1].sample == 0
+
+
+def test_numbers_of_a_text_that_held_a_key_are_left_out(store: Store, study: str) -> None:
+    keyed = reply(offer(0.5) | {"reason": "use sk-abcdefghijklmnop1234567890"})
+    said = NumberSaid("predicted", keyed.text.index("0.5,"), 0.61, 0.02, 0.99)
+    answer = desk(ScriptedModel(replace(keyed, numbers=(said,))), store, study).ask(question())
+    assert answer.candidates[0].prediction_source == "verbal", "it stands elsewhere in what is kept"
+
+
+def test_repair_asks_for_one_reply(store: Store, study: str) -> None:
+    model = ScriptedModel(replace(ILLEGAL, others=(Sample("no idea"),)), GOOD)
+    answer = desk(model, store, study, sampling=Sampling(n=2)).ask(question())
+    assert (answer.verdict, len(model.asked)) == ("repaired", 2)
+    assert model.asked[1].sampling is not None and model.asked[1].sampling.n == 1
+
+
+def test_interrupted_sampling_goes_on_where_it_was(store: Store, study: str) -> None:
+    desk(ScriptedModel(GOOD), store, study, sampling=Sampling(n=3), budget=Budget(requests=2)).ask(question())
+    model = ScriptedModel(GOOD)
+    answer = desk(model, store, study, sampling=Sampling(n=3)).ask(question())
+    assert (answer.n_sent, len(model.asked), [entry.sample for entry in answer.candidates]) == (
+        1,
+        1,
+        [0, 0, 1, 1, 2, 2],
+    )
+    assert len(store.candidates(study)) == 6
+
+
+def test_what_several_replies_got_wrong_is_refused_once(store: Store, study: str) -> None:
+    drawn = replace(reply(offer(2.0), offer(0.5)), others=(Sample(reply(offer(0.5), offer(2.0)).text),))
+    answer = desk(ScriptedModel(drawn), store, study, sampling=Sampling(n=2)).ask(question())
+    assert [(kind, proposal.config["x"]) for proposal, kind, _ in answer.refused] == [("illegal", 2.0)]
+    assert [entry.sample for entry in answer.candidates] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"others": (None,)},
+        {"others": 3},
+        {"others": (Sample(None),)},  # type: ignore[arg-type]  # what is wrong with it
+        {"numbers": 7},
+    ],
+)
+def test_samples_that_are_none_are_a_verdict(store: Store, study: str, wrong: dict[str, Any]) -> None:
+    answer = desk(ScriptedModel(replace(GOOD, **wrong)), store, study, sampling=Sampling(n=2)).ask(question())
+    assert answer.verdict == "error"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        NumberSaid("predicted", 1, float("nan"), 0.1, 1.0),
+        NumberSaid("predicted", 1, 0.5, -0.1, 1.0),
+        NumberSaid("predicted", 1, 0.5, float("inf"), 1.0),
+        NumberSaid("predicted", 1, 0.5, 0.1, 1.5),
+        NumberSaid("predicted", "1", 0.5, 0.1, 1.0),  # type: ignore[arg-type]  # what is wrong with it
+        0.5,
+    ],
+)
+def test_distributions_nobody_can_believe_are_left_out(store: Store, study: str, number: Any) -> None:
+    answer = desk(ScriptedModel(replace(GOOD, numbers=(number,))), store, study).ask(question())
+    assert (answer.verdict, answer.candidates[0].prediction_source) == ("used", "verbal")
+    assert store.exchanges(study)[0][1].numbers == ()
 
 
 def test_cancelled_desk_waits_for_nobody_and_keeps_the_reservation(store: Store, study: str) -> None:
@@ -431,7 +527,7 @@ def test_keys_reach_neither_model_nor_store(
     monkeypatch.setenv("MY_API_KEY", planted)
     echo = json.dumps({"candidates": [offer(0.5) | {"reason": f"use {planted}"}, offer(9.0) | {"reason": planted}]})
     model = ScriptedModel(
-        Reply(echo, revision=planted),
+        Reply(echo, revision=planted, others=(Sample(f"{planted} {looks_like_one}"), Sample(echo))),
         ModelError(f"bad key {looks_like_one}", verdict="unauthorised"),
         ValueError(f"header {planted}"),
         f"my key is {looks_like_one}",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agenttune.errors import BudgetExhausted
-from agenttune.exchange import Exchange, ExchangeRequest
+from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.models import Sampling, Schemas
 from agenttune.replies.recorded import RecordedSender, difference_of
 from agenttune.replies.sender import Cancelled, Sent
@@ -50,10 +50,11 @@ def heard(sender: RecordedSender, *exchanges: Exchange) -> RecordedSender:
 
 def test_reply_comes_as_it_was_and_costs_what_it_did(store: Store, study: str) -> None:
     usage = {"prompt": 90, "completion": 10}
-    exchange = Exchange(REQUEST, "{}", "used", latency_s=1.5, usage=usage, dollars=0.25, revision="test-1")
+    numbers, others = (NumberSaid("predicted", 1, 0.5, 0.1, 1.0),), (Sample("[]"),)
+    exchange = Exchange(REQUEST, "{}", "used", 1.5, usage, 0.25, revision="test-1", numbers=numbers, others=others)
     told: list[str] = []
     sent = send(heard(RecordedSender(store, study, told.append), exchange))
-    assert sent == Sent("{}", 1.5, usage, 0.25, "test-1")
+    assert sent == Sent("{}", 1.5, usage, 0.25, "test-1", numbers=numbers, others=others)
     spent = store.spent(study)
     assert (spent.requests, spent.tokens, spent.dollars, store.unsettled(study).requests) == (1, 100, 0.25, 0)
     assert told == []

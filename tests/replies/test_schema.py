@@ -69,3 +69,7 @@ def test_prompt_shows_the_fields_of_the_schema_in_its_order() -> None:
     (example,) = [line for line in render("system", k=4).splitlines() if line.startswith('{"candidates"')]
     fields = schema["properties"]["candidates"]["items"]["required"]
     assert re.findall(r'"(\w+)": (?!value)', example) == ["candidates", *fields]
+
+
+def test_prediction_is_the_number_whose_distribution_is_wanted() -> None:
+    assert reply_schema(SPACES["mixed"], GOAL, k=4).measured == ("predicted",)

@@ -24,8 +24,8 @@ NEXT = '''"""Adds a column."""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -98,7 +98,7 @@ def test_every_revision_is_a_number() -> None:
 
 
 def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0004_colour.py").write_text(NEXT.format(then="pass"))
     opening.migrate(path, scripts=str(scripts))
     assert "colour" in columns(path)
     raw = sqlite3.connect(path)
@@ -107,7 +107,7 @@ def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> No
 
 
 def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
+    (scripts / "versions" / "v0004_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
     before = definitions(path)
     with pytest.raises(InternalError, match="no such statement"):
         opening.migrate(path, scripts=str(scripts))
@@ -119,16 +119,16 @@ def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path)
 def test_older_store_is_copied_and_brought_up_to_date(
     path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (scripts / "versions" / "v0003_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0004_colour.py").write_text(NEXT.format(then="pass"))
     migrate, before = opening.migrate, path.read_bytes()
-    monkeypatch.setattr(schema, "HEAD", "0003")
+    monkeypatch.setattr(schema, "HEAD", "0004")
     monkeypatch.setattr(opening, "migrate", lambda where: migrate(where, scripts=str(scripts)))
     with Store.open(path) as store:
         assert [row.name for row in store.studies()] == ["study"]
     (copy,) = path.parent.glob("store.db.kept-*")
     assert copy.read_bytes() == before
     assert "colour" in columns(path)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "0003")
     with pytest.raises(StoreError, match="newer"):
         Store.open(path)
 
@@ -137,11 +137,7 @@ def test_first_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> Non
     path = tmp_path / "old.db"
     build_at(path, "0001")
     raw = sqlite3.connect(path)
-    raw.execute(
-        "INSERT INTO studies (id, name, state, space_version, created_at, active_s, n_trials, next_number, summary,"
-        " spec) VALUES ('s', 'old', 'new', 1, 0, 0, 0, 0, '{}', ?)",
-        (codec.dumps(codec.spec_to_json(make_spec())),),
-    )
+    insert_study(raw)
     raw.execute("INSERT INTO ledger (study_id, created_at, requests, worst_tokens) VALUES ('s', 0, 1, 70)")
     raw.commit()
     raw.close()
@@ -149,6 +145,41 @@ def test_first_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> Non
         assert store.spent("s") == Spending(1, 70, None)
         assert store.candidates("s") == ()
         assert [row.name for row in store.studies()] == ["study"]
+
+
+def test_predictions_kept_before_their_source_was_are_what_the_model_said(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    build_at(path, "0002")
+    raw = sqlite3.connect(path)
+    insert_study(raw)
+    request = codec.dumps({"model": "openai:test", "messages": [], "sampling": {"seed": 1}})
+    raw.execute(
+        "INSERT INTO exchanges (study_id, created_at, key, request, reply, verdict, usage)"
+        " VALUES ('s', 0, 'k', ?, '{}', 'used', '{}')",
+        (request,),
+    )
+    for mean in (0.5, None):
+        raw.execute(
+            "INSERT INTO candidates (study_id, created_at, config, reason, predicted_mean, space_version, exchange_ids,"
+            " asked_at, salvaged) VALUES ('s', 0, '{}', 'why', ?, 1, '[1]', 0, '[]')",
+            (mean,),
+        )
+    raw.commit()
+    raw.close()
+    with Store.open(path) as store:
+        kept = [(entry.prediction_source, entry.sample) for entry in store.candidates("s")]
+        ((_, exchange),) = store.exchanges("s")
+    assert kept == [("verbal", 0), (None, 0)]
+    assert (exchange.reply, exchange.numbers, exchange.others) == ("{}", (), ())
+
+
+def insert_study(raw: sqlite3.Connection) -> None:
+    """The row of a study called old, with id s."""
+    raw.execute(
+        "INSERT INTO studies (id, name, state, space_version, created_at, active_s, n_trials, next_number, summary,"
+        " spec) VALUES ('s', 'old', 'new', 1, 0, 0, 0, 0, '{}', ?)",
+        (codec.dumps(codec.spec_to_json(make_spec())),),
+    )
 
 
 def build_at(path: Path, revision: str) -> None:

@@ -18,8 +18,9 @@ from agenttune.executors import load_executor
 from agenttune.history import StudyView
 from agenttune.proposers.gated import GatedProposer
 from agenttune.proposers.random import RandomProposer
-from agenttune.replies import desk
+from agenttune.replies import desk, turn
 from agenttune.replies.decode import Decoded
+from agenttune.settings import settings_path
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import replay as study_replay
@@ -71,6 +72,11 @@ def proposals(store: Store) -> list[tuple[object, ...]]:
     return found
 
 
+def gate_of(proposal: Proposal) -> dict[str, Any]:
+    kept = proposal.memory.get("gate")
+    return kept if isinstance(kept, dict) else {}
+
+
 def outcomes(store: Store) -> list[tuple[object, ...]]:
     trials = store.trials(store.study().id)
     return [(trial.state, trial.outcome, trial.failure and trial.failure.kind, trial.reports) for trial in trials]
@@ -110,6 +116,22 @@ def test_studies_with_a_model_are_made_again_without_a_request(
     replayed = again(store, into)
     assert_identical(store, into, replayed)
     assert replayed.n_exchanges == n_sent == len(into.exchanges(into.study().id)) > 1
+
+
+def test_several_replies_to_a_prompt_are_replayed_whether_one_request_brings_them_or_more(
+    store: Store, into: Store, serve: Serve, make: Make
+) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("samples = 3\n")
+    server = serve(Offers())
+    Study.from_spec(make(server, 16), store=store).run()
+    assert len(server.chats) >= 3
+    assert {entry.sample for entry in store.candidates(store.study().id)} == {0, 1, 2}
+    scatters = [gate.get("scatter") for trial in store.trials(store.study().id) if (gate := gate_of(trial.proposal))]
+    assert any(scatter is not None for scatter in scatters)
+    replayed = again(store, into)
+    assert_identical(store, into, replayed)
+    assert replayed.n_exchanges == len(server.chats)
 
 
 def test_ids_of_a_crowded_store_are_told_from_those_of_the_new_one(
@@ -287,7 +309,7 @@ def test_reply_that_is_read_otherwise_is_told_at_the_proposal(
 ) -> None:
     Study.from_spec(make(serve(Offers()), 10), store=store).run()
     first = next(trial for trial in store.trials(store.study().id) if trial.arm == "model")
-    monkeypatch.setattr(desk, "decode", lambda text, question: Decoded((), (), "duplicate", "nothing new"))
+    monkeypatch.setattr(turn, "decode", lambda *_, **__: Decoded((), (), "duplicate", "nothing new"))
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (first.number, "proposal")
     assert proposals(into) == proposals(store), "the record is copied from there on"
