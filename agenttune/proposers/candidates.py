@@ -22,9 +22,9 @@ def usable(view: StudyView) -> list[Candidate]:
 
 
 def n_requests_asked(view: StudyView) -> int:
-    """Requests that the last question took which a model had an answer to; 1 before there was one."""
+    """Requests that the replies to the last answered question took, repairs aside; 1 before there was one."""
     last = view.candidates[-1].asked_at if view.candidates else None
-    return len({number for entry in view.candidates if entry.asked_at == last for number in entry.exchange_ids}) or 1
+    return len({entry.exchange_ids[-1:] for entry in view.candidates if entry.asked_at == last}) or 1
 
 
 def model_proposal(

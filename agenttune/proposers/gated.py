@@ -4,7 +4,9 @@ At the start, while no model of the objective can be fitted, the library's defau
 model's best candidate and a point spread over the space. After that a Gaussian process scores everybody by log
 expected improvement: the surrogate's side (what `auto` would run) and the model's candidates. The best candidate
 runs if its score is at most the slack (trust.py) below the surrogate's; candidates more than 8 nats below
-are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back.
+are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back. Where a
+question was answered by several replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for
+a model that answers as if at random.
 
 Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. What runs is a function of the view; a cache of
 the last fit only saves time. When the model is asked depends on how its last request ended, too (llm.py).
@@ -18,9 +20,10 @@ from typing import TYPE_CHECKING
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import choose
-from agenttune.proposers.candidates import model_proposal, usable
+from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
+from agenttune.proposers.scatter import Scatter, scatter_of
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import slack
 from agenttune.proposers.unseen import Unseen
@@ -126,13 +129,20 @@ class GatedProposer:
         if not found:
             return _run_own(side, n_left, earned, self.arm.said)
         best = found[0]
-        rule, sentence = _verdict(view, best, earned, is_scored=side.surrogate is not None)
+        scatter = scatter_of(view, best.candidate.asked_at)
+        if scatter is not None:
+            earned *= 1 - scatter.share
+        rule, sentence = _verdict(view, best, earned, scatter, is_scored=side.surrogate is not None)
         numbers: dict[str, Json] = {
             "slack": round(earned, 3),
             "n_candidates": len(found),
             "n_left": n_left,
             "candidate": best.candidate.id,
         }
+        if scatter is not None:
+            numbers |= {"scatter": round(scatter.share, 3), "n_samples": scatter.n_samples}
+        if best.candidate.prediction_source not in (None, "verbal"):  # what a model merely says needs no mark
+            numbers["prediction_source"] = best.candidate.prediction_source
         if side.surrogate is not None:
             numbers |= {
                 "gap": best.gap,
@@ -157,7 +167,7 @@ class GatedProposer:
     def _wants(self, view: StudyView) -> bool:
         """Whether a request is due: within the pace, and no candidate left that is worth something."""
         repair = int(self.arm.said is not None)  # which a model that failed will likely need again
-        if not is_within_pace(view, more=1 + repair):
+        if not is_within_pace(view, more=max(1 + repair, n_requests_asked(view))):
             return False
         found = usable(view)
         if is_start(view):
@@ -240,11 +250,15 @@ def bounded(view: StudyView) -> StudyView:
     return replace(view, trials=tuple(trial for trial in view.trials if trial.number in kept))
 
 
-def _verdict(view: StudyView, best: Scored, earned: float, *, is_scored: bool) -> tuple[str, str]:
+def _verdict(
+    view: StudyView, best: Scored, earned: float, scatter: Scatter | None, *, is_scored: bool
+) -> tuple[str, str]:
     """(rule, sentence) for the best candidate."""
     if not is_scored:
         return "unscored", "no surrogate could be fitted to judge it"
     numbers = f"{best.gap:.2g} nats below the surrogate's own point, with a slack of {earned:.2g}"
+    if scatter is not None:
+        numbers += f" (its {scatter.n_samples} replies lie {scatter.share:.0%} as far apart as draws at random)"
     if best.gap <= 0:
         return "slack", "the surrogate finds nothing more promising"
     if best.gap <= earned:

@@ -136,6 +136,53 @@ def test_slack_decides_between_the_same_two_points() -> None:
     assert gate_of(proposal)["slack"] < gate_of(proposal)["gap"] == gate_of(other)["gap"] < gate_of(other)["slack"]
 
 
+def sampled(view: StudyView, *configs: Config) -> StudyView:
+    """The view in which one question was answered by a reply for each of these configurations."""
+    offered = offer(view, *configs)
+    told = tuple(replace(entry, sample=sample) for sample, entry in enumerate(offered.candidates))
+    return replace(offered, candidates=told)
+
+
+def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
+    view = with_model_run(after(9), 0.1)  # which earned it 2.9
+    middling = between(view, least=1.0, most=2.0)
+    near = {name: min(float(value) + 0.01, 1.0) for name, value in middling.items()}
+    opposite = {name: float(float(value) < 0.5) for name, value in middling.items()}
+    gate = GatedProposer(make_arm())
+    (sure,), (unsure,) = (gate.propose(sampled(view, middling, other), 1) for other in (near, opposite))
+    assert (sure.arm, gate_of(sure)["rule"]) == ("model", "slack")
+    assert gate_of(sure)["slack"] == pytest.approx(2.9 * (1.0 - gate_of(sure)["scatter"]), abs=2e-3)
+    assert 0 < gate_of(sure)["scatter"] < 0.1
+    assert gate_of(sure)["n_samples"] == 2
+    assert (unsure.arm, gate_of(unsure)["rule"]) == ("gp", "surrogate")
+    assert gate_of(unsure)["scatter"] > 0.9
+    assert "its 2 replies lie" in gate_of(unsure)["sentence"]
+
+
+def test_single_reply_leaves_the_slack_as_it_was_earned() -> None:
+    view = after(8)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    assert gate_of(proposal)["slack"] == 1.0
+    assert "scatter" not in gate_of(proposal)
+
+
+def test_prediction_that_runs_keeps_its_source() -> None:
+    view = offer(after(8), between(after(8), least=0.0, most=0.9))
+    measured = replace(view, candidates=(replace(view.candidates[0], prediction_source="tokens"),))
+    (proposal,) = GatedProposer(make_arm()).propose(measured, 1)
+    assert (proposal.predicted_mean, proposal.prediction_source) == (0.5, "tokens")
+    assert gate_of(proposal)["prediction_source"] == "tokens"
+
+
+def test_question_that_takes_several_requests_keeps_to_the_pace() -> None:
+    """Four requests for one question: at most .3 a trial, and the first question ahead of it."""
+    gate = GatedProposer(make_arm())
+    view = offer(after(12), {"x": 0.97, "y": 0.03}, asked_at=1)
+    four = tuple(replace(view.candidates[0], exchange_ids=(number,), sample=number) for number in range(4))
+    assert gate._wants(replace(view, n_requests=1))
+    assert not gate._wants(replace(view, n_requests=1, candidates=four))
+
+
 def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
     view = with_model_run(after(9), -0.5)
     view = tuned(view, GatedProposer(make_arm()), bowl, EVERY - 1)
