@@ -1,8 +1,9 @@
 """Models behind OpenAI's chat completions: OpenAI itself, and every server that speaks the same protocol.
 
-What is sent is the subset that all servers take: role system, `stream` said out loud, one sample per request, one of
-the two spellings of the token limit. All else (schema, temperature, seed, tools) is left out once a server refused
-it. Replies are taken apart in reading.py, errors in refusals.py; what was learned is kept in memory.py.
+What is sent is the subset that all servers take: role system, `stream` said out loud, one of the two spellings of the
+token limit. All else (schema, temperature, seed, tools, several replies, token probabilities) is left out once a
+server refused it; the last two also once it answered as if they had not been asked for. Replies are taken apart in
+reading.py, errors in refusals.py; what was learned is kept in memory.py.
 One call is one HTTP request: no retries, no redirects. It ends by its deadline, also when bytes trickle in.
 """
 
@@ -23,11 +24,13 @@ from agenttune.models import Capabilities, Message, Reply, Sampling, SchemaRung,
 from agenttune.models.address import Address, parse_address
 from agenttune.models.deadline import before_deadline
 from agenttune.models.keys import OPENAI_HOST, Key, find_key, ways_to_give_a_key
+from agenttune.models.logprobs import TOP, tells_logprobs
 from agenttune.models.memory import RUNGS, Learned, learn, recall
-from agenttune.models.reading import Gathered, brief, read_reply
+from agenttune.models.reading import Gathered, brief, choices_of, read_reply
 from agenttune.models.refusals import LIMITS, error_of, error_within, refused_part
 from agenttune.models.response_format import response_format
 from agenttune.redaction import redact_json
+from agenttune.settings import load_settings
 from agenttune.types import Json
 
 T = TypeVar("T")
@@ -55,26 +58,35 @@ PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 NOTHING_SENT = {"prompt": 0, "completion": 0}
+LOGPROBS = {"logprobs", "top_logprobs"}
+"""One without the other is of no use."""
 NEVER_LEFT_OUT = frozenset({"model", "messages"})
 
 
 class OpenAIModel:
     """Implements `agenttune.models.Model`; may be used from several threads at once."""
 
-    def __init__(self, address: Address, *, key: Key | None = None) -> None:
+    def __init__(self, address: Address, *, key: Key | None = None, asks_logprobs: bool = False) -> None:
+        """
+        Args:
+            address: of the server, with the model's name.
+            key: which it wants.
+            asks_logprobs: whether it is asked for token probabilities where a distribution is wanted.
+        """
         self._address = address
         self._key = key
+        self._asks_logprobs = asks_logprobs
         self._lock = threading.Lock()
         self._learned = recall(address.server) or Learned()
         self._seen: set[str] = set()
-        """Of "tools" and "streaming", what has worked."""
+        """Of "tools", "streaming" and "logprobs", what has worked."""
 
     @classmethod
     def from_spec(cls, spec: str) -> OpenAIModel:
         """The model of that spelling, with the key of its host.
 
         Raises:
-            UserError: the spelling is none.
+            UserError: the spelling is none, or the settings hold a mistake.
             ModelError: it needs a key and there is none, or one that cannot be one.
         """
         address = parse_address(spec)
@@ -89,7 +101,7 @@ class OpenAIModel:
                 f"the key in {key.source} holds a blank or a character that no key has; set it again",
                 verdict="unauthorised",
             )
-        return cls(address, key=key)
+        return cls(address, key=key, asks_logprobs=load_settings().logprobs)
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self.spec!r})"
@@ -113,6 +125,7 @@ class OpenAIModel:
             learned.without,
             tools=self._works("tools", "tools"),
             streaming=self._works("streaming", "stream"),
+            logprobs=False if "top_logprobs" in learned.without else self._works("logprobs", "logprobs"),
         )
 
     def complete(
@@ -136,10 +149,26 @@ class OpenAIModel:
         (text,) = self._sent(send, request, rung, sampling)
         body = _parsed(text)
         self._raise_error_within(body, request, rung)
-        reply = read_reply(body, rung=rung, latency_s=time.monotonic() - started)
+        measured = schema.measured if schema is not None and "logprobs" in request else ()
+        latency_s = time.monotonic() - started
+        reply = read_reply(body, rung=rung, latency_s=latency_s, n=sampling.n, measured=measured)
         if reply.tool_calls:
             self._seen.add("tools")
+        self._see_what_was_ignored(choices_of(body), request, rung)
         return reply
+
+    def _see_what_was_ignored(
+        self, choices: Sequence[Mapping[str, Any]], request: Mapping[str, Any], rung: SchemaRung
+    ) -> None:
+        """Remembers what the server neither refused nor did."""
+        if "n" in request and len(choices) == 1:
+            self._learn("n", rung)
+        if "logprobs" not in request:
+            return
+        if any(map(tells_logprobs, choices)):
+            self._seen.add("logprobs")
+        else:
+            self._learn("logprobs", rung)
 
     def stream(
         self,
@@ -187,6 +216,7 @@ class OpenAIModel:
         stream: bool,
     ) -> dict[str, Any]:
         """The JSON that is sent, without what this server refused."""
+        is_measured = self._asks_logprobs and schema is not None and bool(schema.measured)
         request: dict[str, Any] = {
             "model": self._address.name,
             "messages": [redact_json(dict(message)) for message in messages],
@@ -198,10 +228,14 @@ class OpenAIModel:
             "tools": [dict(tool) for tool in tools] or None,
             "tool_choice": _tool_choice(sampling) if tools else None,
             "stream_options": {"include_usage": True} if stream else None,
+            "n": sampling.n if sampling.n > 1 and not stream else None,
+            "logprobs": True if is_measured else None,
+            "top_logprobs": TOP if is_measured else None,
         }
         if self._address.host == ROUTER:
             request |= ROUTED
         left_out = set(self._learned.without) - {"stream", *LIMITS}
+        left_out |= LOGPROBS if left_out & LOGPROBS else set()
         return {name: value for name, value in request.items() if value is not None and name not in left_out}
 
     def _limit(self) -> str:

@@ -5,11 +5,12 @@ Whatever looks like a key is taken out of a reply here; of a stream's pieces, wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agenttune.errors import ModelError
-from agenttune.models import Reply, SchemaRung, ToolCall
+from agenttune.models import Reply, Sample, SchemaRung, ToolCall
+from agenttune.models.logprobs import numbers_in
 from agenttune.redaction import redact
 
 _USAGE = (
@@ -28,34 +29,56 @@ MOST_DOLLARS = 10_000.0
 """Likewise, of one request."""
 
 
-def read_reply(body: Any, *, rung: SchemaRung, latency_s: float, more: str = MORE) -> Reply:
-    """The reply within a chat completion.
+def read_reply(
+    body: Any, *, rung: SchemaRung, latency_s: float, more: str = MORE, n: int = 1, measured: Sequence[str] = ()
+) -> Reply:
+    """The reply within a chat completion, with others that were drawn beside it; those that cannot be used are left.
 
     Args:
         body: the chat completion.
         rung: how the reply was held to a schema.
         latency_s: seconds it took.
         more: what a person can do about a reply that needs more tokens.
+        n: how many were asked for.
+        measured: names of numbers whose distribution is wanted, where token probabilities are told.
 
     Raises:
-        ModelError: it is none, was refused, cut short, or is empty.
+        ModelError: it is none, was refused, cut short, or is empty; of several, all of them, the first as told.
     """
-    choice = _first_choice(body)
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        raise ModelError("the server's reply holds no message, so it is no chat completion")
-    text, calls, usage = read_text(message.get("content")), _tool_calls(message), read_usage(body)
-    finish, refusal = choice.get("finish_reason"), read_text(message.get("refusal"))
-    if refusal and not text:
-        raise ModelError(f"the model refused: {brief(refusal)}", verdict="refused", usage=usage, text=refusal)
-    if finish == "content_filter":
-        raise ModelError("the server's content filter stopped the reply", verdict="refused", usage=usage, text=text)
-    if not text.strip() and not calls:
-        raise ModelError(_why_empty(message, finish, usage, more), verdict="empty", usage=usage)
-    if finish == "length":
-        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {more}"
-        raise ModelError(sentence, verdict="cut", usage=usage, text=text)
-    return Reply(text, usage, latency_s, dollars=_dollars(body), revision=_revision(body), tool_calls=calls, rung=rung)
+    usage = read_usage(body)
+    drawn: list[tuple[Sample, tuple[ToolCall, ...]]] = []
+    failures: list[ModelError] = []
+    for choice in choices_of(body)[:n]:
+        try:
+            drawn.append(_read_choice(choice, usage, more, measured))
+        except ModelError as failure:
+            failures.append(failure)
+    if not drawn:
+        raise failures[0]
+    (first, calls), *others = drawn
+    return Reply(
+        first.text,
+        usage,
+        latency_s,
+        dollars=_dollars(body),
+        revision=_revision(body),
+        tool_calls=calls,
+        rung=rung,
+        numbers=first.numbers,
+        others=tuple(sample for sample, _ in others),
+    )
+
+
+def choices_of(body: Any) -> list[dict[str, Any]]:
+    """The replies within a chat completion, at least one.
+
+    Raises:
+        ModelError: it holds none.
+    """
+    choices = body.get("choices") if isinstance(body, dict) else None
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise ModelError("the server's reply holds no choices, so it is no chat completion", usage=read_usage(body))
+    return [choice for choice in choices if isinstance(choice, dict)]
 
 
 def read_usage(body: Any) -> dict[str, int]:
@@ -145,12 +168,29 @@ class Gathered:
             known["arguments"] += read_text(function.get("arguments"))
 
 
-def _first_choice(body: Any) -> dict[str, Any]:
-    choices = body.get("choices") if isinstance(body, dict) else None
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise ModelError("the server's reply holds no choices, so it is no chat completion", usage=read_usage(body))
-    first: dict[str, Any] = choices[0]
-    return first
+def _read_choice(
+    choice: dict[str, Any], usage: dict[str, int], more: str, measured: Sequence[str]
+) -> tuple[Sample, tuple[ToolCall, ...]]:
+    """One of the replies.
+
+    Raises:
+        ModelError: it is none, was refused, cut short, or is empty.
+    """
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        raise ModelError("the server's reply holds no message, so it is no chat completion")
+    text, calls = read_text(message.get("content")), _tool_calls(message)
+    finish, refusal = choice.get("finish_reason"), read_text(message.get("refusal"))
+    if refusal and not text:
+        raise ModelError(f"the model refused: {brief(refusal)}", verdict="refused", usage=usage, text=refusal)
+    if finish == "content_filter":
+        raise ModelError("the server's content filter stopped the reply", verdict="refused", usage=usage, text=text)
+    if not text.strip() and not calls:
+        raise ModelError(_why_empty(message, finish, usage, more), verdict="empty", usage=usage)
+    if finish == "length":
+        sentence = f"the reply was cut at {usage.get('completion', 'its most')} tokens; {more}"
+        raise ModelError(sentence, verdict="cut", usage=usage, text=text)
+    return Sample(text, numbers_in(text, choice, measured)), calls
 
 
 def _has_text(part: Any) -> bool:

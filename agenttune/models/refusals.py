@@ -30,6 +30,8 @@ _COMPLAINT = re.compile(
     re.I,
 )
 _TOO_LARGE = re.compile(r"too (?:large|big|high|many)|at most|less than|maximum value|exceeds", re.I)
+ROUTED_BY = ("logprobs", "n", "response_format")
+"""Parts for which a router finds no server, the first to be left out first."""
 LIMITS = ("max_completion_tokens", "max_tokens")
 """The two spellings of the most tokens of a reply."""
 
@@ -40,7 +42,8 @@ def refused_part(status: int, body: Any, sent: Collection[str]) -> str | None:
     if status not in (400, 404, 422, 500, 501) or TOO_LONG.search(text):
         return None
     if status == 404:
-        return "response_format" if "requested parameters" in text and "response_format" in sent else None
+        parts = ROUTED_BY if "requested parameters" in text else ()
+        return next((part for part in parts if part in sent), None)
     part = next((name for name in _named(body) if name in sent), None)
     if part is None and "response_format" in sent and _SCHEMA.search(text) and _COMPLAINT.search(text):
         part = "response_format"
@@ -140,4 +143,6 @@ def _quoted(name: str) -> str:
     """A parameter as error messages name it; an ordinary word counts only in quotes or before "not supported"."""
     if "_" in name or name == "temperature":
         return rf"(?<![\w-]){name}(?![\w-])"
+    if name == "logprobs":
+        return r"(?i:(?<![\w-])logprobs(?![\w-]))"  # Gemini: "Logprobs is not supported for the current model."
     return rf"['\"`]{name}['\"`]|\b{name}\b (?:is|are) (?:not|un)|\bsupport {name}\b"

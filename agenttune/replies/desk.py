@@ -28,7 +28,7 @@ from agenttune.types import Json
 
 DEADLINE_S = 150.0
 """Longest time of one `ask`, all its requests together: two that take their whole timeout, and a wait."""
-MAX_TURNS = 4
+MAX_TURNS = 6
 """Times a request is sent again because the server refused a part of it: as many as a reply can lose."""
 MAX_WAITS = 2
 """Times a request is sent again because the server was busy."""

@@ -51,11 +51,20 @@ def completion(
     *,
     finish: str | None = "stop",
     usage: Mapping[str, Any] | None = None,
+    others: Sequence[str] = (),
     **message: Json,
 ) -> Response:
-    """A chat completion with that text; `message` adds fields to the message (tool_calls, refusal, ...)."""
+    """A chat completion with that text.
+
+    Args:
+        text: of the reply.
+        finish: why it ended.
+        usage: tokens; None makes them up.
+        others: texts of more replies, for requests that ask for several.
+        message: more fields of the message (tool_calls, refusal, ...).
+    """
     if usage is None:
-        n_out = max(1, len(text or "") // 4)
+        n_out = max(1, sum(len(entry or "") for entry in (text, *others)) // 4)
         usage = {"prompt_tokens": 100, "completion_tokens": n_out, "total_tokens": 100 + n_out}
     choice: dict[str, Json] = {
         "index": 0,
@@ -67,10 +76,14 @@ def completion(
         "object": "chat.completion",
         "created": 0,
         "model": "test-1",
-        "choices": [choice],
+        "choices": [choice, *(_choice(index, text) for index, text in enumerate(others, start=1))],
         "usage": dict(usage),
     }
     return Response(body)
+
+
+def _choice(index: int, text: str) -> Json:
+    return {"index": index, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
 
 
 def error(status: int, message: str, *, headers: Mapping[str, str] | None = None, **fields: Json) -> Response:
@@ -87,11 +100,13 @@ class Drawn:
         self._lock = threading.Lock()
 
     def __call__(self, request: ChatRequest) -> Response:
-        """A completion that fits the request's schema; without one, no candidates."""
+        """A completion that fits the request's schema, as often as is asked for; without one, no candidates."""
         schema = schema_of(request)
         if schema is None:
             return completion('{"candidates": []}')
-        return completion(json.dumps(draw(schema, self.generator(request)), allow_nan=False))
+        generator, n = self.generator(request), request.get("n", 1)
+        text, *others = (json.dumps(draw(schema, generator), allow_nan=False) for _ in range(n))
+        return completion(text, others=others)
 
     def generator(self, request: ChatRequest) -> random.Random:
         """Seeded by the seed, the request, and how often that request came before."""

@@ -12,15 +12,16 @@ The model must be able to answer. Nothing here judges what it answers.
 from __future__ import annotations
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
 from agenttune.errors import CapabilityMissing, ModelError
 from agenttune.exchange import VERDICTS
-from agenttune.models import Capabilities, Message, Model, Reply, Sampling, Schemas
+from agenttune.models import Capabilities, Message, Model, Reply, Sample, Sampling, Schemas
 from agenttune.redaction import redact
 
 MESSAGES: list[Message] = [
@@ -98,6 +99,21 @@ class ModelConformance(ABC):
         model = self.make()
         reply = ask(model, SCHEMAS)
         assert reply.rung == model.capabilities.rung
+
+    def test_several_replies_may_be_drawn_for_one_prompt(self) -> None:
+        reply = ask(self.make(), SCHEMAS, sampling=replace(SAMPLING, n=3))
+        assert reply.text.strip()
+        assert len(reply.others) <= 2
+        assert all(isinstance(sample, Sample) and sample.text.strip() for sample in reply.others)
+
+    def test_distributions_stand_where_their_numbers_do(self) -> None:
+        reply = ask(self.make(), replace(SCHEMAS, measured=("x",)), sampling=replace(SAMPLING, n=2))
+        for sample in (Sample(reply.text, reply.numbers), *reply.others):
+            for number in sample.numbers:
+                assert number.field == "x"
+                assert sample.text[number.at] in "-0123456789"
+                assert math.isfinite(number.mean) and 0 <= number.sd < math.inf
+                assert 0 <= number.resolved <= 1 + 1e-9
 
     def test_messages_are_left_alone(self) -> None:
         model, messages = self.make(), copy.deepcopy(MESSAGES)

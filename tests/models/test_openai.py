@@ -19,8 +19,21 @@ from agenttune.errors import CapabilityMissing, ModelError, RateLimited
 from agenttune.models import Model, Reply, Sampling, load_model
 from agenttune.models.address import Address
 from agenttune.models.openai import MOST_BYTES, OpenAIModel
-from agenttune.testing.answers import FAULTS, SECRET, Drawn, Phases, Response, completion, error, fault
+from agenttune.settings import settings_path
+from agenttune.testing.answers import (
+    FAULTS,
+    SECRET,
+    ChatRequest,
+    Drawn,
+    Phases,
+    Response,
+    completion,
+    error,
+    fault,
+    refusing,
+)
 from agenttune.testing.models import MESSAGES, SAMPLING, SCHEMAS, ModelConformance, ask
+from agenttune.testing.planted import Planted
 from agenttune.testing.server import ModelServer
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
@@ -76,14 +89,28 @@ class TestOpenAIModel(ModelConformance):
         return load_model(f"{self.server.url}#test")
 
 
+class TestMeasuringServer(TestOpenAIModel):
+    """Draws several replies, and is asked for token probabilities, which it tells."""
+
+    @pytest.fixture(autouse=True)
+    def _measure(self, server: ModelServer) -> None:
+        ask_for_logprobs()
+        server.responder = Planted([({"x": 0.5}, 0.853, 0.003)])
+
+
 class TestPickyServer(TestOpenAIModel):
     """Refuses one part of a request after the other, as the first ever asked of it."""
 
     @pytest.fixture(autouse=True)
     def _refuse(self, server: ModelServer) -> None:
-        def picky(request: object) -> Response:
+        ask_for_logprobs()
+
+        def picky(request: ChatRequest) -> Response:
+            refused = refusing("n")(request) or refusing("logprobs")(request)
+            if refused is not None:
+                return refused
             for name in ("no-temperature", "no-max-tokens", "no-ranges", "no-schema", "no-response-format"):
-                answer = FAULTS[name](request, Drawn())  # type: ignore[arg-type]  # as it arrived
+                answer = FAULTS[name](request, Drawn())
                 if answer.status != 200:
                     return answer
             return completion('{"x": 0.5}')
@@ -103,6 +130,12 @@ def tls_port() -> Iterator[int]:
         yield server.server_port
         server.shutdown()
         thread.join()
+
+
+def ask_for_logprobs() -> None:
+    """In the settings of this test."""
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("logprobs = true\n")
 
 
 def complete(model: Model, sampling: Sampling = SAMPLING) -> Reply:
@@ -165,6 +198,35 @@ def test_stream_of_a_line_without_end_is_not_read_to_its_end(server: ModelServer
     server.responder = lambda _: Response("data: " + "a" * (2 * MOST_BYTES))
     with pytest.raises(ModelError, match="more than 16 MB"):
         list(model.stream(MESSAGES, sampling=SAMPLING))
+
+
+def test_replies_are_drawn_as_often_as_asked_for(server: ModelServer, model: OpenAIModel) -> None:
+    reply = complete(model, replace(SAMPLING, n=4))
+    assert len({reply.text, *(sample.text for sample in reply.others)}) == 4
+    assert server.chats[0]["n"] == 4
+
+
+def test_one_reply_is_asked_for_without_a_word(server: ModelServer, model: OpenAIModel) -> None:
+    assert complete(model).others == ()
+    assert "n" not in server.chats[0]
+
+
+def test_server_that_ignores_how_many_are_wanted_is_told_once(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: completion('{"x": 0.5}')
+    for _ in range(2):
+        assert complete(model, replace(SAMPLING, n=4)).others == ()
+    assert [chat.get("n") for chat in server.chats] == [4, None]
+    assert model.capabilities.without == ("n",)
+
+
+def test_unusable_ones_of_several_replies_are_left_out(server: ModelServer, model: OpenAIModel) -> None:
+    server.responder = lambda _: completion("cut off", finish="length", others=["", "whole", "too many"])
+    reply = complete(model, replace(SAMPLING, n=3))
+    assert (reply.text, reply.others) == ("whole", ())
+    server.responder = lambda _: completion("cut off", finish="length", others=["", ""])
+    with pytest.raises(ModelError) as caught:
+        complete(model, replace(SAMPLING, n=3))
+    assert (caught.value.verdict, caught.value.text) == ("cut", "cut off")
 
 
 def test_retry_after_is_told(server: ModelServer, model: OpenAIModel) -> None:

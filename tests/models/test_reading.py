@@ -98,6 +98,13 @@ def test_refused_part_is_the_one_that_is_named(status: int, body: Any, part: str
     assert refused_part(status, body, SENT) == part
 
 
+def test_router_without_a_server_for_all_of_it_is_asked_for_less() -> None:
+    body = {"error": {"message": "No endpoints found that can handle the requested parameters."}}
+    sent = {"temperature", "n", "logprobs", "top_logprobs", "response_format"}
+    parts = [refused_part(404, body, sent), refused_part(404, body, sent - {"logprobs", "top_logprobs"})]
+    assert parts == ["logprobs", "n"]
+
+
 @pytest.mark.parametrize(
     ("status", "body", "verdict"),
     [

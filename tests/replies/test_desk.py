@@ -198,7 +198,7 @@ def test_refused_part_of_a_request_is_left_out_and_asked_again_at_once(store: St
 def test_server_that_refuses_every_part_is_given_up(store: Store, study: str) -> None:
     model = ScriptedModel(CapabilityMissing("the server refused it", verdict="unsupported"))
     answer = desk(model, store, study).ask(question())
-    assert (answer.verdict, answer.n_sent, len(model.asked)) == ("unsupported", 5, 5)
+    assert (answer.verdict, answer.n_sent, len(model.asked)) == ("unsupported", 7, 7)
 
 
 def test_busy_server_is_asked_three_times_at_most(store: Store, study: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Literal
 
+import numpy as np
 import psutil
 import pytest
 
@@ -17,17 +18,23 @@ from agenttune import Budget, Study, driver, tune
 from agenttune.edits import SetRange, edit_to_json
 from agenttune.errors import UserError
 from agenttune.events import ControlAnswered, Event, ModelAnswered, StudyChanged, TrialFinished
-from agenttune.exchange import estimate_tokens
+from agenttune.exchange import Exchange, ExchangeRequest, estimate_tokens
 from agenttune.executors import load_executor
+from agenttune.history import config_key
 from agenttune.insight.prompt import MAX_TOKENS
 from agenttune.models.prices import own_prices_path
+from agenttune.settings import settings_path
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import asking, has_live_driver
+from agenttune.study.asking import last_answer
 from agenttune.study.loop import Loop
+from agenttune.study.seeds import seed_of
 from agenttune.testing.answers import Responder, fault
 from agenttune.testing.functions import SMOOTH
+from agenttune.testing.planted import Planted
 from agenttune.trial import Trial, TrialState
+from agenttune.types import Json
 from tests.study.models import Doing, Held, Make, Offers, Serve, configs_of, set_latency, wait_for
 
 FOR_EVER_S = 3_600.0
@@ -58,6 +65,34 @@ def test_candidates_become_trials_that_name_their_exchange(store: Store, serve: 
         (exchange_id,) = trial.proposal.exchange_ids
         assert trial.config in configs_of(replies[exchange_id].reply or "")
         assert trial.proposal.prediction_source == "verbal"
+
+
+def test_planted_probabilities_come_out_of_the_gates_prediction(store: Store, serve: Serve, make: Make) -> None:
+    """Of two replies a prompt, over HTTP, from the tokens to the trial: within 1%."""
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("logprobs = true\nsamples = 2\n")
+    configs = SMOOTH.space.sample(np.random.default_rng(0), 4)
+    planted = Planted([(config, 0.6 + 0.05 * place, 0.003) for place, config in enumerate(configs)])
+    trials = run(store, make(serve(planted), 6))
+    believed = {config_key(config): (mean, sd) for config, mean, sd in planted.offers}
+    predicted = [trial.proposal for trial in trials if trial.arm == "model"]
+    assert len(predicted) >= 2
+    for proposal in predicted:
+        mean, sd = believed[config_key(proposal.config)]
+        assert proposal.prediction_source == "tokens"
+        assert proposal.predicted_mean == pytest.approx(mean, rel=0.01)
+        assert proposal.predicted_sd == pytest.approx(sd, rel=0.01)
+
+
+def test_study_that_was_interrupted_knows_its_answer_whichever_reply_came_last(store: Store, make_spec: Make) -> None:
+    spec = make_spec()
+    study = store.create_study(spec).id
+    for sample, verdict in enumerate(["used", "unparsable", "timeout"]):
+        sampling: dict[str, Json] = {"seed": seed_of(spec.seed, 0) + sample}
+        request = ExchangeRequest("hf:tiny", (), sampling=sampling, sample_index=sample)
+        store.add_exchange(study, Exchange(request, None if verdict == "timeout" else "{}", verdict))
+    last = last_answer(store, study, spec)
+    assert last is not None and (last[0], last[1].verdict) == (0, "used")
 
 
 def test_gate_keeps_its_rule_with_every_trial(store: Store, serve: Serve, make: Make) -> None:

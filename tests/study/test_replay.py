@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from agenttune import Budget, Goal, Study, prompts
@@ -27,12 +28,16 @@ from agenttune.study import replay as study_replay
 from agenttune.study.loop import Loop
 from agenttune.study.replay import Replayed, replay
 from agenttune.study.step import UNANSWERED, Steps
-from agenttune.testing.answers import ChatRequest, Response, error, fault
+from agenttune.testing.answers import ChatRequest, Responder, Response, error, fault
 from agenttune.testing.functions import SMOOTH
+from agenttune.testing.planted import Planted
+from agenttune.testing.skill import Skill
 from agenttune.trial import FailureKind, Proposal
 from tests.study.models import Held, Make, Offers, Serve, set_latency, wait_for
 
 OWN = {"learning_rate": 0.01, "weight_decay": 1e-4, "dropout": 0.2, "layers": 2, "width": 64}
+PLANTED = Planted([(config, 0.9, 0.003) for config in Skill(SMOOTH, "near").configs(np.random.default_rng(0), 4)])
+"""All its replies offer the same, so that they scatter by nothing."""
 FAULTS = ("garbage", "prose", "401", "empty", "quota", "no-ranges", "length", "nan", "refusal")
 
 
@@ -118,20 +123,21 @@ def test_studies_with_a_model_are_made_again_without_a_request(
     assert replayed.n_exchanges == n_sent == len(into.exchanges(into.study().id)) > 1
 
 
+@pytest.mark.parametrize("responder", [Offers(), PLANTED], ids=["one a request", "all in one"])
 def test_several_replies_to_a_prompt_are_replayed_whether_one_request_brings_them_or_more(
-    store: Store, into: Store, serve: Serve, make: Make
+    responder: Responder, store: Store, into: Store, serve: Serve, make: Make
 ) -> None:
     settings_path().parent.mkdir(parents=True, exist_ok=True)
-    settings_path().write_text("samples = 3\n")
-    server = serve(Offers())
+    settings_path().write_text("samples = 3\nlogprobs = true\n")
+    server = serve(responder)
     Study.from_spec(make(server, 16), store=store).run()
-    assert len(server.chats) >= 3
-    assert {entry.sample for entry in store.candidates(store.study().id)} == {0, 1, 2}
-    scatters = [gate.get("scatter") for trial in store.trials(store.study().id) if (gate := gate_of(trial.proposal))]
-    assert any(scatter is not None for scatter in scatters)
+    candidates = store.candidates(store.study().id)
+    assert {entry.sample for entry in candidates} == {0, 1, 2}
+    assert {entry.prediction_source for entry in candidates} == {"tokens" if responder is PLANTED else "verbal"}
     replayed = again(store, into)
     assert_identical(store, into, replayed)
     assert replayed.n_exchanges == len(server.chats)
+    assert any("scatter" in gate_of(trial.proposal) for trial in store.trials(store.study().id))
 
 
 def test_ids_of_a_crowded_store_are_told_from_those_of_the_new_one(
