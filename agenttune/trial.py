@@ -52,6 +52,14 @@ PredictionSource = Literal["posterior", "samples", "tokens", "verbal"]
 surrogate's; "samples": from several replies to one prompt; "tokens": from the probabilities of the number's tokens;
 "verbal": as the model says."""
 
+SOURCE_WORDS: dict[PredictionSource, str] = {
+    "posterior": "by the surrogate",
+    "samples": "from how far the model's replies lie apart",
+    "tokens": "from the model's token probabilities",
+    "verbal": "as the model says",
+}
+"""For people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:

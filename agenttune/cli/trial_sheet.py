@@ -12,7 +12,7 @@ from agenttune.history import StudyView, read_view
 from agenttune.report.export import trial_json
 from agenttune.spec import StudyRow
 from agenttune.store import Store
-from agenttune.trial import Attempt, Trial
+from agenttune.trial import SOURCE_WORDS, Attempt, Trial
 from agenttune.types import Config, Json, Scalar
 
 LOG_LINES = 10
@@ -98,6 +98,8 @@ def _prediction(trial: Trial, value: float | None) -> str | None:
     if mean is None:
         return None
     line = number(mean) if sd is None else f"{number(mean)} ± {number(sd)} (one standard deviation)"
+    if trial.proposal.prediction_source is not None:
+        line += f", {SOURCE_WORDS[trial.proposal.prediction_source]}"
     if value is None:
         return line
     away = f", {abs(value - mean) / sd:.1f} of those" if sd else ""

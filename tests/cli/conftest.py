@@ -76,7 +76,8 @@ def make_study(store: Store) -> Callable[..., StudyRow]:
 def add_trial(store: Store, row: StudyRow, config: dict[str, Any], value: float | None, **others: Any) -> int:
     """Proposes, claims and finishes one trial."""
     arm = "default" if config == CONFIGS[0] else "gp"
-    proposal = Proposal(config, arm, f"because of {len(config)}", predicted_mean=0.92, predicted_sd=0.01)
+    why = f"because of {len(config)}"
+    proposal = Proposal(config, arm, why, predicted_mean=0.92, predicted_sd=0.01, prediction_source="tokens")
     added = store.add_trial(row.id, proposal, seed=1, **others)
     assert added is not None
     claimed = store.claim(row.id)

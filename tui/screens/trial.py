@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from agenttune.trial import AttemptState, Trial
+from agenttune.trial import SOURCE_WORDS, AttemptState, Trial
 from agenttune.tui import glyphs
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import DetailRead, Refused, TrialDetail
@@ -147,7 +147,9 @@ def _facts(detail: TrialDetail, snapshot: Snapshot, now: float) -> list[tuple[st
         facts += [(clean(name), number(value)) for name, value in trial.outcome.values.items()]
     if trial.proposal.predicted_mean is not None:
         spread = f" ± {number(trial.proposal.predicted_sd)}" if trial.proposal.predicted_sd is not None else ""
-        facts.append(("predicted", number(trial.proposal.predicted_mean) + spread))
+        source = trial.proposal.prediction_source
+        by = "" if source is None else f", {SOURCE_WORDS[source]}"
+        facts.append(("predicted", number(trial.proposal.predicted_mean) + spread + by))
     facts.append(("why", clean(trial.reason)))
     if trial.replicate_of is not None:
         facts.append(("repeats", f"trial {trial.replicate_of} with another seed"))
