@@ -49,7 +49,7 @@ def read(sent: Sent, question: Question, *, sample: int = 0, after: Turn | None 
         after: the turn that this one is to repair.
     """
     decoded = _read_first(sent, question, sample)
-    if sent.text and sent.others:
+    if sent.others:
         others = [
             decode(entry.text, question, numbers=entry.numbers, sample=sample + place)
             for place, entry in enumerate(sent.others, start=1)

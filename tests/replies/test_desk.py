@@ -372,6 +372,12 @@ def test_replies_drawn_by_one_request_are_pooled_and_told_apart(store: Store, st
     assert (exchange.request.sampling["n"], exchange.others) == (3, drawn.others)
 
 
+def test_empty_first_reply_does_not_hide_the_others(store: Store, study: str) -> None:
+    drawn = replace(GOOD, text="", others=(Sample(GOOD.text),))
+    answer = desk(ScriptedModel(drawn), store, study, sampling=Sampling(n=2)).ask(question())
+    assert (answer.verdict, answer.n_sent, [entry.sample for entry in answer.candidates]) == ("used", 1, [1, 1])
+
+
 def test_replies_that_one_request_does_not_bring_are_asked_for_one_by_one(store: Store, study: str) -> None:
     two = replace(GOOD, others=(Sample(GOOD.text),))
     model = ScriptedModel(two, GOOD, GOOD)
