@@ -140,6 +140,29 @@ def test_several_replies_to_a_prompt_are_replayed_whether_one_request_brings_the
     assert any("scatter" in gate_of(trial.proposal) for trial in store.trials(store.study().id))
 
 
+def test_first_of_several_replies_is_known_before_the_others_are(
+    store: Store, into: Store, serve: Serve, make: Make
+) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("samples = 2\nlatency_s = 0.05\n")
+    held = Held()
+    server = serve(held)
+    server.responder = lambda request: held.answers(request) if "n" in request else held(request)
+    study = Study.from_spec(make(server, 8), store=store)
+
+    def let(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == 1:
+            wait_for(lambda: len(store.candidates(study.id)) == 4)
+        if isinstance(event, TrialFinished) and event.number == 3:
+            held.is_let.set()
+            wait_for(lambda: len(store.candidates(study.id)) == 8)
+
+    study.run(on_event=let)
+    made = store.trials(study.id)[3].proposal
+    assert (made.arm, made.memory[UNANSWERED]) == ("model", 4)
+    assert_identical(store, into, again(store, into))
+
+
 def test_ids_of_a_crowded_store_are_told_from_those_of_the_new_one(
     store: Store, into: Store, serve: Serve, make: Make
 ) -> None:
