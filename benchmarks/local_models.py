@@ -78,10 +78,10 @@ def main() -> int:
             folder = options.shapes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             return max(int(not on_gpu(printer, shape_in(folder, shape), n=n)) for shape in SHAPES)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        are_legal = [tiny(printer, folder / "tiny", n=n)]
-        if options.smollm2:
+        are_legal = [tiny(printer, folder / "tiny", n=n)] if options.only is None else []
+        if options.smollm2 and options.only != "shapes":
             are_legal.append(real(printer, options.smollm2, options.gguf, n=n // 2, n_seeds=2 if options.quick else 10))
-        if options.shapes:
+        if options.shapes and options.only != "smollm2":
             for shape in SHAPES:
                 on_cpu(printer, shape_in(options.shapes, shape))
     return int(not all(are_legal))
@@ -97,6 +97,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gguf", type=Path, metavar="FILE", help="the same as GGUF, whose loading is timed")
     parser.add_argument("--shapes", type=Path, metavar="FOLDER", help="where the .5 B and 1.5 B shapes are, or go")
     parser.add_argument("--gpu", action="store_true", help="the shapes on a CUDA device")
+    parser.add_argument("--only", choices=("smollm2", "shapes"), help="leave the rest out")
     parser.add_argument("--threads", type=int, metavar="N", help="of torch (default: its own choice)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the replies: whether it runs at all")
     parser.add_argument("--json", action="store_true", help="a JSON object a row, instead of tables")

@@ -9,6 +9,7 @@ import pytest
 from agenttune import Budget, Float, Space, Study, tune
 from agenttune.budget import Spending
 from agenttune.events import ModelAnswered
+from agenttune.settings import settings_path
 from agenttune.spec import StudySpec
 from agenttune.store import Store
 from agenttune.study.replay import replay
@@ -53,6 +54,18 @@ def test_same_study_made_again_sends_nothing_and_proposes_the_same(
     assert proposals(again) == proposals(first)
     assert store.spent(again.id) == Spending(0, 0, 0.0)
     assert len(store.exchanges(again.id)) == n_sent
+
+
+def test_samples_of_one_question_are_reused_each_by_itself(store: Store, serve: Serve, make: Make) -> None:
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    settings_path().write_text("samples = 2\n")
+    server = serve(Offers())
+    first = made(store, make(server, 6))
+    n_sent = len(server.chats)
+    again = made(store, make(server, 6, name="again", reuse_replies=True))
+    assert n_sent % 2 == 0 and len(server.chats) == n_sent
+    assert proposals(again) == proposals(first)
+    assert {entry.sample for entry in store.candidates(again.id)} == {0, 1}
 
 
 def test_reply_of_another_study_says_where_it_is_from(store: Store, serve: Serve, make: Make) -> None:
