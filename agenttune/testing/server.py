@@ -8,7 +8,8 @@ In a test::
 
 By hand, `python -m agenttune.testing.server --port 8000 [--fault NAME | --script FILE] [--latency S]`, then
 `agenttune tune ... --model http://127.0.0.1:8000/v1#test`. `--skill near|random|worst|stuck --function NAME` answers
-as a model that knows the function agenttune.testing.functions:NAME. It listens on this machine alone.
+as a model that knows the function agenttune.testing.functions:NAME; `--local [MODEL]` as a tiny random Llama, or the
+model of this machine that `hf:MODEL` names. It listens on this machine alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import select
 import socket
 import struct
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agenttune.errors import UserError
+from agenttune.models.local.spelling import place_of
 from agenttune.testing.answers import FAULTS, Drawn, Phases, Responder, Response, completion, error, fault
 from agenttune.testing.functions import FUNCTIONS
 from agenttune.testing.skill import KINDS, Skill
@@ -36,6 +40,12 @@ PIECE = 10
 """Bytes sent at a time by a response that trickles."""
 DELTA = 12
 """Characters per event of a stream."""
+TINY = ""
+"""For `--local` by itself."""
+BRIEF = 5.0
+"""Its brevity: replies that nothing holds to a form end after some dozen tokens."""
+LONG = 16_384
+"""Tokens that it reads: a study's prompt and the longest reply, with room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,20 +226,22 @@ def _events(body: object) -> Iterator[bytes]:
     """A chat completion as the events of a stream; nothing if it is none."""
     if not isinstance(body, dict) or not isinstance(body.get("choices"), list) or not body["choices"]:
         return
-    choice = body["choices"][0]
-    message = choice.get("message")
-    if not isinstance(message, dict):
+    if not all(isinstance(choice.get("message"), dict) for choice in body["choices"]):
         return
-    text = message.get("content") or ""
-    calls = [{"index": at, **call} for at, call in enumerate(message.get("tool_calls") or [])]
-    others = {name: value for name, value in message.items() if name not in ("content", "tool_calls")}
-    deltas = [others, *({"content": text[at : at + DELTA]} for at in range(0, len(text), DELTA))]
-    deltas += [{"tool_calls": calls}] if calls else []
-    for delta in deltas:
-        yield _event(body, choices=[{"index": 0, "delta": delta, "finish_reason": None}])
-    yield _event(body, choices=[{"index": 0, "delta": {}, "finish_reason": choice.get("finish_reason")}])
+    for index, choice in enumerate(body["choices"]):
+        for delta in _deltas(choice["message"]):
+            yield _event(body, choices=[{"index": index, "delta": delta, "finish_reason": None}])
+        yield _event(body, choices=[{"index": index, "delta": {}, "finish_reason": choice.get("finish_reason")}])
     yield _event(body, choices=[], usage=body.get("usage"))
     yield b"data: [DONE]\n\n"
+
+
+def _deltas(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    text = message.get("content") or ""
+    yield {name: value for name, value in message.items() if name not in ("content", "tool_calls")}
+    yield from ({"content": text[at : at + DELTA]} for at in range(0, len(text), DELTA))
+    if calls := message.get("tool_calls"):
+        yield {"tool_calls": [{"index": at, **call} for at, call in enumerate(calls)]}
 
 
 def _event(body: dict[str, Any], **fields: Any) -> bytes:
@@ -276,6 +288,13 @@ def main(argv: list[str] | None = None) -> int:
         "--script", type=Path, metavar="FILE", help='JSON list, as in ["ok", {"fault": "429", "times": 3}]'
     )
     what.add_argument("--skill", choices=KINDS, help="know --function, and answer near its optimum, at random, ...")
+    what.add_argument(
+        "--local",
+        nargs="?",
+        const=TINY,
+        metavar="MODEL",
+        help="answer as the model of this machine that hf:MODEL names; by itself, as a tiny random Llama",
+    )
     parser.add_argument("--function", choices=sorted(FUNCTIONS), help="what --skill knows")
     parser.add_argument(
         "--badly-calibrated", action="store_true", help="--skill's intervals hardly ever hold the truth"
@@ -289,6 +308,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--badly-calibrated says how --skill predicts: add --skill near --function smooth, say")
     try:
         responder = _responder(arguments)
+    except UserError as problem:
+        parser.error(str(problem))
     except (OSError, ValueError) as problem:
         parser.error(f"{arguments.script}: {problem}")
     server = ModelServer(responder, port=arguments.port, latency_s=arguments.latency)
@@ -314,7 +335,21 @@ def _responder(arguments: argparse.Namespace) -> Responder:
         return fault(arguments.fault, seed=arguments.seed)
     if arguments.skill is not None:
         return Skill(FUNCTIONS[arguments.function], arguments.skill, is_calibrated=not arguments.badly_calibrated)
+    if arguments.local is not None:
+        return _local(arguments.local, seed=arguments.seed)
     return Drawn(arguments.seed)
+
+
+def _local(name: str, *, seed: int) -> Responder:
+    """A language model in this process; it is loaded here, since the rest of this module does without torch."""
+    from agenttune.models.local.engine import Engine
+    from agenttune.testing.served import Served
+    from agenttune.testing.tiny_llama import make_tiny_llama
+
+    with tempfile.TemporaryDirectory() as folder:
+        if name == TINY:
+            return Served(Engine.load(str(make_tiny_llama(Path(folder), context=LONG, brevity=BRIEF, seed=seed))))
+    return Served(Engine.load(place_of(f"hf:{name}")))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from agenttune.testing.tiny_llama import make_tiny_llama, make_tokenizer
@@ -64,6 +65,17 @@ def test_a_turn_s_end_is_one_token(tokenizer: PreTrainedTokenizerFast) -> None:
 
 def test_template_can_be_left_out() -> None:
     assert make_tokenizer(300, context=64, chat_template=False).chat_template is None
+
+
+def test_brevity_lengthens_the_end_of_a_turn_alone(tmp_path: Path) -> None:
+    usual, brief = (
+        make_tiny_llama(tmp_path / f"{times}", hidden=32, layers=1, heads=2, vocab=300, brevity=times)
+        for times in (1.0, 4.0)
+    )
+    vectors = [load_file(folder / "model.safetensors")["model.embed_tokens.weight"] for folder in (usual, brief)]
+    lengthened = torch.full((300, 1), 1.0)
+    lengthened[AutoTokenizer.from_pretrained(usual).eos_token_id] = 4.0
+    assert torch.equal(vectors[1], vectors[0] * lengthened)
 
 
 @pytest.mark.parametrize("vocab", [258, 1_000_000])

@@ -216,7 +216,7 @@ class Engine:
         if len(ids) + wanted > context:
             raise ModelError(
                 f"the prompt has {len(ids)} tokens and {self.info.name} reads {context}, its reply included: take a "
-                "model of a longer context"
+                "model of a longer context window"
             )
         return context - len(ids)
 

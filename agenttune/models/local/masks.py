@@ -26,8 +26,10 @@ MAX_TEXT = 200
 """Characters of a text that the schema leaves open: a model left to itself writes for ever."""
 MAX_ITEMS = 16
 """Entries of a list that the schema leaves open."""
-DECIMALS = 1e-12
-"""Resolution of a number that the schema leaves open."""
+FINEST = 1e-10
+"""Resolution of a number that the schema leaves open, and of any other at best: llguidance takes no finer one."""
+LARGEST = 10**15
+"""Bound of a number that the schema leaves open: digits, too, could go on for ever."""
 
 
 class Vocabulary:
@@ -103,10 +105,11 @@ def _bounded(schema: dict[str, Json]) -> dict[str, Json]:
         bounded.setdefault("maxLength", MAX_TEXT)
     elif kind == "array":
         bounded.setdefault("maxItems", MAX_ITEMS)
-    elif kind == "number" and "enum" not in schema:
-        bounded.setdefault("multipleOf", _resolution(schema))
-        bounded.setdefault("minimum", -1e15)
-        bounded.setdefault("maximum", 1e15)
+    elif kind in ("number", "integer") and "enum" not in schema:
+        bounded.setdefault("minimum", -LARGEST)
+        bounded.setdefault("maximum", LARGEST)
+        if kind == "number":
+            bounded.setdefault("multipleOf", _resolution(schema))
     return bounded
 
 
@@ -121,5 +124,4 @@ def _resolution(schema: Mapping[str, Json]) -> float:
     bounds = [
         abs(value) for name in ("minimum", "maximum") if isinstance(value := schema.get(name), int | float) and value
     ]
-    smallest = min(bounds, default=1.0)
-    return max(10.0 ** (math.floor(math.log10(smallest)) - 3), DECIMALS)
+    return max(10.0 ** (math.floor(math.log10(min(bounds))) - 3), FINEST) if bounds else FINEST
