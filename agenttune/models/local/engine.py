@@ -80,7 +80,7 @@ class Engine:
         on_text: Callable[[str], None] = _nobody,
         is_cancelled: Callable[[], bool] = _never,
     ) -> Reply:
-        """Draws `sampling.n` replies.
+        """Draws `sampling.n` replies; those that were cut are left out.
 
         Args:
             messages: the conversation.
@@ -176,28 +176,27 @@ class Engine:
             is_cancelled=is_cancelled,
         )
         usage = {"prompt": len(ids), "cached": n_cached, "completion": sum(len(row.tokens) for row in rows)}
-        texts = [self._text(row.tokens) for row in rows]
-        if rows[0].finish == "length":
+        samples = [
+            Sample(self._text(row.tokens), numbers.get(number, ()))
+            for number, row in enumerate(rows)
+            if row.finish == "stop"
+        ]
+        if not samples:
             bound = "the model's context" if draw.max_tokens < sampling.max_tokens else "max_tokens_per_reply"
             raise ModelError(
                 f"the reply was cut at {draw.max_tokens} tokens, which {bound} allows",
                 verdict="cut",
                 usage=usage,
-                text=texts[0],
+                text=self._text(rows[0].tokens),
             )
-        others = [
-            Sample(text, numbers.get(number, ()))
-            for number, (row, text) in enumerate(zip(rows, texts, strict=True))
-            if number and row.finish == "stop"
-        ]
         return Reply(
-            texts[0],
+            samples[0].text,
             usage=usage,
             latency_s=time.monotonic() - started,
             revision=self.info.revision,
             rung="text" if schema is None or self.vocabulary is None else "ranges",
-            numbers=numbers.get(0, ()),
-            others=tuple(others),
+            numbers=samples[0].numbers,
+            others=tuple(samples[1:]),
         )
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
