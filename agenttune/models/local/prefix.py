@@ -19,6 +19,8 @@ from transformers.cache_utils import DynamicCache, DynamicLayer
 
 KEPT = 2
 """Prompts whose caches are kept: the study's and the conversation's."""
+ROOM = 256
+"""Tokens that a layer has room for when it is copied."""
 CHUNK = 512
 """Tokens of a prompt that are computed at a time: memory for attention grows with it, and a reply that nobody waits
 for any more is noticed in between."""
@@ -28,17 +30,69 @@ class Cancelled(Exception):
     """Nobody waits for this reply any more."""
 
 
+class RoomyLayer(DynamicLayer):
+    """Keys and values of one layer, with room for those to come: the plain layer copies all it has at every token."""
+
+    _room: tuple[torch.Tensor, torch.Tensor] | None = None
+    """What keys and values are the beginning of; None where they share memory with others."""
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Takes in the next tokens."""
+        n_past = self.get_seq_length()
+        n = n_past + key_states.shape[-2]
+        if self._room is None or self._room[0].shape[-2] < n:
+            self._room = self._with_room(key_states, n), self._with_room(value_states, n)
+            if n_past:
+                self._room[0][..., :n_past, :] = self.keys
+                self._room[1][..., :n_past, :] = self.values
+        for buffer, states in zip(self._room, (key_states, value_states), strict=True):
+            buffer[..., n_past:n, :] = states
+        self.keys, self.values = (buffer[..., :n, :] for buffer in self._room)
+        self.is_initialized = True
+        return self.keys, self.values
+
+    def share(self) -> RoomyLayer:
+        """Another layer of the same memory, which neither writes to any more."""
+        self._room = None
+        return copy.copy(self)
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        """Repeats each row."""
+        super().batch_repeat_interleave(repeats)
+        self._room = None
+
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        """Keeps these rows."""
+        super().batch_select_indices(indices)
+        self._room = None
+
+    @staticmethod
+    def _with_room(states: torch.Tensor, n: int) -> torch.Tensor:
+        shape = list(states.shape)
+        shape[-2] = n + ROOM
+        return states.new_empty(shape)
+
+
 def is_plain(cache: DynamicCache) -> bool:
     """Whether all layers hold plain keys and values, to be cut and shared at will."""
-    return all(type(layer) is DynamicLayer for layer in cache.layers)
+    return all(type(layer) is RoomyLayer for layer in cache.layers)
+
+
+def empty_cache(config: Any) -> DynamicCache:
+    """A cache for a model of this configuration, with nothing in it."""
+    cache = DynamicCache(config=config)
+    cache.layers = [RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    return cache
 
 
 def forked(cache: DynamicCache) -> DynamicCache:
-    """A cache that grows by itself; plain tensors are shared, for they are never changed in place."""
+    """A cache that grows by itself; plain layers share their memory until one of them grows."""
     if not is_plain(cache):
         return copy.deepcopy(cache)
     fork = copy.copy(cache)
-    fork.layers = [copy.copy(layer) for layer in cache.layers]
+    fork.layers = [layer.share() for layer in cache.layers if isinstance(layer, RoomyLayer)]
     return fork
 
 
@@ -83,7 +137,7 @@ class Prefix:
         shared = [(_n_alike(wanted, kept), cache) for kept, cache in self._kept]
         n_known, best = max(shared, key=lambda entry: entry[0], default=(0, None))
         if best is None or n_known == 0:
-            return DynamicCache(config=self._model.config), 0
+            return empty_cache(self._model.config), 0
         fork = forked(best)
         fork.crop(n_known - fork.get_seq_length())
         return fork, n_known
