@@ -34,8 +34,9 @@ GGUF_FACTOR = 7.5
 of 92 MB hold two copies for a moment)."""
 TIMED_S = 0.1
 """CPU seconds that each dtype is timed for."""
-REPEATS = 4
-"""Passes that are timed together, since a small layer takes less than the clock tells apart."""
+PRODUCTS = 4
+"""Of a token with weights as large as the largest, in a layer; and the tokens that it attends to while timed."""
+SEEN_TOKENS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,13 @@ def load(place: str, *, device: str, dtype: str, say: Say) -> Loaded:
         tokenizer = AutoTokenizer.from_pretrained(found.name, **found.arguments)
         chosen = _dtype(dtype, target, config)
         needed = found.weight_bytes(chosen)
+        if (
+            dtype == "auto"
+            and chosen is torch.float32
+            and needed is not None
+            and needed * HEADROOM > free_bytes(target)
+        ):
+            chosen, needed = torch.bfloat16, needed // 2
         _require_memory(place, needed, target, chosen)
         size = "" if needed is None else f" of {spell_bytes(needed)}"
         say(f"reading weights{size} as {_name(chosen)} to {target}")
@@ -215,19 +223,20 @@ def _dtype(wanted: str, device: torch.device, config: Any) -> torch.dtype:
 
 
 def _faster_on_cpu(config: Any) -> torch.dtype:
-    """bfloat16 where this processor multiplies it faster, timed on a layer of the model's own width: some have
-    instructions for it, on others it is many times slower."""
+    """bfloat16 where this processor is faster with it, timed on a layer of the model's own width: some have
+    instructions for its products, and yet may be slow at attention."""
     text = config.get_text_config() if hasattr(config, "get_text_config") else config
     width = int(getattr(text, "hidden_size", 0) or 512)
     inner = int(getattr(text, "intermediate_size", 0) or 4 * width)
-    seconds = {dtype: _timed(width, inner, dtype) for dtype in (torch.float32, torch.bfloat16)}
+    heads = int(getattr(text, "num_attention_heads", 0) or 8)
+    seconds = {dtype: _timed(width, inner, heads, dtype) for dtype in (torch.float32, torch.bfloat16)}
     return torch.bfloat16 if seconds[torch.bfloat16] < 0.9 * seconds[torch.float32] else torch.float32
 
 
 @torch.inference_mode()
-def _timed(width: int, inner: int, dtype: torch.dtype) -> float:
-    """CPU seconds of a layer for one token and for eight, the best of some runs, by one thread: on a busy machine wall
-    time tells of the others, and so does the CPU time of threads that wait for each other."""
+def _timed(width: int, inner: int, heads: int, dtype: torch.dtype) -> float:
+    """CPU seconds of about a layer, for one token and for eight, the best of some runs, by one thread: on a busy
+    machine wall time tells of the others, and so does the CPU time of threads that wait for each other."""
     weights = torch.zeros(inner, width, dtype=dtype)
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -236,8 +245,11 @@ def _timed(width: int, inner: int, dtype: torch.dtype) -> float:
     try:
         while True:
             started = time.thread_time()
-            for rows in (1, 8) * REPEATS:
-                torch.nn.functional.linear(torch.zeros(rows, width, dtype=dtype), weights)
+            for rows in (1, 8):
+                for _ in range(PRODUCTS):
+                    torch.nn.functional.linear(torch.zeros(rows, width, dtype=dtype), weights)
+                known = torch.zeros(rows, heads, SEEN_TOKENS, width // heads, dtype=dtype)
+                torch.nn.functional.scaled_dot_product_attention(known[:, :, :1], known, known)
             now = time.thread_time()
             best = min(best, now - started)
             if now > ends_at:
