@@ -24,12 +24,22 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 2_000
 """Most values of a stepped range that are listed; of more, so many from end to end."""
-MAX_SPREAD = 200
-"""Values that stand for a range which is beyond digits."""
 SIGNIFICANT = 3
-"""Decimal digits that tell values of a range apart: of the smallest on a log scale, else of its width."""
-LARGEST = 1e15
-"""Magnitude, and one over that of the finest digit, beyond which numbers are not written digit by digit."""
+"""Decimal digits of the smallest value on a log scale."""
+PARTS = 5
+"""Decimal digits of a range's width that tell values apart on a linear scale."""
+COARSEST = 1e-2
+"""Of the smallest digit, however wide the range: 0.5 is a value of 0 to 1,000,000, too."""
+FINEST = 1e-10
+"""Of the smallest digit: llguidance knows no finer."""
+LARGEST = 1e8
+"""Magnitude up to which numbers are written digit by digit; tried with digits from `FINEST` to `COARSEST`."""
+LARGEST_INT = 10**12
+"""The same for whole numbers, well within those that a double holds."""
+MANTISSAS = ((20, range(10, 100)), (200, range(10, 100, 10)), (10_000, range(10, 11)))
+"""(decades, tenths listed in each): beyond digits, a range has the more values in a decade the fewer decades it has."""
+DECADES = 10
+"""Below the largest magnitude of a linear range, of which values are listed."""
 
 
 def config_grammar(space: Space) -> list[str]:
@@ -86,13 +96,16 @@ class _Rules:
             return self._listed(list(values_of(parameter)))
         if parameter.step is not None and (isinstance(parameter, Float) or parameter.step != 1):
             return self._listed(_steps(parameter))
-        if isinstance(parameter, Int):
-            return f"%json {json.dumps({'type': 'integer', 'minimum': parameter.low, 'maximum': parameter.high})}"
-        width = _resolution(parameter)
-        if width is None:
-            return self._listed(_spread(parameter))
-        schema = {"type": "number", "minimum": parameter.low, "maximum": parameter.high, "multipleOf": width}
-        return f"%json {json.dumps(schema)}"
+        schema: dict[str, Scalar] = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
+        if isinstance(parameter, Float):
+            width = _resolution(parameter)
+            if width is None:
+                return self._listed(_spread(parameter))
+            schema |= {"type": "number", "multipleOf": width}
+        elif max(abs(parameter.low), abs(parameter.high)) > LARGEST_INT:
+            is_short = parameter.cardinality <= MAX_LISTED
+            return self._listed(list(values_of(parameter)) if is_short else _spread(parameter))
+        return f"(%json {json.dumps(schema)} | {self._listed(_named(parameter))})"
 
     def _listed(self, values: Sequence[Scalar]) -> str:
         """A terminal of these values."""
@@ -129,26 +142,37 @@ def _branches(parent: Parameter, conditions: dict[str, Condition]) -> Iterator[t
 
 
 def _resolution(parameter: Float) -> float | None:
-    """A power of ten that tells values apart, so that a hundred of its multiples are in the range; None where numbers
-    would have too many digits."""
-    span = parameter.high - parameter.low
-    if not span or max(abs(parameter.low), abs(parameter.high)) > LARGEST:
-        return None
-    width = 10.0 ** (math.floor(math.log10(span)) - SIGNIFICANT)
-    if parameter.log:
-        width = min(width, 10.0 ** (math.floor(math.log10(parameter.low)) - SIGNIFICANT + 1))
-    return width if width * LARGEST >= 1 else None
-
-
-def _spread(parameter: Float) -> list[Scalar]:
-    """Values from end to end, for ranges that no sensible number of digits covers."""
+    """A power of ten that tells values apart; None where numbers would have more digits than can be masked."""
     low, high = parameter.low, parameter.high
-    shares = [place / (MAX_SPREAD - 1) for place in range(MAX_SPREAD)]
-    if parameter.log:
-        found = [math.exp(math.log(low) * (1 - share) + math.log(high) * share) for share in shares]
-    else:
-        found = [low * (1 - share) + high * share for share in shares]
-    return list(dict.fromkeys(min(max(value, low), high) for value in found))
+    if max(abs(low), abs(high)) > LARGEST:
+        return None
+    places = _decade(low) - SIGNIFICANT + 1 if parameter.log else _decade(high - low) - PARTS
+    width = min(10.0**places, COARSEST)
+    return width if width >= FINEST else None
+
+
+def _decade(value: float) -> int:
+    return math.floor(math.log10(value))
+
+
+def _named(parameter: Float | Int) -> list[Scalar]:
+    """Values that can be said whatever digits they have: the ends and the default."""
+    found = [parameter.low, parameter.high, *([] if parameter.default is None else [parameter.default])]
+    return list(dict.fromkeys(found))
+
+
+def _spread(parameter: Float | Int) -> list[Scalar]:
+    """Values for a range that no sensible number of digits covers: round ones of each decade, and the named ones."""
+    low, high = parameter.low, parameter.high
+    largest = max(abs(low), abs(high))
+    top = _decade(largest)
+    bottom = _decade(low) if low > 0 else top - DECADES
+    tenths = next(tenths for most, tenths in MANTISSAS if top - bottom < most)
+    round_ones = [float(f"{tenth}e{decade - 1}") for decade in range(bottom, top + 1) for tenth in tenths]
+    inside = [value for value in (0.0, *round_ones, *(-value for value in round_ones)) if low <= value <= high]
+    if isinstance(parameter, Int):
+        inside = [int(value) for value in inside if value.is_integer()]
+    return list(dict.fromkeys([*_named(parameter), *inside]))
 
 
 def _steps(parameter: Float | Int) -> list[Scalar]:

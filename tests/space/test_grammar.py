@@ -66,7 +66,7 @@ def test_child_is_spoken_exactly_when_it_is_active(vocabulary: LLTokenizer) -> N
 
 def test_many_conditions_take_a_rule_each() -> None:
     switches = {f"use_{at}": Categorical({"yes": Space({f"x_{at}": Float(0, 1)}), "no": None}) for at in range(40)}
-    assert len(config_grammar(Space(switches))) == 1 + 2 * 40 + 2  # a schema would need 2 ** 40 branches
+    assert len(config_grammar(Space(switches))) == 1 + 2 * 40 + 3  # a schema would need 2 ** 40 branches
 
 
 def test_child_of_a_constant_stands_in_its_place(vocabulary: LLTokenizer) -> None:
@@ -81,3 +81,33 @@ def test_any_space_has_a_grammar_of_its_configurations(vocabulary: LLTokenizer, 
     config = json.loads(spoken(vocabulary, grammar_of(space), np.random.default_rng(0)))
     unconstrained = Space.from_json({**space.to_json(), "constraints": []})
     assert unconstrained.validate(config)
+
+
+EXTREMES = [
+    *(Float(10.0**-places, 1.0, log=True) for places in (5, 8, 9, 10, 12, 13, 300)),
+    *(Float(0.0, 10.0**places) for places in (-300, -12, -8, 3, 6, 7, 8, 9, 11, 12, 14, 15, 300)),
+    Float(-1.0, 1e7),
+    Float(-1e13, -1e9),
+    Float(1e-5, 1.0),
+    Int(-(2**63 - 1), 2**63 - 1),
+    Int(2**53 + 1, 2**53 + 5),
+    Int(2**60 + 1, 2**60 + 3),
+    Int(2**60, 2**62),
+    Int(1, 10**12, log=True),
+]
+
+
+@pytest.mark.parametrize("parameter", EXTREMES, ids=lambda parameter: parameter.describe())
+def test_whatever_the_range_is_values_of_it_are_spoken(vocabulary: LLTokenizer, parameter: Float | Int) -> None:
+    rng = np.random.default_rng(0)
+    space = Space(x=parameter, rest=Bool())
+    texts = [spoken(vocabulary, grammar_of(space), rng) for _ in range(20)]
+    assert all(space.validate(json.loads(text)) for text in texts)
+    assert len({json.loads(text)["x"] for text in texts}) >= 3
+
+
+@pytest.mark.parametrize("value", [1e-5, 1.0, 0.00123])
+def test_ends_and_default_can_be_said(vocabulary: LLTokenizer, value: float) -> None:
+    matcher = LLMatcher(vocabulary, grammar_of(Space(x=Float(1e-5, 1.0, default=0.00123))))
+    assert matcher.consume_tokens(vocabulary.tokenize_str(json.dumps({"x": value})))
+    assert matcher.is_accepting()

@@ -36,7 +36,7 @@ def _templated(tokenizer: Any, messages: list[dict[str, str]]) -> list[int]:
             text = tokenizer.apply_chat_template(
                 form, tokenize=False, add_generation_prompt=True, enable_thinking=False
             )  # templates of models that think know `enable_thinking`, others ignore it
-        except TemplateError:
+        except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError):  # whatever a template does
             continue
         return [int(token) for token in tokenizer.encode(text, add_special_tokens=False)]
     return [int(token) for token in tokenizer.encode(plain_text(messages))]
@@ -63,7 +63,7 @@ def _text(message: Message) -> str:
 
 def _harmless(tokenizer: Any, text: str) -> str:
     """The text without marks that steer the model: what data says must not end a message or begin another."""
-    for mark in {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}:
-        if len(mark) > 1:
-            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+    marks = {token.content for token in tokenizer.added_tokens_decoder.values() if len(token.content.strip()) > 1}
+    for mark in sorted(marks, key=len, reverse=True):  # some models do not call theirs special
+        text = text.replace(mark, f"{mark[0]} {mark[1:]}")
     return text

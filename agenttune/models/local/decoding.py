@@ -17,7 +17,8 @@ import torch
 from llguidance import LLMatcher
 from transformers.cache_utils import DynamicCache
 
-from agenttune.models.local.masks import Vocabulary, forced
+from agenttune.errors import ModelError
+from agenttune.models.local.masks import Vocabulary, check
 from agenttune.models.local.prefix import Cancelled, is_plain
 
 
@@ -82,7 +83,7 @@ def draw_rows(
     generator = torch.Generator(model.device).manual_seed(draw.seed % 2**63)
     rows = [Row(matcher, [last_id]) for matcher in matchers]
     for number, row in enumerate(rows):
-        _take(row, _forced(row, draw), number, on_token)
+        _take(row, _forced(row, vocabulary, draw), number, on_token)
     cache.batch_repeat_interleave(len(rows))
     width = None if is_plain(cache) else 1
     numbers = list(range(len(rows)))
@@ -94,7 +95,7 @@ def draw_rows(
         ready = [place for place, row in enumerate(growing) if not row.pending]
         drawn = _drawn(logits[ready], [growing[place] for place in ready], vocabulary, draw, generator)
         for place, token in zip(ready, drawn, strict=True):
-            _go_on(growing[place], token, numbers[place], draw, on_token)
+            _go_on(growing[place], token, vocabulary, numbers[place], draw, on_token)
         for place, row in enumerate(growing):
             if row.finish is not None:
                 on_end(numbers[place], row, cache, place)
@@ -112,6 +113,11 @@ def _read(model: Any, cache: DynamicCache, rows: Sequence[Row], width: int | Non
     logits = model(input_ids=block, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
     for row in rows:
         row.pending = row.pending[n_read:]
+    if not bool(logits.max(dim=-1).values.isfinite().all()):
+        raise ModelError(
+            f"the model computes no numbers in {str(model.dtype).removeprefix('torch.')}: set local_dtype to another; "
+            "if that does not help, its weights are damaged"
+        )
     return torch.as_tensor(logits).float()
 
 
@@ -146,7 +152,14 @@ def _nucleus(probabilities: torch.Tensor, top_p: float) -> torch.Tensor:
     return torch.zeros_like(probabilities).scatter(-1, order, ranked.masked_fill(beyond, 0.0))
 
 
-def _go_on(row: Row, token: int, number: int, draw: Draw, on_token: Callable[[int, int], None]) -> None:
+def _go_on(
+    row: Row,
+    token: int,
+    vocabulary: Vocabulary | None,
+    number: int,
+    draw: Draw,
+    on_token: Callable[[int, int], None],
+) -> None:
     """Takes a drawn token, and what the grammar forces after it."""
     if row.matcher is None:
         if token in draw.end_ids:
@@ -155,19 +168,24 @@ def _go_on(row: Row, token: int, number: int, draw: Draw, on_token: Callable[[in
         _take(row, [token], number, on_token)
     else:
         row.matcher.consume_token(token)
+        check(row.matcher)
         if token in draw.end_ids:
             row.finish = "stop"
             return
-        _take(row, [token, *_forced(row, draw)], number, on_token)
-        if row.matcher.is_stopped():
+        came = [token, *_forced(row, vocabulary, draw)]
+        left = draw.max_tokens - len(row.tokens)
+        _take(row, came[:left], number, on_token)
+        if row.matcher.is_stopped() and len(came) <= left:
             row.finish = "stop"
             return
     if len(row.tokens) >= draw.max_tokens:
         row.finish = "length"
 
 
-def _forced(row: Row, draw: Draw) -> list[int]:
-    return [] if row.matcher is None else [token for token in forced(row.matcher) if token not in draw.end_ids]
+def _forced(row: Row, vocabulary: Vocabulary | None, draw: Draw) -> list[int]:
+    if row.matcher is None or vocabulary is None:
+        return []
+    return [token for token in vocabulary.forced(row.matcher) if token not in draw.end_ids]
 
 
 def _take(row: Row, tokens: Sequence[int], number: int, on_token: Callable[[int, int], None]) -> None:

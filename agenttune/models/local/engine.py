@@ -80,7 +80,7 @@ class Engine:
         on_text: Callable[[str], None] = _nobody,
         is_cancelled: Callable[[], bool] = _never,
     ) -> Reply:
-        """Draws `sampling.n` replies; those that were cut are left out.
+        """Draws `sampling.n` replies; those that were cut come last, as far as they go.
 
         Args:
             messages: the conversation.
@@ -176,18 +176,15 @@ class Engine:
             is_cancelled=is_cancelled,
         )
         usage = {"prompt": len(ids), "cached": n_cached, "completion": sum(len(row.tokens) for row in rows)}
-        samples = [
-            Sample(self._text(row.tokens), numbers.get(number, ()))
-            for number, row in enumerate(rows)
-            if row.finish == "stop"
-        ]
-        if not samples:
+        order = sorted(range(len(rows)), key=lambda number: rows[number].finish != "stop")
+        samples = [Sample(self._text(rows[number].tokens), numbers.get(number, ())) for number in order]
+        if rows[order[0]].finish != "stop":
             bound = "the model's context" if draw.max_tokens < sampling.max_tokens else "max_tokens_per_reply"
             raise ModelError(
                 f"the reply was cut at {draw.max_tokens} tokens, which {bound} allows",
                 verdict="cut",
                 usage=usage,
-                text=self._text(rows[0].tokens),
+                text=samples[0].text,
             )
         return Reply(
             samples[0].text,
@@ -277,9 +274,20 @@ class _Written:
 def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
     """Tokens that end a reply, as the model's own settings and the tokenizer name them."""
     found = [model.generation_config.eos_token_id, tokenizer.eos_token_id]
-    return frozenset(
-        int(token) for entry in found if entry is not None for token in (entry if isinstance(entry, list) else [entry])
+    n_logits = int(model.get_output_embeddings().weight.shape[0])
+    ends = frozenset(
+        int(token)
+        for entry in found
+        if entry is not None
+        for token in (entry if isinstance(entry, list) else [entry])
+        if 0 <= int(token) < n_logits
     )
+    if not ends:
+        raise ModelError(
+            "neither generation_config.json nor the tokenizer names the token that ends a reply (eos_token): is it a "
+            "chat model, and whole?"
+        )
+    return ends
 
 
 def _groups(branches: Sequence[list[int]], most: int) -> list[list[list[int]]]:

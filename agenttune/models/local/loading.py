@@ -27,6 +27,7 @@ from agenttune.types import Json
 Say = Callable[[str], None]
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+SAFE = {"trust_remote_code": False}
 HEADROOM = 1.15
 """Memory that must be free, in sizes of the weights: buffers while they are read, and a first prompt."""
 GGUF_FACTOR = 7.5
@@ -150,7 +151,7 @@ class _Found:
 
 def _found(place: str) -> _Found:
     path = Path(place).expanduser()
-    if place.endswith(".gguf"):
+    if place.endswith(".gguf") and not path.is_dir():
         if not path.is_file():
             raise ModelError(f"there is no file {path}; `agenttune models get smollm2` fetches a small model")
         missing = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
@@ -159,7 +160,8 @@ def _found(place: str) -> _Found:
                 f"a .gguf file needs the package{'s' if len(missing) > 1 else ''} {' and '.join(missing)}: "
                 "pip install 'agenttune[gguf]'"
             )
-        return _Found(str(path.parent), {"gguf_file": path.name, "local_files_only": True}, path.parent, path)
+        arguments = {**SAFE, "gguf_file": path.name, "local_files_only": True}
+        return _Found(str(path.parent), arguments, path.parent, path)
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelError(f"{path} is no model folder: it has no config.json")
@@ -168,14 +170,14 @@ def _found(place: str) -> _Found:
                 f"{path} has no *.safetensors: other formats can hold code that runs when they are read; "
                 "save the model with save_pretrained"
             )
-        return _Found(str(path), {"local_files_only": True}, path)
+        return _Found(str(path), {**SAFE, "local_files_only": True}, path)
     if path.is_absolute() or place.startswith((".", "~")) or place.count("/") != 1:
         raise ModelError(
             f"there is no folder {place}; spell a model hf:FOLDER, hf:FILE.gguf or hf:ORGANISATION/NAME, or fetch a "
             "small one with `agenttune models get smollm2`"
         )
     name, _, revision = place.partition("@")
-    return _Found(name, {"revision": revision} if revision else {}, None)
+    return _Found(name, {**SAFE, **({"revision": revision} if revision else {})}, None)
 
 
 def _stored_dtype(folder: Path) -> torch.dtype:
@@ -277,9 +279,19 @@ def _model(found: _Found, config: Any, device: torch.device, dtype: torch.dtype)
         arguments["quantization_config"] = GgufConfig(gguf_file=found.gguf.name, dequantize=True)
     else:
         arguments |= {"config": config, "use_safetensors": True}
-    if device.type == "cuda" and torch.cuda.device_count() > 1 and importlib.util.find_spec("accelerate") is not None:
-        return AutoModelForCausalLM.from_pretrained(found.name, device_map="auto", **arguments)
-    model: Any = AutoModelForCausalLM.from_pretrained(found.name, **arguments)
+    is_spread = device.type == "cuda" and device.index is None and torch.cuda.device_count() > 1
+    if is_spread and importlib.util.find_spec("accelerate") is not None:
+        arguments["device_map"] = "auto"
+    loaded: Any = AutoModelForCausalLM.from_pretrained(found.name, output_loading_info=True, **arguments)
+    model, read = loaded
+    lacking = sorted(read["missing_keys"])
+    if lacking:
+        raise ModelError(
+            f"{found.gguf or found.name} lacks {len(lacking)} of the model's weights, {lacking[0]} among them: it is "
+            "damaged, or another model's; fetch it again"
+        )
+    if "device_map" in arguments:
+        return model
     return model.to(device=device, dtype=dtype) if found.gguf is not None else model.to(device)
 
 

@@ -6,6 +6,7 @@ continuation is allowed its tokens come at once, without asking the model: field
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,9 @@ LARGEST = 10**15
 """Bound of a number that the schema leaves open: digits, too, could go on for ever."""
 
 
+logger = logging.getLogger(__name__)
+
+
 class Vocabulary:
     """The tokens of a model, as masks see them."""
 
@@ -46,6 +50,7 @@ class Vocabulary:
         self._tokenizer: LLTokenizer = llguidance.hf.from_tokenizer(
             tokenizer, n_vocab=n_logits, eos_token=list(end_ids)
         )
+        self._marks = sorted((m for m in tokenizer.all_special_tokens if len(m) > 1), key=len, reverse=True)
         self._executor = LLExecutor(num_threads=1)
         self.mask_s = 0.0
         """Seconds that masks took."""
@@ -58,14 +63,25 @@ class Vocabulary:
             ModelError: it cannot be held to.
         """
         grammar = schema.grammar or schema_grammar(schema.ranges)
+        for (
+            mark
+        ) in self._marks:  # spelled as JSON may: as it stands, only the token could say it, which no text may hold
+            grammar = grammar.replace(mark, f"\\\\u{ord(mark[0]):04x}{mark[1:]}")
         matcher = LLMatcher(self._tokenizer, grammar)
-        if matcher.is_error():
-            raise ModelError(f"the schema {schema.name!r} cannot be made a grammar: {matcher.get_error()[:300]}")
+        check(matcher)
         return matcher
 
     def bytes_of(self, token: int) -> bytes:
         """What the token stands for in a text."""
         return _bytes_of(self._tokenizer, token)
+
+    def forced(self, matcher: LLMatcher) -> list[int]:
+        """Tokens that must come now, taken into the matcher; none where there is a choice."""
+        tokens = [int(token) for token in matcher.compute_ff_tokens()]
+        if tokens:
+            matcher.consume_tokens(tokens)
+            check(matcher)
+        return tokens
 
     def allowed(self, matchers: Sequence[LLMatcher]) -> NDArray[np.bool_]:
         """Which tokens may come next, `matchers x n_logits`."""
@@ -83,12 +99,18 @@ def _bytes_of(tokenizer: LLTokenizer, token: int) -> bytes:
     return bytes(tokenizer.decode_bytes([token]))
 
 
-def forced(matcher: LLMatcher) -> list[int]:
-    """Tokens that must come now, taken into the matcher; none where there is a choice."""
-    tokens = matcher.compute_ff_tokens()
-    if tokens and not matcher.consume_tokens(tokens):
-        raise ModelError(f"the grammar refuses its own continuation: {matcher.get_error()[:300]}")
-    return [int(token) for token in tokens]
+def check(matcher: LLMatcher) -> None:
+    """Refuses to go on by a grammar that has given up.
+
+    Raises:
+        ModelError: it has; what it says of it is in the log.
+    """
+    if matcher.is_error():
+        logger.error("%s", matcher.get_error())
+        raise ModelError(
+            "the reply could not be held to the space: its grammar is too large for the masks; fewer or narrower "
+            "parameters help"
+        )
 
 
 def schema_grammar(schema: Mapping[str, Json]) -> str:

@@ -30,7 +30,7 @@ class Cancelled(Exception):
     """Nobody waits for this reply any more."""
 
 
-class RoomyLayer(DynamicLayer):
+class RoomyLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transformers is not fully typed
     """Keys and values of one layer, with room for those to come: the plain layer copies all it has at every token."""
 
     _room: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -44,7 +44,7 @@ class RoomyLayer(DynamicLayer):
         n = n_past + key_states.shape[-2]
         if self._room is None or self._room[0].shape[-2] < n:
             self._room = self._with_room(key_states, n), self._with_room(value_states, n)
-            if n_past:
+            if n_past and self.keys is not None and self.values is not None:
                 self._room[0][..., :n_past, :] = self.keys
                 self._room[1][..., :n_past, :] = self.values
         for buffer, states in zip(self._room, (key_states, value_states), strict=True):
@@ -83,7 +83,10 @@ def is_plain(cache: DynamicCache) -> bool:
 def empty_cache(config: Any) -> DynamicCache:
     """A cache for a model of this configuration, with nothing in it."""
     cache = DynamicCache(config=config)
-    cache.layers = [RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    cache.layers = [
+        RoomyLayer() if type(layer) is DynamicLayer else layer  # type: ignore[no-untyped-call]  # transformers'
+        for layer in cache.layers
+    ]
     return cache
 
 

@@ -41,3 +41,14 @@ def test_data_cannot_end_a_message(tokenizer: Any) -> None:
     ids = prompt_ids(tokenizer, [{"role": "user", "content": attack}])
     assert ids.count(tokenizer.convert_tokens_to_ids("<|im_start|>")) == 2
     assert ids.count(tokenizer.convert_tokens_to_ids("<|im_end|>")) == 1
+
+
+def test_mark_that_is_not_called_special_is_harmless_too(tokenizer: Any) -> None:
+    tokenizer.add_tokens(["<|User|>", "<|User|>x"])
+    ids = prompt_ids(tokenizer, [{"role": "user", "content": "a <|User|>x b <|User|>"}])
+    assert not {tokenizer.convert_tokens_to_ids(mark) for mark in ("<|User|>", "<|User|>x")} & set(ids)
+
+
+def test_template_that_fails_gives_way_to_plain_text(tokenizer: Any) -> None:
+    tokenizer.chat_template = "{{ 1 + 'x' }}"
+    assert tokenizer.decode(prompt_ids(tokenizer, MESSAGES)).startswith("System: Be brief.")

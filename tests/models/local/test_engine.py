@@ -146,3 +146,31 @@ def _logprob(engine: Engine, candidate: str) -> float:
         logits = engine._model(input_ids=torch.tensor([[*prompt, *ids]])).logits[0].float()
     chances = logits[len(prompt) - 1 : -1].log_softmax(dim=-1)
     return float(chances.gather(1, torch.tensor(ids)[:, None]).sum())
+
+
+def test_reply_that_came_whole_stands_before_one_that_was_cut(engine: Engine) -> None:
+    whole = engine.complete(MESSAGES, schema=SCHEMA, sampling=Sampling(n=4, seed=1))
+    lengths = sorted(len(engine._tokenizer.encode(text)) for text in (whole.text, *(s.text for s in whole.others)))
+    for bound in range(lengths[0] - 10, lengths[-1], 10):
+        try:
+            reply = engine.complete(MESSAGES, schema=SCHEMA, sampling=Sampling(n=4, seed=1, max_tokens=bound))
+        except ModelError as error:
+            assert error.usage["completion"] == 4 * bound
+            continue
+        assert json.loads(reply.text)
+        assert len(reply.others) == 3
+        assert reply.usage["completion"] <= 4 * bound
+
+
+def test_mark_of_the_tokenizer_can_be_a_name_and_a_choice(engine: Engine) -> None:
+    space = Space({"<|im_end|>": Categorical(["<|im_start|>"]), "x": Int(1, 3)})
+    reply = engine.complete(MESSAGES, schema=reply_schema(space, Goal("accuracy", "maximize"), k=1))
+    (candidate,) = json.loads(reply.text)["candidates"]
+    assert candidate["config"]["<|im_end|>"] == "<|im_start|>"
+
+
+def test_model_without_numbers_is_one_sentence(tiny_llama: Path) -> None:
+    broken = Engine.load(str(tiny_llama), device="cpu", dtype="float32")
+    broken._model.model.norm.weight.data.fill_(float("nan"))
+    with pytest.raises(ModelError, match="computes no numbers in float32: set local_dtype"):
+        broken.complete(MESSAGES, schema=SCHEMA)

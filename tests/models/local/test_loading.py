@@ -94,3 +94,19 @@ def test_hub_without_a_network_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
         load("nobody/nothing")
     assert caught.value.verdict == "unreachable"
     assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_missing_are_not_made_up(tiny_llama: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(tiny_llama, tmp_path / "less")
+    weights = load_file(tmp_path / "less" / "model.safetensors")
+    fewer = {name: tensor for name, tensor in weights.items() if ".layers.1." not in name}
+    save_file(fewer, tmp_path / "less" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"lacks 9 of the model's weights, model\.layers\.1"):
+        load(tmp_path / "less")
+
+
+def test_folder_may_be_called_as_a_file_is(tiny_llama: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_llama, tmp_path / "odd.gguf")
+    assert load(tmp_path / "odd.gguf").info.n_parameters > 1_000_000
