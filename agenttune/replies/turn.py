@@ -23,6 +23,8 @@ MAX_ERRORS = 8
 """Most errors that a repair request names."""
 MAX_REPLY_CHARS = 4_000
 """Of the model's own reply, as it is shown to it again."""
+SEED_STEP = 2**16
+"""Between the seeds of a question's draws: further replies count up from them, by far less."""
 Told = TypeVar("Told", Candidate, Proposal)
 
 
@@ -78,11 +80,16 @@ def repair_of(turn: Turn, question: Question) -> ExchangeRequest:
     )
 
 
+def redrawn(question: Question, number: int) -> Question:
+    """The same question with the seed of its draw `number`, from 1: another request, and the same in a replay."""
+    return replace(question, seed=(question.seed + number * SEED_STEP) % 2**32)
+
+
 def answer_of(turns: Sequence[Turn], further: Sequence[Turn] = ()) -> Answer:
     """The answer of a question's turns: what the last one came to, and all that was refused on the way.
 
     Args:
-        turns: the request, and the one to repair it.
+        turns: the request, the one to repair it, and those that drew again.
         further: those for more replies to the same prompt.
     """
     last = turns[-1]
