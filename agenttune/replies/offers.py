@@ -66,12 +66,12 @@ def offers_of(store: OfferStore, study_id: str) -> Offers:
 
 
 def spell_offers(offers: Offers) -> str:
-    """`48 candidates: 3 (6%) broke a constraint of the space, 9 (19%) were duplicates, 0 illegal`."""
+    """`48 candidates: 3 (6%) against a constraint of the space, 9 (19%) duplicate, 0 illegal`."""
     repeated = f", {offers.n_repeated:,} of them between replies to one question" if offers.n_repeated else ""
     return (
         f"{offers.n_offered:,} candidate{'' if offers.n_offered == 1 else 's'}: "
-        f"{_share(offers.n_infeasible, offers)} broke a constraint of the space, "
-        f"{_share(offers.n_duplicate, offers)} were duplicates{repeated}, {_share(offers.n_illegal, offers)} illegal"
+        f"{_share(offers.n_infeasible, offers)} against a constraint of the space, "
+        f"{_share(offers.n_duplicate, offers)} duplicate{repeated}, {_share(offers.n_illegal, offers)} illegal"
     )
 
 

@@ -155,7 +155,7 @@ def test_sheet_of_a_study_has_a_line_on_what_the_model_offered(
     refused = [(Proposal(one, "model", "a guess"), kind, "candidate 3") for kind in ("duplicate", "infeasible")]
     store.add_exchange(study.id, Exchange(REQUEST, "{}", "used"), candidates=candidates, refused=refused)
     agenttune("show", "svc")
-    assert "5 candidates: 1 (20%) broke a constraint of the space, 2 (40%) were duplicates, 1 of them" in (
+    assert "5 candidates: 1 (20%) against a constraint of the space, 2 (40%) duplicate, 1 of them" in (
         " ".join(capsys.readouterr().out.split())
     )
     agenttune("show", "svc", "--json")

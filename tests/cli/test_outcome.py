@@ -76,9 +76,9 @@ def test_held_out_score_without_a_default_stands_alone() -> None:
 def test_what_the_model_offered_is_told_with_its_rates() -> None:
     offers: dict[str, Json] = {"n_offered": 48, "n_infeasible": 3, "n_duplicate": 9, "n_repeated": 0, "n_illegal": 0}
     assert told(offers=offers)["offered"] == (
-        "48 candidates: 3 (6%) broke a constraint of the space, 9 (19%) were duplicates, 0 illegal"
+        "48 candidates: 3 (6%) against a constraint of the space, 9 (19%) duplicate, 0 illegal"
     )
     assert (
-        "9 (19%) were duplicates, 4 of them between replies to one question, "
+        "9 (19%) duplicate, 4 of them between replies to one question, "
         in (told(offers={**offers, "n_repeated": 4})["offered"])
     )

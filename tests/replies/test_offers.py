@@ -89,5 +89,5 @@ def test_proposals_of_others_that_were_refused_do_not_count(store: Store, study:
 
 def test_offers_are_spelled_with_their_shares() -> None:
     assert spell_offers(Offers(1, 0, 0, 0, 1)) == (
-        "1 candidate: 0 broke a constraint of the space, 0 were duplicates, 1 (100%) illegal"
+        "1 candidate: 0 against a constraint of the space, 0 duplicate, 1 (100%) illegal"
     )
