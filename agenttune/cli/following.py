@@ -14,6 +14,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from agenttune.cli.displays import Display
+from agenttune.cli.loading import Loading
 from agenttune.events import Event
 from agenttune.spec import StudyRow
 from agenttune.store import Store
@@ -92,7 +93,7 @@ def _follow(
     after: int,
     until: Callable[[Event], bool] | None,
 ) -> Followed:
-    n_sent = 0
+    n_sent, loading = 0, Loading(row.spec.model)
     for entry in follow(store, row.id, after=after):
         if signals.fatal is not None:
             return Followed(n_sent, fatal=signals.fatal)
@@ -102,8 +103,11 @@ def _follow(
         if signals.n_interrupts > 2:
             return Followed(n_sent, has_left=True)
         if entry is None:
+            if sentence := loading.news():
+                display.message(sentence)
             display.tick()
         else:
+            loading.hear(entry[2])
             display.show(*entry)
             if until is not None and until(entry[2]):
                 break

@@ -6,17 +6,22 @@ Not for: events on the way there (displays.py).
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 from agenttune.cli.console import clean, put_labelled
 from agenttune.cli.format import config, number, seconds
 from agenttune.history import StudyView
+from agenttune.replies.offers import Offers, spell_offers
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Json
 
 
-def summary(row: StudyRow, view: StudyView, *, status: str, store: Path, files: Path) -> dict[str, Json]:
+def summary(
+    row: StudyRow, view: StudyView, *, status: str, store: Path, files: Path, offers: Offers
+) -> dict[str, Json]:
     """The result object: the last line of `--json`, and the ground of `lines`."""
     best = view.incumbent
     plot = files / "plot.png"
@@ -35,6 +40,7 @@ def summary(row: StudyRow, view: StudyView, *, status: str, store: Path, files: 
         **_infeasible(view),
         "n_failed": len(view.failed),
         "failures": _failures(view),
+        "offers": dict(asdict(offers)) if offers.n_offered else None,
         "active_s": row.active_s,
         "seed": row.spec.seed,
         "store": str(store),
@@ -59,6 +65,8 @@ def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
         told.append(("infeasible", infeasible_line(content)))
     if content["failures"]:
         told.append(("failed", failures_line(content)))
+    if isinstance(content["offers"], dict):
+        told.append(("offered", spell_offers(Offers(**cast("dict[str, int]", content["offers"])))))
     if content["plot"]:
         told.append(("plot", str(content["plot"])))
     told.append(("study", f"{content['study']} in {content['store']}"))

@@ -15,6 +15,7 @@ from agenttune.cli.opening import current_space
 from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
 from agenttune.cli.tails import tail
 from agenttune.history import read_view
+from agenttune.replies.offers import offers_of
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
@@ -65,7 +66,7 @@ def conclude(store: Store, study_id: str, display: Display, followed: Followed, 
     files = store.study_dir(row.id)
     if row.state.is_ended and view.finished:
         draw(view, row, plot_path(store, row))
-    content = summary(row, view, status=stands, store=store.path, files=files)
+    content = summary(row, view, status=stands, store=store.path, files=files, offers=offers_of(store, row.id))
     if json:
         emit({"event": "Result", **content})
     else:

@@ -46,10 +46,12 @@ def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> Non
     from agenttune.cli.describing import spec_lines
     from agenttune.cli.outcome import put_summary, summary
     from agenttune.history import read_view
+    from agenttune.replies.offers import offers_of
     from agenttune.study import has_live_driver, status
 
     view = read_view(store, row)
-    content = summary(row, view, status=status(row), store=store.path, files=store.study_dir(row.id))
+    files, offers = store.study_dir(row.id), offers_of(store, row.id)
+    content = summary(row, view, status=status(row), store=store.path, files=files, offers=offers)
     if json:
         emit(content)
         return

@@ -210,6 +210,14 @@ def usual_samples(model: Model) -> int:
     return int(getattr(model, "usual_samples", 1))
 
 
+def redraws_of(model: Model) -> int:
+    """How often a question is asked again, with another seed, where no candidate of a reply can be run.
+
+    0, since servers bill each; a backend whose replies cost nothing says more by an attribute `redraws`.
+    """
+    return int(getattr(model, "redraws", 0))
+
+
 def load_model(spec: str) -> Model:
     """The model of that spelling; nothing is sent.
 

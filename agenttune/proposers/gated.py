@@ -192,7 +192,11 @@ class GatedProposer:
 
 
 def is_within_pace(view: StudyView, *, more: int) -> bool:
-    """Whether so many more requests keep to the pace, now and at the end; the first may run ahead of it."""
+    """Whether so many more requests keep to the pace, now and at the end; the first may run ahead of it.
+
+    Repairs and replies that are drawn again count as requests, also those of a model that costs nothing: each takes
+    its time, and what a question took so delays the next one.
+    """
     if view.n_requests + more > REQUESTS_PER_TRIAL * (view.number + 1) + 1:
         return False
     total = view.budget_trials

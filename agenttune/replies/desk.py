@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from agenttune.budget import Budget, Ledger
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
 from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest
-from agenttune.models import Model, Sampling, Schemas, patience_of
+from agenttune.models import Model, Sampling, Schemas, patience_of, redraws_of
 from agenttune.models.prices import Price
 from agenttune.redaction import redact_json
 from agenttune.replies import Answer, Question
@@ -23,7 +23,7 @@ from agenttune.replies.decode import Decoded
 from agenttune.replies.schema import reply_schema
 from agenttune.replies.sender import Cancelled, Sender, Sends, Sent, sent_then
 from agenttune.replies.tokens import PromptTokens
-from agenttune.replies.turn import Turn, answer_of, read, repair_of
+from agenttune.replies.turn import Turn, answer_of, read, redrawn, repair_of
 from agenttune.types import Json
 
 MAX_TURNS = 6
@@ -37,6 +37,8 @@ MAX_WAIT_S = 30.0
 N_REPLIES = 2
 """Replies that one `ask` has time for: the question's and its repair's."""
 REPAIRABLE = ("unparsable", "illegal")
+REDRAWN = ("infeasible", "duplicate")
+"""Verdicts on replies that were well formed: there is nothing to repair, but another draw may bring something new."""
 DECODED = ("used", "repaired", *REPAIRABLE, "infeasible", "duplicate", "empty")
 """Verdicts that follow from the text of a reply alone."""
 CLOSED = "the study is shutting down: nobody waits for the model any more"
@@ -96,6 +98,9 @@ class Desk:
     def ask(self, question: Question) -> Answer:
         """Sends the question, and once a repair request if nothing of the reply can be used; stores all of it.
 
+        Where all that was offered breaks a constraint or is there already, a model whose replies cost nothing draws
+        again (`redraws_of`): the same question with another seed, each time a request and an exchange of its own.
+
         Replies that the sampling asks for and one request did not bring are asked for by requests of their own, one
         after the other: what is kept of them then stands in the same order in a replay.
 
@@ -108,13 +113,19 @@ class Desk:
         schema = reply_schema(question.space, question.goal, k=question.k)
         ends_at = time.monotonic() + self._deadline_s
         try:
-            first = self._turn(self._request(question, schema), question, schema, ends_at=ends_at)
-            if first.decoded.verdict == "used":
-                return answer_of([first], self._further(first, question, schema, ends_at))
-            if first.decoded.verdict not in REPAIRABLE or time.monotonic() > ends_at:
-                return answer_of([first])
-            repair = self._turn(repair_of(first, question), question, schema, ends_at=ends_at, after=first)
-            return answer_of([first, repair])
+            turns = [self._turn(self._request(question, schema), question, schema, ends_at=ends_at)]
+            if turns[0].decoded.verdict in REPAIRABLE and time.monotonic() <= ends_at:
+                repair = repair_of(turns[0], question)
+                turns.append(self._turn(repair, question, schema, ends_at=ends_at, after=turns[0]))
+            asked = question
+            for number in range(1, redraws_of(self._model) + 1):
+                if turns[-1].decoded.verdict not in REDRAWN or time.monotonic() > ends_at:
+                    break
+                asked = redrawn(question, number)
+                turns.append(self._turn(self._request(asked, schema), asked, schema, ends_at=ends_at))
+            if turns[-1].decoded.verdict != "used":
+                return answer_of(turns)
+            return answer_of(turns, self._further(turns[-1], asked, schema, ends_at))
         except Cancelled:
             return Answer((), (), "error", CLOSED, 0)
 

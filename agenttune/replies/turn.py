@@ -23,6 +23,10 @@ MAX_ERRORS = 8
 """Most errors that a repair request names."""
 MAX_REPLY_CHARS = 4_000
 """Of the model's own reply, as it is shown to it again."""
+SEED_STEP = 2**16
+"""Between the seeds of a question's draws: further replies count up from them, by far less."""
+N_OFFERED = "n_offered"
+"""In the memory of a refused proposal: how often the replies of one request have it, where that is more than once."""
 Told = TypeVar("Told", Candidate, Proposal)
 
 
@@ -78,11 +82,16 @@ def repair_of(turn: Turn, question: Question) -> ExchangeRequest:
     )
 
 
+def redrawn(question: Question, number: int) -> Question:
+    """The same question with the seed of its draw `number`, from 1: another request, and the same in a replay."""
+    return replace(question, seed=(question.seed + number * SEED_STEP) % 2**32)
+
+
 def answer_of(turns: Sequence[Turn], further: Sequence[Turn] = ()) -> Answer:
     """The answer of a question's turns: what the last one came to, and all that was refused on the way.
 
     Args:
-        turns: the request, and the one to repair it.
+        turns: the request, the one to repair it, and those that drew again.
         further: those for more replies to the same prompt.
     """
     last = turns[-1]
@@ -113,10 +122,15 @@ def _read_first(sent: Sent, question: Question, sample: int) -> Decoded:
 
 def _pooled(parts: Sequence[Decoded]) -> Decoded:
     """Several replies as one; a configuration that more than one of them got wrong is refused once."""
+    entries = [entry for part in parts for entry in part.refused]
     refused: list[tuple[Proposal, str, str]] = []
-    for entry in (entry for part in parts for entry in part.refused):
-        if not any(entry[1] == kind and entry[0].config == proposal.config for proposal, kind, _ in refused):
-            refused.append(entry)
+    while entries:
+        (proposal, kind, reason), *_ = entries
+        left = [entry for entry in entries if entry[1] != kind or entry[0].config != proposal.config]
+        n_offered = len(entries) - len(left)
+        told = replace(proposal, memory={N_OFFERED: n_offered}) if n_offered > 1 else proposal
+        refused.append((told, kind, reason))
+        entries = left
     best = next((part for part in parts if part.candidates), parts[0])
     candidates = tuple(entry for part in parts for entry in part.candidates)
     return Decoded(candidates, tuple(refused), best.verdict, best.why)

@@ -85,13 +85,13 @@ def check_proposer(spec: StudySpec) -> None:
 
 def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answer] | None:
     """The trial that the study's last request was for, which its seed tells, and what came of it."""
-    asked = (exchange for _, exchange in reversed(store.exchanges(study_id)))
-    last = next((exchange for exchange in asked if exchange.request.sample_index == 0), None)
-    if last is None:  # further replies to a question are only asked for once it is answered
+    asked = [exchange for _, exchange in reversed(store.exchanges(study_id)) if exchange.request.sample_index == 0]
+    if not asked:  # further replies to a question are only asked for once it is answered
         return None
     seeds = {seed_of(spec.seed, trial.number + 1): trial.number + 1 for trial in store.trials(study_id)}
-    asked_for = seeds.get(cast(int, last.request.sampling.get("seed")), 0)
-    return asked_for, Answer((), (), last.verdict, last.why, 0)
+    told = (seeds.get(cast(int, exchange.request.sampling.get("seed"))) for exchange in asked)
+    asked_for = next((number for number in told if number is not None), 0)  # a question is asked before its redraws
+    return asked_for, Answer((), (), asked[0].verdict, asked[0].why, 0)
 
 
 class LazyDesk:

@@ -14,18 +14,20 @@ from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
 from agenttune.replies.recorded import RecordedSender
 from agenttune.store import Store
+from agenttune.types import Json
 
 DRAWN = ("temperature", "max_tokens", "n")
 """What of a recorded request tells how all replies to its question are drawn."""
 
 
 class _Named:
-    """The spelling of a model that nobody asks."""
+    """The spelling of a model that nobody asks, and how often it drew again then."""
 
     is_local = False
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, spec: str, redraws: int) -> None:
         self.spec = spec
+        self.redraws = redraws
 
 
 class RecordedDesk:
@@ -45,11 +47,13 @@ class RecordedDesk:
         self._unsent: events.ModelAnswered | None = None
         self._answer: Answer | None = None
         self._sampling = Sampling()
+        self._seeds: set[Json] = set()
+        """Of the first replies to the question that came so far: one, and one more for each redraw."""
         self._future: Future[Answer] = Future()
 
     def start(self, desk: object, question: Question) -> Future[Answer]:
         """Takes the question."""
-        self.question, self._answer, self._future = question, None, Future()
+        self.question, self._answer, self._future, self._seeds = question, None, Future(), set()
         return self._future
 
     def write(self) -> None:
@@ -78,11 +82,14 @@ class RecordedDesk:
             return Answer((), (), self._unsent.verdict, self._unsent.why, 0)
         self.sender.came.extend(exchanges)
         self.sender.unsent = None if self._unsent is None else self._unsent.why
+        first = [exchange.request for exchange in exchanges if exchange.request.sample_index == 0]
+        self._seeds |= {request.sampling.get("seed") for request in first}
+        n_redraws = len(self._seeds) - 1 + any(exchange is None for _, exchange in came)
         if exchanges and exchanges[0].request.sample_index == 0:
             then = cast(dict[str, Any], exchanges[0].request.sampling)
             self._sampling = Sampling(**{name: then[name] for name in DRAWN if name in then})
         desk = Desk(
-            cast(Model, _Named(self._model)),  # only its spelling is looked at, since the sender sends nothing
+            cast(Model, _Named(self._model, n_redraws)),  # nothing else is looked at, since the sender sends nothing
             store=self._store,
             study_id=self._id,
             budget=Budget,

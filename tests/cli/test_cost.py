@@ -13,6 +13,8 @@ from agenttune.budget import Budget, Spending
 from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.spec import StudyRow
 from agenttune.store import Store
+from agenttune.trial import Candidate, Proposal
+from agenttune.types import Scalar
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -145,9 +147,32 @@ def test_sheet_of_a_study_has_a_line_on_the_model(asked: StudyRow, agenttune: Ru
     assert "model        4 requests, 4,000 tokens, $0.0450 (agenttune cost svc-digits)" in capsys.readouterr().out
 
 
+def test_sheet_of_a_study_has_a_line_on_what_the_model_offered(
+    study: StudyRow, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    one, other = (dict[str, Scalar](C=value, kernel="rbf") for value in (3.0, 4.0))
+    candidates = [Candidate(one, "a guess"), Candidate(other, "a guess"), Candidate(other, "a guess", sample=1)]
+    refused = [(Proposal(one, "model", "a guess"), kind, "candidate 3") for kind in ("duplicate", "infeasible")]
+    store.add_exchange(study.id, Exchange(REQUEST, "{}", "used"), candidates=candidates, refused=refused)
+    agenttune("show", "svc")
+    assert "5 candidates: 1 (20%) against a constraint of the space, 2 (40%) duplicate, 1 of them" in (
+        " ".join(capsys.readouterr().out.split())
+    )
+    agenttune("show", "svc", "--json")
+    (content,) = told(capsys)
+    assert content["offers"] == {
+        "n_offered": 5,
+        "n_infeasible": 1,
+        "n_duplicate": 2,
+        "n_repeated": 1,
+        "n_illegal": 0,
+    }
+
+
 def test_sheet_without_a_model_has_no_line_on_one(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     agenttune("show", "svc")
-    assert "agenttune cost" not in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "agenttune cost" not in shown and "offered" not in shown
 
 
 @pytest.fixture

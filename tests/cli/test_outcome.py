@@ -23,6 +23,7 @@ def told(**changes: Json) -> dict[str, str]:
         "held_out": {"metric": "accuracy", "best": 0.9944444, "best_trial": 3, "default": 0.9861111},
         "n_infeasible": 0,
         "failures": [],
+        "offers": None,
         "active_s": 24.4,
         "store": "demo/agenttune.db",
         "files": "demo/files",
@@ -70,3 +71,14 @@ def test_default_that_stays_best_is_called_so() -> None:
 def test_held_out_score_without_a_default_stands_alone() -> None:
     held_out: Json = {"metric": "accuracy", "best": 0.9861111, "best_trial": 3, "default": None}
     assert told(held_out=held_out)["held out"] == "accuracy 0.9861 on data the tuning never saw"
+
+
+def test_what_the_model_offered_is_told_with_its_rates() -> None:
+    offers: dict[str, Json] = {"n_offered": 48, "n_infeasible": 3, "n_duplicate": 9, "n_repeated": 0, "n_illegal": 0}
+    assert told(offers=offers)["offered"] == (
+        "48 candidates: 3 (6%) against a constraint of the space, 9 (19%) duplicate, 0 illegal"
+    )
+    assert (
+        "9 (19%) duplicate, 4 of them between replies to one question, "
+        in (told(offers={**offers, "n_repeated": 4})["offered"])
+    )

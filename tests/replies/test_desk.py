@@ -185,6 +185,89 @@ def test_refusal_and_silence_are_not_argued_with(store: Store, study: str, said:
     assert answer.verdict == ("refused" if "sorry" in said else "empty")
 
 
+# -- drawing again ---------------------------------------------------------------------------------
+
+KNOWN = reply(offer(0.5), offer(0.5, "b"))
+"""All of it is in the study of `known` already."""
+BROKEN = reply(offer(0.95), offer(0.9, "b"))
+"""All of it breaks the constraint of `known`."""
+
+
+class FreeModel(ScriptedModel):
+    """Draws again at no cost."""
+
+    redraws = 2
+
+
+def known(*, seed: int = 7) -> Question:
+    """A question of a study that has every configuration with x at 0.5, and keeps x below 0.9."""
+    space = Space(x=Float(0.0, 1.0), kind=Categorical(["a", "b"]), constraints=["x < 0.9"])
+    return replace(question(seed=seed), space=space, is_new=lambda config: config["x"] != 0.5)
+
+
+@pytest.mark.parametrize(("first", "verdict"), [(KNOWN, "duplicate"), (BROKEN, "infeasible")])
+def test_what_no_grammar_holds_is_drawn_again_by_a_request_of_its_own(
+    store: Store, study: str, first: Reply, verdict: str
+) -> None:
+    model = FreeModel(first, GOOD)
+    answer = desk(model, store, study).ask(known())
+    assert (answer.verdict, answer.n_sent, len(answer.candidates)) == ("used", 2, 2)
+    assert verdicts(store, study) == [verdict, "used"]
+    requests = [exchange.request for _, exchange in store.exchanges(study)]
+    assert requests[1].messages == requests[0].messages
+    assert len({request.sampling["seed"] for request in requests}) == len({request.key for request in requests}) == 2
+    assert store.spent(study).requests == 2
+    assert [entry.exchange_ids for entry in store.candidates(study)] == [(2,), (2,)]
+    assert [(kind, proposal.exchange_ids) for proposal, kind, _ in answer.refused] == [(verdict, (1,))] * 2
+
+
+def test_draws_that_bring_nothing_end_after_two_more(store: Store, study: str) -> None:
+    model = FreeModel(KNOWN, BROKEN, KNOWN, GOOD)
+    answer = desk(model, store, study).ask(known())
+    assert (answer.verdict, answer.n_sent, answer.candidates) == ("duplicate", 3, ())
+    assert verdicts(store, study) == ["duplicate", "infeasible", "duplicate"]
+
+
+def test_model_that_is_paid_is_not_asked_to_draw_again(store: Store, study: str) -> None:
+    model = ScriptedModel(KNOWN, GOOD)
+    assert (desk(model, store, study).ask(known()).verdict, len(model.asked)) == ("duplicate", 1)
+
+
+def test_reply_with_one_new_candidate_is_not_drawn_again(store: Store, study: str) -> None:
+    model = FreeModel(reply(offer(0.5), offer(0.95), offer(0.25)))
+    assert (desk(model, store, study).ask(known()).verdict, len(model.asked)) == ("used", 1)
+
+
+def test_repair_that_brings_nothing_new_is_drawn_again_from_the_question(store: Store, study: str) -> None:
+    model = FreeModel(ILLEGAL, KNOWN, GOOD)
+    answer = desk(model, store, study).ask(known())
+    assert (answer.verdict, verdicts(store, study)) == ("used", ["illegal", "duplicate", "used"])
+    assert [len(asked.messages) for asked in model.asked] == [1, 3, 1]
+
+
+def test_further_replies_follow_the_draw_that_was_used(store: Store, study: str) -> None:
+    model = FreeModel(KNOWN, GOOD)
+    desk(model, store, study, sampling=Sampling(n=2)).ask(known())
+    requests = [exchange.request for _, exchange in store.exchanges(study)]
+    assert [request.sample_index for request in requests] == [0, 0, 1]
+    assert requests[2].sampling["seed"] == int(str(requests[1].sampling["seed"])) + 1
+
+
+def test_draw_past_the_deadline_or_the_budget_is_not_begun(store: Store, study: str) -> None:
+    model = FreeModel(KNOWN, GOOD)
+    assert desk(model, store, study, deadline_s=0.0).ask(known(seed=1)).verdict == "duplicate"
+    answer = desk(model, store, study, budget=Budget(requests=1)).ask(known(seed=1))
+    assert (answer.verdict, len(model.asked)) == ("over-budget", 1)
+
+
+def test_interrupted_draws_go_on_where_they_were(store: Store, study: str) -> None:
+    desk(FreeModel(KNOWN), store, study, budget=Budget(requests=2)).ask(known())
+    model = FreeModel(GOOD)
+    answer = desk(model, store, study).ask(known())
+    assert (answer.verdict, answer.n_sent, len(model.asked)) == ("used", 1, 1)
+    assert verdicts(store, study) == ["duplicate", "duplicate", "used"]
+
+
 # -- servers that fail -----------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -32,6 +33,24 @@ class Offers:
         """A completion that depends on messages and seed alone."""
         offered = json.loads(Skill(SMOOTH, self.kind).answer(request))["candidates"]
         return completion(json.dumps({"candidates": offered[: self.k]}))
+
+
+class Repeating:
+    """Offers a configuration that the study has the first `n` times that it gets a prompt; then as `Offers` does."""
+
+    def __init__(self, known: dict[str, Any], n: int) -> None:
+        self.known = known
+        self.n = n
+        self._n_asked: Counter[str] = Counter()
+        self._offers = Offers(1)
+
+    def __call__(self, request: ChatRequest) -> Response:
+        """A completion."""
+        prompt = json.dumps(request["messages"])
+        self._n_asked[prompt] += 1
+        if self._n_asked[prompt] > self.n:
+            return self._offers(request)
+        return completion(json.dumps({"candidates": [{"config": self.known, "reason": "it was good"}]}))
 
 
 def configs_of(reply: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from agenttune.executors import load_executor
 from agenttune.history import config_key
 from agenttune.insight.prompt import MAX_TOKENS
 from agenttune.models.prices import own_prices_path
+from agenttune.replies.turn import SEED_STEP
 from agenttune.settings import settings_path
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
@@ -33,7 +34,7 @@ from agenttune.study.seeds import seed_of
 from agenttune.testing.answers import Responder, fault
 from agenttune.testing.functions import SMOOTH
 from agenttune.testing.planted import Planted
-from agenttune.trial import Trial, TrialState
+from agenttune.trial import Proposal, Trial, TrialState
 from agenttune.types import Json
 from tests.study.models import Doing, Held, Make, Offers, Serve, configs_of, set_latency, wait_for
 
@@ -93,6 +94,18 @@ def test_study_that_was_interrupted_knows_its_answer_whichever_reply_came_last(s
         store.add_exchange(study, Exchange(request, None if verdict == "timeout" else "{}", verdict))
     last = last_answer(store, study, spec)
     assert last is not None and (last[0], last[1].verdict) == (0, "used")
+
+
+def test_study_that_was_interrupted_knows_its_answer_by_the_last_draw(store: Store, make_spec: Make) -> None:
+    spec = make_spec()
+    study = store.create_study(spec).id
+    for config in ({"x": 0.1, "n": 1}, {"x": 0.2, "n": 1}):
+        store.add_trial(study, Proposal(config, "sobol", "spread"), seed=1)
+    for number, verdict in enumerate(["duplicate", "infeasible"]):
+        sampling: dict[str, Json] = {"seed": (seed_of(spec.seed, 2) + number * SEED_STEP) % 2**32}
+        store.add_exchange(study, Exchange(ExchangeRequest("hf:tiny", (), sampling=sampling), "{}", verdict))
+    last = last_answer(store, study, spec)
+    assert last is not None and (last[0], last[1].verdict) == (2, "infeasible")
 
 
 def test_gate_keeps_its_rule_with_every_trial(store: Store, serve: Serve, make: Make) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +15,10 @@ import pytest
 from agenttune import Budget, Goal, Study, prompts
 from agenttune.edits import SetRange, edit_to_json
 from agenttune.errors import StudyBusy, UserError
-from agenttune.events import Event, ModelAsked, TrialFinished, TrialProposed
+from agenttune.events import Event, ModelAnswered, ModelAsked, TrialFinished, TrialProposed
 from agenttune.executors import load_executor
 from agenttune.history import StudyView
+from agenttune.models.openai import OpenAIModel
 from agenttune.proposers.gated import GatedProposer
 from agenttune.proposers.random import RandomProposer
 from agenttune.replies import desk, turn
@@ -33,7 +35,7 @@ from agenttune.testing.functions import SMOOTH
 from agenttune.testing.planted import Planted
 from agenttune.testing.skill import Skill
 from agenttune.trial import FailureKind, Proposal
-from tests.study.models import Held, Make, Offers, Serve, set_latency, wait_for
+from tests.study.models import Held, Make, Offers, Repeating, Serve, set_latency, wait_for
 
 OWN = {"learning_rate": 0.01, "weight_decay": 1e-4, "dropout": 0.2, "layers": 2, "width": 64}
 PLANTED = Planted([(config, 0.9, 0.003) for config in Skill(SMOOTH, "near").configs(np.random.default_rng(0), 4)])
@@ -160,6 +162,85 @@ def test_first_of_several_replies_is_known_before_the_others_are(
     study.run(on_event=let)
     made = store.trials(study.id)[3].proposal
     assert (made.arm, made.memory[UNANSWERED]) == ("model", 4)
+    assert_identical(store, into, again(store, into))
+
+
+@pytest.fixture
+def redraws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models of servers cost nothing, too: they draw again twice."""
+    monkeypatch.setattr(OpenAIModel, "redraws", 2, raising=False)
+
+
+def drawn_again(store: Store) -> list[list[str]]:
+    """Verdicts of the exchanges of each prompt, in order."""
+    by_prompt: dict[str, list[str]] = {}
+    for _, exchange in store.exchanges(store.study().id):
+        by_prompt.setdefault(str(exchange.request.messages), []).append(exchange.verdict)
+    return list(by_prompt.values())
+
+
+@pytest.mark.usefixtures("redraws")
+@pytest.mark.parametrize(
+    ("n", "verdicts"), [(1, ["duplicate", "used"]), (2, ["duplicate", "duplicate", "used"]), (9, ["duplicate"] * 3)]
+)
+@pytest.mark.parametrize("proposer", ["llm", "llm+gp"])
+def test_replies_that_were_drawn_again_are_replayed(
+    n: int, verdicts: list[str], proposer: str, store: Store, into: Store, serve: Serve, make: Make
+) -> None:
+    server = serve(Repeating(OWN, n))
+    Study.from_spec(make(server, 7, proposer=proposer, first=(OWN,)), store=store).run()
+    assert verdicts in drawn_again(store)
+    replayed = again(store, into)
+    assert_identical(store, into, replayed)
+    assert drawn_again(into) == drawn_again(store)
+    assert replayed.n_exchanges == len(server.chats)
+
+
+@pytest.mark.usefixtures("redraws")
+def test_draw_that_a_budget_kept_back_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
+    spec = make(serve(Repeating(OWN, 1)), 8, proposer="llm", first=(OWN,), budget=Budget(trials=8, requests=3))
+    Study.from_spec(spec, store=store).run()
+    assert drawn_again(store) == [["duplicate", "used"], ["duplicate"]]
+    assert_identical(store, into, again(store, into))
+
+
+@pytest.mark.usefixtures("redraws")
+def test_interrupted_study_that_draws_again_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
+    study_id = store.create_study(make(serve(Repeating(OWN, 1)), 7, first=(OWN,))).id
+
+    def crash(event: Event) -> None:
+        if isinstance(event, TrialFinished):
+            raise KeyboardInterrupt
+
+    while not store.study(study_id).state.is_ended:
+        with contextlib.suppress(KeyboardInterrupt):
+            Loop(store, study_id, load_executor("inline"), on_event=crash).run()
+    assert ["duplicate", "used"] in drawn_again(store)
+    assert_identical(store, into, again(store, into))
+
+
+@pytest.mark.usefixtures("redraws")
+def test_driver_that_died_between_two_draws_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
+    repeating, held = Repeating(OWN, 1), Held(Offers(1))
+    server = serve(repeating)
+    study = Study.from_spec(make(server, 6, first=(OWN,)), store=store)
+
+    def stop(event: Event) -> None:
+        if isinstance(event, ModelAnswered) and event.verdict == "duplicate":
+            assert held.is_asked.wait(30.0)
+            store.send(study.id, "stop", {"kill": True})
+
+    def answer(request: ChatRequest) -> Response:
+        response = repeating(request)
+        server.responder = held
+        return response
+
+    server.responder = answer
+    study.run(on_event=stop)
+    held.is_let.set()
+    server.responder = Offers(1)
+    Study.open("study", store=store).resume()
+    assert drawn_again(store)[0] == ["duplicate"]
     assert_identical(store, into, again(store, into))
 
 

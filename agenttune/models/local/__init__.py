@@ -41,6 +41,9 @@ class LocalModel:
     usual_samples = 2
     """Two replies show how far they lie apart; on a CPU each takes its time, on a GPU more cost little (`samples`)."""
 
+    redraws = 2
+    """Masks hold replies to types, ranges and conditions; neither to constraints nor to what is new in the study."""
+
     def __init__(self, spec: str, wanted: Wanted, *, idle_s: float = IDLE_S, command: Sequence[str] = COMMAND) -> None:
         """
         Args:
