@@ -56,10 +56,12 @@ _ANSWERED = Statement(
     .order_by(exchanges.c.id.desc())
     .limit(1)
 )
+FROM_TEXT = ("used", "repaired", "unparsable", "illegal", "infeasible", "duplicate", "refused")
+"""Verdicts of whole replies: what a model that was killed or cut had said so far answers nobody else."""
 _REUSABLE = Statement(
     select(studies.c.name, exchanges.c.id, *_COLUMNS)
     .join(studies, studies.c.id == exchanges.c.study_id)
-    .where(exchanges.c.key == bindparam("the_key"), exchanges.c.reply != "")
+    .where(exchanges.c.key == bindparam("the_key"), exchanges.c.reply != "", exchanges.c.verdict.in_(FROM_TEXT))
     .order_by(exchanges.c.id.desc())
     .limit(1)
 )

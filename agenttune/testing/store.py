@@ -610,7 +610,7 @@ class StoreConformance:
         sent = Exchange(request, "hi", "used", 0.25, {"prompt": 7}, 0.001, revision="test-2026")
         assert store.find_reusable(request.key) is None
         exchange_id = store.add_exchange(study, sent)
-        for text, verdict in ((None, "timeout"), ("", "empty")):
+        for text, verdict in ((None, "timeout"), ("", "empty"), ("half", "unreachable"), ("half", "cut")):
             store.add_exchange(study, Exchange(request, text, verdict))
         origin = f"exchange {exchange_id} of study {store.study(study).name!r}"
         assert store.find_reusable(request.key) == (origin, sent)
