@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from agenttune.events import ModelAnswered
 from agenttune.exchange import Exchange
@@ -61,7 +61,11 @@ FROM_TEXT = ("used", "repaired", "unparsable", "illegal", "infeasible", "duplica
 _REUSABLE = Statement(
     select(studies.c.name, exchanges.c.id, *_COLUMNS)
     .join(studies, studies.c.id == exchanges.c.study_id)
-    .where(exchanges.c.key == bindparam("the_key"), exchanges.c.reply != "", exchanges.c.verdict.in_(FROM_TEXT))
+    .where(
+        exchanges.c.key == bindparam("the_key"),
+        exchanges.c.reply != "",
+        or_(*(exchanges.c.verdict == verdict for verdict in FROM_TEXT)),
+    )
     .order_by(exchanges.c.id.desc())
     .limit(1)
 )
