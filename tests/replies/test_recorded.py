@@ -100,7 +100,7 @@ class Unwilling:
 
 
 @pytest.mark.parametrize(
-    ("then", "verdict"), [("used", None), ("illegal", None), ("repaired", None), ("cut", "cut"), ("refused", "refused")]
+    ("then", "verdict"), [("used", None), ("illegal", None), ("repaired", None), ("refused", "refused")]
 )
 def test_reply_of_another_study_is_read_anew_at_no_cost(
     then: str, verdict: str | None, store: Store, study: str
@@ -120,6 +120,14 @@ def test_request_without_a_reply_anywhere_is_sent(store: Store, study: str) -> N
     inner = Unwilling()
     assert send(ReusingSender(inner, store, study)).verdict == "timeout"
     assert inner.asked == [REQUEST] and store.n_settled(study) == 0
+
+
+@pytest.mark.parametrize("verdict", ["cut", "timeout", "unreachable", "empty"])
+def test_part_of_a_reply_answers_no_other_study(verdict: str, store: Store, study: str) -> None:
+    store.add_exchange(study, Exchange(REQUEST, '{"configs": [', verdict))
+    inner = Unwilling()
+    assert send(ReusingSender(inner, store, study)).verdict == "timeout"
+    assert inner.asked == [REQUEST]
 
 
 def test_what_is_under_way_is_let_go_of(store: Store, study: str) -> None:
