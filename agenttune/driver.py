@@ -23,6 +23,7 @@ from typing import BinaryIO
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
 from agenttune.redaction import redact
+from agenttune.settings import SHARED_CORES
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.study import has_live_driver
@@ -35,6 +36,8 @@ START_S = 60.0
 POLL_S = 0.02
 GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
 MODEL_MODULES = ("agenttune.insight.prompt", "agenttune.insight.context", *GP_MODULES)
+CORE_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""How number libraries are told on how many cores to run."""
 BUSY_EXIT = 3
 """Exit code of a driver that found another one."""
 
@@ -95,8 +98,8 @@ def _share_cores(workers: int) -> None:
     """Keeps the number libraries of several workers from using every core each; what the user has set stays."""
     if workers > 1:
         share = str(max(1, (os.cpu_count() or 1) // workers))
-        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(variable, share)
+        unset = [variable for variable in CORE_VARIABLES if variable not in os.environ]
+        os.environ.update(dict.fromkeys(unset, share), **{SHARED_CORES: " ".join(unset)})
 
 
 def _preload(proposer: str) -> None:

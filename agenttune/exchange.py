@@ -143,8 +143,13 @@ class ExchangeLog(Protocol):
         """(id, exchange): the study's latest one whose request has this key and got a reply."""
         ...
 
-    def find_reusable(self, key: str) -> tuple[str, Exchange] | None:
-        """(which exchange of which study, exchange): the latest one of any study that got a text to this request."""
+    def find_reusable(self, key: str, fingerprint: str = "") -> tuple[str, Exchange] | None:
+        """(which exchange of which study, exchange): the latest one of any study that got a whole reply to it.
+
+        Args:
+            key: of the request.
+            fingerprint: what the revision of the reply begins with.
+        """
         ...
 
     def add_unsent(self, study_id: str | None, model: str, verdict: str, why: str) -> None:

@@ -20,6 +20,8 @@ from agenttune.budget import MOST, Budget
 from agenttune.errors import SettingsError
 from agenttune.redaction import redact
 
+SHARED_CORES = "AGENTTUNE_SHARED_CORES"
+"""Variable with the names of those that a driver has set so that its workers share the cores."""
 ENVIRONMENT = {"AGENTTUNE_STORE": "store", "AGENTTUNE_MODEL": "model"}
 """Environment variable -> the setting it overrides; an empty one counts as unset."""
 

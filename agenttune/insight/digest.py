@@ -270,7 +270,12 @@ def _refused(view: StudyView, since: Collection[int] | None) -> tuple[str, ...]:
     """What of the model's was refused, latest first; `seen_trials` tells what was known when it was judged."""
     n_told = 0 if since is None else len(since)
     models = [entry for entry in view.refused if entry[0].arm == MODEL and len(entry[0].seen_trials) >= n_told]
-    return tuple(_refusal(view, *entry) for entry in models[: -N_REFUSED - 1 : -1])
+    told: dict[str, None] = {}  # a model that draws again may offer one config several times in a row
+    for entry in reversed(models):
+        told.setdefault(_refusal(view, *entry))
+        if len(told) == N_REFUSED:
+            break
+    return tuple(told)
 
 
 def _refusal(view: StudyView, proposal: Proposal, kind: str, reason: str) -> str:

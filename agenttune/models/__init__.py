@@ -210,6 +210,14 @@ def usual_samples(model: Model) -> int:
     return int(getattr(model, "usual_samples", 1))
 
 
+def fingerprint_of(model: Model) -> str:
+    """What a reply of that model depends on beyond its spelling, as the start of its replies' `revision`.
+
+    "", since only a server knows; a backend that knows says it by an attribute `fingerprint`.
+    """
+    return str(getattr(model, "fingerprint", ""))
+
+
 def redraws_of(model: Model) -> int:
     """How often a question is asked again, with another seed, where no candidate of a reply can be run.
 

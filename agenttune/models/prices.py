@@ -61,6 +61,8 @@ def own_prices_path() -> Path:
 
 def dollars(price: Price | None, usage: Mapping[str, int]) -> float | None:
     """What a request of that usage (tokens by kind) cost; None where price or usage do not tell."""
+    if price == FREE:
+        return 0.0
     if price is None or "prompt" not in usage or "completion" not in usage:
         return None
     cached = min(usage.get("cached", 0), usage["prompt"])

@@ -73,20 +73,22 @@ class ReusingSender:
     What is answered so costs nothing, and leaves a line of nothing in the ledger: the gate's pace counts it.
     """
 
-    def __init__(self, sender: Sends, store: ReuseStore, study_id: str) -> None:
+    def __init__(self, sender: Sends, store: ReuseStore, study_id: str, *, fingerprint: str = "") -> None:
         """
         Args:
             sender: of the requests that nobody asked before.
             store: where replies are looked for.
             study_id: the study that asks.
+            fingerprint: of the model (`agenttune.models.fingerprint_of`): other replies than its own are not taken.
         """
+        self._fingerprint = fingerprint
         self._sender = sender
         self._store = store
         self._study_id = study_id
 
     def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
         """The reply that the request got before, or what comes of sending it; see `Sender.send`."""
-        found = self._store.find_reusable(request.key)
+        found = self._store.find_reusable(request.key, self._fingerprint)
         if found is None:
             return self._sender.send(request, schema, sampling, prompt_tokens=prompt_tokens)
         origin, exchange = found

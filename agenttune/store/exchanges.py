@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from agenttune.events import ModelAnswered
 from agenttune.exchange import Exchange
@@ -64,6 +64,8 @@ _REUSABLE = Statement(
     .where(
         exchanges.c.key == bindparam("the_key"),
         exchanges.c.reply != "",
+        func.substr(func.coalesce(exchanges.c.revision, ""), 1, func.length(bindparam("the_fingerprint")))
+        == bindparam("the_fingerprint"),
         or_(*(exchanges.c.verdict == verdict for verdict in FROM_TEXT)),
     )
     .order_by(exchanges.c.id.desc())
@@ -186,10 +188,15 @@ class Exchanges(Proposals):
         with codec.reading_record("an exchange"):
             return None if row is None else (row[0], codec.exchange_of(*row[1:]))
 
-    def find_reusable(self, key: str) -> tuple[str, Exchange] | None:
-        """(which exchange of which study, exchange): the latest one of any study that got a text to this request."""
+    def find_reusable(self, key: str, fingerprint: str = "") -> tuple[str, Exchange] | None:
+        """(which exchange of which study, exchange): the latest one of any study that got a whole reply to it.
+
+        Args:
+            key: of the request.
+            fingerprint: what the revision of the reply begins with.
+        """
         with self._database.reading() as connection:
-            row = connection.row(_REUSABLE, the_key=key)
+            row = connection.row(_REUSABLE, the_key=key, the_fingerprint=fingerprint)
         if row is None:
             return None
         with codec.reading_record("an exchange"):

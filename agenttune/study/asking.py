@@ -16,7 +16,7 @@ from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import Sampling, load_model, patience_of, usual_samples
+from agenttune.models import Sampling, fingerprint_of, load_model, patience_of, usual_samples
 from agenttune.models.prices import price_of
 from agenttune.proposers import load_proposer
 from agenttune.proposers.llm import ModelArm
@@ -144,7 +144,7 @@ class LazyDesk:
                 price=price_of(self._model, is_local=model.is_local),
             )
             if self._reuse_replies:
-                sender = ReusingSender(sender, self._store, self._study_id)
+                sender = ReusingSender(sender, self._store, self._study_id, fingerprint=fingerprint_of(model))
             self._desk = Desk(
                 model,
                 store=self._store,

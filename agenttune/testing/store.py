@@ -621,6 +621,15 @@ class StoreConformance:
         assert store.find_reusable(request.key) == (origin, reused)
         assert store.usages(other) == [("used", {}, True)] and store.usages(study)[0] == ("used", {"prompt": 7}, False)
 
+    def test_reply_is_found_for_the_model_of_its_fingerprint_alone(self, store: Store, study: str) -> None:
+        request = ExchangeRequest("hf:tiny", ({"role": "user", "content": "hello"},))
+        for revision in ("tiny-1%2", "tiny-1a2@main", None):
+            store.add_exchange(study, Exchange(request, str(revision), "used", revision=revision))
+        found = [
+            store.find_reusable(request.key, fingerprint) for fingerprint in ("tiny-1%2", "tiny-1a2", "tiny-2", "")
+        ]
+        assert [entry and entry[1].reply for entry in found] == ["tiny-1%2", "tiny-1a2@main", None, "None"]
+
     def test_reply_outside_any_study_is_nobodys(self, store: Store) -> None:
         request = ExchangeRequest("openai:test", ({"role": "user", "content": "hello"},))
         store.add_exchange(None, Exchange(request, "hi", "used"))

@@ -108,6 +108,12 @@ def test_only_refusals_of_the_model_are_told_and_only_valid_ones_are_shown() -> 
     assert duplicate.endswith(']: "trial 2 has this configuration"')
 
 
+def test_refusals_that_say_the_same_are_told_once() -> None:
+    view = mid_study()
+    repeated = replace(view, refused=tuple(entry for entry in view.refused for _ in range(20)))
+    assert digest(repeated).refused == digest(view).refused
+
+
 def test_calibration_counts_the_models_predictions_alone() -> None:
     def predicted(number: int, mean: float, value: float, arm: str = "model", source: str = "verbal") -> object:
         proposal = Proposal({"x": 0.1 * number}, arm, "", predicted_mean=mean, predicted_sd=0.1)

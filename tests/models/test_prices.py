@@ -45,6 +45,10 @@ def test_local_model_is_free_unless_the_person_says_otherwise() -> None:
     assert price_of(LOCAL, is_local=True) == Price(1.0, 2.5)
 
 
+def test_what_is_free_is_so_whatever_was_used() -> None:
+    assert dollars(FREE, {}) == 0.0
+
+
 def test_own_price_wins() -> None:
     write('["openai:gpt-4o"]\nprompt = 3\ncompletion = 4\nas_of = 2026-01-02\n')
     assert price_of("openai:gpt-4o", is_local=False) == Price(3.0, 4.0, as_of="2026-01-02")

@@ -122,6 +122,14 @@ def test_request_without_a_reply_anywhere_is_sent(store: Store, study: str) -> N
     assert inner.asked == [REQUEST] and store.n_settled(study) == 0
 
 
+def test_reply_of_other_weights_answers_no_other_study(store: Store, study: str) -> None:
+    store.add_exchange(study, Exchange(REQUEST, "{}", "used", revision="tiny-1a2"))
+    inner = Unwilling()
+    assert send(ReusingSender(inner, store, study, fingerprint="tiny-1a2")).text == "{}"
+    assert send(ReusingSender(inner, store, study, fingerprint="tiny-3c4")).text is None
+    assert inner.asked == [REQUEST]
+
+
 @pytest.mark.parametrize("verdict", ["cut", "timeout", "unreachable", "empty"])
 def test_part_of_a_reply_answers_no_other_study(verdict: str, store: Store, study: str) -> None:
     store.add_exchange(study, Exchange(REQUEST, '{"configs": [', verdict))

@@ -53,6 +53,7 @@ class LocalModel:
             command: starts that process.
         """
         self.spec = spec
+        self._wanted = wanted
         self._client = Client(wanted, spec=spec, idle_s=idle_s, start_s=START_S, command=command)
 
     @classmethod
@@ -68,6 +69,11 @@ class LocalModel:
 
     def __repr__(self) -> str:
         return f"LocalModel({self.spec!r})"
+
+    @property
+    def fingerprint(self) -> str:
+        """Its name and a digest of where it lies, what its files are, and the settings' device and dtype."""
+        return self._wanted.files().base.name
 
     def complete(
         self,
@@ -108,12 +114,14 @@ class LocalModel:
         if schema is not None:
             schema = replace(schema, ranges=dict(schema.ranges), strict=dict(schema.strict))
         request = CompleteRequest(_redacted(messages), schema, tuple(dict(tool) for tool in tools), sampling)
+        fingerprint = self.fingerprint  # before: files that are written anew meanwhile are not what answers
         events = self._client.send("/complete", request_json(request), timeout_s=sampling.timeout_s)
         for event in events:
             if "text" in event:
                 yield event["text"]
             elif "reply" in event:
-                yield reply_from(event["reply"])
+                reply = reply_from(event["reply"])
+                yield replace(reply, revision="@".join(filter(None, (fingerprint, reply.revision))))
 
 
 def _redacted(messages: Sequence[Message]) -> tuple[Message, ...]:

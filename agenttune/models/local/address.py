@@ -125,15 +125,27 @@ class HostFiles:
             return True
         return False
 
-    def claim(self) -> bool:
-        """Has this process be the host until it has ended; False where there is another one."""
+    def claim(self) -> int | None:
+        """Has this process be the host until it has ended; None where there is another one.
+
+        Returns:
+            A descriptor that holds the lock, for `is_held`. It stays open: the lock is the kernel's to release, since
+            the memory is not free before.
+        """
         descriptor = os.open(self._alive, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
+            return None
+        return descriptor
+
+    def is_held(self, claim: int) -> bool:
+        """Whether others can see that claim: its file may have been taken away, and another host have come."""
+        try:
+            return os.path.samestat(os.fstat(claim), self._alive.stat())
+        except FileNotFoundError:
             return False
-        return True  # the lock is the kernel's to release: the memory is not free before
 
     @contextlib.contextmanager
     def finding(self) -> Iterator[bool]:

@@ -26,6 +26,7 @@ from agenttune.models.local.address import OTHER_EXIT, Address, HostFiles, Wante
 from agenttune.models.local.turns import NOTHING_DONE
 from agenttune.models.local.wire import LAST, MOST_BYTES, Event, error_from
 from agenttune.redaction import SECRET_NAME, remember
+from agenttune.settings import SHARED_CORES
 from agenttune.types import Json
 
 COMMAND = (sys.executable, "-P", "-m", "agenttune.models.local.host")
@@ -53,6 +54,7 @@ MOST_STARTS = 3
 LOGGED_S = 2.0
 """How often what a request waits for is logged."""
 
+WAY = "set XDG_STATE_HOME to a folder of your own"
 NO_MEMORY = "as happens where memory ends: free some, or choose a smaller model"
 
 logger = logging.getLogger(__name__)
@@ -104,7 +106,7 @@ class Client:
                         return
                 _wait_until_ended(files, address)
         except OSError as error:
-            raise _failed(f"the files of {self._spec}'s process cannot be used: {error}") from None
+            raise _failed(f"{self._spec} needs a folder for its process ({error}): {WAY}") from None
         raise _failed(f"the process of {self._spec} ended {MOST_STARTS} times before it took the request")
 
     # -- a host ------------------------------------------------------------------------------------
@@ -118,8 +120,7 @@ class Client:
             if address is not None:
                 return files, address
             if files.is_foreign():
-                sentence = f"{files.address} belongs to another user: set XDG_STATE_HOME to a folder of your own"
-                raise _failed(sentence, verdict="unauthorised")
+                raise _failed(f"{files.address} belongs to another user: {WAY}", verdict="unauthorised")
             files.base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with files.finding() as is_ours:
                 if is_ours and not files.is_alive():  # one that lives without an address begins or ends
@@ -327,8 +328,13 @@ def stop_hosts(place: str | None = None) -> list[Address]:
 
 
 def environment() -> dict[str, str]:
-    """Variables of a host: this process's, without keys."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT or not SECRET_NAME.search(name)}
+    """Variables of a host: this process's, without keys and without what a driver has set for its own workers."""
+    shared = os.environ.get(SHARED_CORES, "").split()
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT or not (SECRET_NAME.search(name) or name in (SHARED_CORES, *shared))
+    }
     folders = [os.path.abspath(entry) for entry in kept.get("PYTHONPATH", "").split(os.pathsep) if entry]  # noqa: PTH100  # `resolve` follows links
     return YIELDING | kept | SET | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 

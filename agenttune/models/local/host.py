@@ -179,10 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(code, {"why": why})
 
 
-def serve(load: Load, files: HostFiles, *, place: str, device: str, dtype: str, idle_s: float) -> int:
+def serve(load: Load, files: HostFiles, claim: int, *, place: str, device: str, dtype: str, idle_s: float) -> int:
     """Serves a model until it is idle, has failed, or is asked to end (SIGTERM, SIGINT); returns the exit code.
 
-    The address is written before the model is loaded, so that clients can follow the loading.
+    The address is written before the model is loaded, so that clients can follow the loading. Where somebody takes it
+    away it is written again; a host whose claim is gone ends, since nobody would find it.
     """
     received: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -191,15 +192,20 @@ def serve(load: Load, files: HostFiles, *, place: str, device: str, dtype: str, 
     turns = Turns(load, idle_s=idle_s, log=files.log)
     with _Server(turns, token) as server:
         threading.Thread(target=server.serve_forever, args=(TICK_S,), name="server", daemon=True).start()
-        files.write(Address(place, device, dtype, server.server_port, token, os.getpid(), socket.gethostname()))
+        address = Address(place, device, dtype, server.server_port, token, os.getpid(), socket.gethostname())
+        files.write(address)
         logger.info("process %d serves %s on port %d", os.getpid(), place, server.server_port)
         turns.start()
         try:
-            while not received and not turns.is_over():
+            while not received and not turns.is_over() and files.is_held(claim):
+                if files.read() != address:
+                    with contextlib.suppress(OSError):
+                        files.write(address)
                 time.sleep(TICK_S)
                 _bound_log(files.log)
         finally:
-            files.remove()
+            if files.read() == address:
+                files.remove()
             is_ended = turns.end()
             server.shutdown()
     logger.info("process %d ends: %s", os.getpid(), "it was asked to" if received else "nobody asks")
@@ -228,12 +234,13 @@ def main(arguments: list[str] | None = None, *, load_place: LoadPlace | None = N
     files = HostFiles(options.files)
     load_place = load_place or _engine
     place, device, dtype = options.place, options.device, options.dtype
-    if not _is_only_one(files):
+    claim = _claim(files)
+    if claim is None:
         logger.info("another process serves %s", place)
         return OTHER_EXIT
     files.remove()  # of a host that was killed
     load = partial(load_place, place, device, dtype)
-    return serve(load, files, place=place, device=device, dtype=dtype, idle_s=options.idle_s)
+    return serve(load, files, claim, place=place, device=device, dtype=dtype, idle_s=options.idle_s)
 
 
 def _engine(place: str, device: str, dtype: str, say: Callable[[str], None]) -> Answers:
@@ -241,12 +248,13 @@ def _engine(place: str, device: str, dtype: str, say: Callable[[str], None]) -> 
     return cast(Answers, engine.load(place, device=device, dtype=dtype, say=say))
 
 
-def _is_only_one(files: HostFiles) -> bool:
-    """Whether this is the host; who looks whether there is one holds the lock for a moment, so it tries twice."""
-    if files.claim():
-        return True
-    time.sleep(TICK_S)
-    return files.claim()
+def _claim(files: HostFiles) -> int | None:
+    """The place of the host; who looks whether there is one holds the lock for a moment, so it tries twice."""
+    claim = files.claim()
+    if claim is None:
+        time.sleep(TICK_S)
+        claim = files.claim()
+    return claim
 
 
 def _offer_to_the_oom_killer() -> None:

@@ -10,7 +10,8 @@ from agenttune.redaction import redact
 
 SCHEME = "hf:"
 GGUF = ".gguf"
-HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(@[A-Za-z0-9][\w./-]*)?")
+"""A name, and behind an @ the branch, tag or commit where it is not the main one."""
 WAYS = "`agenttune models get smollm2` fetches a small one"
 
 
@@ -39,7 +40,8 @@ def place_of(spec: str) -> str:
     if _is_path(place) or path.exists():
         return str(_checked(path.resolve(), spec))
     if not HUB_NAME.fullmatch(place):
-        raise UserError(f"there is no folder {path.absolute()}, and models of the Hub are spelled hf:org/name; {WAYS}")
+        hub = "models of the Hub are spelled hf:org/name or hf:org/name@REVISION"
+        raise UserError(f"there is no folder {path.absolute()}, and {hub}; {WAYS}")
     return place
 
 

@@ -251,10 +251,12 @@ def _answer(engine: Answers, asked: Asked, log: Path) -> Event:
             )
         )
     except ModelError as error:
+        error.usage = error.usage or NOTHING_DONE  # nobody bills what a model of this machine read in vain
         return error_event(error)
     except Exception as error:  # libraries of models fail in ways of their own
         logger.exception("a request failed")
-        return error_event(ModelError(f"the model failed ({in_one_line(error)}); see {log}"))
+        sentence = f"the model failed ({in_one_line(error)}); see {log}"
+        return error_event(ModelError(sentence, usage=NOTHING_DONE))
 
 
 def in_one_line(error: BaseException) -> str:

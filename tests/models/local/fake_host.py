@@ -58,6 +58,8 @@ class FakeEngine:
         asked = str(messages[-1]["content"])
         if asked == "fail":
             raise ModelError("the model would not", verdict="refused", usage={"prompt": 3, "completion": 0}, text="no")
+        if asked == "decline":
+            raise ModelError("the prompt is too long")
         if asked == "break":
             raise RuntimeError("torch\nbroke")
         if asked == "variables":

@@ -113,11 +113,12 @@ def test_host_has_a_session_of_its_own_and_no_terminal(host: tuple[HostFiles, Ad
     assert os.getsid(host[1].pid) == host[1].pid
 
 
-def test_damaged_address_counts_as_none(host: tuple[HostFiles, Address]) -> None:
-    path = host[0].address
-    content = json.loads(path.read_text())
+def test_damaged_address_counts_as_none(host: tuple[HostFiles, Address], tmp_path: Path) -> None:
+    files = HostFiles(tmp_path / "host")  # none that a host keeps whole
+    files.write(host[1])
+    content = json.loads(files.address.read_text())
     for damaged in ("", "[]", "{}", json.dumps(content | {"port": "1"}), json.dumps(content | {"more": 1})):
-        path.write_text(damaged)
-        assert host[0].read() is None
-    host[0].write(host[1])
-    assert host[0].read() == host[1]
+        files.address.write_text(damaged)
+        assert files.read() is None
+    files.write(host[1])
+    assert files.read() == host[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from agenttune.errors import ModelError
@@ -20,6 +22,7 @@ from agenttune.models import Message, Model, NumberSaid, Reply, Sample, Sampling
 from agenttune.models.local import LocalModel
 from agenttune.models.local.address import Wanted, living_hosts
 from agenttune.models.local.client import ask_status, stop_hosts
+from agenttune.settings import SHARED_CORES
 from agenttune.testing.models import MESSAGES, SCHEMAS, ModelConformance
 from agenttune.types import Json
 from tests.models.local.hosts import FAKE_HOST, fake_model, starts, until
@@ -83,7 +86,7 @@ def test_reply_comes_as_the_engine_gave_it(make: Make) -> None:
         '{"x": 0.5}',
         usage={"prompt": 2, "completion": 2},
         latency_s=0.1,
-        revision="fake",
+        revision=f"{make().fingerprint}@fake",
         tool_calls=(ToolCall("1", "look", "{}"),),
         rung="ranges",
         numbers=(NumberSaid("x", 6, 0.5, 0.1, 0.9),),
@@ -118,6 +121,13 @@ def test_bug_of_the_engine_is_a_sentence_and_the_host_lives_on(make: Make, tmp_p
         model.complete(asking("break"))
     assert model.complete(AT_ONCE).text
     assert len(starts(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("asked", ["break", "decline"])
+def test_request_that_failed_before_it_read_anything_cost_nothing(make: Make, asked: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        make().complete(asking(asked))
+    assert caught.value.usage == {"prompt": 0, "completion": 0}
 
 
 def test_eight_clients_at_once_start_one_host(make: Make, tmp_path: Path) -> None:
@@ -204,6 +214,7 @@ def test_failed_load_is_told_and_tried_again(make: Make, tmp_path: Path) -> None
         with pytest.raises(ModelError, match="its weights are damaged") as caught:
             model.complete(MESSAGES)
         assert caught.value.verdict == "unsupported"
+        until(lambda: not living_hosts(), "the end of the host, which has said why")
     assert len(starts(tmp_path)) == 2
 
 
@@ -296,6 +307,36 @@ def test_address_of_another_user_is_refused(make: Make) -> None:
     assert caught.value.verdict == "unauthorised"
 
 
+def test_state_folder_that_cannot_be_used_is_told_with_the_way_out(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+        with pytest.raises(ModelError, match=r"Not a directory.*set XDG_STATE_HOME to a folder of your own"):
+            make().complete(AT_ONCE)
+
+
+def test_address_that_was_taken_away_is_written_again(make: Make, tmp_path: Path) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    ((files, address),) = living_hosts()
+    files.address.unlink()
+    model.complete(AT_ONCE)
+    assert len(starts(tmp_path)) == 1 and living_hosts() == [(files, address)]
+
+
+def test_host_whose_files_were_taken_away_makes_room_for_another(make: Make, tmp_path: Path) -> None:
+    model = make()
+    model.complete(AT_ONCE)
+    ((files, address),) = living_hosts()
+    shutil.rmtree(files.base.parent)
+    model.complete(AT_ONCE)
+    until(lambda: not psutil.pid_exists(address.pid), "the first host's end")
+    ((_, now),) = living_hosts()
+    assert starts(tmp_path) == [address.pid, now.pid]
+
+
 def test_process_that_ends_at_once_is_told_with_its_last_line(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import sys; sys.exit('no such thing')")
     with pytest.raises(ModelError, match=r"ended at once \(exit code 1\): no such thing"):
@@ -308,6 +349,24 @@ def test_folder_that_was_written_anew_is_another_model(make: Make, tmp_path: Pat
     (tmp_path / "tiny" / "model.safetensors").write_bytes(b"new weights")
     model.complete(AT_ONCE)
     assert len(starts(tmp_path)) == 2
+
+
+def test_fingerprint_is_that_of_the_folder_its_files_and_the_settings(make: Make, tmp_path: Path) -> None:
+    first = make().fingerprint
+    assert make().fingerprint == first and first.startswith("tiny-")
+    other_dtype = LocalModel("hf:tiny", Wanted(str(tmp_path / "tiny"), dtype="float32")).fingerprint
+    (tmp_path / "tiny" / "model.safetensors").write_bytes(b"new weights")
+    assert len({first, other_dtype, make().fingerprint, make(name="other").fingerprint}) == 4
+
+
+def test_host_does_not_keep_to_the_cores_of_the_worker_that_a_driver_starts(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "1", SHARED_CORES: "MKL_NUM_THREADS"}.items():
+        monkeypatch.setenv(name, value)
+    variables = json.loads(make().complete(asking("variables")).text)
+    assert variables["OMP_NUM_THREADS"] == "3"
+    assert not {"MKL_NUM_THREADS", SHARED_CORES} & variables.keys()
 
 
 def test_host_gets_no_keys(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,12 @@ def test_model_of_the_hub_is_its_name() -> None:
     assert place_of("hf:HuggingFaceTB/SmolLM2-135M-Instruct") == "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 
+def test_model_of_the_hub_may_be_named_with_its_revision() -> None:
+    assert (
+        place_of("hf:HuggingFaceTB/SmolLM2-135M-Instruct@refs/pr/1") == "HuggingFaceTB/SmolLM2-135M-Instruct@refs/pr/1"
+    )
+
+
 def test_spelling_is_kept_as_written(folder: Path) -> None:
     model = load_model("hf:./models/tiny")
     assert model.spec == "hf:./models/tiny"
@@ -54,6 +60,7 @@ def test_spelling_is_kept_as_written(folder: Path) -> None:
         ("hf:nowhere.gguf", "names nothing that is there"),
         ("hf:smollm2", "models of the Hub are spelled hf:org/name"),
         ("hf:a/b/c", "there is no folder"),
+        ("hf:org/name@", "hf:org/name@REVISION"),
         ("hf:./models", "holds no model"),
         ("hf:./models/tiny/config.json", "is no .gguf"),
         ("hf:org/name\n", "control character"),
