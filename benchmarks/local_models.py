@@ -37,8 +37,6 @@ PROMPT_TOKENS = 1_000
 """Of the prompt whose reading is shared."""
 SHARED_TOKENS = 32
 """Of each reply after it."""
-FREE_SHARE = 4
-"""Of the replies with masks, those without: they take long, and a share of them is told well enough by fewer."""
 HELD_BACK_BYTES = 10**9
 """Memory beyond the weights that a device is left with, so that a large request does not fit."""
 
@@ -113,7 +111,7 @@ def tiny(printer: Printer, folder: Path, *, n: int) -> bool:
     title = f"random Llama, {engine.info.n_parameters / 1e6:.1f} M parameters, {engine.info.dtype} on CPU"
     printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
     printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
-    return legal(printer, title, engine, n=n)
+    return legal(printer, title, engine, n=n, n_free=n // 4)  # which take long, and are never legal
 
 
 def real(printer: Printer, folder: Path, gguf: Path | None, *, n: int, n_seeds: int) -> bool:
@@ -125,7 +123,7 @@ def real(printer: Printer, folder: Path, gguf: Path | None, *, n: int, n_seeds: 
     title += f" in {engine.info.dtype}"
     printer.section(f"{title}: speed", speed_rows(engine, (1, 8)))
     printer.section(f"{title}: 8 replies after one prompt", shared_rows(engine))
-    is_legal = legal(printer, title, engine, n=n)
+    is_legal = legal(printer, title, engine, n=n, n_free=n)
     rows = [regret_row(engine, name, function, n_seeds) for name, function in measures.NAMED.items()]
     printer.section(f"{title}: mean normalised regret of the first 10 candidates, {n_seeds} seeds", rows)
     return is_legal
@@ -203,10 +201,10 @@ def ask(engine: Engine, messages: tuple[Message, ...], n: int) -> None:
     measures.texts_of(engine, messages, None, Sampling(max_tokens=SHARED_TOKENS, n=n, seed=0, temperature=1.0))
 
 
-def legal(printer: Printer, title: str, engine: Engine, *, n: int) -> bool:
-    """Shares of legal replies; whether all were that masks held."""
+def legal(printer: Printer, title: str, engine: Engine, *, n: int, n_free: int) -> bool:
+    """Shares of legal replies, of `n` with masks and `n_free` without; whether all were that masks held."""
     held = measures.validity(engine, measures.CONDITIONAL, n=n, at_once=8, is_held=True)
-    free = measures.validity(engine, measures.CONDITIONAL, n=n // FREE_SHARE, at_once=8, is_held=False)
+    free = measures.validity(engine, measures.CONDITIONAL, n=n_free, at_once=8, is_held=False)
     rows: list[Row] = [
         {"replies": name, "legal as they are": f"{found.legal} of {found.n}", "usable": f"{found.usable} of {found.n}"}
         for name, found in (("with masks", held), ("without", free))
@@ -233,7 +231,7 @@ def on_gpu(printer: Printer, folder: Path, *, n: int) -> bool:
     device = torch.cuda.get_device_name()
     title = f"shape of {folder.name}, {engine.info.dtype} on {device}, loaded in {engine.info.load_s:.1f} s"
     printer.section(f"{title}: speed", speed_rows(engine, (1, 8, 32)))
-    is_legal = legal(printer, title, engine, n=n)
+    is_legal = legal(printer, title, engine, n=n, n_free=n // 4)
     peak = torch.cuda.max_memory_allocated()
     sentence = out_of_memory(engine)
     rows: list[Row] = [{"weights": _mb(engine.info), "at most": f"{peak / 1e6:,.0f} MB", "too much": sentence}]
