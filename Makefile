@@ -36,7 +36,7 @@ real-model: $(VENV)/.installed-dev
 	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
 
 test: check real-model
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Figures; DATA=path/to/data adds the regret tables.
 bench: $(VENV)/.installed-bench

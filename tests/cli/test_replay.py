@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agenttune.cli import main
 from agenttune.events import ModelAsked
 from agenttune.prompts import render
 from agenttune.spec import StudyState
@@ -35,10 +38,27 @@ def study_file(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a study that asked a model, made once."""
+    folder = tmp_path_factory.mktemp("recorded")
+    study_file, path = folder / "study.toml", folder / "agenttune.db"
+    study_file.write_text(STUDY.replace("trials = 3", "trials = 6"))
+    with pytest.MonkeyPatch.context() as patch, ModelServer() as server:
+        for name in ("CONFIG", "STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name))
+        assert main(["run", str(study_file), "--model", f"{server.url}#test", "--store", str(path)]) == 0
+    return path
+
+
 @pytest.fixture
-def studied(study_file: str, server: ModelServer, agenttune: Run, capsys: Output) -> str:
-    """A study that asked a model; its name."""
-    assert agenttune("run", study_file, "--model", f"{server.url}#test") == 0
+def studied(recorded: Path, store_path: Path, capsys: Output) -> str:
+    """That study in the test's own store; its name."""
+    with (
+        contextlib.closing(sqlite3.connect(recorded)) as source,
+        contextlib.closing(sqlite3.connect(store_path)) as copy,
+    ):
+        source.backup(copy)
     capsys.readouterr()
     return "bowl"
 

@@ -30,7 +30,7 @@ def spec(smollm2: Path) -> Iterator[str]:
 
 def test_real_model_proposes_for_digits_and_the_gate_judges_it(spec: str, tmp_path: Path) -> None:
     request, path = f"tune an SVM on digits for accuracy, {N_TRIALS} trials", tmp_path / "studies.db"
-    words = ["tune", request, "--yes", "--model", spec, "--max-requests", "2", "--store", str(path)]
+    words = ["tune", request, "--yes", "--model", spec, "--max-requests", "1", "--store", str(path)]
     assert main(words) == 0
     with Store.open(path) as store:
         row = store.study("svm-digits")
@@ -39,6 +39,6 @@ def test_real_model_proposes_for_digits_and_the_gate_judges_it(spec: str, tmp_pa
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * N_TRIALS
     assert {"default", "model"} < {trial.proposal.arm for trial in trials}
     assert all(row.spec.space.validate(trial.proposal.config) for trial in trials)
-    assert [exchange.verdict for exchange in exchanges] == ["used"] * len(exchanges)
-    assert 1 <= len(exchanges) <= 2
-    assert all(exchange.usage["completion"] > 0 and exchange.dollars == 0 for exchange in exchanges)
+    (exchange,) = exchanges
+    assert (exchange.verdict, len(exchange.others), exchange.dollars) == ("used", 1, 0.0)
+    assert exchange.usage["completion"] > 0 and exchange.numbers
