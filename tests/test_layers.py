@@ -25,7 +25,7 @@ LADDER = (
     "store models prompts",
     "settings events",
     "spec",
-    "trial goal budget exchange edits",
+    "trial goal budget exchange edits session",
     "space",
     "expressions redaction errors types units",
 )

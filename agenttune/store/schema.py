@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the tables below: the newest in migrations/versions. Revisions are numbers, so that newer can be told."""
 
 APPLICATION_ID = 0x41477455
@@ -234,4 +234,25 @@ ledger = Table(
     Column("settled_at", Float),
     Index("ix_ledger_study", "study_id"),
     Index("ix_ledger_created_at", "created_at"),  # what a day cost
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", Integer, primary_key=True),  # order of creation, whatever the clock did
+    Column("id", Text, nullable=False, unique=True),
+    Column("created_at", Float, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("title", Text, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", Text, ForeignKey("sessions.id"), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("ix_entries_session", "session_id"),
 )

@@ -12,11 +12,12 @@ from agenttune.store.database import Database
 from agenttune.store.exchanges import Exchanges
 from agenttune.store.ledger import SpendingLedger
 from agenttune.store.opening import locate, prepare
+from agenttune.store.sessions import Sessions
 from agenttune.store.studies import Studies
 from agenttune.store.trials import Trials
 
 
-class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedger):
+class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedger, Sessions):
     """The one writer of truth: every change is a transaction, with the event that announces it.
 
     May be used by several threads, each on a connection of its own, and by many processes at

@@ -28,6 +28,7 @@ from agenttune.errors import (
     StudyExists,
     StudyNotFound,
     TrialNotFound,
+    UserError,
 )
 from agenttune.events import (
     AttemptEnded,
@@ -562,6 +563,27 @@ class StoreConformance:
         with pytest.raises(StudyBusy, match="of this process"):
             store.acquire_driver(study, other, is_alive=lambda _: True)
         assert store.study(study).driver == mine
+
+    # -- sessions ------------------------------------------------------------------------------
+
+    def test_session_keeps_its_entries_in_order_and_without_keys(self, store: Store) -> None:
+        first = store.create_session(workspace="/work", title="tune train.py")
+        second = store.create_session(workspace="/other", title="the key is sk-planted0123456789abcdef")
+        ids = [store.add_entry(first.id, "user", {"text": text}) for text in ("a", "sk-planted0123456789abcdef")]
+        store.add_entry(second.id, "user", {"text": "b"})
+        assert [entry.content["text"] for entry in store.entries(first.id)] == ["a", "***"]
+        assert [entry.id for entry in store.entries(first.id, after=ids[0])] == ids[1:]
+        assert store.sessions() == [second, first] and second.title == "the key is ***"
+
+    def test_session_is_found_by_the_beginning_of_its_id(self, store: Store) -> None:
+        with pytest.raises(UserError, match="there is none yet"):
+            store.session()
+        rows = [store.create_session(workspace="/work", title=str(number)) for number in range(2)]
+        assert store.session() == rows[1] and store.session(rows[0].id) == rows[0]
+        with pytest.raises(UserError, match="none has an id that begins with 'xyz'"):
+            store.session("xyz")
+        with pytest.raises(UserError, match="several sessions"):
+            store.session("")
 
     # -- exchanges and the ledger --------------------------------------------------------------
 
