@@ -15,7 +15,9 @@ LADDER = (
     "testing",
     "cli",
     "tui",
+    "agent",
     "tools",
+    "steering",
     "driver",
     "study report",
     "plan proposers schedulers executors",
@@ -27,7 +29,7 @@ LADDER = (
     "spec",
     "trial goal budget exchange edits session",
     "space",
-    "expressions redaction errors types units",
+    "expressions redaction errors types units visible",
 )
 """Top to bottom; names on one line are siblings, which do not import each other unless SIBLINGS says so."""
 
@@ -52,7 +54,7 @@ HOMES = {
     "sqlalchemy": ("store",),
     "alembic": ("store",),
     "sqlite3": ("store",),
-    "pydantic": ("space", "plan", "settings.py", "replies", "models"),
+    "pydantic": ("space", "plan", "settings.py", "replies", "models", "tools"),
     "jinja2": ("prompts", "models/local/chat.py"),
     "textual": ("tui",),
     "rich": ("cli", "tui"),
@@ -68,7 +70,7 @@ HOMES = {
     "transformers": ("models/local",),
     "llguidance": ("models/local",),
     "accelerate": ("models/local",),
-    "langchain_core": ("models/langchain.py", "models/chat_model.py", "models/user_chat.py"),
+    "langchain_core": ("models/langchain.py", "models/chat_model.py", "models/user_chat.py", "tools"),
     "langsmith": ("models/langchain.py",),
 }
 """Third-party package -> where it may be imported."""

@@ -1,4 +1,37 @@
-"""Tools the agent may call: one file each, whose docstring is what the model reads.
+"""Tools the agent may call: one file each, whose docstring is what the model reads; installs as `agenttune.tools`.
 
-Empty until the agent arrives; installs as `agenttune.tools`.
+A tool is one function `name(workspace, ...)` with typed arguments that returns a `ToolResult`; one that asks for
+approval shows what it would do by a function `weigh` with the same arguments. To add one: its file, its line here.
 """
+
+from __future__ import annotations
+
+from typing import Literal
+
+Effect = Literal["read", "note", "steer", "start", "write", "spend", "run", "outside", "code"]
+"""What a call does at most, which decides whether a person is asked. "read": nothing; "note": writes to the record
+only; "steer": changes a study that runs, within its budget; "start": has trials run within a budget that is shown;
+"write": files in the workspace; "spend": more trials, time, money than was granted; "run": a command that the person
+did not type; "outside": files outside the workspace; "code": code that a model wrote."""
+
+REGISTRY: dict[str, tuple[str, Effect]] = {
+    "list_files": ("agenttune.tools.list_files", "read"),
+    "read_file": ("agenttune.tools.read_file", "read"),
+    "profile_data": ("agenttune.tools.profile_data", "read"),
+    "list_studies": ("agenttune.tools.list_studies", "read"),
+    "open_study": ("agenttune.tools.open_study", "read"),
+    "show_study": ("agenttune.tools.show_study", "read"),
+    "show_trials": ("agenttune.tools.show_trials", "read"),
+    "show_trial": ("agenttune.tools.show_trial", "read"),
+    "read_log": ("agenttune.tools.read_log", "read"),
+    "create_study": ("agenttune.tools.create_study", "start"),
+    "pause_study": ("agenttune.tools.pause_study", "steer"),
+    "resume_study": ("agenttune.tools.resume_study", "start"),
+    "stop_study": ("agenttune.tools.stop_study", "steer"),
+    "propose": ("agenttune.tools.propose", "steer"),
+    "add_note": ("agenttune.tools.add_note", "note"),
+    "plot_study": ("agenttune.tools.plot_study", "write"),
+    "export_study": ("agenttune.tools.export_study", "write"),
+    "confirm_winner": ("agenttune.tools.confirm_winner", "spend"),
+}
+"""Name -> (module, what it does at most unless its `weigh` knows better)."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, emit, put
+from agenttune.cli.console import emit, put
 from agenttune.cli.format import config as config_text
 from agenttune.cli.options import add_store
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
-    from agenttune.types import Json
+    pass
 
 DESCRIPTION = """\
 Has a configuration of your own run next, as trial of arm "human". Parameters left out get their
@@ -31,30 +32,22 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: a word is no key=value, or a value breaks a rule of the space.
     """
-    from agenttune.cli.controlling import ask_driver
     from agenttune.cli.opening import open_existing
     from agenttune.cli.values import parse_config
     from agenttune.history import read_view
-    from agenttune.study import has_live_driver
+    from agenttune.steering import add_config
 
     study, pairs = _split(arguments.words)
     with open_existing(arguments.store) as store:
         row = store.study(study)
         space = read_view(store, row).space
         config = space.fill(parse_config(space, pairs))
-        payload: dict[str, Json] = {"config": dict(config), "reason": arguments.reason}
-        answer = ask_driver(store, row, "add", payload) or _unanswered(has_live_driver(store.study(row.id)), row.name)
+        answer = add_config(store, row, dict(config), reason=arguments.reason)
     if arguments.json:
         emit({"study": row.name, "id": row.id, "control": "add", "config": dict(config), "answer": answer})
     else:
         put(f"{clean(row.name)}: {config_text(config)}: {answer}")
     return 0
-
-
-def _unanswered(is_driven: bool, name: str) -> str:
-    if is_driven:
-        return "sent; the driver has not answered yet"
-    return f"it waits, since no driver runs: `agenttune resume {clean(name)}` runs it"
 
 
 def _split(words: list[str]) -> tuple[str | None, dict[str, str]]:

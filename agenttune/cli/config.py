@@ -8,9 +8,10 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from agenttune.cli.console import clean, emit, is_interactive, put, say, table
+from agenttune.cli.console import emit, is_interactive, put, say, table
 from agenttune.errors import UserError
 from agenttune.types import Json
+from agenttune.visible import clean
 
 DESCRIPTION = """\
 path prints where the settings file is, show every setting with where its value comes from, edit opens the

@@ -38,12 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: nothing is complete yet, or the study is paused.
     """
-    from agenttune.cli.controlling import ensure_driver, last_event_id
     from agenttune.cli.displays import choose_display
     from agenttune.cli.following import catch_up, follow_study
     from agenttune.cli.opening import current_space, open_existing
     from agenttune.history import read_view
     from agenttune.spec import StudyState
+    from agenttune.steering import ensure_driver, last_event_id
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import shutil
 import sys
 import textwrap
@@ -18,14 +17,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 Align = Literal["left", "right"]
 
 LABEL_CELLS = 13
 """Width of the labels before results."""
-
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[@-Z\\-_]|[ -/]+[0-~])?", re.DOTALL)
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def is_interactive() -> bool:
@@ -50,16 +47,6 @@ def has_screen() -> bool:
 def width() -> int:
     """Columns of the terminal, at least 40; 100 where there is none."""
     return max(40, shutil.get_terminal_size((100, 24)).columns)
-
-
-def clean(text: str) -> str:
-    """One line without control characters, escape sequences or marks that reverse text."""
-    return " ".join(clean_block(text).split())
-
-
-def clean_block(text: str) -> str:
-    """As `clean`, but line ends and tabs stay."""
-    return _UNSEEN.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def cells(text: str) -> int:

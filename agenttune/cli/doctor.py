@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune import __version__
-from agenttune.cli.console import clean, emit, is_interactive, is_live, put, width
+from agenttune.cli.console import emit, is_interactive, is_live, put, width
 from agenttune.cli.format import size
 from agenttune.cli.options import add_store
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.types import Json

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, say
+from agenttune.cli.console import say
 from agenttune.cli.options import add_store, add_target
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.history import StudyView

@@ -8,8 +8,8 @@ import re
 import time
 from collections.abc import Mapping
 
-from agenttune.cli.console import clean
 from agenttune.units import SIZE_EXAMPLE, read_bytes
+from agenttune.visible import clean
 
 _DURATION_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agenttune.cli.console import clean, emit, is_live, put_labelled, say
+from agenttune.cli.console import emit, is_live, put_labelled, say
 from agenttune.cli.format import seconds, size
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.types import Json

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from agenttune.cli.console import cells, clean, emit, pad, put, say, width
+from agenttune.cli.console import cells, emit, pad, put, say, width
 from agenttune.cli.options import add_store, add_study
+from agenttune.visible import clean
 
 DESCRIPTION = "Shares by PED-ANOVA, as bars: a statement about the trials of this study, not about the objective."
 BAR_CELLS = 40

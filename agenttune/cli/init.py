@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agenttune.cli.console import clean, put, say
+from agenttune.cli.console import put, say
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 DESCRIPTION = "Writes a commented study file; `agenttune run` takes it. An existing file is never overwritten."
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from agenttune.cli.console import clean, clip
+from agenttune.cli.console import clip
 from agenttune.cli.displays import TableDisplay
 from agenttune.cli.format import clock, number
 from agenttune.cli.progress import RunningTrial
@@ -20,6 +20,7 @@ from agenttune.cli.rows import GAP, Cell
 from agenttune.events import Event
 from agenttune.space import Space
 from agenttune.spec import StudyRow
+from agenttune.visible import clean
 
 STYLES = {"": "", "head": "bold", "best": "bold green", "bad": "red", "dim": "dim"}
 REDRAW_S = 0.09

@@ -10,10 +10,10 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean
 from agenttune.cli.format import seconds
 from agenttune.errors import UserError
 from agenttune.events import Event, ModelAnswered, ModelAsked
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.models.local.address import HostFiles

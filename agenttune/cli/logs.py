@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the lines."""
     from agenttune.cli.opening import open_existing, resolve_target
-    from agenttune.cli.tails import growing, lines, tail
+    from agenttune.report.logs import growing, lines, tail
 
     with open_existing(arguments.store) as store:
         row, number = resolve_target(store, arguments.target)
@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _source(store: Store, row: StudyRow, number: int | None) -> tuple[Path, Callable[[], bool]]:
     """The file, and whether nothing will be added to it any more."""
     from agenttune.driver import LOG
+    from agenttune.report.logs import log_of
     from agenttune.study import has_live_driver
 
     def is_undriven() -> bool:
@@ -56,9 +57,7 @@ def _source(store: Store, row: StudyRow, number: int | None) -> tuple[Path, Call
 
     if number is None:
         return store.study_dir(row.id) / LOG, is_undriven
-    store.trial(row.id, number)
-    attempts = store.attempts(row.id, number)
-    path = Path(attempts[-1].directory) / "log.txt" if attempts else store.study_dir(row.id) / "no-attempt-yet"
+    path = log_of(store, row.id, number) or store.study_dir(row.id) / "no-attempt-yet"
     return path, lambda: store.trial(row.id, number).state.is_finished or is_undriven()
 
 

@@ -10,11 +10,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import LABEL_CELLS, clean, emit, is_live, put, put_labelled, say
+from agenttune.cli.console import LABEL_CELLS, emit, is_live, put, put_labelled, say
 from agenttune.cli.format import seconds
 from agenttune.cli.hosts import NONE_RUNS, hosts, put_hosts, stop, telling_progress
 from agenttune.cli.options import add_store
 from agenttune.errors import CapabilityMissing, UserError
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.models import Model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agenttune.cli.console import clean
 from agenttune.events import (
     AttemptEnded,
     ControlAnswered,
@@ -15,6 +14,7 @@ from agenttune.events import (
     StudyChanged,
 )
 from agenttune.spec import StudyState
+from agenttune.visible import clean
 
 
 def notice(event: Event) -> str | None:

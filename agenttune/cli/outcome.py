@@ -10,13 +10,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from agenttune.cli.console import clean, put_labelled
+from agenttune.cli.console import put_labelled
 from agenttune.cli.format import config, number, seconds
 from agenttune.history import StudyView
 from agenttune.replies.offers import Offers, spell_offers
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Json
+from agenttune.visible import clean
 
 
 def summary(

@@ -6,7 +6,6 @@ import argparse
 
 from agenttune.cli.console import emit, put
 from agenttune.cli.options import add_store, add_study
-from agenttune.errors import UserError
 
 DESCRIPTION = "Starts no new trials of a running study; `agenttune resume` goes on. Running trials end as usual."
 
@@ -23,15 +22,12 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: nothing runs.
     """
-    from agenttune.cli.controlling import ask_driver
     from agenttune.cli.opening import open_existing
-    from agenttune.study import has_live_driver, status
+    from agenttune.steering import pause
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
-        if not has_live_driver(row):
-            raise UserError(f"study {row.name!r} is {status(row)}: nothing runs that could be paused")
-        answer = ask_driver(store, row, "pause") or "sent; the driver has not answered yet"
+        answer = pause(store, row)
     if arguments.json:
         emit({"study": row.name, "id": row.id, "control": "pause", "answer": answer})
     else:

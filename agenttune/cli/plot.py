@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agenttune.cli.console import clean, emit, put
+from agenttune.cli.console import emit, put
 from agenttune.cli.options import add_store, add_study
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 DESCRIPTION = "Draws every trial by arm, the best so far and the default's value as PNG, and prints the path."
 

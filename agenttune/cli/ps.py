@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, emit, put, say, table
+from agenttune.cli.console import emit, put, say, table
 from agenttune.cli.format import ago, number, seconds
 from agenttune.cli.options import add_store
 from agenttune.errors import StoreError
 from agenttune.types import Json
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.spec import StudyRow

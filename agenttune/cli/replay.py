@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, emit, put, say
+from agenttune.cli.console import emit, put, say
 from agenttune.cli.format import parse_positive
 from agenttune.cli.options import add_store, add_study
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.spec import StudyRow

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import clean, clean_block, emit, put, say
+from agenttune.cli.console import emit, put, say
 from agenttune.cli.options import add_store, add_target
 from agenttune.redaction import HIDDEN, SECRET_NAME, redact, redact_variables
+from agenttune.visible import clean, clean_block
 
 if TYPE_CHECKING:
     from agenttune.executors import Ended, Task
@@ -108,7 +109,7 @@ def _put_start(task: Task, command: str, variables: Mapping[str, str]) -> None:
 
 def _put_end(row: StudyRow, trial: Trial, task: Task, ended: Ended) -> None:
     from agenttune.cli.format import number, seconds
-    from agenttune.cli.tails import tail
+    from agenttune.report.logs import tail
 
     metric = row.spec.goal.metric
     recorded = trial.value(metric)

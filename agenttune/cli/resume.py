@@ -34,12 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Sends the control where one is needed, sees to a driver, and follows."""
-    from agenttune.cli.console import clean, say
+    from agenttune.cli.console import say
     from agenttune.cli.opening import open_existing
     from agenttune.cli.running import drive
     from agenttune.spec import StudyState
     from agenttune.study import Study, has_live_driver
     from agenttune.study.leases import is_elsewhere
+    from agenttune.visible import clean
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)

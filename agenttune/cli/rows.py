@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from agenttune.cli.console import Align, cells, clean, clip, pad
+from agenttune.cli.console import Align, cells, clip, pad
 from agenttune.cli.format import number, scalar
 from agenttune.cli.progress import FinishedTrial
 from agenttune.goal import Goal
 from agenttune.space import Bool, Categorical, Float, Int, Parameter, Space
 from agenttune.types import Scalar
+from agenttune.visible import clean
 
 Style = Literal["", "head", "best", "bad", "dim"]
 

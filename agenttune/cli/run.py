@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         StudyFileError: the file has a typo or a wrong value.
     """
-    from agenttune.cli.describing import spec_lines
+    from agenttune.plan.describing import spec_lines
     from agenttune.cli.running import create_and_run
     from agenttune.cli.tune import show_understood
     from agenttune.plan import load_study_file, model_line, with_model

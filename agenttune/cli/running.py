@@ -6,20 +6,21 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from agenttune.cli.console import clean, emit, put, say
-from agenttune.cli.controlling import ensure_driver
+from agenttune.cli.console import emit, put, say
 from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
 from agenttune.cli.opening import current_space
 from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
-from agenttune.cli.tails import tail
 from agenttune.history import read_view
 from agenttune.replies.offers import offers_of
+from agenttune.report.logs import tail
 from agenttune.spec import StudyRow, StudySpec
+from agenttune.steering import ensure_driver
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
 from agenttune.types import Json
+from agenttune.visible import clean
 
 DRIVER_ERROR = " ERROR agenttune.driver: "
 """What stands before a sentence for people in the driver's log."""

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> None:
-    from agenttune.cli.describing import spec_lines
+    from agenttune.plan.describing import spec_lines
     from agenttune.cli.outcome import put_summary, summary
     from agenttune.history import read_view
     from agenttune.replies.offers import offers_of

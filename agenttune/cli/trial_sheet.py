@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from agenttune.cli.console import clean_block, emit, put, put_labelled, table
+from agenttune.cli.console import emit, put, put_labelled, table
 from agenttune.cli.format import change, number, scalar, seconds
-from agenttune.cli.tails import tail
 from agenttune.history import StudyView, read_view
 from agenttune.report.export import trial_json
+from agenttune.report.logs import tail
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.trial import SOURCE_WORDS, Attempt, Trial
 from agenttune.types import Config, Json, Scalar
+from agenttune.visible import clean_block
 
 LOG_LINES = 10
 REPORTS_SHOWN = 5

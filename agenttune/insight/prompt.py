@@ -72,6 +72,12 @@ def llm_prompt(
     return Prompt(messages, _hashes("system", "space", "digest"))
 
 
+def overview(view: StudyView, context: Mapping[str, str]) -> str:
+    """What a study is and how it stands, as prompts tell it, in at most `MAX_TOKENS`; asks for nothing."""
+    fixed = space_text(view, context)
+    return f"{fixed}\n\n{_fitting(digest(view), 0, MAX_TOKENS - estimate_tokens(fixed))}"
+
+
 def _fitting(whole: Digest, k: int, room: int) -> str:
     """The digest in at most `room` tokens, as far as shortening goes."""
     text = ""

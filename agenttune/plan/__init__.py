@@ -11,7 +11,7 @@ from agenttune.plan.grammar import EXAMPLE, read
 from agenttune.plan.model_choice import ModelChoice, model_line, with_model
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
-from agenttune.plan.study_file import load_study_file
+from agenttune.plan.study_file import load_study_file, study_from_document
 from agenttune.plan.template import TEMPLATE
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "load_study_file",
     "model_line",
     "spec_from_plan",
+    "study_from_document",
     "understand",
     "with_model",
 ]

@@ -121,7 +121,15 @@ def read_document(path: Path) -> StudyDocument:
     Raises:
         StudyFileError: no such file, no TOML, an unknown key, a missing or wrong value.
     """
-    content = _read_toml(path)
+    return checked(_read_toml(path))
+
+
+def checked(content: dict[str, Any]) -> StudyDocument:
+    """The sections of a file's content.
+
+    Raises:
+        StudyFileError: an unknown key, a missing or wrong value.
+    """
     goal = content.get("goal")
     if isinstance(goal, list) or (isinstance(goal, dict) and isinstance(goal.get("metric"), list)):
         raise StudyFileError(

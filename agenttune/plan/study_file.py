@@ -22,6 +22,7 @@ reading its file (located.py), everything else by loading it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -42,7 +43,7 @@ from agenttune.plan.checker import check
 from agenttune.plan.located import require_function
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import Request
-from agenttune.plan.study_document import StudyDocument, read_document, sentence, unknown_key
+from agenttune.plan.study_document import StudyDocument, checked, read_document, sentence, unknown_key
 from agenttune.space import Space, nearest
 from agenttune.space.document import space_from_document
 from agenttune.spec import StudySpec, TrialLimits
@@ -64,6 +65,21 @@ def load_study_file(path: Path | str) -> StudySpec:
         return _spec(document, file.resolve().parent, name=document.name or file.stem)
     except UserError as error:
         raise StudyFileError(f"{file}: {error}") from error
+
+
+def study_from_document(content: Mapping[str, Json], *, folder: Path, name: str) -> StudySpec:
+    """The study that such a file's content describes.
+
+    Args:
+        content: what the TOML holds.
+        folder: which paths are relative to.
+        name: of the study where the content has none.
+
+    Raises:
+        UserError: it holds a typing error or a wrong value.
+    """
+    document = checked(dict(content))
+    return _spec(document, folder.resolve(), name=document.name or name)
 
 
 def _spec(document: StudyDocument, folder: Path, *, name: str) -> StudySpec:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenttune.cli import console
+from agenttune.visible import clean
 from agenttune.errors import UserError
 
 
@@ -28,12 +29,12 @@ from agenttune.errors import UserError
     ],
 )
 def test_clean_leaves_nothing_that_steers_a_terminal(hostile: str, shown: str) -> None:
-    assert console.clean(hostile) == shown
+    assert clean(hostile) == shown
 
 
 @given(st.text())
 def test_cleaned_text_has_no_control_character(text: str) -> None:
-    cleaned = console.clean(text)
+    cleaned = clean(text)
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in cleaned)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.cli.describing import spec_lines
+from agenttune.plan.describing import spec_lines
 from agenttune.cli.format import parse_size
 from agenttune.errors import StudyFileError
 from agenttune.plan import TEMPLATE, load_study_file

@@ -10,11 +10,23 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from agenttune.cli.console import clean_block
 from agenttune.redaction import redact
+from agenttune.store import Store
+from agenttune.visible import clean_block
 
 POLL_S = 0.2
 CHUNK = 1 << 16
+
+
+def log_of(store: Store, study_id: str, number: int) -> Path | None:
+    """Where the last attempt of a trial wrote what its program printed; None before the first.
+
+    Raises:
+        TrialNotFound: there is no such trial.
+    """
+    store.trial(study_id, number)
+    attempts = store.attempts(study_id, number)
+    return Path(attempts[-1].directory) / "log.txt" if attempts else None
 
 
 def tail(path: Path, n_lines: int) -> list[str]:

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.cli import tails
+from agenttune.report import logs
 
 
 def test_tail_of_a_missing_file_is_empty(tmp_path: Path) -> None:
-    assert tails.tail(tmp_path / "none", 5) == []
+    assert logs.tail(tmp_path / "none", 5) == []
 
 
 def test_tail_is_the_last_lines_without_escapes(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"one\n\x1b[31mtwo\x1b[0m\nthr\xff\xc3\xa9e\n")
-    assert tails.tail(tmp_path / "log", 2) == ["two", "thr\ufffdée"]
+    assert logs.tail(tmp_path / "log", 2) == ["two", "thr\ufffdée"]
 
 
 def test_tail_of_a_long_file_reads_its_end_only(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("".join(f"line {at}\n" for at in range(200_000)))
-    assert tails.tail(tmp_path / "log", 1) == ["line 199999"]
+    assert logs.tail(tmp_path / "log", 1) == ["line 199999"]
 
 
 def test_growing_file_is_told_line_by_line_until_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,4 +38,4 @@ def test_growing_file_is_told_line_by_line_until_it_is_over(tmp_path: Path, monk
                 stream.write(chunk)
 
     monkeypatch.setattr("time.sleep", write_more)
-    assert list(tails.growing(path, lambda: bool(over))) == ["one", "two", "énd"]
+    assert list(logs.growing(path, lambda: bool(over))) == ["one", "two", "énd"]

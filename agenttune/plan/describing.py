@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agenttune.cli.format import config, seconds, size
-from agenttune.space import Space
+from agenttune.plan.words import duration_text, size_text
+from agenttune.space import Space, spell
 from agenttune.spec import StudySpec
 from agenttune.types import Json
 
@@ -31,7 +31,7 @@ def spec_lines(spec: StudySpec, *, space: Space | None = None) -> list[tuple[str
     asking = "" if spec.model is None else f" asking {spec.model}"
     told.append(("proposer", f"{spec.proposer}{asking}, scheduler {spec.scheduler}, seed {spec.seed}"))
     if spec.default is not None:
-        told.append(("starts from", config(spec.default)))
+        told.append(("starts from", " ".join(f"{name}={spell(value)}" for name, value in spec.default.items())))
     return told + _said("assumed", spec.extra.get("assumed"))
 
 
@@ -54,14 +54,14 @@ def budget_line(spec: StudySpec) -> str:
     if spec.budget.trials is not None:
         parts.append(f"{spec.budget.trials} trials")
     if spec.budget.seconds is not None:
-        parts.append(seconds(spec.budget.seconds))
+        parts.append(duration_text(spec.budget.seconds))
     text = " or ".join(parts) or "until it is stopped"
     text += f", {spec.workers} at a time" if spec.workers > 1 else ""
     text += f" on {spec.gpus} GPUs" if spec.gpus else ""
     if spec.limits.seconds is not None:
-        text += f", a trial at most {seconds(spec.limits.seconds)}"
+        text += f", a trial at most {duration_text(spec.limits.seconds)}"
     if spec.limits.memory_bytes is not None:
-        text += f", a trial at most {size(spec.limits.memory_bytes)}"
+        text += f", a trial at most {size_text(spec.limits.memory_bytes)}"
     return text
 
 

@@ -1,0 +1,140 @@
+"""Asking something of a study from outside: its driver answers, or is started so that it can.
+
+Shared by the command line and the tools. What the loop does with each control: study/controls.py.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from agenttune.driver import start
+from agenttune.errors import StudyBusy, UserError
+from agenttune.events import ControlAnswered
+from agenttune.spec import StudyRow, StudyState
+from agenttune.store import Store
+from agenttune.study import Study, follow, has_live_driver, status
+from agenttune.types import Json
+from agenttune.visible import clean
+
+ANSWER_S = 20.0
+"""How long a live driver may take to answer: it does so between two proposals, and a cold fit takes seconds."""
+
+UNANSWERED = "sent; the driver has not answered yet"
+
+
+def last_event_id(store: Store, study_id: str) -> int:
+    """Id of the newest event of a study; 0 without one."""
+    last = 0
+    while batch := store.events(study_id, after=last):
+        last = batch[-1][0]
+    return last
+
+
+def wait_for_answer(store: Store, row: StudyRow, control_id: int, *, after: int) -> ControlAnswered | None:
+    """The driver's answer; None when the driver ended or took too long.
+
+    Raises:
+        UserError: it refused; the sentence is its reason.
+    """
+    deadline = time.monotonic() + ANSWER_S
+    for entry in follow(store, row.id, after=after):
+        if entry is None:
+            if time.monotonic() > deadline:
+                return None
+            continue
+        event = entry[2]
+        if isinstance(event, ControlAnswered) and event.control_id == control_id:
+            if not event.accepted:
+                raise UserError(event.answer)
+            return event
+    return None
+
+
+def ask_driver(store: Store, row: StudyRow, kind: str, payload: dict[str, Json] | None = None) -> str | None:
+    """Sends a control and returns the driver's answer; None if no driver is there to answer.
+
+    Raises:
+        UserError: the driver refused.
+    """
+    after = last_event_id(store, row.id)
+    control_id = store.send(row.id, kind, payload)
+    if not has_live_driver(store.study(row.id)):
+        return None
+    answer = wait_for_answer(store, row, control_id, after=after)
+    return None if answer is None else answer.answer
+
+
+def ensure_driver(store: Store, row: StudyRow) -> bool:
+    """Starts a driver unless one runs; returns whether one was started.
+
+    Raises:
+        UserError: it ended at once, or there is nothing it could run.
+    """
+    if row.spec.objective.get("type") == "told":
+        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+    if has_live_driver(store.study(row.id)):
+        return False
+    try:
+        start(row.id, store.path)
+    except StudyBusy:  # somebody else was faster, which is just as well
+        return False
+    return True
+
+
+def pause(store: Store, row: StudyRow) -> str:
+    """Has a study start no new trials; returns the driver's answer.
+
+    Raises:
+        UserError: nothing runs.
+    """
+    if not has_live_driver(row):
+        raise UserError(f"study {row.name!r} is {status(row)}: nothing runs that could be paused")
+    return ask_driver(store, row, "pause") or UNANSWERED
+
+
+def stop(store: Store, row: StudyRow, *, kill: bool = False) -> str:
+    """Ends a study after its running trials; one without a driver gets one that puts it right and ends it.
+
+    Args:
+        kill: whether the running trials are killed; they wait for a resume.
+
+    Raises:
+        UserError: the study has ended already.
+    """
+    if has_live_driver(row):
+        return ask_driver(store, row, "stop", {"kill": kill}) or UNANSWERED
+    if row.state.is_ended:
+        raise UserError(f"study {row.name!r} has ended already: {row.end_reason or row.state.value}")
+    after = last_event_id(store, row.id)
+    control_id = store.send(row.id, "stop", {"kill": kill})
+    ensure_driver(store, row)
+    said = wait_for_answer(store, row, control_id, after=after)
+    return UNANSWERED if said is None else said.answer
+
+
+def resume(store: Store, row: StudyRow, **budget: Any) -> None:
+    """Has a paused, interrupted or ended study go on.
+
+    Args:
+        store: where it is.
+        row: the study.
+        **budget: bounds of the whole study set anew, as `Study.resume` takes them; None leaves one.
+
+    Raises:
+        UserError: a bound cannot be, or nothing is left to run.
+    """
+    is_halted = row.state is StudyState.PAUSED or row.state.is_ended
+    if has_live_driver(row) or is_halted or any(value is not None for value in budget.values()):
+        Study(store, row.id).resume(**budget)  # one that runs may be stopping: this takes that back
+    ensure_driver(store, row)
+
+
+def add_config(store: Store, row: StudyRow, config: dict[str, Json], *, reason: str) -> str:
+    """Has a configuration run next; returns the driver's answer, or that it waits."""
+    answer = ask_driver(store, row, "add", {"config": config, "reason": reason})
+    if answer is not None:
+        return answer
+    if has_live_driver(store.study(row.id)):
+        return UNANSWERED
+    return f"it waits, since no driver runs: `agenttune resume {clean(row.name)}` runs it"

@@ -1,0 +1,96 @@
+"""The tool `create_study`."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agenttune.cards.data import BUNDLED
+from agenttune.errors import UserError
+from agenttune.plan import (
+    ModelChoice,
+    PlanOptions,
+    model_line,
+    spec_from_plan,
+    study_from_document,
+    understand,
+    with_model,
+)
+from agenttune.plan.describing import spec_lines
+from agenttune.spec import StudySpec
+from agenttune.steering import ensure_driver
+from agenttune.study import Study, free_name
+from agenttune.tools.toolbox import Weighed
+from agenttune.tools.workspace import ToolResult, Workspace
+
+
+def create_study(
+    workspace: Workspace, request: str | None = None, document: dict[str, Any] | None = None, name: str | None = None
+) -> ToolResult:
+    """Create a study and start it. Give either a request or a document.
+
+    A request is a sentence about a scikit-learn estimator and a data set: "tune an SVM on digits for accuracy,
+    30 trials, at most 5 minutes". A document is for a command or a Python function, in the shape of a study file:
+    {"objective": {"type": "command", "command": "python t.py --lr {lr}", "metric": {"regex": "accuracy: ([0-9.]+)"}},
+    "space": {"lr": {"type": "float", "low": 1e-5, "high": 0.1, "log": true}}, "goal": {"metric": "accuracy",
+    "direction": "maximize"}, "budget": {"trials": 30}}. Parameters are float, int, categorical (choices), ordinal
+    (values), bool or constant (value), "when": {"optimizer": ["sgd"]} makes one conditional; a function has the
+    objective {"type": "python", "target": "train.py:objective"}.
+
+    Args:
+        request: the sentence, as close to the person's own words as can be.
+        document: the study as a study file holds it.
+        name: of the study; left out, one is made up.
+    """
+    spec = planned(workspace, request, document, name)
+    if name is None:
+        spec = replace(spec, name=free_name(workspace.store, spec.name))
+    row = Study.from_spec(spec, store=workspace.store).row
+    workspace.study_id = row.id
+    ensure_driver(workspace.store, row)
+    told = "\n".join(f"{label}: {text}" for label, text in lines(spec))
+    return ToolResult(f"study {row.name} is created and runs\n{told}", {"study": row.name, "id": row.id})
+
+
+def weigh(
+    workspace: Workspace, request: str | None = None, document: dict[str, Any] | None = None, name: str | None = None
+) -> Weighed:
+    """The plan, and whether it runs a command that the person did not type, or reads what lies elsewhere."""
+    spec = planned(workspace, request, document, name)
+    told = "\n".join(f"{label}: {text}" for label, text in lines(spec))
+    command = spec.objective.get("command")
+    if spec.objective.get("type") in ("command", "python"):
+        words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
+        program = words if spec.objective.get("type") == "command" else str(spec.objective.get("target"))
+        if not workspace.has_said(program):
+            return Weighed("run", f"{told}\nruns: {program}")
+    data = spec.objective.get("data") or spec.objective.get("path")
+    if isinstance(data, str) and data not in BUNDLED and not workspace.resolved(data).is_relative_to(workspace.folder):
+        return Weighed("start" if workspace.has_said(data) or workspace.has_said(Path(data).name) else "outside", told)
+    return Weighed("start", told)
+
+
+def planned(workspace: Workspace, request: str | None, document: dict[str, Any] | None, name: str | None) -> StudySpec:
+    """The study that is asked for, with the model that the conversation has.
+
+    Raises:
+        UserError: it cannot be, or it is not said which.
+    """
+    if (request is None) == (document is None):
+        raise UserError("create_study takes either `request` or `document`")
+    if request is not None:
+        spec = spec_from_plan(understand(request, PlanOptions(cwd=str(workspace.folder), name=name)))
+    else:
+        assert document is not None  # the other case
+        spec = study_from_document(document, folder=workspace.folder, name=name or "study")
+        spec = spec if name is None else replace(spec, name=name)
+    return with_model(spec, ModelChoice(workspace.model))
+
+
+def lines(spec: StudySpec) -> list[tuple[str, str]]:
+    """(label, text) of a study before it starts."""
+    understood = spec.extra.get("understood")
+    told = [(str(entry[0]), str(entry[1])) for entry in understood] if isinstance(understood, list) else []  # type: ignore[index]  # as plan/plan.py writes it
+    return [*(told or spec_lines(spec)), model_line(spec)]

@@ -1,0 +1,76 @@
+"""`Workspace`: what tools act on: a folder of the user's, a store, and the study that is spoken of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agenttune.errors import UserError
+from agenttune.history import StudyView, read_view
+from agenttune.spec import StudyRow
+from agenttune.store import Store
+from agenttune.types import Json
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Shared by all tools of a conversation; changes as it goes on."""
+
+    folder: Path
+    """Files in it may be read; absolute, without links."""
+    store: Store
+    study_id: str | None = None
+    """The study that is meant where none is named."""
+    said: list[str] = field(default_factory=list)
+    """What the person has said so far, verbatim: a command of theirs is found there."""
+    model: str | None = None
+    """Spelling of the model that studies made here ask; None: none."""
+
+    def row(self, wanted: str | None = None) -> StudyRow:
+        """The study of that name, or the one that is spoken of, or the latest.
+
+        Raises:
+            StudyNotFound: there is none.
+        """
+        return self.store.study(wanted or self.study_id)
+
+    def view(self, wanted: str | None = None) -> StudyView:
+        """That study with its trials."""
+        return read_view(self.store, self.row(wanted))
+
+    def path(self, name: str) -> Path:
+        """The path of a file or folder of the workspace, links followed.
+
+        Raises:
+            UserError: it lies outside.
+        """
+        path = self.resolved(name)
+        if not path.is_relative_to(self.folder):
+            raise UserError(f"{name!r} lies outside the workspace {self.folder}: only files in it can be reached")
+        return path
+
+    def resolved(self, name: str) -> Path:
+        """The same without the check.
+
+        Raises:
+            UserError: it is no path.
+        """
+        try:
+            return (self.folder / Path(name).expanduser()).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise UserError(f"{name[:200]!r} is no path: {error}") from None
+
+    def has_said(self, text: str) -> bool:
+        """Whether the person wrote this, whatever the blanks between its words."""
+        wanted = " ".join(text.split())
+        return bool(wanted) and any(wanted in " ".join(said.split()) for said in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool tells."""
+
+    text: str
+    """For model and person; what comes from files and programs in it is quoted or marked by whoever shows it."""
+    record: dict[str, Json] = field(default_factory=dict)
+    """The same for programs, and the ground on which numbers of a reply stand."""
