@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agenttune.agent import Agent as Agent
+    from agenttune.agent import AgentResult as AgentResult
     from agenttune.budget import Budget as Budget
     from agenttune.errors import AgentTuneError as AgentTuneError
     from agenttune.errors import TrialFailure as TrialFailure
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Agent": "agent",
+    "AgentResult": "agent",
     "AgentTuneChatModel": "models.chat_model",
     "AgentTuneError": "errors",
     "Bool": "space",

@@ -71,6 +71,11 @@ def _environment() -> Environment:
     return environment
 
 
+def fenced(text: str) -> str:
+    """Foreign text of several lines between the marks of data, which it cannot end."""
+    return f"<data>\n{_FENCE.sub('(', text)}\n</data>"
+
+
 def one_line(text: str) -> str:
     """A foreign sentence on one line, at most `LONGEST_LINE` characters of it, that cannot end its fence."""
     safe = redact(text[:LONGEST_SCANNED])[:LONGEST_LINE]

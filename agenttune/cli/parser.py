@@ -15,6 +15,8 @@ from agenttune import __version__
 
 COMMANDS = {
     "tune": 'tune what a sentence says: "tune an SVM on digits for accuracy, 30 trials"',
+    "chat": "talk about tuning: plan, run, change and explain studies",
+    "ask": "one question or wish about a study",
     "run": "run the study a file describes",
     "init": "write a commented study file to start from",
     "ps": "list studies",

@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         StudyFileError: the file has a typo or a wrong value.
     """
-    from agenttune.plan.describing import spec_lines
     from agenttune.cli.running import create_and_run
     from agenttune.cli.tune import show_understood
     from agenttune.plan import load_study_file, model_line, with_model
+    from agenttune.plan.describing import spec_lines
 
     spec = with_model(with_flags(load_study_file(Path(arguments.file)), arguments), model_choice(arguments))
     show_understood([*spec_lines(spec), model_line(spec)])

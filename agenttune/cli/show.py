@@ -43,9 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show_study(store: Store, row: StudyRow, *, json: bool, is_all: bool) -> None:
-    from agenttune.plan.describing import spec_lines
     from agenttune.cli.outcome import put_summary, summary
     from agenttune.history import read_view
+    from agenttune.plan.describing import spec_lines
     from agenttune.replies.offers import offers_of
     from agenttune.study import has_live_driver, status
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -17,11 +17,12 @@ from typing import Protocol
 from agenttune.budget import Budget, Ledger, Spending
 from agenttune.errors import ModelError
 from agenttune.exchange import VERDICTS, Exchange, ExchangeRequest, NumberSaid, Sample
-from agenttune.models import Model, Reply, Sampling, Schemas, patience_of
+from agenttune.models import Model, Reply, Sampling, Schemas, ToolCall, patience_of
 from agenttune.models.prices import FREE, Price, dollars
 from agenttune.redaction import redact
 from agenttune.replies.clean import clean_text
 from agenttune.replies.tokens import worst_case
+from agenttune.types import Json
 
 GRACE_S = 5.0
 """How much longer than its own timeout a model is waited for."""
@@ -58,6 +59,8 @@ class Sent:
     """More replies to the same prompt, cleaned like the first."""
     reused_from: str | None = None
     """The exchange of another study whose reply this is; nothing went out then."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Untrusted."""
 
     @property
     def n_replies(self) -> int:
@@ -100,7 +103,16 @@ class Sender:
         self._waiting: set[SimpleQueue[Reply | Exception]] = set()
         self._is_cancelled = False
 
-    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+    def send(
+        self,
+        request: ExchangeRequest,
+        schema: Schemas | None,
+        sampling: Sampling,
+        *,
+        prompt_tokens: int,
+        tools: Sequence[Mapping[str, Json]] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Sent:
         """Reserves, sends and settles.
 
         Args:
@@ -108,6 +120,8 @@ class Sender:
             schema: what the reply is held to.
             sampling: how it is drawn.
             prompt_tokens: which the prompt will hardly pass.
+            tools: which the model may call, where no schema holds it.
+            on_text: hears the reply as it comes, where no schema holds it, in a thread of its own.
 
         Raises:
             BudgetExhausted: nothing was sent.
@@ -118,7 +132,7 @@ class Sender:
         worst = worst_case(self._price, prompt=prompt_tokens, completion=sampling.n * sampling.max_tokens)
         reservation = self._ledger.reserve(self._study_id, worst, self._budget(), daily=self._daily)
         began = time.monotonic()
-        came = self._complete(request, schema, sampling)
+        came = self._complete(request, schema, sampling, tools, on_text)
         if self._is_cancelled:  # the store may be closed by now
             raise Cancelled
         latency_s = time.monotonic() - began
@@ -133,7 +147,14 @@ class Sender:
             for waiting in self._waiting:
                 waiting.put(Cancelled())
 
-    def _complete(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling) -> Reply | Exception:
+    def _complete(
+        self,
+        request: ExchangeRequest,
+        schema: Schemas | None,
+        sampling: Sampling,
+        tools: Sequence[Mapping[str, Json]],
+        on_text: Callable[[str], None] | None,
+    ) -> Reply | Exception:
         """A reply, or why there is none.
 
         Raises:
@@ -147,7 +168,11 @@ class Sender:
 
         def run() -> None:
             try:
-                reply = self._model.complete(request.messages, schema=schema, sampling=sampling)
+                reply: Reply | None
+                if on_text is None or schema is not None:
+                    reply = self._model.complete(request.messages, schema=schema, tools=tools, sampling=sampling)
+                else:
+                    reply = _heard(self._model.stream(request.messages, tools=tools, sampling=sampling), on_text)
                 came.put(_checked(reply, sampling.n))
             except Exception as error:  # noqa: BLE001  # a model may be anybody's code: it costs a verdict, no study
                 came.put(error)
@@ -177,6 +202,7 @@ class Sender:
             revision=None if reply.revision is None else clean_text(str(reply.revision), limit=100),
             numbers=reply.numbers,
             others=reply.others,
+            tool_calls=reply.tool_calls,
         )
 
     def _failed(self, error: Exception, latency_s: float) -> Sent:
@@ -218,6 +244,24 @@ def sent_then(exchange: Exchange, *, verdict: str | None, error: Exception | Non
         others=exchange.others,
         reused_from=exchange.reused_from,
     )
+
+
+def _heard(pieces: Iterator[str | Reply], on_text: Callable[[str], None]) -> Reply | None:
+    """The reply that ends a stream; its text is told word by word as it comes, since a key may come in two pieces."""
+    reply: Reply | None = None
+    rest = ""
+    for piece in pieces:
+        if isinstance(piece, Reply):
+            reply = piece
+            continue
+        rest += str(piece)
+        end = max(rest.rfind(" "), rest.rfind("\n")) + 1
+        if end:
+            on_text(redact(rest[:end]))
+            rest = rest[end:]
+    if rest:
+        on_text(redact(rest))
+    return reply
 
 
 def _checked(reply: object, n: int) -> Reply | Exception:

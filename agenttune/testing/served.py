@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agenttune.errors import ModelError
 from agenttune.models import Message, Reply, Sampling, Schemas
-from agenttune.models.local.tools import read_call
 from agenttune.models.refusals import TOO_LONG
 from agenttune.models.response_format import schemas_of
+from agenttune.models.spoken_tools import read_call
 from agenttune.replies.schema import NUMBER, TEXT
 from agenttune.testing.answers import ChatRequest, Response, error
 from agenttune.types import Json

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenttune.cli import console
-from agenttune.visible import clean
 from agenttune.errors import UserError
+from agenttune.visible import clean
 
 
 @pytest.mark.parametrize(

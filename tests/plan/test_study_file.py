@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.plan.describing import spec_lines
 from agenttune.cli.format import parse_size
 from agenttune.errors import StudyFileError
 from agenttune.plan import TEMPLATE, load_study_file
+from agenttune.plan.describing import spec_lines
 from agenttune.spec import StudySpec
 
 FLOWERS = Path(__file__).parent.parent / "data" / "flowers.csv"

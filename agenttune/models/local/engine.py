@@ -25,7 +25,7 @@ from agenttune.models.local.info import EngineInfo
 from agenttune.models.local.masks import Vocabulary
 from agenttune.models.local.numbers import numbers_said
 from agenttune.models.local.prefix import Cancelled, Prefix, forked, is_plain, packed_logits, row_of
-from agenttune.models.local.tools import read_call, tool_schema, with_tools
+from agenttune.models.spoken_tools import read_call, tool_schema, with_tools
 from agenttune.types import Json
 
 TEMPERATURE = 0.7

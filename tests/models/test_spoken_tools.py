@@ -6,7 +6,7 @@ import pytest
 
 from agenttune.models import Sampling
 from agenttune.models.local.engine import Engine
-from agenttune.models.local.tools import with_tools
+from agenttune.models.spoken_tools import with_tools
 from agenttune.types import Json
 
 TOOLS: list[dict[str, Json]] = [

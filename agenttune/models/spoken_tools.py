@@ -1,6 +1,7 @@
-"""Tool calls of local models: the reply is one JSON object, either words or a call, and masks hold it to that.
+"""Tool calls of models that have none of their own: the reply is one JSON object, either words or a call.
 
-Chat templates spell tool calls in as many ways as there are models, and no mask would fit them all; this one fits all.
+Local models are held to it by masks: chat templates spell tool calls in as many ways as there are models, and no mask
+would fit them all; this one fits all. Models of servers without tools are told, and mended where they stray.
 """
 
 from __future__ import annotations
@@ -49,16 +50,21 @@ def tool_schema(tools: Sequence[Mapping[str, Json]], choice: str | None) -> Sche
 
 
 def read_call(reply: Reply) -> Reply:
-    """The reply with the words it says, or the tool it calls."""
+    """The reply with the words it says, or the tool it calls; as it is where it is no such object."""
     try:
-        content: Any = json.loads(reply.text)
-    except ValueError:
+        content: Any = json.loads(_object_in(reply.text))
+    except (ValueError, RecursionError):
         return reply
     if not isinstance(content, dict) or TOOL not in content:
         return replace(reply, text=str(content.get(SAY, "")) if isinstance(content, dict) else reply.text, rung="text")
     name, arguments = str(content[TOOL]), json.dumps(content.get(ARGUMENTS, {}))
     call_id = "call_" + hashlib.sha256(f"{name}{arguments}{reply.usage}".encode()).hexdigest()[:12]
     return replace(reply, text="", tool_calls=(ToolCall(call_id, name, arguments),), rung="text")
+
+
+def _object_in(text: str) -> str:
+    """From the first brace to the last: models like to put words or a fence around what they are asked for."""
+    return text[text.find("{") : text.rfind("}") + 1] if "{" in text else text
 
 
 def _function(tool: Mapping[str, Json]) -> dict[str, Any]:

@@ -1,0 +1,151 @@
+"""`Transcript`: a session as the messages that a model gets, kept in the store as it grows.
+
+What is told to the model is made of the entries alone, so that a resumed session goes on from the same messages. A
+long one is compacted: what was said and done so far becomes one message, made of the record, in which the study as it
+stands is the truth. Not for: asking a model (turn.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from agenttune.exchange import estimate_tokens
+from agenttune.insight.context import study_context
+from agenttune.insight.prompt import overview
+from agenttune.insight.quoting import quote
+from agenttune.models import ToolCall
+from agenttune.prompts import fenced, render
+from agenttune.session import SessionEntry, SessionRow
+from agenttune.store import Store
+from agenttune.tools.workspace import Workspace
+from agenttune.types import Json
+
+Message = dict[str, Json]
+INTERRUPTED = "(the conversation broke off before this was done)"
+MOST_SAID = 20
+"""Requests of the person that a compacted conversation quotes, the latest."""
+MOST_TITLE = 80
+MOST_DONE = 30
+"""Calls that it tells."""
+
+
+class Transcript:
+    """One session; it is in the store once something was said."""
+
+    def __init__(self, store: Store, row: SessionRow | None, *, workspace: str) -> None:
+        """
+        Args:
+            store: where it is kept.
+            row: the session that goes on; None is a new one.
+            workspace: absolute folder that it is about.
+        """
+        self.row = row
+        self._workspace = workspace
+        self._store = store
+        self.entries: list[SessionEntry] = [] if row is None else store.entries(row.id)
+
+    def add(self, kind: str, **content: Json) -> None:
+        """Keeps what happened: "user", "reply", "tool", "study", "open", "approval", "failed" or "compacted"."""
+        if self.row is None:
+            title = str(content.get("text", kind))[:MOST_TITLE]
+            self.row = self._store.create_session(workspace=self._workspace, title=title)
+        self._store.add_entry(self.row.id, kind, content)
+        self.entries += self._store.entries(self.row.id, after=self.entries[-1].id if self.entries else 0)
+
+    def add_reply(self, text: str, calls: Sequence[ToolCall], *, by: str) -> None:
+        """Keeps what the model, or whoever stood in for it, said and wants done."""
+        told: list[Json] = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in calls]
+        self.add("reply", text=text, calls=told, by=by)
+
+    @property
+    def study_id(self) -> str | None:
+        """The study that was spoken of last."""
+        opened = [entry.content.get("study_id") for entry in self.entries if entry.kind == "open"]
+        return str(opened[-1]) if opened else None
+
+    @property
+    def said(self) -> list[str]:
+        """What the person said, verbatim."""
+        return [str(entry.content["text"]) for entry in self.entries if entry.kind == "user"]
+
+    def messages(self) -> list[Message]:
+        """The conversation since it was compacted last, without the system message."""
+        compacted = [index for index, entry in enumerate(self.entries) if entry.kind == "compacted"]
+        return _messages(self.entries[compacted[-1] :] if compacted else self.entries)
+
+    def tokens(self) -> int:
+        """Of the messages, as estimated."""
+        return sum(estimate_tokens(json.dumps(message)) for message in self.messages())
+
+    def compact(self, workspace: Workspace) -> None:
+        """Puts one message in the place of all that was said before the person's last words."""
+        last = max(index for index, entry in enumerate(self.entries) if entry.kind == "user")
+        before, since = self.entries[:last], self.entries[last:]
+        said = [quote(str(entry.content["text"]), 300) for entry in before if entry.kind == "user"]
+        done = [_done(entry) for entry in before if entry.kind == "tool"]
+        stands = "no study is open"
+        if workspace.study_id is not None:
+            row = workspace.row()
+            stands = f"study {quote(row.name)}\n{overview(workspace.view(), study_context(row.spec))}"
+        text = render("compacted", said=said[-MOST_SAID:], done=done[-MOST_DONE:], stands=stands)
+        self.add("compacted", text=text)
+        for entry in since:  # again behind it, since entries are only ever added
+            self.add(entry.kind, **entry.content)
+
+
+def _messages(entries: Sequence[SessionEntry]) -> list[Message]:
+    messages: list[Message] = []
+    open_calls: dict[str, str] = {}
+
+    def close_calls() -> None:
+        messages.extend(_tool_message(call_id, INTERRUPTED) for call_id in open_calls)
+        open_calls.clear()
+
+    for entry in entries:
+        content = entry.content
+        if entry.kind == "tool":
+            if open_calls.pop(str(content["id"]), None) is not None:
+                messages.append(_tool_message(str(content["id"]), str(content["text"])))
+            continue
+        if entry.kind not in ("user", "compacted", "study", "reply"):
+            continue
+        close_calls()
+        if entry.kind == "reply":
+            calls = (
+                [call for call in content["calls"] if isinstance(call, dict)]
+                if isinstance(content["calls"], list)
+                else []
+            )
+            open_calls.update({str(call["id"]): str(call["name"]) for call in calls})
+            messages.append(_assistant_message(str(content["text"]), calls))
+        elif entry.kind == "study":
+            messages.append({"role": "user", "content": f"News of the study:\n{fenced(str(content['text']))}"})
+        else:
+            messages.append({"role": "user", "content": str(content["text"])})
+    close_calls()
+    return messages
+
+
+def _assistant_message(text: str, calls: Sequence[dict[str, Json]]) -> Message:
+    message: Message = {"role": "assistant", "content": text}
+    if calls:
+        message["tool_calls"] = [
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {"name": call["name"], "arguments": call["arguments"]},
+            }
+            for call in calls
+        ]
+    return message
+
+
+def _tool_message(call_id: str, text: str) -> Message:
+    return {"role": "tool", "tool_call_id": call_id, "content": fenced(text)}
+
+
+def _done(entry: SessionEntry) -> str:
+    first = str(entry.content["text"]).partition("\n")[0]
+    failed = "failed: " if entry.content.get("is_error") else ""
+    return f"{entry.content['name']}: {failed}{quote(first, 160)}"
