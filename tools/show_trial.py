@@ -40,5 +40,5 @@ def show_trial(workspace: Workspace, number: int, study: str | None = None) -> T
     told += [
         f"step {report.step}: {spell_json(dict(report.metrics))} after {report.elapsed_s:.1f} s" for report in reports
     ]
-    told += [f"note: {quote(note, 200)}" for note in trial.notes]
+    told += [f"note: {quote(note, 400)}" for note in trial.notes]
     return ToolResult("\n".join(told), trial_json(trial))

@@ -102,7 +102,8 @@ class Agent:
         self._owns_store = not isinstance(store, Store)
         self._store = store if isinstance(store, Store) else Store.open(store or default_store_path())
         asked = _model(model)
-        work = Workspace(folder, self._store, model=None if asked is None else asked.spec)
+        spelled = None if asked is None or asked is model else asked.spec  # a driver cannot have an object of ours
+        work = Workspace(folder, self._store, model=spelled)
         row = self._store.session(session or None) if session is not None else None
         transcript = Transcript(self._store, row, workspace=str(folder))
         work.said += transcript.said
