@@ -8,6 +8,7 @@ import sys
 
 SECTIONS = {
     "startup": "what the command line and the import cost",
+    "first_trial": "how soon the first trial of one's own data has finished",
     "store": "what keeping one trial costs at 1,000 and 10,000 trials",
     "proposal_cost": "what one proposal costs",
     "attempt_cost": "what one attempt costs, with and without the fork server",
