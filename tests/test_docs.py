@@ -1,4 +1,4 @@
-"""What docs/models.md says that can be checked without a model or a network: commands, settings, prices."""
+"""What the guides in docs/ say that can be checked without a model or a network: commands, settings, prices, rules."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from agenttune.agent.approvals import Mode, Policy, load_policy
 from agenttune.cli.parser import build_parser
 from agenttune.models.prices import price_of
 from agenttune.replies.costs import spell_dollars
 from agenttune.replies.tokens import COMPLETION_TOKENS, estimate_study
 from agenttune.settings import Settings
+from agenttune.tools import Effect
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
@@ -26,7 +29,9 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
-COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.startswith("agenttune ")]
+AGENT = (ROOT / "docs" / "agent.md").read_text(encoding="utf-8")
+BASH = blocks("bash") + re.findall(r"```bash\n(.*?)```", AGENT, flags=re.DOTALL)
+COMMANDS = [line for block in BASH for line in block.splitlines() if line.startswith("agenttune ")]
 PRICES = re.findall(r"^\| `(openai:\S+)` \| (\$[\d.]+) \|$", TEXT, flags=re.MULTILINE)
 
 
@@ -54,3 +59,19 @@ def test_price_of_a_study_is_what_the_estimate_says(model: str, dollars: str) ->
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)[^)]*\)", TEXT))
 def test_files_that_are_linked_are_there(target: str) -> None:
     assert target.startswith("https://") or (ROOT / "docs" / target).is_file()
+
+
+def test_policy_that_the_guide_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", AGENT, flags=re.DOTALL)
+    (tmp_path / "approvals.toml").write_text(shown)
+    assert load_policy(path=tmp_path / "approvals.toml").tools == {"propose": "auto"}
+
+
+def test_table_of_effects_is_what_the_policy_does() -> None:
+    rows = re.findall(r"^\| ([a-z, ]+) \| [^|]+ \| (\w+) \| (\w+) \| (\w+) \|$", AGENT, flags=re.MULTILINE)
+    words = {"auto": "done", "ask": "asked", "deny": "denied"}
+    told = {effect: row[1:] for row in rows for effect in row[0].split(", ") if effect != "effect"}
+    assert set(told) == set(get_args(Effect))
+    for effect in get_args(Effect):
+        found = tuple(words[Policy(mode).decide("any", effect)[0]] for mode in get_args(Mode))
+        assert told[effect] == found
