@@ -1,7 +1,7 @@
 """From what a person writes to a study: sentences (`understand`) and study files (`load_study_file`).
 
-Nothing here runs a trial or writes a store. A language model that reads sentences later produces the
-same `Request` as the grammar, and goes through the same checker.
+Nothing here runs a trial. A language model that reads sentences (`understand_with_model`) produces the same `Request`
+as the grammar, and goes through the same checker.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from agenttune.plan.checker import check
 from agenttune.plan.grammar import EXAMPLE, read
 from agenttune.plan.model_choice import ModelChoice, model_line, with_model
+from agenttune.plan.model_reader import ModelReader, ModelReading, understand_with_model
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
 from agenttune.plan.study_file import load_study_file
@@ -19,6 +20,8 @@ __all__ = [
     "TEMPLATE",
     "AskedRange",
     "ModelChoice",
+    "ModelReader",
+    "ModelReading",
     "PlanOptions",
     "Request",
     "StudyPlan",
@@ -27,6 +30,7 @@ __all__ = [
     "model_line",
     "spec_from_plan",
     "understand",
+    "understand_with_model",
     "with_model",
 ]
 

@@ -20,7 +20,7 @@ from agenttune.cards.metrics import METRICS
 from agenttune.errors import ExpressionError
 from agenttune.expressions import Expression
 from agenttune.plan.request import AskedRange, Request
-from agenttune.plan.said import clock_times, holds, numbers, shares, sizes, spans
+from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
 
 ASSUMED: dict[str, object] = {"workers": 1, "gpus": 0, "seed": 0, "folds": 5, "held_out": 0.2, "log": False}
 """Field -> what a plan takes anyway: read without being said, it is left out and nobody is asked."""
@@ -138,8 +138,8 @@ def _is_asked(request: Request, name: str, value: object) -> bool:
 # -- rules: (what is said, value, request) -> whether the sentence states it -----------------------
 
 
-def _number(said: _Said, value: float, request: Request) -> bool:
-    return holds(said.numbers, value)
+def _count(said: _Said, value: int, request: Request) -> bool:
+    return holds(counts(said.text), value)
 
 
 def _span(said: _Said, value: float, request: Request) -> bool:
@@ -216,22 +216,22 @@ _RULES: dict[str, Callable[[_Said, Any, Request], bool]] = {
     "metric": _metric,
     "direction": _direction,
     "goal_target": _share,
-    "trials": _number,
+    "trials": _count,
     "seconds": _span,
     "trial_seconds": _span,
     "trial_memory": _size,
-    "workers": _number,
-    "gpus": _number,
-    "seed": _number,
+    "workers": _count,
+    "gpus": _count,
+    "seed": _count,
     "name": _name,
-    "folds": _number,
+    "folds": _count,
     "held_out": _share,
     "command": _command,
     "script": _path,
     "function": _function,
     "deadline": _clock,
     "dollars": _dollar_amount,
-    "requests": _number,
+    "requests": _count,
 }
 """Field -> whether the sentence states that value of it."""
 

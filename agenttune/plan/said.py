@@ -30,11 +30,14 @@ _TENS = (
     "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
 )
 _MORE = {
-    "a": 1, "an": 1, "single": 1, "once": 1, "twice": 2, "eine": 1, "einen": 1, "einer": 1, "eins": 1, "une": 1,
-    "una": 1, "couple": 2, "dozen": 12, "dutzend": 12, "douzaine": 12, "docena": 12, "hundred": 100, "hundert": 100,
-    "cent": 100, "cien": 100, "thousand": 1000, "tausend": 1000, "mille": 1000, "mil": 1000, "dreissig": 30,
-    "soixante-dix": 70, "quatre-vingt": 80, "quatre-vingts": 80, "quatre-vingt-dix": 90, "twentyfive": 25,
+    "single": 1, "once": 1, "twice": 2, "eins": 1, "couple": 2, "dozen": 12, "dutzend": 12, "douzaine": 12,
+    "docena": 12, "hundred": 100, "hundert": 100, "cent": 100, "cien": 100, "thousand": 1000, "tausend": 1000,
+    "mille": 1000, "mil": 1000, "dreissig": 30, "soixante-dix": 70, "quatre-vingt": 80, "quatre-vingts": 80,
+    "quatre-vingt-dix": 90,
 }  # fmt: skip
+
+_ARTICLES = frozenset(["ein", "un"])
+"""They count nothing, unless a unit follows (`_PARTS`)."""
 
 
 def _number_words() -> dict[str, float]:
@@ -52,7 +55,7 @@ def _number_words() -> dict[str, float]:
     for digit, (english, german, french) in enumerate(zip(*(ones.split()[:10] for ones in _ONES[:3]), strict=True)):
         words[f"{english} hundred"] = words[f"{german}hundert"] = words[f"{french} cents"] = 100 * digit
     words |= {f"veinti{word}": 20 + digit for digit, word in enumerate(_ONES[3].split()[:10]) if digit}
-    return words | _MORE
+    return {word: value for word, value in (words | _MORE).items() if word not in _ARTICLES}
 
 
 WORDS = _number_words()
@@ -77,6 +80,7 @@ _CHINESE_DIGITS = {
     "九": 9,
 }
 _CHINESE_PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_PERCENT = re.compile(r"\s*(?:%|percent|prozent|pour\s+cent|por\s+ciento)", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _LIST = re.compile(r"[\d.]+(?:,[\d.]+)+")
 _FRACTION_SIGNS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
@@ -91,6 +95,7 @@ _UNITS = (
 """(unit, seconds); a unit ends where its letters do."""
 _HALF_AFTER = r"(?:\s+and\s+a\s+half|\s+et\s+demie?|\s+y\s+media|个?半)"
 _PARTS = (
+    (r"(?:an?|eine[rn]?|une?|una)(?=\s)", 1.0),
     (r"(?:half|halbe[nr]?|demi[e]?|media|半个?)", 0.5),
     (r"(?:quarter\s+of|viertel|quart\s+d['’]|cuarto\s+de)", 0.25),
     (r"(?:three[\s-]quarters\s+of|dreiviertel|trois\s+quarts\s+d['’]|tres\s+cuartos\s+de)", 0.75),
@@ -125,6 +130,18 @@ def numbers(text: str) -> frozenset[float]:
     found = {value for _, _, values in _numbers_at(text) for value in values}
     found |= {value for listed in _LIST.findall(text) for value in _floats(listed.split(","))}
     return frozenset(found | {-value for value in found})
+
+
+def counts(text: str) -> frozenset[float]:
+    """Every number the text states that has no unit of time or memory and is no percentage: of something counted."""
+    taken = [(start, end) for start, end, _ in _spans_at(text)]
+    taken += [match.span() for match in _SIZE.finditer(text) if match[0][-1] not in "kK"]  # "1k" is a thousand
+    return frozenset(
+        value
+        for start, end, values in _numbers_at(text)
+        if not any(first <= start < last for first, last in taken) and not _PERCENT.match(text, end)
+        for value in values
+    )
 
 
 def spans(text: str) -> frozenset[float]:
@@ -188,7 +205,7 @@ def _numbers_at(text: str) -> Iterator[tuple[int, int, tuple[float, ...]]]:
     """(start, end, all the values it can have) of every number."""
     for match in _DIGITS.finditer(text):
         values = tuple(_digit_values(match[0]))
-        if text[match.end() :].lstrip().startswith(("%", "percent", "Prozent", "pour cent", "por ciento")):
+        if _PERCENT.match(text, match.end()):
             values += tuple(value / 100 for value in values)
         yield match.start(), match.end(), values
     for match in _WORD.finditer(text):
@@ -238,7 +255,7 @@ def _chinese_value(text: str) -> float:
 
 
 def _spans_at(text: str) -> Iterator[tuple[int, int, float]]:
-    """(start, end, seconds) of every number with a unit, and of "half an hour"."""
+    """(start, end, seconds) of every number with a unit, and of "half an hour" or "an hour and a half"."""
     for start, end, values in _numbers_at(text):
         for unit, seconds in _UNITS:
             match = re.compile(rf"({_HALF_AFTER})?[\s-]*{unit}(?![a-zäöüé])({_HALF_AFTER})?", re.IGNORECASE).match(
@@ -247,12 +264,8 @@ def _spans_at(text: str) -> Iterator[tuple[int, int, float]]:
             for value in values if match else ():
                 half = 0.5 if match and (match[1] or match[2]) else 0.0
                 yield start, match.end() if match else end, (value + half) * seconds
-    yield from _parts_at(text, _PARTS)
-
-
-def _parts_at(text: str, parts: Iterable[tuple[str, float]]) -> Iterator[tuple[int, int, float]]:
-    for part, value in parts:
+    for part, value in _PARTS:
         for unit, seconds in _UNITS[1:]:
-            pattern = rf"(?<![a-z]){part}[\s-]*(?:an?\s+|einer?\s+|una?\s+)?{unit}(?![a-zäöüé])"
+            pattern = rf"(?<![a-zäöüéß]){part}[\s-]*(?:an?\s+|einer?\s+|una?\s+)?{unit}(?![a-zäöüé])({_HALF_AFTER})?"
             for match in re.finditer(pattern, text, re.IGNORECASE):
-                yield match.start(), match.end(), value * seconds
+                yield match.start(), match.end(), (value + (0.5 if match[1] else 0.0)) * seconds

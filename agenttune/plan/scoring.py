@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Literal
 
 from agenttune.cards.metrics import METRICS
-from agenttune.errors import RequestNotUnderstood, UserError
+from agenttune.errors import ModelError, RequestNotUnderstood, UserError
 from agenttune.plan.cases import Case, write_files
 from agenttune.plan.checker import check
 from agenttune.plan.grammar import read
-from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.model_reader import ModelReader
+from agenttune.plan.request import AskedRange, PlanOptions, Request
 
 Verdict = Literal["correct", "asked", "missed", "wrong"]
 VERDICTS: tuple[Verdict, ...] = ("correct", "asked", "missed", "wrong")
@@ -29,6 +30,8 @@ QUESTION = "(question)"
 """Stands for a field where something had to be asked."""
 SOMEWHERE = "?"
 """Stands among asked fields for a question that does not tell which field it is about."""
+UNTRIED = frozenset(["unreachable", "unauthorised", "no-quota"])
+"""Verdicts of a model that would answer no other request either."""
 NOT_SCORED = frozenset(["text", "overruled", "proposer", "scheduler"])
 SUBJECT = frozenset(["family", "script", "command", "function"])
 """Fields of which one says what is tuned: a question about one is a question about all."""
@@ -177,6 +180,29 @@ def read_by_grammar(turns: Sequence[str], folder: Path) -> Reading:
     return checked(request, folder)
 
 
+def reader_of(model: ModelReader) -> Reader:
+    """A model as a reader; where it gives no usable reply, everything has to be asked.
+
+    The reader raises what says that the model cannot be asked at all: ModelError, BudgetExhausted.
+    """
+
+    def read_by_model(turns: Sequence[str], folder: Path) -> Reading:
+        try:
+            reading = model.read(turns)
+        except ModelError as error:
+            if error.verdict in UNTRIED:
+                raise
+            return Reading({}, frozenset([SOMEWHERE]), is_open=True, said=f"{error.verdict}: {error}")
+        if reading.questions or reading.request.family is None:
+            questions = " · ".join(entry.text for entry in reading.questions)
+            return Reading(
+                said_fields(reading.request), frozenset(entry.field for entry in reading.questions), said=questions
+            )
+        return checked(reading.request, folder)
+
+    return read_by_model
+
+
 def checked(request: Request, folder: Path) -> Reading:
     """A request as a reading, with the checker's sentence about it if it has one."""
     fields = said_fields(request)
@@ -275,7 +301,7 @@ def _plain_condition(text: str) -> str:
 
 
 def _same_ranges(expected: object, value: object) -> bool:
-    got = [entry if isinstance(entry, Mapping) else entry.model_dump() for entry in _listed(value)]
+    got = [entry.model_dump() if isinstance(entry, AskedRange) else entry for entry in _listed(value)]
     return _pair_up(expected, got, _same_range)
 
 

@@ -45,7 +45,13 @@ def test_what_was_said_is_kept_in_every_language(case: Case) -> None:
 
 
 def test_numbers_nobody_said_are_taken_out_of_every_case() -> None:
-    invented = {"trials": 7919, "seconds": 7919.0, "trial_memory": 7919, "seed": 7919, "held_out": 0.7919}
+    invented: dict[str, Any] = {
+        "trials": 7919,
+        "seconds": 7919.0,
+        "trial_memory": 7919,
+        "seed": 7919,
+        "held_out": 0.7919,
+    }
     for case in CASES:
         kept, gone = keep_literal(Request(text="\n".join(case.turns), **invented))
         assert {entry.field for entry in gone} == set(invented)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenttune.plan.said import clock_times, holds, numbers, shares, sizes, spans
+from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,8 @@ def test_numbers_are_read_in_digits_and_words(text: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("30 trials", 3), ("10.5", 105), ("2..8", 0.8), ("someone", 1), ("10,000", 0.01)]
+    ("text", "value"),
+    [("30 trials", 3), ("10.5", 105), ("2..8", 0.8), ("someone", 1), ("a forest", 1), ("un SVM", 1), ("10,000", 0.01)],
 )
 def test_parts_of_a_number_are_not_said(text: str, value: float) -> None:
     assert not holds(numbers(text), value)
@@ -55,6 +56,9 @@ def test_parts_of_a_number_are_not_said(text: str, value: float) -> None:
         ("5 min", 300),
         ("half an hour", 1800),
         ("a quarter of an hour", 900),
+        ("an hour", 3600),
+        ("une heure", 3600),
+        ("eine Stunde", 3600),
         ("an hour and a half", 5400),
         ("two and a half hours", 9000),
         ("3 1/2 minutes", 210),
@@ -121,6 +125,16 @@ def test_times_of_day_are_read(text: str, time: str) -> None:
 @pytest.mark.parametrize("text", ["18 trials", "3h in total", "30:99", "99:00"])
 def test_other_numbers_are_no_times_of_day(text: str) -> None:
     assert not clock_times(text)
+
+
+@pytest.mark.parametrize("text", ["30 s", "30 min", "half of 30 hours", "30GB", "30 MiB", "30%", "30 percent"])
+def test_an_amount_with_a_unit_counts_nothing(text: str) -> None:
+    assert holds(numbers(text), 30)
+    assert not holds(counts(text), 30)
+
+
+def test_a_number_without_a_unit_counts_something() -> None:
+    assert {30.0, 8.0, 4.0} <= counts("30 trials in 5 min, 8 GPUs, 4 at a time")
 
 
 @given(st.integers(0, 99_999_999))
