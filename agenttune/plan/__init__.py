@@ -1,31 +1,32 @@
 """From what a person writes to a study: sentences (`understand`) and study files (`load_study_file`).
 
-Nothing here runs a trial or writes a store. A language model that reads sentences later produces the
-same `Request` as the grammar, and goes through the same checker.
+Nothing here runs a trial. A language model that reads sentences (`understand_with_model`) produces the same `Request`
+as the grammar, and goes through the same checker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TypeAlias
 
 from agenttune.plan.checker import check
 from agenttune.plan.conversation import read_turns
 from agenttune.plan.grammar import EXAMPLE
 from agenttune.plan.model_choice import ModelChoice, model_line, with_model
+from agenttune.plan.model_reader import ModelReader, ModelReading, understand_with_model
 from agenttune.plan.plan import StudyPlan, spec_from_plan
-from agenttune.plan.program_plan import ProgramPlan, check_program, program_spec
+from agenttune.plan.planning import Plan, plan_of, spec_of
+from agenttune.plan.program_plan import ProgramPlan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
 from agenttune.plan.study_file import load_study_file, study_from_document
 from agenttune.plan.template import TEMPLATE
-from agenttune.spec import StudySpec
 
 __all__ = [
     "EXAMPLE",
     "TEMPLATE",
     "AskedRange",
     "ModelChoice",
+    "ModelReader",
+    "ModelReading",
     "Plan",
     "PlanOptions",
     "ProgramPlan",
@@ -40,11 +41,9 @@ __all__ = [
     "study_from_document",
     "understand",
     "understand_turns",
+    "understand_with_model",
     "with_model",
 ]
-
-
-Plan: TypeAlias = StudyPlan | ProgramPlan
 
 
 def understand(text: str, options: PlanOptions | None = None) -> Plan:
@@ -65,24 +64,3 @@ def understand_turns(turns: Sequence[str], options: PlanOptions | None = None) -
     """
     options = options or PlanOptions()
     return plan_of(read_turns(turns, options), cwd=options.cwd)
-
-
-def plan_of(request: Request, *, cwd: str | Path = ".", now: float | None = None) -> Plan:
-    """The complete plan of a request.
-
-    Args:
-        request: what was asked for.
-        cwd: folder that paths are relative to.
-        now: seconds since the epoch that a deadline counts from; None reads the clock.
-
-    Raises:
-        UserError: something is missing, contradictory or impossible; one sentence.
-    """
-    if request.script or request.command or request.function:
-        return check_program(request, cwd=Path(cwd), now=now)
-    return check(request, cwd=cwd, now=now)
-
-
-def spec_of(plan: Plan) -> StudySpec:
-    """The study that a plan describes."""
-    return program_spec(plan) if isinstance(plan, ProgramPlan) else spec_from_plan(plan)

@@ -61,6 +61,11 @@ def check(request: Request, *, cwd: str | Path = ".", now: float | None = None) 
     for name in request.overruled:
         draft.assume(f"--{name.replace('_', '-')} rather than what the sentence says")
     card, source = _family(request), _source(draft)
+    if request.constraints:
+        raise RequestNotUnderstood(
+            f"a study of an estimator measures one metric, so it cannot keep {request.constraints[0]}: leave it out",
+            fields=("constraints",),
+        )
     _check_numbers(request)
     asked = _asked_metric(draft)
     dataset = _dataset(draft, card, source, asked)

@@ -14,6 +14,7 @@ from agenttune.store import Store
 from agenttune.testing.answers import ChatRequest, Response, completion
 from agenttune.testing.server import ModelServer
 from agenttune.testing.store import make_spec
+from agenttune.types import Json
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -30,10 +31,8 @@ class Conversing:
         if not self._calls:
             return completion("That is all.")
         name, arguments = self._calls.pop(0)
-        function = {"name": name, "arguments": json.dumps(arguments)}
-        return completion(
-            None, finish="tool_calls", tool_calls=[{"id": "c1", "type": "function", "function": function}]
-        )
+        call: Json = {"id": "c1", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        return completion(None, finish="tool_calls", tool_calls=[call])
 
 
 @pytest.fixture
