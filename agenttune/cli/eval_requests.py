@@ -10,7 +10,7 @@ from agenttune.cli.console import emit, put, put_labelled, say, table
 from agenttune.cli.format import parse_positive
 from agenttune.cli.hosts import telling_progress
 from agenttune.cli.options import add_model_limits
-from agenttune.errors import BudgetExhausted
+from agenttune.errors import BudgetExhausted, ModelError
 from agenttune.visible import clean
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def add_arguments(group: argparse._ActionsContainer) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads every request and tells what was right; 1 if a bound ended it before the last one.
+    """Reads every request and tells what was right; 1 if it ended before the last one.
 
     Raises:
-        UserError: the spelling is none, settings or prices hold a mistake, or the model cannot be asked.
+        UserError: the spelling is none, or settings or prices hold a mistake.
     """
     from agenttune.plan.scoring import read_by_grammar
 
@@ -72,7 +72,7 @@ def _cases(part: str, limit: int | None) -> tuple[Case, ...]:
 
 
 def _score(cases: Sequence[Case], reader: Reader) -> list[Scored]:
-    """Of the cases in order, as far as the bounds allow."""
+    """Of the cases in order, as far as the bounds allow and the model can be asked."""
     from agenttune.plan.scoring import run_case
 
     scored: list[Scored] = []
@@ -82,7 +82,7 @@ def _score(cases: Sequence[Case], reader: Reader) -> list[Scored]:
             if len(scored) % EVERY == 0:
                 n_whole = sum(entry.is_whole for entry in scored)
                 say(f"{len(scored)} of {len(cases)} requests, {n_whole} understood whole")
-    except BudgetExhausted as error:
+    except (BudgetExhausted, ModelError) as error:
         say(f"ended after {len(scored)} of {len(cases)} requests: {error}")
     return scored
 

@@ -1,8 +1,9 @@
 """The literal check: what a model read out of a sentence is kept only as far as the sentence says it.
 
 Numbers, spans, sizes, times, names and files must occur in it, converted ("half an hour" is 1800 s); what does not is
-taken out, and asked about. Text alone decides: no model, no data, no settings. Not for: whether an amount is meant for
-the field it stands in, which no list of words tells, or whether what is asked can be done (checker.py).
+taken out, and asked about. A field that people always name, a seed say, also needs its word. Text alone decides: no
+model, no data, no settings. Not for: whether "30" is meant for the trials, which no list of words tells, or whether
+what is asked can be done (checker.py).
 """
 
 from __future__ import annotations
@@ -64,6 +65,19 @@ _LESS_IS_BETTER = (
     r"\bmin\b|minim|low|small|less\b|least|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
     r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor|最小|最低|越低|越小|降低|尽量小|尽量低"
 )
+_CUES = {
+    "workers": r"worker|parall[eè]l|at a time|at once|simultan|concurren|same time|gleichzeitig|prozess"
+    r"|process|proceso|à la fois|a la vez|jobs|side by side|\w+ at a|each gpu|并行|同时|进程",
+    "gpus": r"gpu|graphics card|grafikkarte|carte graphique|显卡",
+    "seed": r"seed|startwert|zufall|graine|semilla|种子",
+    "folds": r"fold|faltung|falten|\bplis?\b|pliegue|\bcv\b|折",
+    "held_out": r"hold|held|aside|keep|kept|zurück|réserv|reserv|de côté|aparte|\btest|留出|保留",
+    "requests": r"request|\bask|\bcalls?\b|anfrage|requête|demande|petici|solicitud|consulta|请求|询问|调用",
+    "name": r"call|name|nenn|heiß|appel|nomm|llam|nombr|titul|叫|名",
+    "script": r"\.\w+",
+    "command": r"[./{]",
+}
+"""Field -> what stands in every text that gives it a value, in any of the languages."""
 _DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
 
 
@@ -116,7 +130,7 @@ def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
     dropped: list[Dropped] = []
     for name, is_literal in _RULES.items():
         value = getattr(request, name)
-        if value is not None and not is_literal(said, value, request):
+        if value is not None and not (_has_cue(said, name) and is_literal(said, value, request)):
             changes[name] = None
             dropped.append(Dropped(name, value, _is_asked(request, name, value)))
     for name, keep in (("constraints", _is_constraint_said), ("ranges", _is_range_said)):
@@ -133,6 +147,10 @@ def _is_asked(request: Request, name: str, value: object) -> bool:
     if name in INFERRED or (name in ASSUMED and ASSUMED[name] == value):
         return False
     return not (name == "direction" and request.metric in METRICS)  # which tells its own
+
+
+def _has_cue(said: _Said, name: str) -> bool:
+    return name not in _CUES or re.search(_CUES[name], said.text, re.IGNORECASE) is not None
 
 
 # -- rules: (what is said, value, request) -> whether the sentence states it -----------------------

@@ -33,8 +33,8 @@ QUESTION = "(question)"
 """Stands for a field where something had to be asked."""
 SOMEWHERE = "?"
 """Stands among asked fields for a question that does not tell which field it is about."""
-UNTRIED = frozenset(["unreachable", "unauthorised", "no-quota"])
-"""Verdicts of a model that would answer no other request either."""
+UNTRIED = frozenset(["unreachable", "unauthorised", "no-quota", "rate-limited"])
+"""Verdicts of a model that was not asked, and would answer no other request now either."""
 NOT_SCORED = frozenset(["text", "overruled", "mended", "proposer", "scheduler"])
 SUBJECT = frozenset(["family", "script", "command", "function"])
 """Fields of which one says what is tuned: a question about one is a question about all."""

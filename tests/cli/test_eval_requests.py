@@ -120,6 +120,6 @@ def test_a_model_that_cannot_be_asked_is_told_at_once(
     server: ModelServer, spec: str, agenttune: Run, capsys: Output
 ) -> None:
     server.responder = fault("quota")
-    assert agenttune(*EVAL, spec) == 2
-    assert "no quota left" in capsys.readouterr().err
+    assert agenttune(*EVAL, spec) == 1
+    assert "ended after 0 of 144 requests: the account has no quota left" in capsys.readouterr().err
     assert len(server.requests) == 1

@@ -97,6 +97,19 @@ def test_a_direction_nobody_said_is_asked_where_the_metric_does_not_tell_it() ->
     assert dropped("sim.py, lowest energy", metric="energy", direction="minimize") == {}
 
 
+@pytest.mark.parametrize("name", ["workers", "gpus", "seed", "folds", "requests"])
+def test_a_number_is_not_taken_for_what_no_word_speaks_of(name: str) -> None:
+    assert dropped("svm on iris, 30 trials", **{name: 30}) == {name: True}
+
+
+def test_a_word_is_no_name_and_no_script_by_itself() -> None:
+    assert dropped("svm on iris", name="svm", script="iris", command="svm on iris") == {
+        "name": True,
+        "script": True,
+        "command": True,
+    }
+
+
 def test_an_amount_in_another_currency_is_no_amount_of_dollars() -> None:
     assert dropped("spend at most 5 euros", dollars=5.0) == {"dollars": True}
     assert dropped("spend at most $5", dollars=5.0) == {}
