@@ -67,15 +67,17 @@ class StudyFileError(UserError, ValueError):
 
 
 class RequestNotUnderstood(UserError, ValueError):
-    """A sentence the grammar cannot read.
+    """A sentence that cannot be read, or that leaves something open.
 
     Attributes:
-        fragments: the words it could not read, verbatim.
+        fragments: the words that could not be read, verbatim.
+        fields: what is asked back, as fields of `plan.Request`; empty where the message alone tells.
     """
 
-    def __init__(self, message: str, *, fragments: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, *, fragments: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.fragments = fragments
+        self.fields = fields
 
 
 class DataError(UserError, ValueError):

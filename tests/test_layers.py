@@ -22,7 +22,7 @@ LADDER = (
     "study report",
     "plan proposers schedulers executors",
     "objectives insight",
-    "surrogate cards",
+    "surrogate cards inspection",
     "history replies",
     "store models prompts",
     "settings events",

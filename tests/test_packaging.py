@@ -48,6 +48,7 @@ def test_the_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     expected = {"agenttune/py.typed", "agenttune/models/prices.toml", "agenttune/tui/agenttune.tcss"}
+    expected |= {f"agenttune/plan/requests/{name}.jsonl" for name in ("development", "held_out")}
     for package, folder in MAPPED.items():
         below = ROOT / folder
         files = [*below.rglob("*.py"), *below.rglob("*.jinja")]

@@ -13,7 +13,7 @@ from agenttune.plan import (
     ModelChoice,
     PlanOptions,
     model_line,
-    spec_from_plan,
+    spec_of,
     study_from_document,
     understand,
     with_model,
@@ -81,7 +81,7 @@ def planned(workspace: Workspace, request: str | None, document: dict[str, Any] 
     if (request is None) == (document is None):
         raise UserError("create_study takes either `request` or `document`")
     if request is not None:
-        spec = spec_from_plan(understand(request, PlanOptions(cwd=str(workspace.folder), name=name)))
+        spec = spec_of(understand(request, PlanOptions(cwd=str(workspace.folder), name=name)))
     else:
         assert document is not None  # the other case
         spec = study_from_document(document, folder=workspace.folder, name=name or "study")

@@ -39,7 +39,7 @@ from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
 
 if TYPE_CHECKING:
-    from agenttune.plan import StudyPlan
+    from agenttune.plan import Plan
     from agenttune.tui.snapshot import Snapshot
 
 PALETTE = Binding("ctrl+p", "command_palette", "Every command, found by typing a part of it")
@@ -194,7 +194,7 @@ class AgentTuneApp(App[None]):
 
         self._in_thread(call, self.main)
 
-    def start_study(self, plan: StudyPlan) -> None:
+    def start_study(self, plan: Plan) -> None:
         """Creates a study, follows it and starts its driver."""
 
         def call() -> None:

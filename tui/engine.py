@@ -17,7 +17,7 @@ from agenttune.tui.messages import StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
-    from agenttune.plan import StudyPlan
+    from agenttune.plan import Plan
     from agenttune.spec import StudyRow
     from agenttune.store import Store
 
@@ -43,28 +43,28 @@ class Engine:
 
         understand(EXAMPLE)
 
-    def understand(self, text: str) -> tuple[StudyPlan, list[tuple[str, str]]]:
+    def understand(self, text: str) -> tuple[Plan, list[tuple[str, str]]]:
         """The plan a request asks for, with its (label, text) lines.
 
         Raises:
             RequestNotUnderstood: some words cannot be read.
             UserError: it can be read but not be done.
         """
-        from agenttune.plan import ModelChoice, model_line, spec_from_plan, understand, with_model
+        from agenttune.plan import ModelChoice, model_line, spec_of, understand, with_model
 
         plan = understand(text)
-        return plan, [*plan.understood(), model_line(with_model(spec_from_plan(plan), ModelChoice()))]
+        return plan, [*plan.understood(), model_line(with_model(spec_of(plan), ModelChoice()))]
 
-    def create(self, plan: StudyPlan) -> StudyRow:
+    def create(self, plan: Plan) -> StudyRow:
         """Stores the study that the plan describes; it does not run yet.
 
         Raises:
             UserError: it cannot be stored.
         """
-        from agenttune.plan import ModelChoice, spec_from_plan, with_model
+        from agenttune.plan import ModelChoice, spec_of, with_model
         from agenttune.study import Study, free_name
 
-        spec = with_model(spec_from_plan(plan), ModelChoice())
+        spec = with_model(spec_of(plan), ModelChoice())
         with self._open(must_exist=False) as store:
             return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
 

@@ -12,7 +12,7 @@ from agenttune.trial import Attempt, Trial
 from agenttune.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from agenttune.plan import StudyPlan
+    from agenttune.plan import Plan
     from agenttune.spec import StudyRow
 
 
@@ -62,7 +62,7 @@ class NotUnderstood(Message):
 class Understood(Message):
     """A request was read to its end."""
 
-    def __init__(self, request: str, plan: StudyPlan, lines: list[tuple[str, str]]) -> None:
+    def __init__(self, request: str, plan: Plan, lines: list[tuple[str, str]]) -> None:
         super().__init__()
         self.request = request
         self.plan = plan

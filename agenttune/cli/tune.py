@@ -40,10 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
         RequestNotUnderstood: the sentence has words that mean nothing here.
         UserError: the plan cannot be, or an answer is needed and there is no terminal.
     """
-    from agenttune.plan import model_line, spec_from_plan, understand, with_model
+    from agenttune.plan import model_line, spec_of, understand, with_model
 
     plan = understand(arguments.request, options_of(arguments))
-    spec = with_model(spec_from_plan(plan), model_choice(arguments))
+    spec = with_model(spec_of(plan), model_choice(arguments))
     show_understood([*plan.understood(), model_line(spec)])
     if not arguments.yes and not ask("start?", way_out="pass --yes to start without asking"):
         say("nothing was started")

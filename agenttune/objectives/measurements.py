@@ -79,7 +79,7 @@ class Output:
         self.regex = regex
         self.on_report = on_report
         self.matched: dict[str, str] | None = None
-        """What the regex captured last."""
+        """What the regex captured last, name by name: metrics may be printed on lines of their own."""
         self.final: Measurement | None = None
         """The last JSON line without a step, or marked final."""
         self.last_report: Measurement | None = None
@@ -107,7 +107,8 @@ class Output:
         if self.regex is not None:
             for match in self.regex.finditer(line):
                 captured = match.groupdict() if self.regex.groupindex else {self.metric: match.group(1)}
-                self.matched = {name: text for name, text in captured.items() if text is not None}
+                found = {name: text for name, text in captured.items() if text is not None}
+                self.matched = {**(self.matched or {}), **found}
         measurement = read_measurement(line)
         if measurement is not None:
             self.take(measurement)

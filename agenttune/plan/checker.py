@@ -16,6 +16,7 @@ from agenttune.cards.families import CARDS, card_named
 from agenttune.cards.metrics import DEFAULT_METRIC, METRICS, Metric, Task
 from agenttune.cards.pipeline import encoded_facts, fold_limit, split
 from agenttune.errors import ConfigInvalid, DataError, RequestNotUnderstood, UserError
+from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.plan import StudyPlan, share_text
 from agenttune.plan.ranges import is_rare, narrowed
 from agenttune.plan.request import Request
@@ -43,16 +44,28 @@ class _Draft:
         self.assumptions.append(phrase)
 
 
-def check(request: Request, *, cwd: str | Path = ".") -> StudyPlan:
+def check(request: Request, *, cwd: str | Path = ".", now: float | None = None) -> StudyPlan:
     """The complete plan of a request.
+
+    Args:
+        request: what was asked for.
+        cwd: folder that paths are relative to.
+        now: seconds since the epoch that a deadline counts from; None reads the clock.
 
     Raises:
         UserError: something is missing, contradictory or impossible; one sentence.
     """
     draft = _Draft(request, Path(cwd).resolve())
+    for phrase in request.mended:
+        draft.assume(phrase)
     for name in request.overruled:
         draft.assume(f"--{name.replace('_', '-')} rather than what the sentence says")
     card, source = _family(request), _source(draft)
+    if request.constraints:
+        raise RequestNotUnderstood(
+            f"a study of an estimator measures one metric, so it cannot keep {request.constraints[0]}: leave it out",
+            fields=("constraints",),
+        )
     _check_numbers(request)
     asked = _asked_metric(draft)
     dataset = _dataset(draft, card, source, asked)
@@ -80,7 +93,7 @@ def check(request: Request, *, cwd: str | Path = ".") -> StudyPlan:
         folds=folds,
         held_out=held_out,
         trials=trials,
-        seconds=request.seconds,
+        seconds=seconds_of(request, now=now),
         trial_seconds=request.trial_seconds,
         trial_memory=request.trial_memory,
         workers=1 if request.workers is None else request.workers,
@@ -190,7 +203,7 @@ def _check_direction(request: Request, metric: Metric) -> None:
 
 
 def _trials(draft: _Draft) -> int | None:
-    if draft.request.trials is None and draft.request.seconds is None:
+    if draft.request.trials is None and draft.request.seconds is None and draft.request.deadline is None:
         draft.assume(f"{DEFAULT_TRIALS} trials, as no limit was given")
         return DEFAULT_TRIALS
     return draft.request.trials

@@ -24,8 +24,8 @@ from agenttune.plan.words import (
 )
 
 _UP_TO = (
-    r"(?:(?:at\s+most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within|max(?:imum)?(?:\s+of)?|under|less\s+than"
-    r"|limited\s+to|(?:a\s+)?budget\s+of|(?:a\s+)?(?:time\s+)?limit\s+of|in|for)\s+)?"
+    r"(?:(?:at\s+(?:the\s+)?most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within|max(?:imum)?(?:\s+of)?|under|less\s+than"
+    r"|limited\s+to|stop(?:ping)?\s+after|(?:a\s+)?budget\s+of|(?:a\s+)?(?:time\s+)?limit\s+of|in|for)\s+)?"
 )
 _IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w))?"
 _TRIALS = r"(?:trials?|runs?|evaluations?|configurations?|configs?|tries)(?!\w)"
@@ -71,13 +71,14 @@ def _trial_seconds(reader: Reader) -> float | None:
 def workers(reader: Reader) -> int | None:
     """ "4 workers", "four at a time", "2 trials in parallel"."""
     return whole(
-        reader, rf"({NUMBER})\s+(?:(?:parallel\s+)?workers?(?!\w)|parallel\s+{_TRIALS}|(?:{_TRIALS}\s+)?{_AT_ONCE})"
+        reader,
+        rf"{_UP_TO}({NUMBER})\s+(?:(?:parallel\s+)?workers?(?!\w)|parallel\s+{_TRIALS}|(?:{_TRIALS}\s+)?{_AT_ONCE})",
     )
 
 
 def gpus(reader: Reader) -> int | None:
     """ "2 GPUs"."""
-    return whole(reader, rf"({NUMBER})\s+gpus?(?!\w)")
+    return whole(reader, rf"(?:(?:use|using|on|with)\s+)?{_UP_TO}({NUMBER})\s+gpus?(?!\w)")
 
 
 def seed(reader: Reader) -> int | None:
@@ -119,6 +120,9 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     reached = r"(?:\s*(?:it|the|is|of|above|below|at\s+least|at\s+most|reach(?:es|ed)|hits|gets\s+to|[<>]=?)(?!\w))*"
     match = reader.take(rf"{start}{reached}(?:\s+({_METRIC}))?{reached}\s+({NUMBER}|{SHARE})(?!\s*[a-z%])")
     if match is None:
+        above = r"\s*(?:>=?|at\s+least|of\s+at\s+least|over|above|reach(?:es|ing))\s*"
+        match = reader.take(rf"(?<!\w)({_METRIC}){above}({SHARE}|{NUMBER})(?!\s*[a-z%])")
+    if match is None:
         return None, None
     is_number = re.fullmatch(NUMBER, match[2], re.IGNORECASE)
     value = float(read_number(match[2])) if is_number else read_share(match[2])
@@ -137,9 +141,11 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
     """
     middle = r"(?:\s+(?:the|its|for|mean|average|cross-validated|cross\s+validated|validation|cv))*"
     better = rf"(?<!\w)(?:({_MAXIMIZE})|({_MINIMIZE})|{_NEUTRAL}){middle}\s+"
+    after = r"(?:\s+as\s+(?:(high|large|good)|(low|small))\s+as\s+(?:possible|you\s+can))?"
     found: list[tuple[str, Direction | None]] = []
-    for match in reader.take_all(rf"(?:{better})?(?<!\w)({_METRIC})(?:\s+score)?(?!\w)"):
-        direction: Direction | None = "maximize" if match[1] else "minimize" if match[2] else None
+    for match in reader.take_all(rf"(?:{better})?(?<!\w)({_METRIC})(?:\s+score)?{after}(?!\w)"):
+        is_up, is_down = match[1] or match[4], match[2] or match[5]
+        direction: Direction | None = "maximize" if is_up else "minimize" if is_down else None
         found.append((_metric_name(match[3]), direction))
     names = list(dict.fromkeys([name for name, _ in found] + ([stop_metric] if stop_metric else [])))
     if len(names) > 1:
@@ -160,3 +166,45 @@ def task(reader: Reader) -> Task | None:
     if classes and numbers:
         raise RequestNotUnderstood("the sentence says both classification and regression: say one")
     return "classification" if classes else "regression" if numbers else None
+
+
+def deadline(reader: Reader) -> str | None:
+    """Local time by which to be done, "18:00" or ISO: "until 6pm", "no later than 20:00", "finish by midnight"."""
+    begin = (
+        r"(?:(?:finish(?:ed)?|done|ready|be\s+done|stop|end|it\s+has\s+to\s+be\s+done)\s+)?"
+        r"(?:by|until|till|before|no\s+later\s+than|at)\s+(?:tonight\s*,?\s*)?(?:no\s+later\s+than\s+)?"
+    )
+    iso = reader.take(rf"{begin}(\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?!\d)")
+    if iso:
+        return iso[1].replace(" ", "T")
+    clock = reader.take(rf"(?<!\w){begin}(?:(\d{{1,2}}):(\d\d)\s*(am|pm)?|(\d{{1,2}})\s*(am|pm|o'clock))(?!\w)")
+    if clock:
+        hour, minute = int(clock[1] or clock[4]), int(clock[2] or 0)
+        half = (clock[3] or clock[5] or "").lower()
+        hour = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
+        if hour > 24 or minute > 59:
+            raise RequestNotUnderstood(f"{clock[0].strip()!r} is no time of day", fields=("deadline",))
+        return f"{hour % 24:02d}:{minute:02d}"
+    if reader.take(rf"(?<!\w){begin}midnight(?!\w)"):
+        return "00:00"
+    return "12:00" if reader.take(rf"(?<!\w){begin}noon(?!\w)") else None
+
+
+def dollars(reader: Reader) -> float | None:
+    """ "$5", "at most 3 dollars", "10 bucks": for language models."""
+    money = r"(?:dollars?|usd|bucks?)(?!\w)"
+    before = r"(?:(?:spend|spending|pay|cost(?:ing)?|for)\s+)?"
+    found = [
+        match[1] or match[2]
+        for match in reader.take_all(rf"(?<!\w){before}{_UP_TO}(?:[$]\s*(\d+(?:\.\d+)?)|({NUMBER})\s*{money})")
+    ]
+    return same("dollars", [float(read_number(text)) for text in found])
+
+
+def model_requests(reader: Reader) -> int | None:
+    """ "at most 30 requests", "ask the model at most five times"."""
+    asked = whole(
+        reader, rf"(?:ask(?:ing)?|call(?:ing)?|query)\s+(?:the\s+|a\s+)?(?:model|llm)\s+{_UP_TO}({NUMBER})\s+times?"
+    )
+    sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:model\s+|llm\s+)?(?:requests|calls|queries)(?!\w)")
+    return same("requests", [asked, sent])

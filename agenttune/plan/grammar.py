@@ -8,6 +8,7 @@ for: whether what is asked can be done (checker.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,13 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses
+from agenttune.plan.languages import in_english
+from agenttune.plan.programs import Program, program_of, read_goal, read_parameters, read_program, sure_bounds
 from agenttune.plan.ranges import read_ranges
 from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.tidying import corrected
+from agenttune.plan.typos import mended
 from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
@@ -37,28 +42,58 @@ def read(text: str, options: PlanOptions) -> Request:
         RequestNotUnderstood: words were left over, the sentence contradicts itself, or a flag in its data.
         DataError: the data file named cannot be used.
     """
-    reader = Reader(text)
+    return read_part(text, options, Request())
+
+
+def read_part(text: str, options: PlanOptions, before: Request) -> Request:
+    """What one turn says; words that are nearly known ones are mended, where the sentence is understood then.
+
+    Args:
+        text: the turn.
+        options: flags.
+        before: what was said already: a turn may speak of its program, family or data without naming them.
+
+    Raises:
+        RequestNotUnderstood: as `read`.
+    """
+    plain = corrected(in_english(text))
+    try:
+        return _read(plain, text, options, before)
+    except RequestNotUnderstood as error:
+        mendable, changes = mended(plain, error.fragments)
+        if not changes:
+            raise
+        try:
+            request = _read(mendable, text, options, before)
+        except RequestNotUnderstood:
+            raise error from None
+    took = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
+    return request.model_copy(update={"mended": took})
+
+
+def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
+    reader = Reader(plain)
+    program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
-    family, family_task = _family(reader)
-    _forget_name_of(reader, file or options.data)
-    data = either("data", same("data set", [file, _bundled(reader)]), options.data)
-    target, target_task = _target(reader, data, options)
-    trial_seconds, trial_memory = clauses.trial_limits(reader)
-    said: dict[str, Any] = {
-        "name": name,
-        "seed": seed,
-        "workers": clauses.workers(reader),
-        "gpus": clauses.gpus(reader),
-        "trial_seconds": trial_seconds,
-        "trial_memory": trial_memory,
-        "seconds": clauses.seconds(reader),
-        "trials": clauses.trials(reader),
+    limits: dict[str, Any] = {
+        "deadline": clauses.deadline(reader),
+        "dollars": clauses.dollars(reader),
+        "requests": clauses.model_requests(reader),
     }
+    if program is not None:
+        return _of_program(reader, program, text, options, name=name, seed=seed, **limits)
+    family, family_task = _family(reader)
+    known_family, known_file = family or before.family, file or options.data
+    target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
+    _forget_name_of(reader, known_file)
+    data = either("data", same("data set", [file, _bundled(reader)]), options.data)
+    if target is None and target_task is None:
+        target, target_task = _target(reader, data or before.data, options)
+    said = _numbers(reader, name=name, seed=seed)
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = clauses.goal_target(reader)
-    ranges = tuple(read_ranges(reader, CARDS[family])) if family else ()
+    ranges = tuple(read_ranges(reader, CARDS[known_family])) if known_family else ()
     metric, direction = clauses.metric(reader, stop_metric=stop_metric)
-    flags = {field: getattr(options, field) for field in said}
     request = Request(
         text=text,
         family=family,
@@ -73,13 +108,69 @@ def read(text: str, options: PlanOptions) -> Request:
         proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
-        overruled=tuple(
-            field for field in said if None not in (said[field], flags[field]) and said[field] != flags[field]
-        ),
-        **{field: said[field] if flags[field] is None else flags[field] for field in said},
+        **limits,
+        **_with_flags(said, options),
     )
     _refuse_leftovers(reader, request)
     return request
+
+
+def _of_program(
+    reader: Reader,
+    program: Program,
+    text: str,
+    options: PlanOptions,
+    *,
+    name: str | None,
+    seed: int | None,
+    **limits: Any,
+) -> Request:
+    """The same for a program of the person's own."""
+    bounds = sure_bounds(reader, program)
+    said = _numbers(reader, name=name, seed=seed)
+    ranges = tuple(read_parameters(reader, program))
+    goal = read_goal(reader, program, bounds)
+    request = Request(
+        text=text,
+        script=program.script,
+        command=program.command,
+        function=program.function,
+        metric=goal.metric,
+        direction=goal.direction,
+        goal_target=goal.target,
+        constraints=goal.bounds,
+        proposer=options.proposer,
+        scheduler=options.scheduler,
+        ranges=ranges,
+        **limits,
+        **_with_flags(said, options),
+    )
+    _refuse_leftovers(reader, request)
+    return request
+
+
+def _numbers(reader: Reader, *, name: str | None, seed: int | None) -> dict[str, Any]:
+    """What is said of budget and machine, in the order in which the clauses have to be read."""
+    trial_seconds, trial_memory = clauses.trial_limits(reader)
+    return {
+        "name": name,
+        "seed": seed,
+        "workers": clauses.workers(reader),
+        "gpus": clauses.gpus(reader),
+        "trial_seconds": trial_seconds,
+        "trial_memory": trial_memory,
+        "seconds": clauses.seconds(reader),
+        "trials": clauses.trials(reader),
+    }
+
+
+def _with_flags(said: dict[str, Any], options: PlanOptions) -> dict[str, Any]:
+    """The values, those of flags first, and which of the sentence's they overrule."""
+    flags = {field: getattr(options, field) for field in said}
+    overruled = tuple(
+        field for field in said if None not in (said[field], flags[field]) and said[field] != flags[field]
+    )
+    return {field: said[field] if flags[field] is None else flags[field] for field in said} | {"overruled": overruled}
 
 
 def _file(reader: Reader) -> str | None:
@@ -145,15 +236,46 @@ def _unknown_target(reader: Reader, the: str) -> str | None:
     return " ".join(words)
 
 
+_ABOUT = (
+    (r"trials?|runs?|evaluations", ("trials",)),
+    (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
+    (r"workers?|parallel|processes", ("workers",)),
+    (r"gpus?", ("gpus",)),
+    (r"memory|ram|gb", ("trial_memory",)),
+    (r"stop|until|reach\w*|%", ("goal_target",)),
+    (r"dollars?|cheap\w*|money", ("dollars",)),
+)
+"""(words of what was not understood, the fields it is about)."""
+
+
+def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
+    """The fields that leftover words are about, as far as they tell."""
+    text = " ".join(fragments)
+    found = [
+        field
+        for words, fields in _ABOUT
+        if re.search(rf"(?<!\w)(?:{words})(?!\w)|{'%' if '%' in words else '(?!)'}", text, re.IGNORECASE)
+        for field in fields
+    ]
+    if not found and re.search(r"[a-z_]{2,}\s*[-=:]?\s*\d", text, re.IGNORECASE):
+        found = ["ranges"]
+    is_program = request.script or request.command or request.function
+    if not found and is_program and request.metric is None:
+        found = ["metric", "direction"]
+    return tuple(found)
+
+
 def _refuse_leftovers(reader: Reader, request: Request) -> None:
     fragments = reader.fragments()
     if not fragments:
         return
     hint = ""
-    if request.family is None:
+    if request.script or request.command or request.function:
+        pass
+    elif request.family is None:
         hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
     elif request.data is None:
         hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
     quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
     sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
-    raise RequestNotUnderstood(sentence, fragments=fragments)
+    raise RequestNotUnderstood(sentence, fragments=fragments, fields=_fields_of(fragments, request))

@@ -118,7 +118,12 @@ def spec_from_plan(plan: StudyPlan) -> StudySpec:
         space=Space.from_json(plan.space),
         goal=Goal(plan.metric, plan.direction, target=plan.goal_target),
         objective=objective,
-        budget=Budget(trials=plan.trials, seconds=plan.seconds),
+        budget=Budget(
+            trials=plan.trials,
+            seconds=plan.seconds,
+            dollars=plan.request.dollars,
+            requests=plan.request.requests,
+        ),
         proposer=plan.proposer,
         scheduler=plan.scheduler,
         seed=plan.seed,

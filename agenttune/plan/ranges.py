@@ -28,7 +28,16 @@ _UNITS = (
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
+_MAY = r"(?:\s+(?:may|can|should|must|could)\s+(?:go|be|reach|stay))?"
 _VERB = r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?)\s+)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A parameter of a program and how it may be spelled."""
+
+    parameter: str
+    spellings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,32 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
     return found
+
+
+def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
+    """Everything the sentence says of parameters of a program, whose values may be any words."""
+    patterns = [_Name(name.parameter, _spelt(name.spellings), None, ()) for name in names]
+    found = []
+    for name in sorted(patterns, key=lambda name: -len(name.pattern)):
+        while (asked := _read_words(reader, name)) is not None:
+            found.append(asked)
+        found += _statements(reader, name)
+    return found
+
+
+def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
+    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact"."""
+    word = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or)(?!\w))[A-Za-z0-9][\w.+-]*"
+    start = rf"{_VERB}{name.pattern}\s*(?:is|in|from|of|among|either|one\s+of|=|:)*\s*[\[({{]?\s*"
+    match = reader.take(
+        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
+    )
+    if match is None:
+        match = reader.take(rf"{_VERB}{name.pattern}\s*:\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.])")
+    if match is None:
+        return None
+    texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,/|]|\s+)\s*", match[1]) if text]
+    return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
 
 
 def _names(card: EstimatorCard) -> list[_Name]:
@@ -100,7 +135,9 @@ def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
     patterns = [
         rf"{start}\s+(?:between|in\s+between)\s+({NUMBER})\s*(?:and|to|-|–)\s*({NUMBER})",
         rf"{start}\s*(?:from|in|over|in\s+the\s+range|range)?\s*(?:of\s+)?({NUMBER})\s*(?:to|-|–|\.\.\.?|…)\s*({NUMBER})",
-        rf"{start}\s*(?:in|over|from)?\s*[\[(]\s*({NUMBER})\s*(?:,|;|to|-|\.\.\.?)\s*({NUMBER})\s*[\])]",
+        rf"{start}\s*(?:in|over|from)?\s*[\[(]\s*({NUMBER})\s*(?:,|;|to|-|\.\.\.?)\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
+        rf"{start}\s+from\s+({NUMBER})\s+(?:down|up)\s+to\s+({NUMBER})",
+        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*(?:to|-|–|\.\.\.?)\s*({NUMBER})",
     ]
     if name.nouns:
         patterns.append(rf"({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
@@ -109,7 +146,10 @@ def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
         match = reader.take(pattern + _UNITS + _LOG)
         if match:
             log = None if match[3] is None else match[3].lower().startswith("log")
-            return AskedRange(parameter=name.parameter, low=read_number(match[1]), high=read_number(match[2]), log=log)
+            low, high = read_number(match[1]), read_number(match[2])
+            if re.search(r"\bdown\s+to\b", match[0], re.IGNORECASE):
+                low, high = high, low
+            return AskedRange(parameter=name.parameter, low=low, high=high, log=log)
     return None
 
 
@@ -133,11 +173,13 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
     high = reader.take(
-        rf"{_VERB}{name.pattern}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than|<=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than|<=?)\s*({NUMBER}){_UNITS}"
     )
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
-    low = reader.take(rf"{_VERB}{name.pattern}\s*(?:at\s+least|above|over|no\s+less\s+than|>=?)\s*({NUMBER}){_UNITS}")
+    low = reader.take(
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|>=?)\s*({NUMBER}){_UNITS}"
+    )
     return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
 
 

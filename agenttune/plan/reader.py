@@ -20,6 +20,7 @@ _TAKEN = "\x00"
 FILLERS = frozenset(
     """
     please kindly hi hello thanks can could would you i me my we our want like let lets need help
+    improve improving improved tuned optimised optimized script program code pytorch tensorflow keras
     tune tuning optimise optimize optimising optimizing fit train training search find finding run try get give make do
     use using choose pick select evaluate start
     a an the this that these its it is are be as so and with for to of on in by at from into or
@@ -65,6 +66,10 @@ class Reader:
     def peek(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern, left unread."""
         return re.search(pattern, self._open, re.IGNORECASE)
+
+    def peek_all(self) -> str:
+        """What is unread, with marks where words were read."""
+        return self._open
 
     def fragments(self) -> tuple[str, ...]:
         """What was not read, verbatim: runs of words that are no fillers.

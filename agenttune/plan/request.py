@@ -57,6 +57,22 @@ class Request(BaseModel):
     proposer: str | None = None
     scheduler: str | None = None
     ranges: tuple[AskedRange, ...] = ()
+    command: str | None = None
+    """A command line to run per trial, parameters in braces: "python train.py --lr {lr}" or "./bench.sh"."""
+    script: str | None = None
+    """Path of a Python script whose options are to be tuned, "train.py"."""
+    function: str | None = None
+    """A Python function to call per trial: "train.py:objective" or "module:function"."""
+    constraints: tuple[str, ...] = ()
+    """Conditions on metrics beside the one that is improved, "latency_ms < 20"."""
+    deadline: str | None = None
+    """Local clock time by which to be done: "18:00", the next there is, or ISO, "2026-03-01T08:00"."""
+    dollars: float | None = None
+    """US dollars for language models, in all."""
+    requests: int | None = None
+    """Requests to language models, in all."""
+    mended: tuple[str, ...] = ()
+    """Words that were taken for known ones, "'trails' taken for 'trials'"."""
     overruled: tuple[str, ...] = ()
     """Fields for which a flag said something else than the sentence, and won."""
 

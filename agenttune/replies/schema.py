@@ -56,8 +56,18 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
+def closed_object(properties: dict[str, Json]) -> dict[str, Json]:
+    """Schema of an object with all of these properties and no other, as strict servers want it."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]:
-    candidate = _object(
+    candidate = closed_object(
         {
             CONFIG: space.json_schema(ranges=ranges),
             REASON: {"type": "string", "description": "why this one, in one sentence"},
@@ -71,13 +81,4 @@ def _reply(space: Space, goal: Goal, k: int, *, ranges: bool) -> dict[str, Json]
         listed |= {"minItems": 1, "maxItems": k}
     else:
         listed["description"] = f"{k} candidates that differ"
-    return _object({CANDIDATES: listed})
-
-
-def _object(properties: dict[str, Json]) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return closed_object({CANDIDATES: listed})

@@ -9,14 +9,16 @@ import pytest
 
 from agenttune.errors import DataError, SpaceError, UserError
 from agenttune.objectives import load_objective
-from agenttune.plan import PlanOptions, StudyPlan, spec_from_plan, understand
+from agenttune.plan import PlanOptions, StudyPlan, spec_of, understand
 from agenttune.space import Constant, Float, Int
 
 DATA = Path(__file__).parent.parent / "data"
 
 
 def plan(text: str) -> StudyPlan:
-    return understand(text, PlanOptions(cwd=str(DATA)))
+    found = understand(text, PlanOptions(cwd=str(DATA)))
+    assert isinstance(found, StudyPlan)
+    return found
 
 
 def table(folder: Path, text: str) -> PlanOptions:
@@ -97,40 +99,39 @@ def test_f1_says_of_which_class() -> None:
 def test_rare_class_means_fewer_folds_and_is_said(tmp_path: Path) -> None:
     rows = "".join(f"{i * 1.5},{'rare' if i < 5 else 'common'}\n" for i in range(60))
     made = understand("tune a k-NN", table(tmp_path, "x,y\n" + rows))
+    assert isinstance(made, StudyPlan)
     assert made.folds == 4
     assert "4 folds rather than 5, as class 'rare' has 5 rows" in made.assumptions
 
 
 def test_range_asked_for_is_in_the_space() -> None:
-    parameters = spec_from_plan(plan("svm on iris with C between 0.01 and 100 log, gamma = 0.1")).space.parameters
+    parameters = spec_of(plan("svm on iris with C between 0.01 and 100 log, gamma = 0.1")).space.parameters
     assert isinstance(parameters["C"], Float)
     assert (parameters["C"].low, parameters["C"].high, parameters["C"].log) == (0.01, 100.0, True)
     assert isinstance(parameters["gamma"], Constant)
 
 
 def test_range_keeps_the_log_scale_of_the_card() -> None:
-    parameter = spec_from_plan(plan("svm on iris with C from 1 to 10")).space.parameters["C"]
+    parameter = spec_of(plan("svm on iris with C from 1 to 10")).space.parameters["C"]
     assert isinstance(parameter, Float)
     assert parameter.log
 
 
 def test_range_over_a_list_of_depths_is_a_range_of_whole_numbers() -> None:
-    assert isinstance(
-        spec_from_plan(plan("decision tree on iris, depth from 2 to 7")).space.parameters["max_depth"], Int
-    )
+    assert isinstance(spec_of(plan("decision tree on iris, depth from 2 to 7")).space.parameters["max_depth"], Int)
 
 
 def test_parameter_that_cannot_be_active_is_dropped() -> None:
-    assert "degree" not in spec_from_plan(plan("svm on iris with rbf kernel")).space.parameters
+    assert "degree" not in spec_of(plan("svm on iris with rbf kernel")).space.parameters
 
 
 def test_rare_choice_widens_the_space() -> None:
-    space = spec_from_plan(plan("svm on iris with kernel linear or rbf")).space
+    space = spec_of(plan("svm on iris with kernel linear or rbf")).space
     assert space.active({"C": 1.0, "kernel": "linear"}) == {"C", "kernel"}
 
 
 def test_default_is_a_config_of_the_space() -> None:
-    spec = spec_from_plan(plan("svm on digits"))
+    spec = spec_of(plan("svm on digits"))
     assert spec.default is not None
     assert spec.space.validate(spec.default) == spec.default == spec.space.default_config()
 
@@ -142,21 +143,19 @@ def test_default_outside_the_range_is_not_run_and_this_is_said() -> None:
 
 
 def test_spec_carries_budget_limits_and_goal() -> None:
-    spec = spec_from_plan(
-        plan("svm on iris until 99%, 9 trials, 1 min, 5 s per trial, 1 GB per trial, seed 4, 2 workers")
-    )
+    spec = spec_of(plan("svm on iris until 99%, 9 trials, 1 min, 5 s per trial, 1 GB per trial, seed 4, 2 workers"))
     assert (spec.budget.trials, spec.budget.seconds) == (9, 60.0)
     assert (spec.limits.seconds, spec.limits.memory_bytes) == (5.0, 10**9)
     assert (spec.goal.metric, spec.goal.target, spec.seed, spec.workers) == ("accuracy", 0.99, 4, 2)
 
 
 def test_spec_names_the_study_after_family_and_data() -> None:
-    assert spec_from_plan(plan("random forest on breast cancer")).name == "random-forest-breast-cancer"
+    assert spec_of(plan("random forest on breast cancer")).name == "random-forest-breast-cancer"
 
 
 def test_objective_of_the_spec_loads_and_notices_a_changed_file(tmp_path: Path) -> None:
     options = table(tmp_path, "x,y\n" + "".join(f"{i * 1.5},{'a' if i % 2 else 'b'}\n" for i in range(60)))
-    content = spec_from_plan(understand("tune a k-NN", options)).objective
+    content = spec_of(understand("tune a k-NN", options)).objective
     load_objective(content, cwd=Path("/"))
     (tmp_path / "table.csv").write_text("x,y\n1,a\n2,b\n")
     with pytest.raises(UserError, match="has changed"):

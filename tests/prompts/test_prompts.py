@@ -22,6 +22,12 @@ def test_repair_text() -> None:
     assert render("repair", errors=errors, k=2) == (GOLDEN / "repair.md").read_text().strip()
 
 
+def test_text_about_a_request() -> None:
+    fields = [{"name": "family", "meaning": "the estimator"}, {"name": "trials", "meaning": "how many attempts in all"}]
+    text = render("request", fields=fields, families="svm, knn", data="digits, iris", metrics="accuracy, rmse")
+    assert text == (GOLDEN / "request.md").read_text().strip()
+
+
 def test_one_candidate_is_asked_for_in_the_singular() -> None:
     text = render("system", k=1)
     assert "the 1 configuration most worth trying" in text

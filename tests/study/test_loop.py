@@ -408,10 +408,10 @@ def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
 
 
 def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) -> None:
-    from agenttune.plan import PlanOptions, spec_from_plan, understand
+    from agenttune.plan import PlanOptions, spec_of, understand
 
     plan = understand("tune k-NN on iris for accuracy, 1 trial", PlanOptions())
-    study = Study.from_spec(spec_from_plan(plan), store=store)
+    study = Study.from_spec(spec_of(plan), store=store)
     asked: list[bool] = []
 
     def ask_late(event: Event) -> None:

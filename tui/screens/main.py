@@ -34,7 +34,7 @@ from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
 
 if TYPE_CHECKING:
-    from agenttune.plan import StudyPlan
+    from agenttune.plan import Plan
 
 WIDE_CELLS = 110
 """Two columns from here on."""
@@ -58,7 +58,7 @@ class Desk(Actions, Protocol):
         """Answers with `Understood`, `NotUnderstood` or `Refused`."""
         ...
 
-    def start_study(self, plan: StudyPlan) -> None:
+    def start_study(self, plan: Plan) -> None:
         """Creates the study, follows it and starts its driver."""
         ...
 
@@ -84,7 +84,7 @@ class MainScreen(Screen[None]):
         self._clock = clock
         self._steady = steady
         self._glyph_set = glyph_set
-        self._plan: StudyPlan | None = None
+        self._plan: Plan | None = None
         self._request = ""
         self.snapshot: Snapshot | None = None
 

@@ -1,0 +1,104 @@
+"""Requests of several turns: each later one adds to what was said before, or corrects it.
+
+A turn is read by the grammar as a sentence of its own, without having to be complete; what it says takes the place of
+what was said, "use AUC instead", "no, make that 50 trials", "forget the time limit". Not for: a study that exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agenttune.plan.grammar import read, read_part
+from agenttune.plan.languages import in_english, language_of
+from agenttune.plan.request import AskedRange, PlanOptions, Request
+
+_TAKES_BACK = (
+    r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and|also|but|then|wrong\s+\w+|rather|better|please|well)"
+    r"(?:\s*[,.:;!-]\s*|\s+))+"
+)
+_CORRECTS = (
+    (r"(?:make\s+(?:that|it)|i\s+meant?|i\s+mean|let'?s\s+(?:use|do|take|say)|change\s+(?:that|it)\s+to|take)\s+", " "),
+    (r"\s+(?:instead|rather|please|after\s+all|too|as\s+well)(?!\w)", " "),
+    (r"(?:,\s*)?not\s+[\w\s-]+$", ""),
+    (r"^(?:that\s+should\s+be|it\s+should\s+be)\s+", ""),
+)
+_FORGET = (
+    r"(?:forget|drop|remove|without|ignore|no|skip)\s+(?:about\s+)?(?:the\s+|any\s+|a\s+)?(?:{})"
+    r"(?:\s+(?:limit|budget|bound|cap))?(?!\w)"
+)
+_FORGOTTEN = {
+    "seconds": r"time|seconds|minutes|hours",
+    "trials": r"trials?|number\s+of\s+trials",
+    "dollars": r"dollars?|money|price|cost",
+    "requests": r"requests?",
+    "trial_seconds": r"time\s+per\s+trial",
+    "trial_memory": r"memory",
+    "deadline": r"deadline",
+    "constraints": r"constraints?|bounds?",
+    "goal_target": r"target|stopping",
+}
+"""Field -> how people call it when they take it back."""
+_SUBJECT = ("family", "script", "command", "function")
+
+
+def read_turns(turns: Sequence[str], options: PlanOptions) -> Request:
+    """What all turns together ask for.
+
+    Raises:
+        RequestNotUnderstood: words of one were left over, or it contradicts itself.
+        DataError: a data file cannot be used.
+    """
+    first, *later = turns
+    if not later:
+        return read(first, options)
+    request = read_part(first, options, Request())
+    language = language_of(first)
+    for turn in later:
+        request = _with(request, in_english(turn, language), options)
+    return request.model_copy(update={"text": "\n".join(turns)})
+
+
+def _with(request: Request, turn: str, options: PlanOptions) -> Request:
+    text, forgotten = turn.strip(), []
+    for field, words in _FORGOTTEN.items():
+        text, n = re.subn(_FORGET.format(words), " ", text, flags=re.IGNORECASE)
+        forgotten += [field] if n else []
+    text = re.sub(_TAKES_BACK, "", text.strip(" ,.;"), flags=re.IGNORECASE)
+    for pattern, put in _CORRECTS:
+        text = re.sub(pattern, put, text, flags=re.IGNORECASE)
+    only = re.fullmatch(r"\s*(\d+)\s*[.!]?\s*", text)
+    if only is not None and request.trials is not None:  # "no, make that 25"
+        text = f"{only[1]} trials"
+    kept = request.model_copy(update={field: Request.model_fields[field].default for field in forgotten})
+    if not text.strip(" ,.;!"):
+        return kept
+    said = read_part(text, options, kept)
+    changes: dict[str, Any] = {
+        name: getattr(said, name)
+        for name in Request.model_fields
+        if name not in ("text", "ranges", "constraints", "overruled") and getattr(said, name) is not None
+    }
+    if any(name in changes for name in _SUBJECT):
+        changes = dict.fromkeys(_SUBJECT) | changes
+    if "metric" in changes and "direction" not in changes:
+        changes["direction"] = None
+    if "data" in changes and changes["data"] != request.data and "target" not in changes:
+        changes["target"] = None
+    changes["ranges"] = _merged(kept.ranges, said.ranges)
+    changes["constraints"] = tuple(dict.fromkeys((*kept.constraints, *said.constraints)))
+    return kept.model_copy(update=changes)
+
+
+def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:
+    found = {asked.parameter: asked for asked in before}
+    for asked in said:
+        old = found.get(asked.parameter)
+        if old is not None and not asked.values and not old.values:
+            low = asked.low if asked.low is not None else old.low
+            high = asked.high if asked.high is not None else old.high
+            log = asked.log if asked.log is not None else old.log
+            asked = asked.model_copy(update={"low": low, "high": high, "log": log})
+        found[asked.parameter] = asked
+    return tuple(found.values())

@@ -1,0 +1,310 @@
+"""The literal check: what a model read out of a sentence is kept only as far as the sentence says it.
+
+Numbers, spans, sizes, times, names and files must occur in it, converted ("half an hour" is 1800 s); what does not is
+taken out, and asked about. A field that people always name, a seed say, also needs its word. Text alone decides: no
+model, no data, no settings. Not for: whether "30" is meant for the trials, which no list of words tells, or whether
+what is asked can be done (checker.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from agenttune.cards.data import BUNDLED
+from agenttune.cards.families import CARDS, spellings
+from agenttune.cards.metrics import METRICS
+from agenttune.errors import ExpressionError
+from agenttune.expressions import Expression
+from agenttune.plan.request import AskedRange, Request
+from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
+
+ASSUMED: dict[str, object] = {"workers": 1, "gpus": 0, "seed": 0, "folds": 5, "held_out": 0.2, "log": False}
+"""Field -> what a plan takes anyway: read without being said, it is left out and nobody is asked."""
+INFERRED = frozenset(["task"])
+"""Fields that the data decide where nothing is said."""
+LEAST_LIKENESS = 0.8
+"""Of a misspelt name: "desicion tree" has .92, "random forest" against "decision tree" .46."""
+
+_FAMILIES = {
+    "svm": (
+        "svc",
+        "svr",
+        "stützvektor",
+        "vecteurs de support",
+        "machine à vecteurs",
+        "vectores de soporte",
+        "支持向量机",
+    ),
+    "random-forest": ("zufallswald", "forêt aléatoire", "forêts aléatoires", "bosque aleatorio", "随机森林"),
+    "extra-trees": ("极端随机树", "极限随机树"),
+    "gradient-boosting": ("boosting", "hist gradient boosting", "梯度提升"),
+    "decision-tree": ("entscheidungsbaum", "arbre de décision", "árbol de decisión", "决策树"),
+    "logistic-regression": ("logistische", "logistischer", "régression logistique", "regresión logística", "逻辑回归"),
+    "mlp": ("neuronales netz", "réseau de neurones", "red neuronal", "神经网络", "多层感知机"),
+    "knn": ("nächste nachbarn", "plus proches voisins", "vecinos más cercanos", "k近邻", "最近邻"),
+    "ridge": ("岭回归",),
+    "elastic-net": ("弹性网络",),
+}
+"""What else families are called: in the languages beside English."""
+_METRICS = {
+    "accuracy": ("genauigkeit", "exactitude", "précision", "exactitud", "precisión", "准确率", "精度"),
+    "error_rate": ("error", "fehler", "fehlerrate", "taux d'erreur", "tasa de error", "错误率", "误差"),
+    "rmse": ("error", "fehler", "均方根误差"),
+    "error": ("error", "fehler", "erreur", "错误率", "误差"),
+}
+_MORE_IS_BETTER = (
+    r"\bmax|maximi|high|larg|more\b|bigger|greater|best|better|top\b|\bup\b|increas|rais|push|squeeze|improv|fast|höch|hoch"
+    r"|größ|gross|erhöh|steiger|haut|élev|augment|meilleur|alto|alta|mayor|sub[ai]|aument|mejor|最大|最高|越高|提高|尽量高|尽量大"
+)
+_LESS_IS_BETTER = (
+    r"\bmin\b|minim|low|small|less\b|least|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
+    r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor|最小|最低|越低|越小|降低|尽量小|尽量低"
+)
+_CUES = {
+    "workers": r"worker|parall[eè]l|at a time|at once|simultan|concurren|same time|gleichzeitig|prozess"
+    r"|process|proceso|à la fois|a la vez|jobs|side by side|\w+ at a|each gpu|并行|同时|进程",
+    "gpus": r"gpu|graphics card|grafikkarte|carte graphique|显卡",
+    "seed": r"seed|startwert|zufall|graine|semilla|种子",
+    "folds": r"fold|faltung|falten|\bplis?\b|pliegue|\bcv\b|折",
+    "held_out": r"hold|held|aside|keep|kept|zurück|réserv|reserv|de côté|aparte|\btest|留出|保留",
+    "requests": r"request|\bask|\bcalls?\b|anfrage|requête|demande|petici|solicitud|consulta|请求|询问|调用",
+    "name": r"call|name|nenn|heiß|appel|nomm|llam|nombr|titul|叫|名",
+    "script": r"\.\w+",
+    "command": r"[./{]",
+}
+"""Field -> what stands in every text that gives it a value, in any of the languages."""
+_DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value that the sentence does not state."""
+
+    field: str
+    """Of `Request`."""
+    value: object
+    is_asked: bool
+    """Whether it must be asked; False where a plan assumes the same or data decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sentence states, worked out once."""
+
+    text: str
+    folded: str
+    numbers: frozenset[float]
+
+    @classmethod
+    def of(cls, text: str) -> _Said:
+        return cls(text, _fold(text), numbers(text))
+
+    def has(self, name: str) -> bool:
+        """Whether the name occurs as a word, in any case, its parts joined by blanks, "_" or "-"."""
+        folded = _fold(name)
+        whole = rf"(?<![a-z0-9]){re.escape(folded)}(?:e?[sn]|er)?(?![a-z0-9])"
+        return bool(folded) and re.search(whole, self.folded) is not None
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether one of the names occurs, or words that are nearly one of them."""
+        known = list(names)
+        return any(self.has(name) for name in known) or any(self._nearly_has(_fold(name)) for name in known)
+
+    def _nearly_has(self, name: str) -> bool:
+        if len(name) < 5:
+            return False
+        size, words = len(name.split()), self.folded.split()
+        groups = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+        return any(difflib.SequenceMatcher(None, name, group).ratio() >= LEAST_LIKENESS for group in groups)
+
+
+def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
+    """The request with only what its own text says, and what was taken out of it."""
+    said = _Said.of(request.text)
+    changes: dict[str, Any] = {}
+    dropped: list[Dropped] = []
+    for name, is_literal in _RULES.items():
+        value = getattr(request, name)
+        if value is not None and not (_has_cue(said, name) and is_literal(said, value, request)):
+            changes[name] = None
+            dropped.append(Dropped(name, value, _is_asked(request, name, value)))
+    for name, keep in (("constraints", _is_constraint_said), ("ranges", _is_range_said)):
+        entries = getattr(request, name)
+        kept = tuple(entry for entry in entries if keep(said, entry, request))
+        if kept != entries:
+            changes[name] = kept
+            dropped += [Dropped(name, entry, True) for entry in entries if entry not in kept]
+    scales = tuple(_with_said_scale(said, entry) for entry in changes.get("ranges", request.ranges))
+    return request.model_copy(update={**changes, "ranges": scales}), tuple(dropped)
+
+
+def _is_asked(request: Request, name: str, value: object) -> bool:
+    if name in INFERRED or (name in ASSUMED and ASSUMED[name] == value):
+        return False
+    return not (name == "direction" and request.metric in METRICS)  # which tells its own
+
+
+def _has_cue(said: _Said, name: str) -> bool:
+    return name not in _CUES or re.search(_CUES[name], said.text, re.IGNORECASE) is not None
+
+
+# -- rules: (what is said, value, request) -> whether the sentence states it -----------------------
+
+
+def _count(said: _Said, value: int, request: Request) -> bool:
+    return holds(counts(said.text), value)
+
+
+def _span(said: _Said, value: float, request: Request) -> bool:
+    return holds(spans(said.text), value)
+
+
+def _size(said: _Said, value: int, request: Request) -> bool:
+    return value in sizes(said.text)
+
+
+def _share(said: _Said, value: float, request: Request) -> bool:
+    return holds(shares(said.text), value)
+
+
+def _dollar_amount(said: _Said, value: float, request: Request) -> bool:
+    return bool(_DOLLARS.search(said.text)) and holds(said.numbers, value)
+
+
+def _clock(said: _Said, value: str, request: Request) -> bool:
+    return value.strip().replace(" ", "T")[:16] in clock_times(said.text)
+
+
+def _family(said: _Said, value: str, request: Request) -> bool:
+    known = [*spellings(CARDS[value]), *_FAMILIES.get(value, ())] if value in CARDS else [value]
+    return said.has_any(known)
+
+
+def _metric(said: _Said, value: str, request: Request) -> bool:
+    metric = METRICS.get(value)
+    known = [value] if metric is None else [value, metric.title, *metric.synonyms]
+    return said.has_any([*known, *_METRICS.get(value, ())])
+
+
+def _data(said: _Said, value: str, request: Request) -> bool:
+    bundled = BUNDLED.get(value)
+    return said.has_any([value, *bundled.synonyms]) if bundled else said.has(value.removeprefix("./"))
+
+
+def _name(said: _Said, value: str, request: Request) -> bool:
+    return said.has(value)
+
+
+def _path(said: _Said, value: str, request: Request) -> bool:
+    return said.has(value.removeprefix("./"))
+
+
+def _function(said: _Said, value: str, request: Request) -> bool:
+    """Both parts occur, if not side by side: "the function objective in objective.py"."""
+    file, _, function = value.rpartition(":")
+    return said.has(function) and (not file or said.has(file.removeprefix("./")))
+
+
+def _command(said: _Said, value: str, request: Request) -> bool:
+    """It stands there as it is, but for what runs a script: "python", "./"."""
+    text = " ".join(said.text.split())
+    return " ".join(re.sub(r"^\s*(?:python3?\s+|\./)", "", value).split()) in text
+
+
+def _direction(said: _Said, value: str, request: Request) -> bool:
+    pattern = _MORE_IS_BETTER if value == "maximize" else _LESS_IS_BETTER
+    return re.search(pattern, said.text, re.IGNORECASE) is not None
+
+
+def _task(said: _Said, value: str, request: Request) -> bool:
+    stem = r"cl?ass|klass|svc\b|分类" if value == "classification" else r"regress|régress|regres|svr\b|回归"
+    return re.search(stem, said.text, re.IGNORECASE) is not None
+
+
+_RULES: dict[str, Callable[[_Said, Any, Request], bool]] = {
+    "family": _family,
+    "task": _task,
+    "data": _data,
+    "target": _name,
+    "metric": _metric,
+    "direction": _direction,
+    "goal_target": _share,
+    "trials": _count,
+    "seconds": _span,
+    "trial_seconds": _span,
+    "trial_memory": _size,
+    "workers": _count,
+    "gpus": _count,
+    "seed": _count,
+    "name": _name,
+    "folds": _count,
+    "held_out": _share,
+    "command": _command,
+    "script": _path,
+    "function": _function,
+    "deadline": _clock,
+    "dollars": _dollar_amount,
+    "requests": _count,
+}
+"""Field -> whether the sentence states that value of it."""
+
+
+def _is_constraint_said(said: _Said, text: str, request: Request) -> bool:
+    """Whether it is a condition whose names and numbers all occur."""
+    try:
+        expression = Expression(text)
+    except ExpressionError:
+        return False
+    plain = re.sub("|".join(map(re.escape, sorted(expression.names, key=len, reverse=True))) or r"(?!)", " ", text)
+    bounds = [float(number) for number in re.findall(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?|\.\d+", plain, re.IGNORECASE)]
+    return (
+        expression.is_condition
+        and all(said.has(name) for name in expression.names)
+        and all(holds(said.numbers, bound) for bound in bounds)
+    )
+
+
+def _is_range_said(said: _Said, asked: AskedRange, request: Request) -> bool:
+    """Whether the parameter, and each bound or value, occurs."""
+    values = [value for value in (asked.low, asked.high, *asked.values) if value is not None]
+    return said.has_any(_names_of(asked.parameter, request.family)) and all(
+        _is_value_said(said, each) for each in values
+    )
+
+
+def _is_value_said(said: _Said, value: object) -> bool:
+    if isinstance(value, bool):
+        return True  # on, off, yes, no, with, without: no list of words is complete
+    return holds(said.numbers, value) if isinstance(value, int | float) else said.has(str(value))
+
+
+def _with_said_scale(said: _Said, asked: AskedRange) -> AskedRange:
+    """The range without a scale of which nothing was said."""
+    is_said = re.search(r"log|linear|lineal|linéaire|对数|线性", said.text, re.IGNORECASE) is not None
+    return asked if is_said or asked.log is None else asked.model_copy(update={"log": None})
+
+
+def _names_of(parameter: str, family: str | None) -> Collection[str]:
+    aliases = CARDS[family].aliases.get(parameter, ()) if family in CARDS else _usual_names().get(parameter, ())
+    return [parameter, *aliases, *_usual_names().get(parameter, ())]
+
+
+@cache
+def _usual_names() -> dict[str, tuple[str, ...]]:
+    """Option of a script -> how people call it, from what they call parameters of estimators."""
+    rates = ("learning rate", "step size", "lernrate", "taux d'apprentissage", "tasa de aprendizaje", "学习率")
+    return {
+        "lr": rates,
+        "learning_rate": ("lr", *rates),
+        "batch_size": ("batch", "lote", "批大小"),
+        "bs": ("batch size",),
+    }
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[\s_\-’']+", " ", text.lower()).strip()

@@ -1,0 +1,180 @@
+"""A language model as a reader of requests: a sentence in any language to the same `Request` the grammar makes.
+
+The model fills in a form; every field of its reply is validated, and then held to what the sentence says (literal.py):
+what the words do not state is taken out and asked back. So a model can misread, but not invent. Every request is
+reserved, settled and stored. Not for: whether what is asked can be done (checker.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agenttune.cards.data import BUNDLED
+from agenttune.cards.families import CARDS
+from agenttune.cards.metrics import METRICS
+from agenttune.errors import CapabilityMissing, ModelError, RequestNotUnderstood
+from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest, Prompt
+from agenttune.models import Model, Sampling, Schemas, patience_of
+from agenttune.plan.form import MOST_CHARS, decode_form, doubt, form_schema, is_form, request_prompt
+from agenttune.plan.literal import Dropped, keep_literal
+from agenttune.plan.needs import Question, missing
+from agenttune.plan.planning import Plan, plan_of
+from agenttune.plan.reader import either
+from agenttune.plan.request import PlanOptions, Request
+from agenttune.redaction import redact_json
+from agenttune.replies.sender import Sends, Sent
+from agenttune.replies.tokens import PromptTokens
+from agenttune.types import Json
+
+MOST_TURNS = 8
+"""Times the request is sent again because the server refused a part of it: each time another one."""
+MOST_QUESTIONS = 3
+"""Told at once; a model that invents more than it reads is of no help with the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReading:
+    """What a model made of a request."""
+
+    request: Request
+    """Only what its text says."""
+    dropped: tuple[Dropped, ...] = ()
+    """What the model said beyond that."""
+    questions: tuple[Question, ...] = ()
+    """What must be asked before anything can start."""
+
+
+class ModelReader:
+    """Asks one model what requests say."""
+
+    def __init__(self, model: Model, sender: Sends, log: ExchangeLog, *, max_tokens: int = 2_000) -> None:
+        """A reader at some ledger's expense.
+
+        Args:
+            model: which is asked.
+            sender: of that model, which reserves and settles.
+            log: where exchanges are kept.
+            max_tokens: most of a reply.
+        """
+        self._model = model
+        self._sender = sender
+        self._log = log
+        self._sampling = Sampling(temperature=0.0, max_tokens=max_tokens, seed=0, timeout_s=patience_of(model).reply_s)
+        self._tokens = PromptTokens()
+
+    def read(self, turns: Sequence[str]) -> ModelReading:
+        """What the texts say, the later ones correcting the earlier.
+
+        Raises:
+            RequestNotUnderstood: they are too long to be a request.
+            ModelError: no usable reply came.
+            BudgetExhausted: nothing may be sent.
+        """
+        text = "\n".join(turns)
+        if len(text) > MOST_CHARS:
+            raise RequestNotUnderstood(
+                f"a request may have {MOST_CHARS:,} characters, but got {len(text):,}: say it in a few sentences"
+            )
+        fields, unclear = decode_form(self._ask(request_prompt(turns)))
+        request, dropped = keep_literal(_by_our_names(Request(text=text, **fields)))
+        return ModelReading(request, dropped, _questions(request, dropped, unclear))
+
+    def _ask(self, prompt: Prompt) -> str:
+        schema = form_schema()
+        messages = tuple(cast(dict[str, Json], redact_json(message)) for message in prompt.messages)
+        request = ExchangeRequest(
+            self._model.spec, messages, dict(schema.ranges), self._sampling.to_json(), prompt.hashes
+        )
+        sent = self._send(request, schema)
+        for _ in range(MOST_TURNS):
+            if not isinstance(sent.error, CapabilityMissing):
+                break
+            sent = self._send(request, schema)
+        if sent.verdict is not None or sent.text is None:
+            raise ModelError(sent.why or "no usable reply", verdict=sent.verdict or "empty")
+        return sent.text
+
+    def _send(self, request: ExchangeRequest, schema: Schemas) -> Sent:
+        sent = self._sender.send(request, schema, self._sampling, prompt_tokens=self._tokens.at_most(request))
+        verdict = sent.verdict or ("used" if is_form(sent.text or "") else "unparsable")
+        exchange = Exchange(
+            request, sent.text, verdict, sent.latency_s, sent.usage, sent.dollars, sent.why, sent.revision
+        )
+        self._tokens.learn(exchange)
+        self._log.add_exchange(None, exchange)
+        return sent
+
+
+def understand_with_model(text: str | Sequence[str], reader: ModelReader, options: PlanOptions | None = None) -> Plan:
+    """The study that a sentence in any language and its flags ask for, as `understand` makes it of English.
+
+    Args:
+        text: the sentence, or several, each correcting those before.
+        reader: of the model that is asked.
+        options: the flags.
+
+    Raises:
+        RequestNotUnderstood: something has to be asked back; `fields` says what about.
+        UserError: what is asked cannot be done; one sentence.
+        ModelError: no usable reply came.
+    """
+    options = options or PlanOptions()
+    reading = reader.read((text,) if isinstance(text, str) else text)
+    request = with_flags(reading.request, options)
+    open_fields = {name for name in Request.model_fields if getattr(options, name, None) is not None}
+    questions = [entry for entry in reading.questions if entry.field not in open_fields]
+    if questions:
+        texts = list(dict.fromkeys(entry.text for entry in questions))
+        more = f" · and {len(texts) - MOST_QUESTIONS} more" if len(texts) > MOST_QUESTIONS else ""
+        raise RequestNotUnderstood(
+            " · ".join(texts[:MOST_QUESTIONS]) + more, fields=tuple(entry.field for entry in questions)
+        )
+    return plan_of(request, cwd=options.cwd)
+
+
+def with_flags(request: Request, options: PlanOptions) -> Request:
+    """The request with what flags say; a flag's number wins over the sentence's, and this is noted.
+
+    Raises:
+        RequestNotUnderstood: sentence and flag name different data or targets.
+    """
+    given = {name: value for name in PlanOptions.model_fields if (value := getattr(options, name)) is not None}
+    given.pop("cwd")
+    for name in ("data", "target"):
+        either(name, getattr(request, name), given.get(name))
+    overruled = tuple(name for name, value in given.items() if getattr(request, name) not in (None, value))
+    return request.model_copy(update={**given, "overruled": overruled})
+
+
+def _by_our_names(request: Request) -> Request:
+    """The request with data, metric and parameters of an estimator named as here, where people call them otherwise."""
+    changes: dict[str, Any] = {"data": _named(request.data, {name: entry.synonyms for name, entry in BUNDLED.items()})}
+    if request.family in CARDS:
+        card = CARDS[request.family]
+        metrics = {name: (entry.title, *entry.synonyms) for name, entry in METRICS.items()}
+        changes["metric"] = _named(request.metric, metrics)
+        changes["ranges"] = tuple(
+            asked.model_copy(update={"parameter": _named(asked.parameter, card.aliases)}) for asked in request.ranges
+        )
+    return request.model_copy(update=changes)
+
+
+def _named(said: str | None, synonyms: Mapping[str, Sequence[str]]) -> str | None:
+    """The name that a word is a synonym of, else the word."""
+    plain = None if said is None else re.sub(r"[\s_-]+", " ", said.lower())
+    known = (
+        (name, re.sub(r"[\s_-]+", " ", word.lower())) for name, words in synonyms.items() for word in (name, *words)
+    )
+    return next((name for name, word in known if word == plain), said)
+
+
+def _questions(request: Request, dropped: Sequence[Dropped], unclear: Sequence[Question]) -> tuple[Question, ...]:
+    """One question per field: the model's own, else about what it invented, else about what is missing."""
+    doubts = (doubt(entry.field, entry.value) for entry in dropped if entry.is_asked)
+    found: dict[str, Question] = {}
+    for question in (*unclear, *doubts, *missing(request)):
+        found.setdefault(question.field, question)
+    return tuple(found.values())

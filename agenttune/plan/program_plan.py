@@ -1,0 +1,272 @@
+"""`ProgramPlan`: a study of a program of the person's own: a script, a command line or a Python function.
+
+What the sentence leaves open is found in the script (inspection/) or asked for. Not for: estimators (checker.py).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from agenttune.budget import Budget
+from agenttune.errors import RequestNotUnderstood, SpaceError
+from agenttune.goal import Direction, Goal
+from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
+from agenttune.inspection.script import NUMBER
+from agenttune.plan.deadlines import seconds_of
+from agenttune.plan.located import require_function
+from agenttune.plan.programs import usual_direction
+from agenttune.plan.request import AskedRange, Request
+from agenttune.plan.words import duration_text, size_text
+from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
+from agenttune.spec import StudySpec, TrialLimits
+from agenttune.types import Scalar
+
+DEFAULT_TRIALS = 30
+"""As for estimators (checker.py)."""
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+class ProgramPlan(BaseModel):
+    """Everything such a study needs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    request: Request
+    what: str
+    """The program, as the person named it."""
+    objective: dict[str, JsonValue]
+    metric: str
+    direction: Direction
+    space: dict[str, JsonValue]
+    trials: int | None = None
+    seconds: float | None = None
+    name: str
+    assumptions: tuple[str, ...] = ()
+    """What nobody said, one phrase each."""
+    cwd: str = "."
+
+    def understood(self) -> list[tuple[str, str]]:
+        """(label, text) lines that show the plan before it starts."""
+        request = self.request
+        verb = "maximise" if self.direction == "maximize" else "minimise"
+        until = "" if request.goal_target is None else f" until {request.goal_target:g}"
+        goal = f"{verb} {self.metric}{until}" + "".join(f", {text}" for text in request.constraints)
+        bounds = [] if self.trials is None else [f"{self.trials} trial{'s' if self.trials > 1 else ''}"]
+        bounds += [] if self.seconds is None else [duration_text(self.seconds)]
+        limits = [] if request.trial_seconds is None else [duration_text(request.trial_seconds)]
+        limits += [] if request.trial_memory is None else [size_text(request.trial_memory)]
+        parts = [self.what, goal, " or ".join(bounds)]
+        parts += [f"at most {' and '.join(limits)} per trial"] if limits else []
+        parts += [f"{request.workers} at a time"] if (request.workers or 1) > 1 else []
+        parts += [f"{request.gpus} GPU{'s' if request.gpus > 1 else ''}"] if request.gpus else []
+        lines = [("understood", " · ".join(parts)), ("space", " · ".join(Space.from_json(self.space).describe()))]
+        if self.objective["type"] == "command":
+            command = self.objective["command"]
+            lines.append(("runs", shlex.join(map(str, command)) if isinstance(command, list) else str(command)))
+        return [*lines, ("assumed", " · ".join(self.assumptions))] if self.assumptions else lines
+
+
+def check_program(request: Request, *, cwd: Path, now: float | None = None) -> ProgramPlan:
+    """The complete plan of a request that names a program.
+
+    Args:
+        request: what was asked for.
+        cwd: folder that paths are relative to.
+        now: seconds since the epoch that a deadline counts from; None reads the clock.
+
+    Raises:
+        RequestNotUnderstood: something is missing; `fields` tells what.
+        UserError: it cannot be done; one sentence.
+    """
+    what = request.script or request.command or request.function
+    assert what is not None  # the caller looked
+    script = _script(request, cwd)
+    assumptions = list(request.mended)
+    space, questions = _space(request, script, assumptions)
+    metric = request.metric
+    direction = request.direction or (None if metric is None else usual_direction(metric))
+    if metric is None:
+        questions.append((f"which metric is to be improved (as in `minimise val_loss`{_printed(script)})", "metric"))
+    elif direction is None:
+        questions.append((f"whether {metric} is better when it is larger or smaller", "direction"))
+    if questions:
+        sentence = f"to tune {what}, say {' and '.join(text for text, _ in questions)}"
+        raise RequestNotUnderstood(sentence, fields=tuple(field for _, field in questions))
+    assert metric is not None
+    assert direction is not None
+    assert space is not None  # else there was a question
+    if request.direction is None:
+        assumptions.append(f"{metric} is better the {'larger' if direction == 'maximize' else 'smaller'} it is")
+    trials = request.trials
+    if trials is None and request.seconds is None and request.deadline is None:
+        trials = DEFAULT_TRIALS
+        assumptions.append(f"{DEFAULT_TRIALS} trials, as no limit was given")
+    return ProgramPlan(
+        request=request,
+        what=what,
+        objective=_objective(request, script, space, metric),
+        metric=metric,
+        direction=direction,
+        space=space.to_json(),
+        trials=trials,
+        seconds=seconds_of(request, now=now),
+        name=request.name or re.sub(r"[^a-z0-9]+", "-", Path(what.split()[0]).stem.lower()).strip("-") or "program",
+        assumptions=tuple(assumptions),
+        cwd=str(cwd.resolve()),
+    )
+
+
+def program_spec(plan: ProgramPlan) -> StudySpec:
+    """The study that such a plan describes."""
+    request = plan.request
+    space = Space.from_json(plan.space)
+    return StudySpec(
+        name=plan.name,
+        space=space,
+        goal=Goal(plan.metric, plan.direction, constraints=request.constraints, target=request.goal_target),
+        objective=plan.objective,
+        budget=Budget(trials=plan.trials, seconds=plan.seconds, dollars=request.dollars, requests=request.requests),
+        proposer=request.proposer or "auto",
+        scheduler=request.scheduler or "fifo",
+        seed=request.seed or 0,
+        workers=request.workers or 1,
+        gpus=request.gpus or 0,
+        limits=TrialLimits(seconds=request.trial_seconds, memory_bytes=request.trial_memory),
+        request=request.text or None,
+        default=space.default_config(),
+        cwd=plan.cwd,
+        extra={"understood": [[label, text] for label, text in plan.understood()]},
+    )
+
+
+def _script(request: Request, cwd: Path) -> Script | None:
+    """The script as it was read; None of a command or a function.
+
+    Raises:
+        RequestNotUnderstood: there is none of that name.
+    """
+    place = request.script or (request.function or "").partition(":")[0]
+    if place.endswith(".py") and not (cwd / place).is_file():
+        near = nearest(place, [path.name for path in cwd.glob("*.py")])
+        hint = f"did you mean {near!r}?" if near else f"there is none in {cwd}"
+        raise RequestNotUnderstood(f"there is no script {place!r}: {hint}", fields=("script",))
+    if request.function is not None:
+        require_function(request.function, cwd)
+    return None if request.script is None else inspect_script(cwd / request.script)
+
+
+def _space(
+    request: Request, script: Script | None, assumptions: list[str]
+) -> tuple[Space | None, list[tuple[str, str]]]:
+    """(the space, what has to be asked as (words, field))."""
+    example = "as in `lr from 1e-4 to 0.1 log`"
+    asked = {entry.parameter: _parameter(entry) for entry in request.ranges}
+    open_ones = [name for name, parameter in asked.items() if parameter is None and script is None]
+    if script is not None:
+        for entry in request.ranges:
+            option = script.option(entry.parameter)
+            if option is None:
+                known = ", ".join(option.name for option in script.options) or "none"
+                return None, [(f"which option {entry.parameter!r} is: {script.path.name} has {known}", "ranges")]
+            asked[entry.parameter] = asked[entry.parameter] or _half_open(entry, option)
+            if asked[entry.parameter] is None:
+                return None, [(f"the other end of the range of {entry.parameter}", "ranges")]
+        whole = propose_space(script)
+        given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
+        if not given:
+            if whole.space is None:
+                return None, [(f"which values its options may have ({example})", "ranges")]
+            assumptions.append(f"ranges of {', '.join(whole.space.parameters)} as usual, around what the script has")
+            return whole.space, []
+        return propose_space(script, given).space, []
+    missing = [name for name in _PLACEHOLDER.findall(request.command or "") if name not in asked]
+    missing += open_ones
+    if missing or not asked:
+        return None, [(f"which values {', '.join(missing) or 'its parameters'} may have ({example})", "ranges")]
+    return Space.from_flat(
+        {name: entry for name, entry in asked.items() if entry is not None}, conditions={}, constraints=[]
+    ), []
+
+
+def _parameter(asked: AskedRange) -> Parameter | None:
+    """The parameter that was asked for; None where one end of its range is open."""
+    if asked.values:
+        return _of_values(asked.values)
+    if asked.low is None or asked.high is None:
+        return None
+    is_whole = all(isinstance(end, int) for end in (asked.low, asked.high))
+    log = asked.low > 0 and asked.high / asked.low >= 1_000 if asked.log is None else asked.log
+    try:
+        if is_whole:
+            return Int(int(asked.low), int(asked.high), log=log)
+        return Float(float(asked.low), float(asked.high), log=log)
+    except SpaceError as error:
+        raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
+
+
+def _of_values(values: Sequence[Scalar]) -> Parameter:
+    if len(values) == 1:
+        return Constant(values[0])
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) == len(values):
+        return Ordinal(sorted(numbers))
+    return Categorical(values)
+
+
+def _half_open(asked: AskedRange, option: Option) -> Parameter | None:
+    """One end from the sentence, the other as is usual for the option; None where that is not known."""
+    found = usual_parameter(option)
+    usual = None if found is None else found[0]
+    if not isinstance(usual, Float | Int):
+        return None
+    low = usual.low if asked.low is None else asked.low
+    high = usual.high if asked.high is None else asked.high
+    if isinstance(usual, Float):
+        return Float(float(low), float(high), log=usual.log and low > 0, meaning=usual.meaning)
+    return Int(int(low), int(high), log=usual.log and low > 0, meaning=usual.meaning)
+
+
+def _objective(request: Request, script: Script | None, space: Space, metric: str) -> dict[str, JsonValue]:
+    if request.function is not None:
+        return {"type": "python", "target": request.function}
+    names = [metric, *_bounded(request)]
+    if script is None:
+        return {"type": "command", "command": request.command, "metric": {"regex": _regex(names, None)}}
+    words: list[JsonValue] = [sys.executable, str(request.script)]
+    for name in space.parameters:
+        option = script.option(name)
+        assert option is not None  # the space is made of options
+        words += [option.flag, f"{{{name}}}"]
+    if script.metric(metric) is None and script.metrics:
+        known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))
+        raise RequestNotUnderstood(
+            f"{script.path.name} does not print {metric!r}; it prints {known}", fields=("metric",)
+        )
+    return {"type": "command", "command": words, "metric": {"regex": _regex(names, script)}}
+
+
+def _bounded(request: Request) -> list[str]:
+    """Metrics that constraints speak of."""
+    found = (re.findall(r"[A-Za-z_]\w*", text) for text in request.constraints)
+    return [name for names in found for name in names]
+
+
+def _regex(names: Sequence[str], script: Script | None) -> str:
+    """Finds each metric where it is printed; named groups, of which the last match counts."""
+    parts = []
+    for name in dict.fromkeys(names):
+        found = None if script is None else script.metric(name)
+        pattern = rf"(?<!\w){re.escape(name)}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
+        parts.append(pattern.replace(NUMBER, f"(?P<{name}>{NUMBER[1:]}", 1))
+    return "|".join(parts)
+
+
+def _printed(script: Script | None) -> str:
+    names = [] if script is None else list(dict.fromkeys(metric.name for metric in script.metrics))
+    return f"; it prints {', '.join(names[:8])}" if names else ""

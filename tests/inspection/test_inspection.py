@@ -1,0 +1,126 @@
+"""What is found in scripts, and whether a study of it really runs."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agenttune.errors import UserError
+from agenttune.inspection import inspect_script, propose_space
+from agenttune.plan import PlanOptions, spec_of, understand
+from agenttune.store import Store
+from agenttune.study import Study
+from tests.plan.test_conversation import TRAIN
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "script.py"
+    path.write_text(text)
+    return path
+
+
+OPTIONS = """import argparse
+LR = 0.01
+parser = argparse.ArgumentParser()
+group = parser.add_argument_group("training")
+group.add_argument("--lr", "-l", type=float, default=LR, help="step size")
+group.add_argument("--batch-size", type=int, default=32)
+group.add_argument("--layers", default=2)
+group.add_argument("--mode", choices=("fast", "exact"), default="fast")
+group.add_argument("--nesterov", action="store_true")
+group.add_argument("--output-dir", default="out")
+group.add_argument("--seed", type=int, default=3)
+group.add_argument("--epochs", type=int, default=5)
+group.add_argument("--sizes", type=int, choices=range(1, 4))
+for name in ("a", "b"):
+    parser.add_argument("--" + name)
+"""
+
+
+def test_options_are_found_with_kind_default_and_choices(tmp_path: Path) -> None:
+    script = inspect_script(written(tmp_path, OPTIONS))
+    found = {option.name: (option.flag, option.kind, option.default, option.choices) for option in script.options}
+    assert found["lr"] == ("--lr", "float", 0.01, ())
+    assert found["batch_size"] == ("--batch-size", "int", 32, ())
+    assert found["layers"] == ("--layers", "int", 2, ())
+    assert found["mode"] == ("--mode", "str", "fast", ("fast", "exact"))
+    assert found["sizes"] == ("--sizes", "int", None, (1, 2, 3))
+    assert "line 15: the name of an option is not written there" in script.unknowns
+
+
+def test_proposed_space_holds_the_defaults_and_says_what_it_leaves_out(tmp_path: Path) -> None:
+    proposed = propose_space(inspect_script(written(tmp_path, OPTIONS)))
+    assert proposed.space is not None
+    assert list(proposed.space.parameters) == ["lr", "batch_size", "layers", "mode", "sizes"]
+    assert proposed.space.parameters["lr"].default == 0.01 and proposed.space.parameters["lr"].meaning == "step size"
+    assert set(proposed.left_out) == {"nesterov", "output_dir", "seed", "epochs"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "name", "line"),
+    [
+        ('print(f"val_acc: {x:.4f}")', "val_acc", "val_acc: 0.9312"),
+        ('print(f"loss={x} val loss={y}")', "val_loss", "loss=1.0 val loss=0.25"),
+        ('print("acc: %.3f" % x)', "acc", "acc: 0.931"),
+        ('print("auc = {:.3f}".format(x))', "auc", "auc = 0.931"),
+        ('logging.info("rmse %s", x)', "rmse", "INFO rmse 0.5"),
+        ('print("score", x)', "score", "score 0.5"),
+        ('print(json.dumps({"f1": x, "step": 3}))', "f1", '{"f1": 0.75, "step": 3}'),
+        ('print({"mae": x})', "mae", "{'mae': 1.5e-03}"),
+    ],
+)
+def test_printed_metric_is_found_with_a_regex_that_reads_it(
+    tmp_path: Path, statement: str, name: str, line: str
+) -> None:
+    metric = inspect_script(written(tmp_path, f"import json, logging\nx = y = 1.0\n{statement}\n")).metric(name)
+    assert metric is not None
+    found = re.search(metric.regex, line)
+    assert found is not None and float(found[1]) > 0
+
+
+def test_metric_of_a_loop_is_told(tmp_path: Path) -> None:
+    script = inspect_script(written(tmp_path, TRAIN))
+    assert [(metric.name, metric.is_repeated) for metric in script.metrics] == [
+        ("val_loss", True),
+        ("val_acc", True),
+        ("latency_ms", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"def f(:\n", "is no Python that can be parsed"),
+        (b"\xff\xfe\x00", "cannot be read as text"),
+        (b"#" * 2_000_000, "too long for a script"),
+    ],
+)
+def test_what_is_no_script_is_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=said):
+        inspect_script(path)
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("any") / "script.py"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    with contextlib.suppress(UserError):
+        propose_space(inspect_script(path))
+
+
+def test_study_of_a_script_runs_with_all_its_metrics(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(TRAIN)
+    request = "minimise val_loss of train.py, latency_ms below 5, 3 trials"
+    spec = spec_of(understand(request, PlanOptions(cwd=str(tmp_path))))
+    with Store.open(tmp_path / "agenttune.db") as store:
+        best = Study.from_spec(spec, store=store).run().best
+        values = [trial.outcome.values for trial in store.trials(store.study().id) if trial.outcome]
+    assert len(values) == 3 and all(set(entry) == {"val_loss", "latency_ms"} for entry in values)
+    assert best is None or (best.outcome is not None and best.outcome.values["latency_ms"] < 5)
