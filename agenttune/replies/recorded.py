@@ -68,7 +68,7 @@ class RecordedSender:
 
 
 class ReusingSender:
-    """Answers a request that any study of the store got a text to from there; sends the others.
+    """Answers a request that any study of the store got a whole reply to from there; sends the others.
 
     What is answered so costs nothing, and leaves a line of nothing in the ledger: the gate's pace counts it.
     """

@@ -56,7 +56,7 @@ _ANSWERED = Statement(
     .order_by(exchanges.c.id.desc())
     .limit(1)
 )
-FROM_TEXT = ("used", "repaired", "unparsable", "illegal", "infeasible", "duplicate", "refused")
+WHOLE = ("used", "repaired", "unparsable", "illegal", "infeasible", "duplicate", "refused")
 """Verdicts of whole replies: what a model that was killed or cut had said so far answers nobody else."""
 _REUSABLE = Statement(
     select(studies.c.name, exchanges.c.id, *_COLUMNS)
@@ -66,7 +66,7 @@ _REUSABLE = Statement(
         exchanges.c.reply != "",
         func.substr(func.coalesce(exchanges.c.revision, ""), 1, func.length(bindparam("the_fingerprint")))
         == bindparam("the_fingerprint"),
-        or_(*(exchanges.c.verdict == verdict for verdict in FROM_TEXT)),
+        or_(*(exchanges.c.verdict == verdict for verdict in WHOLE)),
     )
     .order_by(exchanges.c.id.desc())
     .limit(1)

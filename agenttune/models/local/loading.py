@@ -21,6 +21,7 @@ from transformers.utils import logging as transformers_logging
 
 from agenttune.errors import ModelError
 from agenttune.models.local.info import EngineInfo
+from agenttune.models.local.spelling import HUB_NAME
 from agenttune.models.reading import brief
 from agenttune.types import Json
 
@@ -171,7 +172,7 @@ def _found(place: str) -> _Found:
                 "save the model with save_pretrained"
             )
         return _Found(str(path), {**SAFE, "local_files_only": True}, path)
-    if path.is_absolute() or place.startswith((".", "~")) or place.count("/") != 1:
+    if not HUB_NAME.fullmatch(place):
         raise ModelError(
             f"there is no folder {place}; spell a model hf:FOLDER, hf:FILE.gguf or hf:ORGANISATION/NAME, or fetch a "
             "small one with `agenttune models get smollm2`"

@@ -110,3 +110,8 @@ def test_weights_that_are_missing_are_not_made_up(tiny_llama: Path, tmp_path: Pa
 def test_folder_may_be_called_as_a_file_is(tiny_llama: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_llama, tmp_path / "odd.gguf")
     assert load(tmp_path / "odd.gguf").info.n_parameters > 1_000_000
+
+
+def test_revision_of_the_hub_may_hold_a_slash() -> None:
+    found = loading._found("org/name@refs/pr/1")
+    assert (found.name, found.arguments["revision"]) == ("org/name", "refs/pr/1")
