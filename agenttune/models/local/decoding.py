@@ -83,7 +83,7 @@ def draw_rows(
     generator = torch.Generator(model.device).manual_seed(draw.seed % 2**63)
     rows = [Row(matcher, [last_id]) for matcher in matchers]
     for number, row in enumerate(rows):
-        _take(row, _forced(row, vocabulary, draw), number, on_token)
+        _take(row, _forced(row, vocabulary, draw)[: draw.max_tokens], number, on_token)
     cache.batch_repeat_interleave(len(rows))
     width = None if is_plain(cache) else 1
     numbers = list(range(len(rows)))
