@@ -22,8 +22,8 @@ class Answer:
     """Name of the prompt file that words it, below `answers/`."""
 
     def to_json(self) -> dict[str, Json]:
-        """The record as plain JSON."""
-        return cast("dict[str, Json]", json.loads(json.dumps(asdict(self), allow_nan=False)))
+        """The record as plain JSON; what is no finite number is None."""
+        return cast("dict[str, Json]", json.loads(json.dumps(asdict(self)), parse_constant=lambda _: None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def compare(view: StudyView, numbers: Sequence[int]) -> Compared:
         tuple(sides),
         next((trial.number for trial in view.ranked() if trial.number in distinct), None),
         {name: values for name, values in rows.items() if any(value != values[0] for value in values)},
-        {name: values[0] for name, values in rows.items() if all(value == values[0] for value in values)},
+        {name: value for name, value in trials[0].config.items() if all(other == value for other in rows[name])},
         _aligned([curve(trial, view.goal.metric) for trial in trials]),
     )
 

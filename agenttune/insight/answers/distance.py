@@ -31,7 +31,7 @@ def distances(space: Space, config: Config, others: Sequence[Config]) -> NDArray
 
 
 def nearest(view: StudyView, config: Config, trials: Sequence[Trial]) -> tuple[Trial, float] | None:
-    """(the nearest of the trials, its distance), the earliest among equals; None where none has a place in the space."""
+    """(the nearest of the trials, its distance), the earliest among equals; None where none is of the space."""
     placed = [(trial, found) for trial in trials if (found := view.adapted(trial)) is not None]
     if not placed or not view.space.contains(config):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from agenttune.history import StudyView
 from agenttune.insight.answers.answer import Answer, Difference, differences, trial_of
@@ -168,7 +168,7 @@ def _judged(view: StudyView, trial: Trial) -> Judged | None:
 
 def _gate(trial: Trial) -> dict[str, Json] | None:
     content = trial.proposal.memory.get(GATE)
-    return cast("dict[str, Json]", content) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def _gate_numbers(trial: Trial) -> dict[str, float]:

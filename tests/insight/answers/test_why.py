@@ -12,6 +12,7 @@ from agenttune.proposers import gated
 from agenttune.proposers.gated import GatedProposer
 from agenttune.testing.views import complete, measured
 from agenttune.trial import Candidate, Proposal
+from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
 from tests.proposers.test_gated import EMPTY, after, between, bowl
@@ -35,7 +36,7 @@ def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
 def test_rejected_candidate_is_told_with_its_configuration_and_what_was_expected_of_it() -> None:
     view = offer(after(9), {"x": 0.61, "y": 0.42})
     left = replace(view, candidates=tuple(replace(candidate, id=5) for candidate in view.candidates))
-    memory = {
+    memory: dict[str, Json] = {
         "gate": {
             "rule": "surrogate",
             "sentence": "the model's best candidate is 3 nats below",

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.insight.answers.answer import Answer
+from agenttune.insight.answers.answer import Answer, Difference
 from agenttune.insight.answers.compared import compare
 from agenttune.insight.answers.failed import failures
+from agenttune.insight.answers.foreseen import Forecast, Foreseen
+from agenttune.insight.answers.ideas import Idea, Ideas
+from agenttune.insight.answers.lessons import lessons
+from agenttune.insight.answers.outlook import Cost, Gain, Outlook
 from agenttune.insight.answers.why import why_trial
 from agenttune.insight.answers.worded import worded
 from agenttune.testing.views import with_reports
@@ -25,10 +29,29 @@ CURVES = replace(
         *VIEW.trials[2:],
     ),
 )
+FORESEEN = Foreseen(2, {"x": 0.5}, None, 0.21, 0.0312, 0.875, 0.96, -2.5, 3)
+IDEA = Idea({"x": 0.5, "kind": "a"}, 0.21, 0.0312, 0.0123, 0.875, 1.0, False, 3, 0.0625, (Difference("x", 0.5, None),))
+OUTLOOK = Outlook(
+    "little to gain",
+    "loss",
+    *(0.25, 7, 5, 0.5, 10, 2),
+    gain=Gain(0.004, 0.31, 0.0125, 0.03, 200),
+    share=0.025,
+    cost=Cost(12.5, 62.5, 0.0375),
+    trials_left=30,
+    seconds_left=None,
+    dollars_left=0.75,
+    worth=0.05,
+    little=0.005,
+)
 ANSWERS: dict[str, Answer] = {
     "why": why_trial(VIEW, 7),
     "failures": failures(VIEW),
     "compare": compare(CURVES, [0, 1, 6]),
+    "lessons": lessons(mid_study(60), None),
+    "predict": Forecast("loss", "minimize", 12, 0.25, True, (FORESEEN, Foreseen(1, None, "`x` must be at most 1"))),
+    "ideas": Ideas("loss", 0.25, 7, 12, (IDEA, replace(IDEA, is_exploration=True, changed=())), IDEA),
+    "outlook": OUTLOOK,
 }
 
 
