@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agenttune.history import StudyView
-from agenttune.types import Scalar
+from agenttune.types import Config, Scalar
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
@@ -61,7 +61,7 @@ def interactions(view: StudyView, surrogate: Surrogate, names: Sequence[str]) ->
 
 
 def _interaction(
-    view: StudyView, surrogate: Surrogate, pair: tuple[str, str], background: Sequence[dict[str, Scalar]]
+    view: StudyView, surrogate: Surrogate, pair: tuple[str, str], background: Sequence[Config]
 ) -> Interaction:
     grids = [_values(view, name) for name in pair]
     cells = [(one, other) for one in grids[0] for other in grids[1]]

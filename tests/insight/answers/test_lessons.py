@@ -79,7 +79,7 @@ def test_repeats_of_the_best_give_its_noise() -> None:
     trials = (*view.trials, *(replace(trial, replicate_of=best.number) for trial in repeats))
     told = lessons(replace(view, trials=trials), None).best
     assert told is not None and told.n_repeats == 3
-    assert (told.repeats_mean, told.repeats_sd) == (pytest.approx(0.6), pytest.approx(0.1))
+    assert told.repeats_mean == pytest.approx(0.6) and told.repeats_sd == pytest.approx(0.1)
 
 
 def test_missed_predictions_are_surprises() -> None:

@@ -15,6 +15,8 @@ from agenttune.history import StudyView
 from agenttune.insight.answers.foreseen import predict, rank
 from agenttune.insight.answers.ideas import next_ideas
 from agenttune.insight.answers.outlook import LEAST_COMPLETE, Outlook, outlook
+from agenttune.insight.answers.worded import worded
+from agenttune.space import Categorical, Space
 from agenttune.surrogate import Surrogate, fit
 from agenttune.testing.views import complete, failed
 from tests.proposers.test_gated import EMPTY, SPACE, bowl
@@ -137,3 +139,22 @@ def test_reached_target_ends_it() -> None:
     view, surrogate = studied()
     reached = replace(view, goal=replace(view.goal, target=-1.0))
     assert outlook_of(reached, surrogate).verdict == "target reached"
+
+
+@pytest.mark.parametrize("n", [5, 6])
+def test_small_space_nearly_or_wholly_used_up(n: int) -> None:
+    space = Space(kind=Categorical(["a", "b", "c", "d", "e", "f"]))
+    trials = tuple(complete(at, {"kind": "abcdef"[at]}, {"value": float(at)}) for at in range(n))
+    view = StudyView(space, EMPTY.goal, trials)
+    surrogate = fit(view)
+    assert len(next_ideas(view, surrogate).ideas) == 6 - n
+    assert (outlook_of(view, surrogate).gain is None) == (n == 6)
+
+
+def test_nothing_feasible_yet_has_ideas_but_no_outlook() -> None:
+    view = replace(studied()[0], goal=replace(EMPTY.goal, constraints=("latency < 1",)))
+    surrogate = fit(view)
+    answer = next_ideas(view, surrogate)
+    assert answer.best is None and answer.ideas[0].expected_improvement is None
+    assert "expected improvement" not in worded(answer)
+    assert outlook_of(view, surrogate).verdict == "too early to tell"
