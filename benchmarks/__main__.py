@@ -17,6 +17,7 @@ SECTIONS = {
     "outages": "what becomes of studies whose model fails them",
     "replay": "whether a study is made again from its record, and what is found where it is not",
     "step_cost": "what a whole step with a model costs, but for the model's own time",
+    "answers": "what answers to questions cost",
     "digest": "how long a prompt is, and what it costs",
     "first_paint": "how soon the terminal interface shows itself",
 }

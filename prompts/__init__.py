@@ -1,4 +1,4 @@
-"""Texts that language models read: one file per message (`*.md.jinja`), rendered by name; home of Jinja.
+"""Texts for language models, and answers to people: one file each (`*.md.jinja`), rendered by name; home of Jinja.
 
 Not for: deciding what a model is told (insight/). The templates get finished, harmless text: whatever comes from
 files, programs or people is quoted and capped before it gets here.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agenttune.errors import UserError
 from agenttune.history import StudyView, read_view
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.types import Json
+
+if TYPE_CHECKING:
+    from agenttune.surrogate import Surrogate
 
 
 @dataclass(slots=True)
@@ -25,6 +29,8 @@ class Workspace:
     """What the person has said so far, verbatim: a command of theirs is found there."""
     model: str | None = None
     """Spelling of the model that studies made here ask; None: none."""
+    _fitted: tuple[StudyView, Surrogate | None] | None = None
+    """The last fit, which all answers of a turn share."""
 
     def row(self, wanted: str | None = None) -> StudyRow:
         """The study of that name, or the one that is spoken of, or the latest.
@@ -37,6 +43,14 @@ class Workspace:
     def view(self, wanted: str | None = None) -> StudyView:
         """That study with its trials."""
         return read_view(self.store, self.row(wanted))
+
+    def surrogate(self, view: StudyView) -> Surrogate | None:
+        """The surrogate of a view, fitted anew where space, goal or trials changed; None: too little to fit."""
+        from agenttune.surrogate import fit, remembered  # with torch: most tools do without
+
+        if self._fitted is None or not _is_same(self._fitted[0], view):
+            self._fitted = view, fit(view, remembered(view))
+        return self._fitted[1]
 
     def path(self, name: str) -> Path:
         """The path of a file or folder of the workspace, links followed.
@@ -64,6 +78,10 @@ class Workspace:
         """Whether the person wrote this, whatever the blanks between its words."""
         wanted = " ".join(text.split())
         return bool(wanted) and any(wanted in " ".join(said.split()) for said in self.said)
+
+
+def _is_same(one: StudyView, other: StudyView) -> bool:
+    return (one.space, one.goal, one.seed, one.trials) == (other.space, other.goal, other.seed, other.trials)
 
 
 @dataclass(frozen=True, slots=True)

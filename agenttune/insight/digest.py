@@ -171,7 +171,7 @@ def _best(view: StudyView, digits: int) -> Best | None:
         return None
     config = view.adapted(trial)
     shown = None if config is None else shown_config(view.space, config)
-    default = _default_trial(view)
+    default = default_trial(view)
     value = view.value(trial)
     base = None if default is None else default.value(view.goal.metric)
     return Best(
@@ -187,7 +187,7 @@ def _best(view: StudyView, digits: int) -> Best | None:
     )
 
 
-def _default_trial(view: StudyView) -> Trial | None:
+def default_trial(view: StudyView) -> Trial | None:
     """The first COMPLETE trial of the default configuration."""
     wanted = None if view.default is None else config_key(view.default)
     for trial in view.complete:

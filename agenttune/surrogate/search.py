@@ -63,13 +63,13 @@ def maximise(
     Returns:
         None if every point met is known.
     """
-    candidates = _candidates(encoding, best, rng)
-    values = _valid_scores(score, encoding, candidates, known)
-    climbers = _apart(candidates, values)
+    first = candidates(encoding, best, rng)
+    values = _valid_scores(score, encoding, first, known)
+    climbers = _apart(first, values)
     if not len(climbers):
         return None
-    points, heights = candidates[climbers], values[climbers]
-    n_points = len(candidates)
+    points, heights = first[climbers], values[climbers]
+    n_points = len(first)
     if not _is_exhaustive(encoding):
         for round_number in range(N_ROUNDS):
             sd = FIRST_SD * SHRINK**round_number
@@ -85,7 +85,8 @@ def maximise(
     return Found(points[winner], float(heights[winner]), n_points)
 
 
-def _candidates(encoding: Encoding, best: Floats, rng: np.random.Generator) -> Floats:
+def candidates(encoding: Encoding, best: Floats, rng: np.random.Generator) -> Floats:
+    """`n x d` valid points to compare: the whole of a small space, else spread ones and ones near the best."""
     space, n_columns = encoding.space, len(encoding.columns)
     if _is_exhaustive(encoding):
         return space.to_unit(list(space.enumerate()))

@@ -27,11 +27,11 @@ import torch
 from torch import Tensor
 
 from agenttune.history import StudyView
-from agenttune.surrogate.acquisition import Pending, pending_log_ei, pending_log_sd
+from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
-from agenttune.surrogate.search import maximise
+from agenttune.surrogate.search import candidates, maximise
 from agenttune.types import Config, Json, Scalar
 
 COLD_EVERY = 20
@@ -140,6 +140,39 @@ class Surrogate:
     def feasibility(self, configs: Sequence[Config]) -> Floats:
         """Probability, for `m` configurations, of neither failing nor breaking a constraint of the goal."""
         return self._probability(self._points(configs))
+
+    def expected_improvement(self, configs: Sequence[Config]) -> Floats:
+        """By how much each of `m` configurations improves on `best` in the mean, in the metric's unit.
+
+        Of what is measured without noise, times the probability of success; pending trials are not taken into account.
+
+        Raises:
+            ValueError: nothing feasible was measured, so there is nothing to improve on.
+        """
+        if self._best is None:
+            raise ValueError("nothing feasible was measured yet")
+        points = self._points(configs)
+        with single_thread():
+            mean, variance = self._posterior.marginal(self._features(points))
+            gain = log_ei(mean, variance.sqrt(), self._best).exp().numpy()
+        return _in_unit(gain, centre=0.0, scale=self._scale) * self._probability(points)
+
+    def samples(self, configs: Sequence[Config], rng: np.random.Generator, n: int) -> Floats:
+        """`n x m` joint samples of what `m` configurations would measure without noise, in the metric's unit."""
+        x = self._features(self._points(configs))
+        with single_thread():
+            mean, _ = self._posterior.marginal(x)
+            eigenvalues, vectors = torch.linalg.eigh(self._posterior.covariance(x, x))
+            root = vectors * eigenvalues.clamp_min(0.0).sqrt()
+            drawn = mean + torch.from_numpy(rng.standard_normal((n, len(x)))) @ root.T
+        return self._view.goal.sign * _in_unit(drawn.numpy(), centre=self._centre, scale=self._scale)
+
+    def candidates(self, rng: np.random.Generator) -> list[dict[str, Scalar]]:
+        """New valid configurations to compare: the whole of a small space, else spread ones and ones near the best."""
+        points = candidates(self._encoding, self._best_points(), rng)
+        known = set(keys(self._rows.known))
+        new = [at for at, key in enumerate(keys(points)) if key not in known]
+        return self._view.space.from_unit(points[new])
 
     def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
         """The `n` new configurations to try together, each chosen as if those before it were pending."""

@@ -1,0 +1,142 @@
+"""What went wrong, how often, and what the configurations that went wrong share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agenttune.errors import ExpressionError
+from agenttune.history import StudyView
+from agenttune.insight.answers.answer import Answer
+from agenttune.insight.regions import bad_regions
+from agenttune.trial import Trial, TrialState
+from agenttune.types import Scalar
+
+MOST_GROUPS, MOST_EXAMPLES, MOST_RULES = 8, 5, 4
+WINDOW = 1_000
+"""Latest finished trials that rules look at."""
+_NUMBER = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials that went wrong alike: messages that differ in numbers alone count as one."""
+
+    kind: str
+    """Of the failure, or "stopped", or "infeasible"."""
+    message: str
+    """Of the latest one."""
+    n: int
+    examples: tuple[int, ...]
+    """Numbers of the latest trials."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRule:
+    """Values of one parameter at which trials go wrong."""
+
+    name: str
+    relation: str
+    """">=", "<=" or "=="."""
+    value: Scalar
+    what: str
+    """ "failed" or "broke a constraint"."""
+    n_bad: int
+    n: int
+    """Trials at such values."""
+    n_bad_elsewhere: int
+    n_elsewhere: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures(Answer):
+    """What failed, was stopped, or broke a constraint of the goal."""
+
+    template: ClassVar[str] = "failures"
+    n_finished: int
+    n_failed: int
+    n_stopped: int
+    n_infeasible: int
+    groups: tuple[Group, ...]
+    """Most frequent first."""
+    n_groups: int
+    """How many there are, with those not listed."""
+    rules: tuple[SharedRule, ...]
+
+
+def failures(view: StudyView) -> Failures:
+    """What went wrong in a study."""
+    told = [(trial, found) for trial in view.finished if (found := _wrong(view, trial)) is not None]
+    groups: dict[tuple[str, str], list[tuple[Trial, str]]] = {}
+    for trial, (kind, message) in told:
+        groups.setdefault((kind, _NUMBER.sub("0", message)), []).append((trial, message))
+    ordered = [
+        Group(kind, members[-1][1], len(members), tuple(trial.number for trial, _ in members[-MOST_EXAMPLES:]))
+        for (kind, _), members in groups.items()
+    ]
+    ordered.sort(key=lambda group: (-group.n, group.examples))
+    kinds = [kind for _, (kind, _) in told]
+    n_stopped, n_infeasible = kinds.count("stopped"), kinds.count("infeasible")
+    return Failures(
+        len(view.finished),
+        len(view.failed),
+        n_stopped,
+        n_infeasible,
+        tuple(ordered[:MOST_GROUPS]),
+        len(ordered),
+        _rules(view),
+    )
+
+
+def _wrong(view: StudyView, trial: Trial) -> tuple[str, str] | None:
+    """(kind, message) of a trial that went wrong."""
+    if trial.failure is not None and trial.state is TrialState.FAILED:
+        return trial.failure.kind.value, trial.failure.message
+    if trial.state is TrialState.STOPPED:
+        return "stopped", f"after step {trial.reports[-1].step}" if trial.reports else "before its first report"
+    if trial.state is TrialState.COMPLETE and not view.is_feasible(trial):
+        return "infeasible", f"broke {', '.join(_broken(view, trial))}"
+    return None
+
+
+def _broken(view: StudyView, trial: Trial) -> list[str]:
+    values = {} if trial.outcome is None else trial.outcome.values
+    found = []
+    for text, expression in zip(view.goal.constraints, view.goal.parsed, strict=True):
+        try:
+            is_kept = bool(expression.evaluate(values))
+        except ExpressionError:
+            is_kept = False
+        if not is_kept:
+            found.append(text)
+    return found
+
+
+def _rules(view: StudyView) -> tuple[SharedRule, ...]:
+    window = view.finished[-WINDOW:]
+    complete = [trial for trial in window if trial.state is TrialState.COMPLETE]
+    failed = [trial for trial in window if trial.state is TrialState.FAILED]
+    good = [trial for trial in complete if view.is_feasible(trial)]
+    infeasible = [trial for trial in complete if not view.is_feasible(trial)]
+    found = [*_shared(view, complete, failed, "failed"), *_shared(view, good, infeasible, "broke a constraint")]
+    return tuple(found[:MOST_RULES])
+
+
+def _shared(view: StudyView, good: Sequence[Trial], bad: Sequence[Trial], what: str) -> list[SharedRule]:
+    well, badly = ([c for t in trials if (c := view.adapted(t)) is not None] for trials in (good, bad))
+    n_all = len(well) + len(badly)
+    return [
+        SharedRule(
+            region.name,
+            region.relation,
+            region.value,
+            what,
+            region.n_bad,
+            region.n,
+            len(badly) - region.n_bad,
+            n_all - region.n,
+        )
+        for region in bad_regions(view.space, well, badly, [what] * len(badly))
+    ]

@@ -1,0 +1,175 @@
+"""Why a trial was run, and what came of it compared with what was known and predicted then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agenttune.history import StudyView
+from agenttune.insight.answers.answer import Answer, Difference, differences, trial_of
+from agenttune.insight.answers.distance import nearest
+from agenttune.trial import MODEL, SOURCE_WORDS, Trial
+from agenttune.types import Json, Scalar, is_number
+
+GATE = "gate"
+"""Key of the gate's part in `Proposal.memory`, as proposers/gated.py writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gate said."""
+
+    rule: str
+    sentence: str
+    numbers: dict[str, float]
+    """As it kept them: log EI in nats, slack, how many candidates."""
+    rejected: str | None
+    """What did not run instead; None where there was nothing else."""
+    rejected_log_ei: float | None
+    rejected_config: dict[str, Scalar] | None
+    """None where it is not kept: the surrogate's own point is not."""
+    rejected_mean: float | None
+    """What the surrogate predicted of it."""
+    rejected_sd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A prediction and what came."""
+
+    by: str
+    mean: float
+    sd: float | None
+    error: float | None
+    """Measured minus predicted; None before it is measured."""
+    deviations: float | None
+    """The error in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A trial that was known then."""
+
+    number: int
+    value: float | None
+    gain: float | None
+    """How much better this trial came out; negative: worse. None where either has no value."""
+    changed: tuple[Difference, ...]
+    """What differs: this trial's value, the earlier one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyTrial(Answer):
+    """Why trial `number` was run."""
+
+    template: ClassVar[str] = "why"
+    number: int
+    state: str
+    arm: str
+    reason: str
+    config: dict[str, Scalar]
+    metric: str
+    value: float | None
+    is_feasible: bool
+    failure: str | None
+    """Kind and message."""
+    gate: Judged | None
+    foretold: tuple[Foretold, ...]
+    incumbent: Earlier | None
+    """The best trial then."""
+    nearest: Earlier | None
+    """The nearest of the trials that were finished then."""
+    nearest_distance: float | None
+    """From 0 to 1 (Gower)."""
+
+
+def why_trial(view: StudyView, number: int) -> WhyTrial:
+    """Why a trial was run.
+
+    Args:
+        view: the study; with its candidates, the gate's rejected one is shown.
+        number: of the trial.
+
+    Raises:
+        UserError: there is no such trial.
+    """
+    trial = trial_of(view, number)
+    value = trial.value(view.goal.metric)
+    before = _known_then(view, trial)
+    best = next((other for other in view.ranked() if other in before), None)
+    config = view.adapted(trial)
+    near = None if config is None else nearest(view, config, before)
+    failure = None if trial.failure is None else f"{trial.failure.kind.value}: {trial.failure.message}"
+    return WhyTrial(
+        number,
+        trial.state.value,
+        trial.arm,
+        trial.reason,
+        dict(trial.config),
+        view.goal.metric,
+        value,
+        trial.outcome is None or view.is_feasible(trial),
+        failure,
+        gate=_judged(view, trial),
+        foretold=_foretold(trial, value),
+        incumbent=None if best is None else _earlier(view, trial, best),
+        nearest=None if near is None else _earlier(view, trial, near[0]),
+        nearest_distance=None if near is None else near[1],
+    )
+
+
+def _known_then(view: StudyView, trial: Trial) -> list[Trial]:
+    """Trials that were finished when it was proposed; those of smaller number where that is not recorded."""
+    seen = set(trial.proposal.seen_trials)
+    return [t for t in view.finished if (t.number in seen if seen else t.number < trial.number)]
+
+
+def _earlier(view: StudyView, trial: Trial, other: Trial) -> Earlier:
+    value, then = trial.value(view.goal.metric), other.value(view.goal.metric)
+    gain = None if value is None or then is None else view.goal.sign * (value - then)
+    return Earlier(other.number, then, gain, differences(trial.config, other.config))
+
+
+def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
+    """What the proposer predicted, and for a model's candidate what the gate's surrogate did."""
+    proposal, found = trial.proposal, []
+    if proposal.predicted_mean is not None:
+        by = trial.arm if proposal.prediction_source is None else SOURCE_WORDS[proposal.prediction_source]
+        found.append(_against(by, proposal.predicted_mean, proposal.predicted_sd, value))
+    numbers = _gate_numbers(trial)
+    if trial.arm == MODEL and "surrogate_mean" in numbers:
+        mean, sd = numbers["surrogate_mean"], numbers.get("surrogate_sd")
+        found.append(_against("by the gate's surrogate", mean, sd, value))
+    return tuple(found)
+
+
+def _against(by: str, mean: float, sd: float | None, value: float | None) -> Foretold:
+    error = None if value is None else value - mean
+    return Foretold(by, mean, sd, error, None if error is None or not sd else error / sd)
+
+
+def _judged(view: StudyView, trial: Trial) -> Judged | None:
+    content = _gate(trial)
+    if content is None:
+        return None
+    numbers = _gate_numbers(trial)
+    rule, is_model = str(content.get("rule")), trial.arm == MODEL
+    rejected, log_ei, config = None, None, None
+    if is_model and "log_ei_surrogate" in numbers:
+        rejected, log_ei = "the surrogate's own point", numbers["log_ei_surrogate"]
+    elif not is_model and "log_ei_model" in numbers:
+        rejected, log_ei = "the model's best candidate", numbers["log_ei_model"]
+        known = next((c for c in view.candidates if c.id is not None and c.id == content.get("candidate")), None)
+        config = None if known is None else dict(known.config)
+    is_candidates = not is_model and rejected is not None
+    mean, sd = (numbers.get(name) if is_candidates else None for name in ("surrogate_mean", "surrogate_sd"))
+    return Judged(rule, str(content.get("sentence")), numbers, rejected, log_ei, config, mean, sd)
+
+
+def _gate(trial: Trial) -> dict[str, Json] | None:
+    content = trial.proposal.memory.get(GATE)
+    return content if isinstance(content, dict) else None
+
+
+def _gate_numbers(trial: Trial) -> dict[str, float]:
+    return {name: value for name, value in (_gate(trial) or {}).items() if is_number(value)}

@@ -1,0 +1,101 @@
+"""Why a trial was run: the gate as it really judged, predictions against what came, what was known then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agenttune.errors import UserError
+from agenttune.insight.answers.why import GATE, why_trial
+from agenttune.proposers import gated
+from agenttune.proposers.gated import GatedProposer
+from agenttune.testing.views import complete, measured
+from agenttune.trial import Candidate, Proposal
+from agenttune.types import Json
+from tests.insight.studies import mid_study
+from tests.proposers.arms import make_arm, offer
+from tests.proposers.test_gated import EMPTY, after, between, bowl
+
+
+def test_key_of_the_gate_is_the_gates() -> None:
+    assert GATE == gated.MEMORY
+
+
+def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
+    view = after(8)
+    view = offer(view, between(view, least=0.0, most=0.9))
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    answer = why_trial(measured(view, proposal, bowl), 8)
+    assert answer.gate is not None and answer.gate.rule == "slack"
+    assert answer.gate.rejected == "the surrogate's own point"
+    assert answer.gate.rejected_log_ei == answer.gate.numbers["log_ei_surrogate"]
+    assert answer.foretold[-1].by == "by the gate's surrogate"
+
+
+def test_rejected_candidate_is_told_with_its_configuration_and_what_was_expected_of_it() -> None:
+    view = offer(after(9), {"x": 0.61, "y": 0.42})
+    left = replace(view, candidates=tuple(replace(candidate, id=5) for candidate in view.candidates))
+    memory: dict[str, Json] = {
+        "gate": {
+            "rule": "surrogate",
+            "sentence": "the model's best candidate is 3 nats below",
+            "candidate": 5,
+            "log_ei_model": -4.0,
+            "log_ei_surrogate": -1.0,
+            "surrogate_mean": -0.25,
+            "surrogate_sd": 0.125,
+        }
+    }
+    trial = complete(9, {"x": 0.3, "y": 0.7}, {"value": -0.01}, proposal=Proposal({"x": 0.3, "y": 0.7}, "gp", "best"))
+    trial = replace(trial, proposal=replace(trial.proposal, memory=memory))
+    judged = why_trial(replace(left, trials=(*view.trials, trial)), 9).gate
+    assert judged is not None and judged.rejected_config == {"x": 0.61, "y": 0.42}
+    assert (judged.rejected_log_ei, judged.rejected_mean, judged.rejected_sd) == (-4.0, -0.25, 0.125)
+
+
+def test_prediction_is_held_against_the_measurement() -> None:
+    (foretold,) = why_trial(mid_study(), 7).foretold
+    value = mid_study().trials[7].value("accuracy")
+    assert value is not None and foretold.error == pytest.approx(value - 0.85)
+    assert foretold.deviations == pytest.approx((value - 0.85) / 0.02)
+
+
+def test_incumbent_is_that_of_the_trials_seen_then() -> None:
+    x = [{"x": value, "y": 0.5} for value in (0.0, 1.0, 0.5)]
+    seen = Proposal(x[2], "gp", "", seen_trials=(0,))
+    trials = (
+        complete(0, x[0], {"value": 1.0}),
+        complete(1, x[1], {"value": 9.0}),
+        complete(2, x[2], {"value": 3.0}, proposal=seen),
+    )
+    best = why_trial(replace(EMPTY, trials=trials), 2).incumbent
+    assert best is not None and (best.number, best.gain) == (0, 2.0)
+
+
+def test_nearest_earlier_trial_differs_in_what_is_told() -> None:
+    trials = (
+        complete(0, {"x": 0.0, "y": 0.5}, {"value": 1.0}),
+        complete(1, {"x": 0.9, "y": 0.5}, {"value": 2.0}),
+        complete(2, {"x": 1.0, "y": 0.5}, {"value": 3.0}),
+    )
+    answer = why_trial(replace(EMPTY, trials=trials), 2)
+    assert answer.nearest is not None and answer.nearest.number == 1
+    assert [d.name for d in answer.nearest.changed] == ["x"]
+    assert answer.nearest_distance == pytest.approx(0.05)
+
+
+def test_first_trial_has_nothing_before_it() -> None:
+    answer = why_trial(mid_study(), 0)
+    assert answer.incumbent is None and answer.nearest is None
+
+
+def test_unknown_trial_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="there is no trial 99; the last one is 25"):
+        why_trial(mid_study(), 99)
+
+
+def test_candidate_without_id_is_not_taken_for_another() -> None:
+    view = replace(after(3), candidates=(Candidate({"x": 0.1, "y": 0.1}, "mine"),))
+    gate = why_trial(view, 2).gate
+    assert gate is not None and gate.rejected_config is None

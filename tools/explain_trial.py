@@ -1,0 +1,22 @@
+"""The tool `explain_trial`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agenttune.insight.answers.why import why_trial
+from agenttune.insight.answers.worded import worded
+from agenttune.tools.workspace import ToolResult, Workspace
+
+
+def explain_trial(workspace: Workspace, number: int, study: str | None = None) -> ToolResult:
+    """Tell why a trial was run (who, the gate's rule, what did not run) and its result beside predictions and the best.
+
+    Args:
+        number: of the trial.
+        study: the study's name; left out, the one that is spoken of.
+    """
+    row = workspace.row(study)
+    view = replace(workspace.view(row.id), candidates=workspace.store.candidates(row.id))
+    answer = why_trial(view, number)
+    return ToolResult(worded(answer), answer.to_json())
