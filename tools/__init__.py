@@ -18,6 +18,7 @@ REGISTRY: dict[str, tuple[str, Effect]] = {
     "list_files": ("agenttune.tools.list_files", "read"),
     "read_file": ("agenttune.tools.read_file", "read"),
     "profile_data": ("agenttune.tools.profile_data", "read"),
+    "inspect_script": ("agenttune.tools.inspect_script", "read"),
     "list_studies": ("agenttune.tools.list_studies", "read"),
     "open_study": ("agenttune.tools.open_study", "read"),
     "show_study": ("agenttune.tools.show_study", "read"),
