@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.budget import Budget
-from agenttune.edits import apply, describe_edit, edit_from_json
+from agenttune.edits import Terms, apply, describe_edit, edit_from_json
 from agenttune.errors import UserError
 from agenttune.spec import StudyState
 
@@ -80,7 +80,7 @@ def _add(loop: Loop, payload: Payload) -> str:
 def _edit(loop: Loop, payload: Payload) -> str:
     content = cast("dict[str, Any]", payload.get("edit") or {})
     edit = edit_from_json(content)
-    space = apply(loop.steps.space, edit)
+    space = apply(Terms.of(loop.steps.spec, loop.steps.space), edit).space
     summary = describe_edit(edit)
     version = loop.steps.add_space(space, content, summary)
     outside = [str(number) for number in loop.steps.waiting_outside()]

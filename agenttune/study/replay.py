@@ -23,7 +23,7 @@ from typing import Any, cast
 
 from agenttune import events
 from agenttune.budget import Budget
-from agenttune.edits import apply, edit_from_json
+from agenttune.edits import Terms, apply, edit_from_json
 from agenttune.errors import StudyBusy, UserError
 from agenttune.exchange import Exchange
 from agenttune.proposers.llm import ModelArm
@@ -193,7 +193,7 @@ class _Replay:
         edit, space = self.edits[event.version], self.spaces[event.version]
         if self.difference is None:
             try:
-                if apply(self.steps.space, edit_from_json(edit)) != space:
+                if apply(Terms.of(self.row.spec, self.steps.space), edit_from_json(edit)).space != space:
                     self._differs("space")(f"the edit {event.summary!r} leads to another space than it did")
             except UserError as error:
                 self._differs("space")(f"the edit {event.summary!r} is refused now: {error}")
