@@ -88,15 +88,47 @@ class TrialFinished:
 
 @dataclass(frozen=True, slots=True)
 class SpaceEdited:
-    """The study has a new version of its space."""
+    """The study has a new version of its space; since `StudyEdited` is there, only in older records."""
 
     version: int
     summary: str
 
 
 @dataclass(frozen=True, slots=True)
+class StudyEdited:
+    """The study was edited, or an edit of it undone, which is an edit as well."""
+
+    edit_id: int
+    """1, 2, ... within the study."""
+    edit: dict[str, Json]
+    inverse: dict[str, Json]
+    """The edit that undoes it."""
+    summary: str
+    diff: dict[str, Json]
+    """What changed and what became of trials: {"lines": [{"what", "old", "new"}], "effects": [sentence]}."""
+    version: int | None = None
+    """Of the space that it led to; None where the space stayed."""
+    undoes: int | None = None
+    """The edit that it takes back."""
+    by: str = "a person"
+
+    @property
+    def sentence(self) -> str:
+        """What it is: "edit 3 (space version 2): lr: to 0.01"."""
+        space = "" if self.version is None else f" (space version {self.version})"
+        undoing = "" if self.undoes is None else f"edit {self.undoes} undone: "
+        return f"edit {self.edit_id}{space}: {undoing}{self.summary}"
+
+    @property
+    def effects(self) -> list[str]:
+        """What became of trials, in sentences."""
+        told = self.diff.get("effects")
+        return [str(sentence) for sentence in told] if isinstance(told, list) else []
+
+
+@dataclass(frozen=True, slots=True)
 class ControlAnswered:
-    """What became of a control (pause, stop, add, edit)."""
+    """What became of a control (pause, stop, add, edit, undo)."""
 
     control_id: int
     kind: str
@@ -195,6 +227,7 @@ Event: TypeAlias = (
     | TrialReported
     | TrialFinished
     | SpaceEdited
+    | StudyEdited
     | ControlAnswered
     | ProposerChosen
     | BudgetChanged

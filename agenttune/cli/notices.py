@@ -12,6 +12,7 @@ from agenttune.events import (
     ProposerChosen,
     SpaceEdited,
     StudyChanged,
+    StudyEdited,
 )
 from agenttune.spec import StudyState
 from agenttune.visible import clean
@@ -39,6 +40,8 @@ def _line(event: Event) -> str | None:
         return event.sentence
     if isinstance(event, SpaceEdited):
         return f"space version {event.version}: {event.summary}"
+    if isinstance(event, StudyEdited):
+        return "; ".join([event.sentence, *event.effects])
     if isinstance(event, Noted):
         return f"note{'' if event.number is None else f' on trial {event.number}'}: {event.text}"
     return None

@@ -21,7 +21,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,8 @@ class TaskFile:
     """Seconds between SIGTERM and the end."""
     gpu: int | None = None
     """Index of the GPU that it keeps busy, for the driver that adopts it."""
+    limits: dict[str, Any] = field(default_factory=dict)
+    """Its seconds and bytes of memory, for the driver that adopts it; nothing in files of older versions."""
 
     @classmethod
     def of(cls, task: Task, *, marker: str, grace_s: float) -> TaskFile:
@@ -79,6 +81,7 @@ class TaskFile:
             log_bytes=task.limits.log_bytes,
             grace_s=grace_s,
             gpu=task.gpu,
+            limits={"seconds": task.limits.seconds, "memory_bytes": task.limits.memory_bytes},
         )
 
 

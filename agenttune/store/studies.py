@@ -1,4 +1,4 @@
-"""Rows of studies: state, budget clock, driver lease, versions of the space."""
+"""Rows of studies: state, budget clock, driver lease, edits and the versions of the space they led to."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sqlalchemy import bindparam, null, select, update
 
 from agenttune.budget import Budget
 from agenttune.errors import StoreError, StudyBusy, StudyExists, StudyNotFound
-from agenttune.events import BudgetChanged, Event, SpaceEdited, StudyChanged
+from agenttune.events import BudgetChanged, Event, StudyChanged, StudyEdited
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import codec
 from agenttune.store.database import Connection, Row, Statement, inserting
 from agenttune.store.rows import Rows
-from agenttune.store.schema import spaces, studies
+from agenttune.store.schema import events, spaces, studies
 from agenttune.trial import Lease
 from agenttune.types import Json
 
@@ -75,10 +75,15 @@ _SPACES = Statement(
     .where(spaces.c.study_id == bindparam("the_study"))
     .order_by(spaces.c.version)
 )
-_EDITS = Statement(
+_SPACE_EDITS = Statement(
     select(spaces.c.version, spaces.c.edit)
     .where(spaces.c.study_id == bindparam("the_study"), spaces.c.edit.is_not(None))
     .order_by(spaces.c.version)
+)
+_EDITS = Statement(
+    select(events.c.created_at, events.c.content)
+    .where(events.c.study_id == bindparam("the_study"), events.c.kind == StudyEdited.__name__)
+    .order_by(events.c.id)
 )
 
 
@@ -222,24 +227,60 @@ class Studies(Rows):
         with self._database.writing() as connection:
             connection.run(_DROP_DRIVER, the_study=study_id, held=codec.lease_to_text(lease))
 
-    # -- versions of the space -----------------------------------------------------------------
+    # -- edits, and versions of the space ------------------------------------------------------
 
-    def add_space(self, study_id: str, space: Space, edit: dict[str, Json], summary: str) -> int:
-        """Makes `space` the current version and returns its number."""
+    def add_edit(
+        self,
+        study_id: str,
+        edited: StudyEdited,
+        *,
+        space: Space | None = None,
+        change: Callable[[StudySpec], StudySpec] | None = None,
+    ) -> StudyEdited:
+        """Records an edit together with what it leads to.
+
+        Args:
+            study_id: of the study.
+            edited: what is announced; its id and version are given here.
+            space: the next version of the space; None where that stays.
+            change: makes the next spec, whose space stays that of version 1; None where all of it stays.
+
+        Returns:
+            What was announced.
+        """
+        now = time.time()
         with self._database.writing() as connection:
-            row = connection.row(_NEXT_VERSION, the_study=study_id)
-            version: int = row[0] if row is not None else _missing(study_id)
-            connection.run(
-                _ADD_SPACE,
-                study_id=study_id,
-                version=version,
-                space=codec.dumps(space.to_json()),
-                edit=codec.dumps(edit),
-                summary=codec.text_of(summary),
-                created_at=time.time(),
-            )
-            self._announce(connection, study_id, SpaceEdited(version, summary))
-            return version
+            spec = _one(connection, study_id).spec
+            if change is not None:
+                _set_spec(connection, study_id, change(spec))
+            version = None
+            if space is not None:
+                version = self._add_version(connection, study_id, space, edited, now)
+            edit_id = len(connection.rows(_EDITS, the_study=study_id)) + 1
+            told = replace(edited, edit_id=edit_id, version=version, by=codec.foreign_text(edited.by))
+            self._announce(connection, study_id, told, at=now)
+            return told
+
+    def edits(self, study_id: str) -> list[tuple[float, StudyEdited]]:
+        """(seconds since the epoch, edit) of every edit of the study, in order."""
+        with self._database.reading() as connection:
+            rows = connection.rows(_EDITS, the_study=study_id)
+        with codec.reading_record("an edit of a study"):
+            return [(created_at, codec.record(StudyEdited, codec.loads(content))) for created_at, content in rows]
+
+    def _add_version(self, connection: Connection, study_id: str, space: Space, edited: StudyEdited, now: float) -> int:
+        row = connection.row(_NEXT_VERSION, the_study=study_id)
+        version: int = row[0] if row is not None else _missing(study_id)
+        connection.run(
+            _ADD_SPACE,
+            study_id=study_id,
+            version=version,
+            space=codec.dumps(space.to_json()),
+            edit=codec.dumps(edited.edit),
+            summary=codec.text_of(edited.summary),
+            created_at=now,
+        )
+        return version
 
     def spaces(self, study_id: str) -> dict[int, Space]:
         """Every version of the study's space by number."""
@@ -250,7 +291,7 @@ class Studies(Rows):
     def space_edits(self, study_id: str) -> dict[int, dict[str, Json]]:
         """The edit that led to each version of the study's space but the first, by number."""
         with self._database.reading() as connection:
-            found = connection.rows(_EDITS, the_study=study_id)
+            found = connection.rows(_SPACE_EDITS, the_study=study_id)
         with codec.reading_record("an edit of a space"):
             return {version: codec.loads(text) for version, text in found}
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.budget import Budget
-from agenttune.edits import apply, describe_edit, edit_from_json
 from agenttune.errors import UserError
 from agenttune.spec import StudyState
+from agenttune.study.editing import edit_study, undo_edit
 
 if TYPE_CHECKING:
     from agenttune.study.loop import Loop
@@ -78,14 +78,15 @@ def _add(loop: Loop, payload: Payload) -> str:
 
 
 def _edit(loop: Loop, payload: Payload) -> str:
-    content = cast("dict[str, Any]", payload.get("edit") or {})
-    edit = edit_from_json(content)
-    space = apply(loop.steps.space, edit)
-    summary = describe_edit(edit)
-    version = loop.steps.add_space(space, content, summary)
-    outside = [str(number) for number in loop.steps.waiting_outside()]
-    warning = f"; trial {', '.join(outside)} waits outside of it and runs all the same" if outside else ""
-    return f"space version {version}: {summary}{warning}"
+    said = edit_study(loop.steps, payload)
+    loop.look_at_terms()
+    return said
+
+
+def _undo(loop: Loop, payload: Payload) -> str:
+    said = undo_edit(loop.steps, payload)
+    loop.look_at_terms()
+    return said
 
 
 def _confirm(loop: Loop, payload: Payload) -> str:
@@ -102,6 +103,7 @@ CONTROLS: dict[str, Callable[[Loop, Payload], str]] = {
     "stop": _stop,
     "add": _add,
     "edit": _edit,
+    "undo": _undo,
     "confirm": _confirm,
 }
 """Kind -> what the loop does with it."""

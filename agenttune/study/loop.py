@@ -279,7 +279,10 @@ class Loop:
         if self.steps.spec.objective.get("type") == "told":
             self.steps.requeue(trial.number, counts=False, reason="whoever asked for it is gone")
             return
-        ended = self.executor.adopt(self.steps.task(trial, attempt, gpu=self._gpu(entry.slot)))
+        task = self.steps.task(trial, attempt, gpu=self._gpu(entry.slot))
+        if stored is not None:  # those that held when it started
+            task = replace(task, limits=replace(task.limits, **stored.limits))
+        ended = self.executor.adopt(task)
         if ended is None:
             self.running[attempt.id] = entry
         elif ended.died is not None:
@@ -327,6 +330,20 @@ class Loop:
         """Takes an end back."""
         self.end_reason, self.ends_as = None, StudyState.FINISHED
         self.is_hurried = self.is_killed = self.had_ended = False
+
+    def look_at_terms(self) -> None:
+        """After an edit: ends the study if its target is reached so, or takes an end back that has no reason any more.
+
+        A study at its end stays there until a person resumes it.
+        """
+        if self.had_ended or self.state.is_ended or self.ends_as is StudyState.STOPPED:
+            return
+        reached = self.steps.reached()
+        if reached is not None:
+            self.end(reached, hurry=True)
+            self.stop_attempts()
+        elif self.end_reason is not None:
+            self.go_on()
 
     def stop_attempts(self) -> None:
         """Asks every running attempt to return what it has; those that do not are killed."""

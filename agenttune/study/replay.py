@@ -23,7 +23,7 @@ from typing import Any, cast
 
 from agenttune import events
 from agenttune.budget import Budget
-from agenttune.edits import apply, edit_from_json
+from agenttune.edits import Terms, apply, edit_from_json
 from agenttune.errors import StudyBusy, UserError
 from agenttune.exchange import Exchange
 from agenttune.proposers.llm import ModelArm
@@ -106,9 +106,7 @@ class _Replay:
         self.is_whole = until is None
         self.difference: Difference | None = None
         self.latency_s = self._latency_from(0)
-        changed = next((event for event in self.events if isinstance(event, events.BudgetChanged)), None)
-        budget = row.spec.budget if changed is None else _budget(changed.before)
-        study_id = into.create_study(replace(row.spec, budget=budget)).id
+        study_id = into.create_study(_as_created(row.spec, self.events)).id
         self.desk = RecordedDesk(into, study_id, row.spec.model or "", self._differs("prompt"))
         self.steps = Steps(into, study_id, make_arm=self._arm)
 
@@ -147,8 +145,10 @@ class _Replay:
                 self._take_answer(event, exchange)
             case events.DriverChanged():
                 self._change_driver(index)
-            case events.SpaceEdited():
+            case events.StudyEdited():
                 self._take_edit(event)
+            case events.SpaceEdited(version, summary):  # of an older record
+                self._take_edit(events.StudyEdited(0, self.edits[version], {}, summary, {}, version))
             case events.BudgetChanged():
                 self.steps.set_budget(_budget(event.after))
             case _:
@@ -189,15 +189,16 @@ class _Replay:
         kind = FailureKind(event.failure_kind)
         self.steps.record_failure(event.number, failure or Failure(kind, event.failure or kind.value))
 
-    def _take_edit(self, event: events.SpaceEdited) -> None:
-        edit, space = self.edits[event.version], self.spaces[event.version]
-        if self.difference is None:
-            try:
-                if apply(self.steps.space, edit_from_json(edit)) != space:
-                    self._differs("space")(f"the edit {event.summary!r} leads to another space than it did")
-            except UserError as error:
-                self._differs("space")(f"the edit {event.summary!r} is refused now: {error}")
-        self.steps.add_space(space, cast("dict[str, object]", edit), event.summary)
+    def _take_edit(self, event: events.StudyEdited) -> None:
+        after = self.steps.terms
+        try:
+            after = apply(after, edit_from_json(event.edit))
+        except UserError as error:
+            self._differs("space")(f"the edit {event.summary!r} is refused now: {error}")
+        if event.version is not None and after.space != self.spaces[event.version]:
+            self._differs("space")(f"the edit {event.summary!r} leads to another space than it did")
+            after = replace(after, space=self.spaces[event.version])
+        self.steps.record_edit(event, after)
 
     # -- the model -----------------------------------------------------------------------------
 
@@ -343,6 +344,17 @@ def _check(row: StudyRow, into: Store, made: _Replay, until: int | None) -> None
             f"study {row.name!r} was made by a version that did not record when its model was asked, so that it cannot "
             "be replayed; studies of this version can"
         )
+
+
+def _as_created(spec: StudySpec, recorded: list[events.Event]) -> StudySpec:
+    """The spec before all that changed it: each edit and budget taken back, the latest first."""
+    terms = Terms.of(spec, spec.space)
+    for event in reversed(recorded):
+        if isinstance(event, events.BudgetChanged):
+            terms = replace(terms, budget=_budget(event.before))
+        elif isinstance(event, events.StudyEdited) and event.version is None:
+            terms = apply(terms, edit_from_json(event.inverse))
+    return terms.within(spec)
 
 
 def _budget(content: dict[str, Json]) -> Budget:

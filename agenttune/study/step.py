@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from agenttune.budget import Budget
+from agenttune.edits import Edit, Terms, apply, describe_edit, diff, edit_to_json, invert
 from agenttune.errors import ConfigInvalid, StoreError, UserError
-from agenttune.events import DriverChanged, Noted, ProposerChosen
+from agenttune.events import DriverChanged, Noted, ProposerChosen, StudyEdited
 from agenttune.executors import Task
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import Proposer, load_proposer
@@ -68,6 +69,11 @@ class Steps:
     def space(self) -> Space:
         """The current version of the space."""
         return self.spaces[self.space_version]
+
+    @property
+    def terms(self) -> Terms:
+        """What holds now, as far as it can be edited."""
+        return Terms.of(self.spec, self.space)
 
     def view(self) -> StudyView:
         """What everybody sees now."""
@@ -215,11 +221,6 @@ class Steps:
             self.store.announce(self.id, ProposerChosen(proposer, why))
             self.chosen = proposer
 
-    def waiting_outside(self) -> list[int]:
-        """Numbers of WAITING trials whose configuration the current space does not hold."""
-        waiting = (trial for trial in self.trials.values() if trial.state is TrialState.WAITING)
-        return [trial.number for trial in waiting if self.space.adapt(trial.config) is None]
-
     # -- people --------------------------------------------------------------------------------
 
     def add_config(self, config: Config, reason: str) -> Trial:
@@ -256,11 +257,46 @@ class Steps:
                 added.append(repeat)
         return added
 
-    def add_space(self, space: Space, edit: dict[str, object], summary: str) -> int:
-        """Makes `space` the current version; trials of the old ones stay readable."""
-        self.space_version = self.store.add_space(self.id, space, edit, summary)  # type: ignore[arg-type]  # JSON by construction
-        self.spaces = {**self.spaces, self.space_version: space}
-        return self.space_version
+    def edit(self, edit: Edit, *, by: str = "a person", undoes: int | None = None) -> StudyEdited:
+        """Edits the study from now on; finished trials stay as they are.
+
+        Args:
+            edit: what changes.
+            by: who wants it.
+            undoes: the edit that this one takes back.
+
+        Raises:
+            UserError: it breaks a rule; nothing was changed.
+        """
+        before = self.terms
+        after = apply(before, edit)
+        told = StudyEdited(
+            edit_id=0,  # the store counts
+            edit=edit_to_json(edit),
+            inverse=edit_to_json(invert(before, edit)),
+            summary=describe_edit(edit),
+            diff=diff(before, after, trials=self.trials.values()).to_json(),
+            undoes=undoes,
+            by=by,
+        )
+        return self.record_edit(told, after)
+
+    def record_edit(self, edited: StudyEdited, after: Terms) -> StudyEdited:
+        """Stores an edit and the terms that it leads to."""
+        space = after.space if after.space != self.space else None
+        edited = self.store.add_edit(self.id, edited, space=space, change=after.within)
+        self.spec = after.within(self.spec)
+        if edited.version is not None:
+            self.space_version = edited.version
+            self.spaces = {**self.spaces, edited.version: after.space}
+        return edited
+
+    def reached(self) -> str | None:
+        """That the best trial has reached the target; None if it has not, or there is none."""
+        view = self.view()
+        best, goal = view.incumbent, self.spec.goal
+        is_reached = best is not None and goal.is_reached(view.value(best))
+        return f"the target {goal.target:g} is reached" if is_reached else None
 
     def set_budget(self, budget: Budget) -> None:
         """Changes what the study may spend in all."""

@@ -24,6 +24,7 @@ from agenttune.study import arguments
 from agenttune.study.asking import check_proposer
 from agenttune.study.clock import Clock
 from agenttune.study.controls import raised
+from agenttune.study.editing import edit_study, undo_edit
 from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
@@ -436,10 +437,14 @@ class Study:
                 self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
 
     def _do(self, steps: Steps, kind: str, payload: dict[str, Json]) -> str:
-        """Ask / tell knows two controls; the others need a loop."""
+        """Ask / tell knows some controls; the others need a loop."""
         if kind == "add":
             config = cast(Config, payload.get("config") or {})
             return f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
+        if kind in ("edit", "undo"):
+            said = (edit_study if kind == "edit" else undo_edit)(steps, payload)
+            self._reached = steps.reached()
+            return said
         if kind == "resume":
             steps.set_budget(raised(steps.spec.budget, payload))
             self._reached = None

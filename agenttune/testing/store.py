@@ -41,8 +41,8 @@ from agenttune.events import (
     Noted,
     ProposalRefused,
     ProposerChosen,
-    SpaceEdited,
     StudyChanged,
+    StudyEdited,
     TrialFinished,
     TrialProposed,
     TrialReported,
@@ -261,11 +261,26 @@ class StoreConformance:
 
     def test_versions_of_the_space_stay_readable(self, store: Store, study: str) -> None:
         wider = Space(x=Float(0.0, 2.0))
-        version = store.add_space(study, wider, {"kind": "set_range", "name": "x"}, "x 0..2")
-        assert store.space_edits(study) == {version: {"kind": "set_range", "name": "x"}}
-        assert version == store.study(study).space_version == 2
+        asked = StudyEdited(0, {"edit": "set_range", "name": "x"}, {"edit": "restore"}, "x 0..2", {"lines": []})
+        edited = store.add_edit(study, asked, space=wider)
+        assert edited == dataclasses.replace(asked, edit_id=1, version=2)
+        assert store.space_edits(study) == {2: asked.edit}
+        assert store.study(study).space_version == 2
         assert store.spaces(study) == {1: make_spec().space, 2: wider}
-        assert last_event(store, study) == SpaceEdited(2, "x 0..2")
+        assert last_event(store, study) == edited
+
+    def test_edits_are_kept_in_order_with_what_they_led_to(self, store: Store, study: str) -> None:
+        asked = StudyEdited(
+            0, {"edit": "set_workers", "workers": 3}, {}, "3 at a time", {}, by="ada, key sk-" + "a1" * 20
+        )
+        store.add_edit(study, asked, change=lambda spec: dataclasses.replace(spec, workers=3))
+        store.add_edit(
+            study, dataclasses.replace(asked, undoes=1), change=lambda spec: dataclasses.replace(spec, workers=1)
+        )
+        assert store.study(study).spec == dataclasses.replace(make_spec(), workers=1)
+        kept = [entry for _, entry in store.edits(study)]
+        assert [(entry.edit_id, entry.version, entry.undoes) for entry in kept] == [(1, None, None), (2, None, 1)]
+        assert "sk-" not in kept[0].by
 
     # -- trials --------------------------------------------------------------------------------
 

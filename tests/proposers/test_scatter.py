@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agenttune.edits import SetRange, apply
+from agenttune.edits import SetRange, apply_to_space
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.scatter import scatter_of
@@ -90,7 +90,7 @@ def test_one_reply_and_another_question_give_no_signal() -> None:
 
 def test_replies_are_compared_in_todays_space() -> None:
     view = view_of(LOG, {"lr": 1e-3}, {"lr": 1e-2}, {"lr": 1.0})
-    narrower = apply(LOG, SetRange("lr", high=0.1))
+    narrower = apply_to_space(LOG, SetRange("lr", high=0.1))
     found = scatter_of(replace(view, space=narrower, spaces={1: LOG, 2: narrower}), 3)
     assert found is not None
     assert found.share == pytest.approx(1 / 3 / math.sqrt(2) * math.sqrt(12)), "a third of the range, the last left out"

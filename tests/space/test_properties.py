@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from agenttune.edits import (
     AddConstraint,
     AddParameter,
-    Edit,
     Freeze,
     RemoveParameter,
     SetChoices,
     SetRange,
-    apply,
+    SpaceEdit,
+    apply_to_space,
     edit_from_json,
     edit_to_json,
-    invert,
+    invert_in_space,
 )
 from agenttune.errors import ConfigInvalid, UserError
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
@@ -272,9 +272,9 @@ def test_a_space_reads_its_own_configs_unchanged(space: Space, seed: int) -> Non
 
 
 @st.composite
-def spaces_and_edits(draw: st.DrawFn) -> tuple[Space, Edit]:
+def spaces_and_edits(draw: st.DrawFn) -> tuple[Space, SpaceEdit]:
     space = draw(spaces())
-    makers: list[Callable[[], Edit | None]] = [
+    makers: list[Callable[[], SpaceEdit | None]] = [
         lambda: AddParameter(
             "added", {"type": "float", "low": 0.0, "high": 1.0, "default": draw(st.none() | st.just(0.5))}
         ),
@@ -290,13 +290,13 @@ def spaces_and_edits(draw: st.DrawFn) -> tuple[Space, Edit]:
     return space, edit
 
 
-def _freeze(draw: st.DrawFn, space: Space) -> Edit:
+def _freeze(draw: st.DrawFn, space: Space) -> SpaceEdit:
     config = space.sample(np.random.default_rng(draw(seeds())), 1)[0]
     name = draw(st.sampled_from(list(config)))
     return Freeze(name, config[name])
 
 
-def _narrow(draw: st.DrawFn, space: Space) -> Edit | None:
+def _narrow(draw: st.DrawFn, space: Space) -> SpaceEdit | None:
     ranges = [name for name, entry in space.parameters.items() if isinstance(entry, Float | Int)]
     config = space.sample(np.random.default_rng(draw(seeds())), 1)[0]
     names = [name for name in ranges if name in config]
@@ -308,7 +308,7 @@ def _narrow(draw: st.DrawFn, space: Space) -> Edit | None:
     return draw(st.sampled_from([SetRange(name, low=value), SetRange(name, high=value)]))
 
 
-def _choose(draw: st.DrawFn, space: Space) -> Edit | None:
+def _choose(draw: st.DrawFn, space: Space) -> SpaceEdit | None:
     names = [name for name, entry in space.parameters.items() if isinstance(entry, Categorical | Ordinal)]
     if not names:
         return None
@@ -318,7 +318,7 @@ def _choose(draw: st.DrawFn, space: Space) -> Edit | None:
     return SetChoices(name, (*kept, *draw(st.sampled_from([(), ("a new choice of its own",)]))))
 
 
-def _constrain(draw: st.DrawFn, space: Space) -> Edit | None:
+def _constrain(draw: st.DrawFn, space: Space) -> SpaceEdit | None:
     config = space.sample(np.random.default_rng(draw(seeds())), 1)[0]
     names = [name for name in config if name.isidentifier() and not isinstance(config[name], bool | str)]
     if not names:
@@ -329,7 +329,7 @@ def _constrain(draw: st.DrawFn, space: Space) -> Edit | None:
 
 @THOROUGH
 @given(spaces_and_edits(), seeds())
-def test_edits_keep_old_trials_readable(drawn: tuple[Space, Edit], seed: int) -> None:
+def test_edits_keep_old_trials_readable(drawn: tuple[Space, SpaceEdit], seed: int) -> None:
     space, edit = drawn
     edited = applied(space, edit)
     for config in space.sample(np.random.default_rng(seed), 6):
@@ -343,18 +343,19 @@ def test_edits_keep_old_trials_readable(drawn: tuple[Space, Edit], seed: int) ->
 
 @THOROUGH
 @given(spaces_and_edits())
-def test_undoing_an_edit_gives_the_space_back(drawn: tuple[Space, Edit]) -> None:
+def test_undoing_an_edit_gives_the_space_back(drawn: tuple[Space, SpaceEdit]) -> None:
     space, edit = drawn
     edited = applied(space, edit)
-    back = edit_from_json(json.loads(json.dumps(edit_to_json(invert(space, edit)))))
-    assert apply(edited, back) == space
+    back = invert_in_space(space, edit)
+    assert edit_from_json(json.loads(json.dumps(edit_to_json(back)))) == back
+    assert apply_to_space(edited, back) == space
     assert edit_from_json(json.loads(json.dumps(edit_to_json(edit)))) == edit
 
 
-def applied(space: Space, edit: Edit) -> Space:
+def applied(space: Space, edit: SpaceEdit) -> Space:
     """The edited space; edits that break a rule of spaces are no example."""
     try:
-        return apply(space, edit)
+        return apply_to_space(space, edit)
     except UserError:
         assume(False)
         raise

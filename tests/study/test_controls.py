@@ -17,6 +17,7 @@ Make = Callable[..., StudySpec]
 CONTROLS: list[tuple[str, dict[str, Any]]] = [
     ("confirm", {"top": 2, "replicates": 2}),
     ("edit", {"edit": edit_to_json(SetRange("x", 0.0, 0.5))}),
+    ("undo", {}),
     ("add", {"config": {"x": 0.123, "n": 1}, "reason": "a hunch"}),
 ]
 
@@ -35,6 +36,9 @@ def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
 ) -> None:
     study = Study.from_spec(make_spec(), store=store)
     study.run()
+    if kind == "undo":
+        store.send(study.id, "edit", {"edit": edit_to_json(SetRange("x", 0.0, 0.5))})
+        study.run()
     store.send(study.id, kind, payload)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(store, "answer", die)
@@ -47,8 +51,9 @@ def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
 
     study.run(on_event=keep)
     assert [answer.accepted for answer in answers if answer.kind == kind] == [True]
-    assert len(study.trials) == {"confirm": 8, "edit": 4, "add": 5}[kind]
-    assert study.row.space_version == (2 if kind == "edit" else 1)
+    assert len(study.trials) == {"confirm": 8, "edit": 4, "undo": 4, "add": 5}[kind]
+    assert study.row.space_version == {"edit": 2, "undo": 3}.get(kind, 1)
+    assert [entry.undoes for _, entry in store.edits(study.id)] == {"edit": [None], "undo": [None, 1]}.get(kind, [])
 
 
 def test_asking_adds_a_configuration_once_though_it_died_before_it_answered(

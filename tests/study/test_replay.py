@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,16 @@ import numpy as np
 import pytest
 
 from agenttune import Budget, Goal, Study, prompts
-from agenttune.edits import SetRange, edit_to_json
+from agenttune.edits import (
+    AddConstraint,
+    AddMetricConstraint,
+    Edit,
+    SetBudget,
+    SetRange,
+    SetTarget,
+    SetWorkers,
+    edit_to_json,
+)
 from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event, ModelAnswered, ModelAsked, TrialFinished, TrialProposed
 from agenttune.executors import load_executor
@@ -344,6 +354,56 @@ def test_people_are_replayed(store: Store, into: Store, serve: Serve, make: Make
     assert into.study().spec.budget == Budget(trials=14)
     assert into.space_edits(into.study().id) == {2: edit}
     assert into.trials(into.study().id)[7].notes == ("looks odd",)
+
+
+EDITS: list[Edit] = [
+    SetRange("width", high=1_000),
+    AddConstraint("layers * width < 3000"),
+    AddMetricConstraint("value < 0.9"),
+    SetBudget(trials=12),
+    SetTarget(7.0),
+    SetWorkers(2),
+]
+
+
+def test_edits_and_their_undoing_are_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
+    spec = make(serve(Offers()), 8)
+    study = Study.from_spec(spec, store=store)
+
+    def act(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number < len(EDITS):
+            store.send(study.id, "edit", {"edit": edit_to_json(EDITS[event.number]), "by": "ada"})
+        if isinstance(event, TrialFinished) and event.number in (7, 8):
+            store.send(study.id, "undo", {"edit_id": event.number - 6})
+
+    study.run(on_event=act)
+    study.resume(trials=14)
+    study.run()
+    told = [entry for _, entry in store.edits(study.id)]
+    assert [entry.undoes for entry in told] == [None] * 6 + [1, 2]
+    assert_identical(store, into, again(store, into))
+    assert [entry for _, entry in into.edits(into.study().id)] == told
+    assert into.study().spec == study.row.spec != spec
+    assert into.spaces(into.study().id) == store.spaces(study.id)
+
+
+def test_edit_of_an_older_record_is_replayed(store: Store, into: Store, make_spec: Make) -> None:
+    study = Study.from_spec(smooth(make_spec(), "sobol", trials=6), store=store)
+    edit = edit_to_json(SetRange("width", high=1_000))
+
+    def act(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.number == 2:
+            store.send(study.id, "edit", {"edit": edit})
+
+    study.run(on_event=act)
+    store.close()
+    with sqlite3.connect(store.path) as connection:
+        old = json.dumps({"version": 2, "summary": "width: to 1000"})
+        connection.execute("UPDATE events SET kind='SpaceEdited', content=? WHERE kind='StudyEdited'", [old])
+    connection.close()
+    with Store.open(store.path) as reopened:
+        assert_identical(reopened, into, again(reopened, into))
+    assert into.space_edits(into.study().id) == {2: edit}
 
 
 def test_interrupted_study_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:

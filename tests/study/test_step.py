@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agenttune import Float, Int, Space, Study
+from agenttune.edits import SetRange
 from agenttune.events import Noted
 from agenttune.history import StudyView, read_view
 from agenttune.spec import StudySpec
@@ -20,7 +21,7 @@ def test_a_reader_sees_the_study_as_its_driver_does(store: Store, make_spec: Mak
     steps = Steps(store, study.id)
     steps.propose()
     narrower = Space(x=Float(0.0, 0.5, default=0.5), n=Int(1, 4, default=2))
-    steps.add_space(narrower, {}, "narrower")
+    steps.edit(SetRange("x", high=0.5))
     assert read_view(store, study.row) == steps.view()
     assert study.space == narrower
 

@@ -100,6 +100,11 @@ def test_news_is_told(shop: Workshop) -> None:
         (events.ControlAnswered(1, "pause", False, "it has ended"), "pause refused: it has ended", Tone.BAD),
         (events.StudyChanged("finished", "the budget is spent"), "finished: the budget is spent", Tone.GOOD),
         (events.ProposerChosen("gp", "few parameters"), "gp proposes from here on: few parameters", Tone.PLAIN),
+        (
+            events.StudyEdited(1, {}, {}, "C: to 10", {"effects": ["trial 4 waits"]}, version=2),
+            "edit 1 (space version 2): C: to 10; trial 4 waits",
+            Tone.PLAIN,
+        ),
         (events.SpaceEdited(2, "C up to 10"), "space version 2: C up to 10", Tone.PLAIN),
         (events.AttemptEnded(3, 1, "died", "signal 9"), "trial 3 waits to run again: signal 9", Tone.PLAIN),
         (events.Noted("look here", 4), "trial 4: look here", Tone.PLAIN),

@@ -1,117 +1,39 @@
-"""Typed, reversible changes of a study's space: what "cap batch at 256" becomes.
+"""Edits of a space: the next version of it, and the way back.
 
-An edit is a frozen record that can be stored, shown and undone. `apply` makes the next version of a
-space; trials of older versions are read in it through `Space.adapt`. Not for: deciding who may edit.
+Trials of older versions are read in a newer one through `Space.adapt`. Not for: deciding who may edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import replace
 from functools import singledispatch
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 
+from agenttune.edits.kinds import (
+    AddConstraint,
+    AddParameter,
+    Freeze,
+    RemoveConstraint,
+    RemoveParameter,
+    Restore,
+    SetChoices,
+    SetRange,
+    SpaceEdit,
+)
 from agenttune.errors import SpaceError
 from agenttune.expressions import Expression
-from agenttune.space import Condition, Constant, Float, Int, Ordinal, Parameter, Space, spell
+from agenttune.space import Condition, Constant, Float, Int, Ordinal, Parameter, Space
 from agenttune.space.choices import Categorical
 from agenttune.space.document import condition_from_document
 from agenttune.space.scalars import suggestion
 from agenttune.space.serial import parameter_from_json, parameter_to_json
-from agenttune.types import Json, Scalar
+from agenttune.types import Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class SetRange:
-    """Other bounds of a float or an int; None leaves one as it is. A default outside is dropped."""
-
-    name: str
-    low: float | None = None
-    high: float | None = None
-    log: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetChoices:
-    """Other values of a categorical or an ordinal; parameters of a dropped choice sleep."""
-
-    name: str
-    choices: tuple[Scalar, ...]
-
-    def __post_init__(self) -> None:
-        if isinstance(self.choices, str) or not isinstance(self.choices, Sequence):
-            raise SpaceError(f"`choices` of `{self.name}` must be a list of values, but got {self.choices!r}")
-        object.__setattr__(self, "choices", tuple(self.choices))
-
-
-@dataclass(frozen=True, slots=True)
-class AddParameter:
-    """A new parameter, in the shape of a study file; with `when`, under a parent's values."""
-
-    name: str
-    parameter: dict[str, Json]
-    when: dict[str, Json] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveParameter:
-    """A parameter leaves the configurations; refused while others depend on it. See `Freeze`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """A parameter stays at one value from now on."""
-
-    name: str
-    value: Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class Restore:
-    """A parameter gets back a definition it had: what undoing an edit of it is."""
-
-    name: str
-    parameter: dict[str, Json]
-    when: dict[str, Json] | None = None
-    before: str | None = None
-    """The parameter it stood in front of, if it has to come back in."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddConstraint:
-    """One more expression that every new configuration must keep."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveConstraint:
-    """An expression no longer has to hold."""
-
-    text: str
-
-
-Edit: TypeAlias = (
-    SetRange | SetChoices | AddParameter | RemoveParameter | Freeze | Restore | AddConstraint | RemoveConstraint
-)
-_CLASSES: dict[str, type[Edit]] = {
-    "set_range": SetRange,
-    "set_choices": SetChoices,
-    "add_parameter": AddParameter,
-    "remove_parameter": RemoveParameter,
-    "freeze": Freeze,
-    "restore": Restore,
-    "add_constraint": AddConstraint,
-    "remove_constraint": RemoveConstraint,
-}
-_NAMES = {kind: name for name, kind in _CLASSES.items()}
-
-
-def apply(space: Space, edit: Edit) -> Space:
+def apply_to_space(space: Space, edit: SpaceEdit) -> Space:
     """The next version of the space.
 
     Raises:
@@ -124,7 +46,7 @@ def apply(space: Space, edit: Edit) -> Space:
     return edited
 
 
-def invert(space: Space, edit: Edit) -> Edit:
+def invert_in_space(space: Space, edit: SpaceEdit) -> SpaceEdit:
     """The edit that undoes `edit`, given the space before it.
 
     Raises:
@@ -149,86 +71,6 @@ def invert(space: Space, edit: Edit) -> Edit:
         when=condition.to_json() if condition else None,
         before=behind[0] if behind else None,
     )
-
-
-def edit_to_json(edit: Edit) -> dict[str, Json]:
-    """The edit as JSON, `{"edit": "set_range", "name": ...}`; what is None is left out."""
-    content: dict[str, Json] = {"edit": _NAMES[type(edit)]}
-    for entry in fields(edit):
-        value = getattr(edit, entry.name)
-        if value is not None:
-            content[entry.name] = list(value) if isinstance(value, tuple) else value
-    return content
-
-
-def edit_from_json(content: Mapping[str, Json]) -> Edit:
-    """The edit that `edit_to_json` wrote, or somebody by hand.
-
-    Raises:
-        SpaceError: there is no such edit, or a field is unknown, missing or of the wrong type.
-    """
-    kind = content.get("edit")
-    if not isinstance(kind, str) or kind not in _CLASSES:
-        hint = suggestion(kind, _CLASSES) if isinstance(kind, str) else f"there are {', '.join(_CLASSES)}"
-        raise SpaceError(f"no edit is called {kind!r}; {hint}")
-    known = {entry.name: entry for entry in fields(_CLASSES[kind])}
-    given: dict[str, Any] = {key: value for key, value in content.items() if key != "edit"}
-    for key, value in given.items():
-        if key not in known:
-            raise SpaceError(f"the edit {kind} has no field `{key}`; {suggestion(key, known)}")
-        if value is not None and not isinstance(value, _FIELD_TYPES.get(key, object)):
-            raise SpaceError(f"`{key}` of the edit {kind} has the wrong type: got {value!r}")
-    for key, entry in known.items():
-        if entry.default is MISSING and given.get(key) is None:
-            raise SpaceError(f"the edit {kind} needs `{key}`, which is missing")
-    return _CLASSES[kind](**given)
-
-
-_FIELD_TYPES: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "text": str,
-    "before": str,
-    "log": bool,
-    "low": (int, float),
-    "high": (int, float),
-    "choices": (list, tuple),
-    "parameter": dict,
-    "when": dict,
-}
-
-
-def describe_edit(edit: Edit) -> str:
-    """The edit in a few words: "C: from 0.01 to 100, log"."""
-    match edit:
-        case SetRange(name, low, high, log):
-            scale = {None: "", True: "log", False: "linear"}[log]
-            bounds = [f"from {spell(low)}" if low is not None else "", f"to {spell(high)}" if high is not None else ""]
-            return f"{name}: {', '.join(part for part in (' '.join(filter(None, bounds)), scale) if part)}"
-        case SetChoices(name, choices):
-            return f"{name}: one of {'|'.join(spell(choice) for choice in choices)}"
-        case AddParameter(name, parameter, when):
-            return f"new parameter {_spell_definition(name, parameter, when or parameter.get('when'))}"
-        case RemoveParameter(name):
-            return f"without {name}"
-        case Freeze(name, value):
-            return f"{name}: fixed at {spell(value)}"
-        case Restore(name, parameter, when):
-            return f"back to {_spell_definition(name, parameter, when)}"
-        case AddConstraint(text):
-            return f"constraint {text}"
-        case RemoveConstraint(text):
-            return f"without the constraint {text}"
-
-
-def _spell_definition(name: str, parameter: Mapping[str, Json], when: Json) -> str:
-    label = f"{name} {parameter_from_json(parameter, name=name).describe()}"
-    if not isinstance(when, dict):
-        return label
-    parts = []
-    for parent, values in when.items():
-        listed = values if isinstance(values, list) else [values]
-        parts.append(f"{parent}={'|'.join(spell(cast(Scalar, value)) for value in listed)}")
-    return f"{label} when {', '.join(parts)}"
 
 
 @singledispatch

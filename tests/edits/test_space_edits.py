@@ -9,18 +9,18 @@ import pytest
 from agenttune.edits import (
     AddConstraint,
     AddParameter,
-    Edit,
     Freeze,
     RemoveConstraint,
     RemoveParameter,
     Restore,
     SetChoices,
     SetRange,
-    apply,
+    SpaceEdit,
+    apply_to_space,
     describe_edit,
     edit_from_json,
     edit_to_json,
-    invert,
+    invert_in_space,
 )
 from agenttune.errors import ConfigInvalid, SpaceError, UserError
 from agenttune.space import Categorical, Float, Int, Ordinal, Space
@@ -35,7 +35,7 @@ SPACE = Space(
 )
 Z: dict[str, Any] = {"type": "float", "low": 0.0, "high": 1.0}
 
-EDITS: list[tuple[Edit, str, str]] = [
+EDITS: list[tuple[SpaceEdit, str, str]] = [
     (SetRange("C", high=10), "C: to 10", "C 1e-3..10 1 log"),
     (SetRange("C", 0.01, 100, log=False), "C: from 0.01 to 100, linear", "C 0.01..100 1"),
     (SetChoices("kernel", ("rbf", "sigmoid")), "kernel: one of rbf|sigmoid", "kernel rbf|sigmoid"),
@@ -45,35 +45,35 @@ EDITS: list[tuple[Edit, str, str]] = [
     (Freeze("kernel", "rbf"), "kernel: fixed at rbf", "kernel fixed at rbf"),
     (AddConstraint("C < 5 or n > 2"), "constraint C < 5 or n > 2", "C < 5 or n > 2"),
 ]
-REMOVALS: list[tuple[Edit, str, str]] = [
+REMOVALS: list[tuple[SpaceEdit, str, str]] = [
     (RemoveParameter("degree"), "without degree", "degree 2..5 when kernel=poly"),
     (RemoveConstraint(" n * batch < 600"), "without the constraint  n * batch < 600", "n * batch < 600"),
 ]
 
 
 @pytest.mark.parametrize(("edit", "told", "line"), EDITS)
-def test_an_edit_shows_in_the_next_version(edit: Edit, told: str, line: str) -> None:
+def test_an_edit_shows_in_the_next_version(edit: SpaceEdit, told: str, line: str) -> None:
     assert line not in SPACE.describe()
-    assert line in apply(SPACE, edit).describe()
+    assert line in apply_to_space(SPACE, edit).describe()
     assert describe_edit(edit) == told
 
 
 @pytest.mark.parametrize(("edit", "told", "line"), REMOVALS)
-def test_a_removal_takes_away(edit: Edit, told: str, line: str) -> None:
+def test_a_removal_takes_away(edit: SpaceEdit, told: str, line: str) -> None:
     assert line in SPACE.describe()
-    assert line not in apply(SPACE, edit).describe()
+    assert line not in apply_to_space(SPACE, edit).describe()
     assert describe_edit(edit) == told
 
 
 @pytest.mark.parametrize("edit", [edit for edit, _, _ in EDITS + REMOVALS])
-def test_undoing_restores_the_space_and_redoing_the_edit(edit: Edit) -> None:
-    edited, back = apply(SPACE, edit), invert(SPACE, edit)
-    assert apply(edited, back) == SPACE
-    assert apply(SPACE, invert(edited, back)) == edited
+def test_undoing_restores_the_space_and_redoing_the_edit(edit: SpaceEdit) -> None:
+    edited, back = apply_to_space(SPACE, edit), invert_in_space(SPACE, edit)
+    assert apply_to_space(edited, back) == SPACE
+    assert apply_to_space(SPACE, invert_in_space(edited, back)) == edited
 
 
 @pytest.mark.parametrize("edit", [edit for edit, _, _ in EDITS + REMOVALS] + [Restore("C", Z, before="n")])
-def test_edits_survive_json(edit: Edit) -> None:
+def test_edits_survive_json(edit: SpaceEdit) -> None:
     assert edit_from_json(edit_to_json(edit)) == edit
 
 
@@ -97,43 +97,45 @@ def test_edits_survive_json(edit: Edit) -> None:
         (RemoveConstraint("n < 3"), "there is no constraint 'n < 3'; there are: n * batch < 600"),
     ],
 )
-def test_a_broken_edit_says_why(edit: Edit, sentence: str) -> None:
+def test_a_broken_edit_says_why(edit: SpaceEdit, sentence: str) -> None:
     with pytest.raises(UserError) as caught:
-        apply(SPACE, edit)
+        apply_to_space(SPACE, edit)
     assert sentence in str(caught.value)
 
 
 def test_freezing_at_a_foreign_value_is_refused() -> None:
     with pytest.raises(ConfigInvalid, match="`n` must be a whole number from 1 to 10, but got 11"):
-        apply(SPACE, Freeze("n", 11))
+        apply_to_space(SPACE, Freeze("n", 11))
 
 
 def test_an_edit_that_leaves_no_config_is_refused() -> None:
     with pytest.raises(SpaceError, match="loosen one"):
-        apply(SPACE, AddConstraint("n > 30"))
+        apply_to_space(SPACE, AddConstraint("n > 30"))
 
 
 def test_a_default_outside_the_new_range_is_dropped() -> None:
-    assert apply(SPACE, SetRange("C", low=0.5)).parameters["C"].default == 1.0
-    assert apply(SPACE, SetRange("C", low=5)).parameters["C"].default is None
-    assert apply(SPACE, SetChoices("kernel", ("rbf",))).parameters["kernel"].default is None
+    assert apply_to_space(SPACE, SetRange("C", low=0.5)).parameters["C"].default == 1.0
+    assert apply_to_space(SPACE, SetRange("C", low=5)).parameters["C"].default is None
+    assert apply_to_space(SPACE, SetChoices("kernel", ("rbf",))).parameters["kernel"].default is None
 
 
 def test_a_dropped_choice_puts_its_parameters_to_sleep() -> None:
-    edited = apply(SPACE, SetChoices("kernel", ("rbf",)))
+    edited = apply_to_space(SPACE, SetChoices("kernel", ("rbf",)))
     assert "degree" not in edited.columns
-    assert apply(edited, SetChoices("kernel", ("poly", "rbf"))).conditions == SPACE.conditions
+    assert apply_to_space(edited, SetChoices("kernel", ("poly", "rbf"))).conditions == SPACE.conditions
 
 
 def test_old_trials_are_read_in_the_new_version() -> None:
     old: dict[str, Scalar] = {"C": 1.0, "kernel": "poly", "degree": 3, "batch": 16, "n": 2}
-    assert apply(SPACE, SetRange("C", high=10)).adapt(old) == old
-    assert apply(SPACE, SetRange("C", low=5)).adapt(old) is None
-    assert apply(SPACE, AddParameter("z", {**Z, "default": 0.5})).adapt(old) == {**old, "z": 0.5}
-    assert apply(SPACE, AddParameter("z", Z)).adapt(old) is None
-    assert apply(SPACE, Freeze("batch", 16)).adapt(old) == old
-    assert apply(SPACE, Freeze("batch", 64)).adapt(old) is None
-    assert apply(SPACE, RemoveParameter("degree")).adapt(old) == {name: old[name] for name in old if name != "degree"}
+    assert apply_to_space(SPACE, SetRange("C", high=10)).adapt(old) == old
+    assert apply_to_space(SPACE, SetRange("C", low=5)).adapt(old) is None
+    assert apply_to_space(SPACE, AddParameter("z", {**Z, "default": 0.5})).adapt(old) == {**old, "z": 0.5}
+    assert apply_to_space(SPACE, AddParameter("z", Z)).adapt(old) is None
+    assert apply_to_space(SPACE, Freeze("batch", 16)).adapt(old) == old
+    assert apply_to_space(SPACE, Freeze("batch", 64)).adapt(old) is None
+    assert apply_to_space(SPACE, RemoveParameter("degree")).adapt(old) == {
+        name: old[name] for name in old if name != "degree"
+    }
 
 
 @pytest.mark.parametrize(
