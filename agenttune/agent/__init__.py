@@ -1,0 +1,1 @@
+"""The agent: a conversation that plans, runs, changes and explains studies."""
