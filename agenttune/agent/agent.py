@@ -251,7 +251,9 @@ def _approver(approve: Mode | Callable[[ApprovalRequested], bool] | None) -> App
 
 
 def _read_offline(text: str, workspace: Workspace) -> Understood:
-    return offline.read(text, None if workspace.study_id is None else workspace.view())
+    if workspace.study_id is None:
+        return offline.read(text, None)
+    return offline.read(text, workspace.view(), row=workspace.row())
 
 
 def _standing(folder: Path) -> str:

@@ -1,0 +1,56 @@
+"""Calls of `edit_study`, made only where the edit can be made."""
+
+from __future__ import annotations
+
+from agenttune.agent.offline.understood import Call
+from agenttune.edits import apply, edit_from_json
+from agenttune.errors import RequestNotUnderstood, UserError
+from agenttune.space import Space
+from agenttune.types import Json
+
+OF_SPACE = frozenset(
+    (
+        "set_range",
+        "set_choices",
+        "add_parameter",
+        "remove_parameter",
+        "freeze",
+        "add_constraint",
+        "remove_constraint",
+    )
+)
+"""Edits that make another version of the space."""
+
+
+def edit(kind: str, **fields: Json) -> Call:
+    """One edit of the study."""
+    return Call("edit_study", {"edits": [{"edit": kind, **fields}]})
+
+
+def space_edit(space: Space, kind: str, **fields: Json) -> Call:
+    """One edit of the space.
+
+    Raises:
+        RequestNotUnderstood: it cannot be made; the sentence is the space's.
+    """
+    call = edit(kind, **fields)
+    try:
+        edited(space, call)
+    except UserError as error:
+        raise RequestNotUnderstood(str(error)) from None
+    return call
+
+
+def edited(space: Space, call: Call) -> Space:
+    """The space after the edits of a call; those of other things leave it.
+
+    Raises:
+        UserError: one cannot be made.
+    """
+    edits = call.arguments["edits"]
+    assert isinstance(edits, list)
+    for entry in edits:
+        assert isinstance(entry, dict)
+        if entry["edit"] in OF_SPACE:
+            space = apply(space, edit_from_json(entry))
+    return space

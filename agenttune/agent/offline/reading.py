@@ -1,0 +1,261 @@
+"""From a sentence to calls: cut into wishes, each matched as a whole against the phrases of every language.
+
+The longest piece that is one wish is taken as one ("compare 3 and 7"), the rest read on; a sentence counts only if all
+of it was read. Two readings that differ are asked back. Not for: what the words of a wish mean (known.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agenttune.agent.offline.editing import edited
+from agenttune.agent.offline.known import Known, fold
+from agenttune.agent.offline.phrases import LANGUAGES, Language, Phrase, language
+from agenttune.agent.offline.rules import FREE_RULES, QUESTIONS, RULES
+from agenttune.agent.offline.understood import Call, Understood
+from agenttune.errors import RequestNotUnderstood
+from agenttune.history import StudyView
+from agenttune.insight.quoting import quote
+from agenttune.redaction import redact
+from agenttune.spec import StudyRow
+from agenttune.visible import clean
+
+MOST_CHARS = 1_000
+"""Longest sentence; what people type is below 300."""
+MOST_ASKED = 600
+"""Characters of a question."""
+MOST_WISHES = 8
+"""Of one sentence: the ways of cutting it double with each."""
+WHOLE = frozenset({"note", "create"})
+"""Rules that take the rest of the sentence as it is, however many wishes it might hold."""
+EXAMPLES = (
+    "cap batch_size at 256",
+    "raise the upper limit of lr to 0.5",
+    "ten more trials",
+    "also try adamw",
+    "drop sgd",
+    "only adam and sgd",
+    "fix gamma at 0.1",
+    "keep latency_ms below 20",
+    "stop anything slower than 30 s",
+    "use at most 4 workers",
+    "stop when accuracy reaches 0.98",
+    "also tune weight_decay between 1e-6 and 1e-2 log",
+    "require batch_size * n_layers < 4096",
+    "try C=10 with an rbf kernel",
+    "pause",
+    "go on",
+    "stop after the running trials",
+    "kill it",
+    "undo",
+    "how is it going",
+    "best 5 trials",
+    "why trial 7?",
+    "what did we learn",
+    "what failed and why",
+    "what would you try next",
+    "is it worth going on",
+    "what would C=10 give",
+    "compare 3 and 7",
+    "show the log of trial 4",
+    "note that the data changed",
+    "plot it to study.png",
+    "export the best as flags to best.txt",
+    "confirm the winner",
+    "tune an SVM on digits for accuracy, 30 trials",
+    "list the studies",
+    "open the latest study",
+    "list the files",
+    "show train.py",
+    "describe data.csv",
+    "inspect train.py",
+)
+"""What is understood, to name the nearest; each of them is (a test reads them)."""
+NO_STUDY = (
+    'no study is spoken of yet: "tune an SVM on digits for accuracy, 30 trials" starts one, '
+    '"open the latest study" takes one up'
+)
+_CJK = r"\u3040-\u30ff\u3400-\u9fff"
+_SEAM = re.compile(rf"(?<=[{_CJK}])(?=[A-Za-z0-9#])|(?<=[A-Za-z0-9])(?=[{_CJK}])")
+
+
+def read(text: str, view: StudyView | None, *, row: StudyRow | None = None) -> Understood:
+    """What a sentence asks for.
+
+    Args:
+        text: as it was typed.
+        view: the study that is spoken of; None where there is none.
+        row: the same study's row, for what is relative to its bounds ("double the budget") and for one that has ended.
+
+    Returns:
+        Calls for all of it, or a question that quotes what was not understood.
+    """
+    plain = _plain(text)
+    if not re.search(r"[^\W_]", plain):
+        return Understood(question=f'say what you want, as in "{EXAMPLES[0]}" or "what failed and why"')
+    if len(text) > MOST_CHARS:
+        return Understood(
+            question=f"I read at most {MOST_CHARS} characters at once, but got {len(text):,}: say it shorter"
+        )
+    known = None if view is None else Known(view, row, view.space)
+    outcomes = [_read_in(language(name), plain, known) for name in LANGUAGES]
+    readings = list({repr(calls): calls for calls in outcomes if not isinstance(calls, _Stuck)}.values())
+    if len(readings) == 1:
+        return Understood(calls=readings[0])
+    if readings:
+        return Understood(question=f"{quote(plain)} can mean two things: say it in other words")
+    stuck = max((entry for entry in outcomes if isinstance(entry, _Stuck)), key=lambda entry: entry.progress)
+    return Understood(question=_bounded(redact(stuck.question or _not_understood(stuck, plain))))
+
+
+def _bounded(question: str) -> str:
+    """A question that fits a screen, without what nobody can see."""
+    return question if len(question) <= MOST_ASKED else f"{question[: MOST_ASKED - 4]} ..."
+
+
+def _plain(text: str) -> str:
+    """The text without what cannot be seen, one sign for what has several, blanks between Chinese and the rest."""
+    spaced = re.sub(r"[，；。！？：、]", lambda sign: f"{sign[0]} ", text[:MOST_CHARS])
+    return _SEAM.sub(" ", clean(unicodedata.normalize("NFKC", clean(spaced)).replace("’", "'")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stuck:
+    """Where reading came to an end."""
+
+    progress: tuple[bool, int]
+    """(whether a phrase was recognised, characters read before)."""
+    rest: str
+    """What could not be read."""
+    question: str | None = None
+    """What the rule of a phrase asks; None: no phrase fits."""
+    understood: str = ""
+    """The beginning of the rest that is a phrase."""
+
+
+def _read_in(words: Language, text: str, known: Known | None) -> tuple[Call, ...] | _Stuck:
+    plain = words.plain(text)
+    whole = [(phrase, match) for phrase, match in _matches(words, text) if phrase.rule in WHOLE]
+    if whole:
+        try:
+            return (_call(*max(whole, key=lambda entry: _weight(entry[1])), known),)
+        except RequestNotUnderstood as error:
+            return _Stuck((True, 0), text, str(error))
+    seams = [(match.start(), match.end()) for match in words.joiners.finditer(plain)]
+    if len(seams) >= MOST_WISHES:
+        return _Stuck((False, 0), plain, f"that are more than {MOST_WISHES} wishes at once: say some of them first")
+    return _read_wishes(words, plain, 0, seams, known, "")
+
+
+def _read_wishes(
+    words: Language, text: str, start: int, seams: Sequence[tuple[int, int]], known: Known | None, verb: str
+) -> tuple[Call, ...] | _Stuck:
+    """Reads from `start` on, the longest piece first; `verb` is the first word of the wish before.
+
+    One verb does for several wishes: "fix gamma at 0.1 and C at 10".
+    """
+    stuck: list[_Stuck] = []
+    for position in range(len(seams), -1, -1):
+        end, then = seams[position] if position < len(seams) else (len(text), len(text))
+        wish, found = _read_spoken(words, text[start:end].strip(" ,;:!?."), known, verb)
+        if isinstance(found, _Stuck):
+            stuck.append(replace(found, progress=(found.progress[0], start)))
+            continue
+        if then >= len(text):
+            return (found,)
+        rest = _read_wishes(words, text, then, seams[position + 1 :], _after(known, found), wish.split()[0])
+        if not isinstance(rest, _Stuck):
+            return (found, *rest)
+        stuck.append(replace(rest, progress=(True, rest.progress[1])))
+    return max(stuck, key=_nearness)
+
+
+def _nearness(stuck: _Stuck) -> tuple[tuple[bool, int], bool, int]:
+    """How near it came: a phrase, then how far; the longest piece that a rule asks of, the shortest that none knows."""
+    is_asked = stuck.question is not None
+    return stuck.progress, is_asked, len(stuck.rest) if is_asked else -len(stuck.rest)
+
+
+def _read_spoken(words: Language, wish: str, known: Known | None, verb: str) -> tuple[str, Call | _Stuck]:
+    """(the wish as it was read, what came of it): as it is, without a word like "also", or with the verb before it."""
+    found = _read_wish(words, wish, known)
+    bare = words.openers.sub("", wish)
+    for other in dict.fromkeys((bare, f"{verb} {bare}" if verb else bare)):
+        if other != wish and isinstance(found, _Stuck) and found.question is None:
+            read_so = _read_wish(words, other, known)
+            if not isinstance(read_so, _Stuck) or read_so.question is not None:
+                wish, found = other, read_so
+    return wish, found
+
+
+def _read_wish(words: Language, wish: str, known: Known | None) -> Call | _Stuck:
+    calls: dict[str, Call] = {}
+    questions: list[tuple[int, str]] = []
+    for phrase, match in _matches(words, wish):
+        try:
+            if phrase.rule in WHOLE:
+                raise RequestNotUnderstood(f"say {quote(wish)} by itself: what follows is taken as it is")
+            if phrase.rule in QUESTIONS:
+                raise RequestNotUnderstood(QUESTIONS[phrase.rule])
+            call = _call(phrase, match, known)
+            calls.setdefault(repr(call), call)
+        except RequestNotUnderstood as error:
+            questions.append((_weight(match), str(error)))
+    if len(calls) == 1:
+        return next(iter(calls.values()))
+    if calls:
+        return _Stuck((True, 0), wish, f"{quote(wish)} can mean two things: say it in other words")
+    if questions:
+        return _Stuck((True, 0), wish, max(questions, key=lambda entry: entry[0])[1])
+    return _Stuck((False, 0), wish, understood=_beginning(words, wish))
+
+
+def _matches(words: Language, wish: str) -> Iterator[tuple[Phrase, re.Match[str]]]:
+    for phrase in words.phrases:
+        match = phrase.pattern.fullmatch(f" {wish}")
+        if match:
+            yield phrase, match
+
+
+def _weight(match: re.Match[str]) -> int:
+    """Characters that stand in the phrase itself: of two phrases the one with more fits more closely."""
+    return len(match[0]) - sum(len(text or "") for text in match.groups())
+
+
+def _call(phrase: Phrase, match: re.Match[str], known: Known | None) -> Call:
+    said = {slot: text for slot, text in match.groupdict().items() if text is not None}
+    if phrase.rule in FREE_RULES:
+        return FREE_RULES[phrase.rule](said)
+    if known is None:
+        raise RequestNotUnderstood(NO_STUDY)
+    return RULES[phrase.rule](known, said)
+
+
+def _after(known: Known | None, call: Call) -> Known | None:
+    """The study as the next wish finds it: with the space that the call would make."""
+    if known is None or call.tool != "edit_study":
+        return known
+    return replace(known, space=edited(known.space, call))
+
+
+def _beginning(words: Language, wish: str) -> str:
+    """The longest beginning of a wish that is a phrase, of two words or more."""
+    found = ""
+    for phrase in words.phrases:
+        match = phrase.pattern.match(f" {wish}")
+        read = match[0].strip() if match else ""
+        if " " in read and len(read) > len(found) and wish[len(read) : len(read) + 1].isspace():
+            found = read
+    return found
+
+
+def _not_understood(stuck: _Stuck, text: str) -> str:
+    said = set(fold(stuck.rest).split())
+    nearest = max(EXAMPLES, key=lambda example: len(said & (set(fold(example).split()) - {"the", "it", "to", "at"})))
+    if stuck.understood:
+        rest = stuck.rest[len(stuck.understood) :].strip()
+        return f'I understand {quote(stuck.understood)}, but not {quote(rest)} after it; I do understand "{nearest}"'
+    return f'I do not understand {quote(stuck.rest or text)}; I do understand "{nearest}"'
