@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from agenttune.agent.offline.understood import Call
-from agenttune.edits import apply, edit_from_json
+from agenttune.edits import SpaceEdit, apply_to_space, edit_from_json
 from agenttune.errors import RequestNotUnderstood, UserError
 from agenttune.space import Space
 from agenttune.types import Json
-
-OF_SPACE = frozenset(
-    (
-        "set_range",
-        "set_choices",
-        "add_parameter",
-        "remove_parameter",
-        "freeze",
-        "add_constraint",
-        "remove_constraint",
-    )
-)
-"""Edits that make another version of the space."""
 
 
 def edit(kind: str, **fields: Json) -> Call:
@@ -51,6 +40,7 @@ def edited(space: Space, call: Call) -> Space:
     assert isinstance(edits, list)
     for entry in edits:
         assert isinstance(entry, dict)
-        if entry["edit"] in OF_SPACE:
-            space = apply(space, edit_from_json(entry))
+        made = edit_from_json(entry)
+        if isinstance(made, get_args(SpaceEdit)):
+            space = apply_to_space(space, made)
     return space

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from agenttune.agent.offline import Call, read
-from agenttune.agent.offline.editing import OF_SPACE, edited
+from agenttune.agent.offline.editing import edited
 from agenttune.agent.offline.reading import EXAMPLES
+from agenttune.edits import SpaceEdit, edit_from_json
 from agenttune.spec import StudyState
 from tests.agent.offline.studies import row_of, view_of
 
@@ -321,7 +322,7 @@ def test_held_back_sentence_is_understood(entry: dict[str, Any]) -> None:
 
 def of_space(calls: list[Call]) -> list[Call]:
     made: list[Any] = [entry for entry in calls if entry.tool == "edit_study"]
-    return [entry for entry in made if entry.arguments["edits"][0]["edit"] in OF_SPACE]
+    return [entry for entry in made if isinstance(edit_from_json(entry.arguments["edits"][0]), get_args(SpaceEdit))]
 
 
 EDITS = [(study, text, made) for study, text, calls in SENTENCES if (made := of_space(calls))]
