@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import signal
 import sys
@@ -89,7 +90,7 @@ class Voice:
             case kinds.TextDelta(text):
                 self._write(clean_block(text))
             case kinds.ToolCalled():
-                told = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in event.arguments.items())
+                told = " ".join(f"{name}={_spelled(value)}" for name, value in event.arguments.items())
                 self._say(f"· {event.name} {clean(told)[:MOST_ARGUMENTS]}".rstrip())
             case kinds.ApprovalGiven(_, False, by):
                 self._say(f"  not allowed ({by})")
@@ -137,6 +138,10 @@ class Voice:
             sys.stdout.write("\n")
             sys.stdout.flush()
             self._is_mid_line = False
+
+
+def _spelled(value: object) -> str:
+    return shlex.quote(value) if isinstance(value, str) else json.dumps(value)
 
 
 def take_turn(agent: Agent, text: str, voice: Voice) -> Done:
