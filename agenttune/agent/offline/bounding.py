@@ -199,11 +199,13 @@ def _speaks_of(expression: Expression, text: str, names: Sequence[str]) -> bool:
 
 
 def _expression(text: str) -> Expression:
+    if not re.search(r"[<>=]", text):
+        raise RequestNotUnderstood(f'{quote(text)} is no condition: write it like "batch * depth < 4096"')
     try:
         expression = Expression(text.strip())
     except ExpressionError as error:
         raise RequestNotUnderstood(str(error), fragments=(text,)) from None
-    if not expression.names or not expression.is_condition or ("<" not in text and ">" not in text and "=" not in text):
+    if not expression.names or not expression.is_condition:
         raise RequestNotUnderstood(f'{quote(text)} is no condition: write it like "batch * depth < 4096"')
     return expression
 

@@ -10,7 +10,7 @@ import pytest
 
 from agenttune.agent.offline import Call, read
 from agenttune.agent.offline.editing import OF_SPACE, edited
-from agenttune.agent.offline.reading import EXAMPLES
+from agenttune.agent.offline.examples import EXAMPLES, nearest
 from agenttune.spec import StudyState
 from tests.agent.offline.studies import row_of, view_of
 
@@ -58,6 +58,9 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
     ("svm", "what would you try next", [call("next_ideas")]),
     ("svm", "is it worth going on", [call("outlook")]),
     ("svm", "should we stop here?", [call("outlook")]),
+    ("svm", "shall we go on?", [call("outlook")]),
+    ("svm", "can you go on?", [call("resume_study")]),
+    ("svm", "could you stop after the running trials?", [call("stop_study")]),
     ("svm", "what failed and why", [call("failures")]),
     ("svm", "why did so many trials fail?", [call("failures")]),
     ("svm", "what would C=10 with the rbf kernel give?", [call("predict", configs=[{"C": 10.0, "kernel": "rbf"}])]),
@@ -282,9 +285,11 @@ QUESTIONS: list[tuple[str, str, list[str]]] = [
     ("svm", "try C=1 with C=2", ["two values"]),
     ("svm", "try nothing new", ['no parameter "nothing"']),
     ("mlp", "require lr < foo", ["`foo` is neither"]),
-    ("mlp", "require __import__('os')", ["is a call"]),
+    ("mlp", "require __import__('os') < 1", ["is a call"]),
     # what is meant, but not exactly
     ("svm", "stop now", ["stop after the running trials"]),
+    ("svm", "stop?", ["without the question mark"]),
+    ("mlp", "also try adamw?", ["without the question mark"]),
     ("svm", "plot it", ["plot it to study.png"]),
     ("svm", "export the best to best.txt", ["as flags"]),
     ("svm", "plot it to study.pdf", ["PNG"]),
@@ -336,10 +341,23 @@ def test_every_edit_of_the_space_can_be_made_and_changes_it(study: str, text: st
         space = after
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
+@pytest.mark.parametrize("text", EXAMPLES.values())
 def test_every_example_is_understood(text: str) -> None:
     outcomes = [read(text, view_of(study), row=row_of(study)) for study in ("svm", "mlp")]
     assert any(understood.calls for understood in outcomes)
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("cap the whole thing somehow", "cap batch_size at 256"),
+        ("what have the failures in common", "what failed and why"),
+        ("could there be a log I can see", "show the log of trial 4"),
+        ("zebra", None),
+    ],
+)
+def test_nearest_example_shares_telling_words(text: str, example: str | None) -> None:
+    assert nearest(text) == example
 
 
 def test_more_trials_of_an_ended_study_go_on_with_it() -> None:
