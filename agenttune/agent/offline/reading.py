@@ -72,7 +72,7 @@ def read(text: str, view: StudyView | None, *, row: StudyRow | None = None) -> U
 
 
 def _bounded(question: str) -> str:
-    """A question that fits a screen, without what nobody can see."""
+    """A question that fits a screen."""
     return question if len(question) <= MOST_ASKED else f"{question[: MOST_ASKED - 4]} ..."
 
 
@@ -99,7 +99,7 @@ class _Stuck:
 
 def _read_in(words: Language, text: str, known: Known | None) -> tuple[Call, ...] | _Stuck:
     calls = _read_whole(words, text, known)
-    if isinstance(calls, _Stuck) or len(calls) > 1 or calls[0].tool not in STEERING:
+    if isinstance(calls, _Stuck) or any(call.tool not in STEERING for call in calls):
         return calls
     if re.search(r"\?\s*$", text) and not words.requests.search(text):
         return _Stuck((True, 0), text, f"{quote(text)}: shall I? Then say it without the question mark")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from agenttune.agent.offline.examples import EXAMPLES, nearest
 from agenttune.agent.offline.phrases import LANGUAGES, language
 from agenttune.agent.offline.rules import FREE_RULES, RULES
 from agenttune.agent.offline.rules import QUESTIONS as QUESTION_RULES
+from agenttune.space import Ordinal, Space
 from agenttune.spec import StudyState
 from tests.agent.offline.studies import row_of, view_of
 
@@ -459,6 +461,20 @@ def test_every_rule_is_said_in_english() -> None:
 def test_more_trials_of_an_ended_study_go_on_with_it() -> None:
     understood = read("ten more trials", view_of("svm"), row=row_of("svm", state=StudyState.FINISHED))
     assert understood.calls == (call("resume_study", trials=40),)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("cap the batch at 64", [16, 32, 64]),
+        ("keep the batch size above 32", [64, 128]),
+        ("add 48 to batch", [16, 32, 48, 64, 128]),
+        ("drop 16 from batch", [32, 64, 128]),
+    ],
+)
+def test_listed_numbers_are_kept_dropped_and_added(text: str, choices: list[int]) -> None:
+    view = replace(view_of("mlp"), space=Space(batch=Ordinal([16, 32, 64, 128])))
+    assert read(text, view).calls == (edit("set_choices", name="batch", choices=choices),)
 
 
 def test_without_a_study_what_needs_one_is_asked_back() -> None:
