@@ -66,6 +66,8 @@ class Language:
     phrases: tuple[Phrase, ...]
     joiners: re.Pattern[str]
     """What may stand between two wishes."""
+    afterwards: re.Pattern[str]
+    """A joiner that says when: "then"."""
     requests: re.Pattern[str]
     """What makes a request of a question: "could you pause?"."""
     openers: re.Pattern[str]
@@ -101,7 +103,8 @@ def language(name: str) -> Language:
     joiners = re.compile(rf"\s*[,;.!?。、]+(?:\s+(?:{words}))*\s+|{between}", re.IGNORECASE)
     openers = re.compile(rf"^(?:(?:{any_of(content['openers'])})\s+)+", re.IGNORECASE)
     requests = re.compile(rf"{edge}(?:{any_of(content['requests'])}){behind}", re.IGNORECASE)
-    return Language(tuple(phrases), joiners, requests, openers, tuple(same))
+    afterwards = re.compile(any_of(content["afterwards"]), re.IGNORECASE)
+    return Language(tuple(phrases), joiners, afterwards, requests, openers, tuple(same))
 
 
 def _expanded(text: str, groups: Mapping[str, str]) -> str:

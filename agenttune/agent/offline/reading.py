@@ -6,6 +6,7 @@ of it was read. Two readings that differ are asked back. Not for: what the words
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,10 @@ WHOLE = frozenset({"note", "create"})
 """Rules that take the rest of the sentence as it is, however many wishes it might hold."""
 STEERING = frozenset(("pause_study", "resume_study", "stop_study", "edit_study", "undo_edit", "propose"))
 """Tools that do something to the study, which nobody does by asking whether: "stop?"."""
+TAKING_TIME = frozenset(("pause_study", "resume_study", "propose", "confirm_winner"))
+"""Tools whose effect comes later; so does that of a larger budget."""
+HALTING = frozenset(("pause_study", "stop_study"))
+_AT_ONCE = "would all be done at once, and I cannot wait in between: say the second when its time has come"
 NO_STUDY = (
     'no study is spoken of yet: "tune an SVM on digits for accuracy, 30 trials" starts one, '
     '"open the latest study" takes one up'
@@ -138,9 +143,18 @@ def _read_wishes(
             return (found,)
         rest = _read_wishes(words, text, then, seams[position + 1 :], _after(known, found), wish.split()[0])
         if not isinstance(rest, _Stuck):
+            if _is_plan(found, rest, is_then=words.afterwards.search(text[end:then]) is not None):
+                return _Stuck((True, start), text[start:], f"{quote(text[start:])} {_AT_ONCE}")
             return (found, *rest)
         stuck.append(replace(rest, progress=(True, rest.progress[1])))
     return max(stuck, key=_nearness)
+
+
+def _is_plan(first: Call, rest: Sequence[Call], *, is_then: bool) -> bool:
+    """Whether the second shall wait for what the first takes time for: "ten more trials, then stop"."""
+    if first.tool not in TAKING_TIME and '"set_budget"' not in json.dumps(first.arguments):
+        return False
+    return any(call.tool in HALTING or (is_then and call.tool in STEERING) for call in rest)
 
 
 def _nearness(stuck: _Stuck) -> tuple[tuple[bool, int], bool, int]:

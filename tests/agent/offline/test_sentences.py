@@ -188,6 +188,8 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
         edit("set_choices", name="optimizer", choices=["adam", "rmsprop"]),
         edit("freeze", name="optimizer", value="adam"),
     ]),
+    ("svm", "drop poly, then ten more trials",
+     [edit("set_choices", name="kernel", choices=["rbf", "sigmoid"]), edit("set_budget", trials=40)]),
     ("svm", "fix gamma at 0.1 and C at 10", [
         edit("freeze", name="gamma", value=0.1), edit("freeze", name="C", value=10.0),
     ]),
@@ -376,6 +378,11 @@ QUESTIONS: list[tuple[str, str, list[str]]] = [
     ("mlp", "require __import__('os') < 1", ["is a call"]),
     # what is meant, but not exactly
     ("svm", "stop now", ["stop after the running trials"]),
+    ("svm", "ten more trials, then stop", ["would all be done at once"]),
+    ("svm", "ten more trials and pause", ["would all be done at once"]),
+    ("svm", "try C=10 and then drop poly", ["would all be done at once"]),
+    ("svm", "pause for a while and then continue", ["would all be done at once"]),
+    ("svm", "noch 5 Versuche, dann stopp", ["would all be done at once"]),
     ("svm", "stop?", ["without the question mark"]),
     ("mlp", "also try adamw?", ["without the question mark"]),
     ("svm", "open it", ["which study?"]),
