@@ -68,8 +68,9 @@ def _readings(known: Known, piece: str) -> Iterator[tuple[str, str]]:
         head, tail = piece[: match.start()], piece[match.end() :]
         for name in known.parameters(tail):
             entry = known.space.parameters[name]
-            if isinstance(entry, Float | Int) and re.fullmatch(AMOUNT, head, re.IGNORECASE):
-                yield name, head
+            amount = re.sub(r"\s+of$", "", head)
+            if isinstance(entry, Float | Int) and re.fullmatch(AMOUNT, amount, re.IGNORECASE):
+                yield name, amount
             elif isinstance(entry, Bool) and head.lower() in ("no", "without"):
                 yield name, "off"
             elif any(fold(str(value)) == fold(head) for value in known.values_of(name)):

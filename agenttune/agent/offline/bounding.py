@@ -43,8 +43,6 @@ def _bound(sign: str) -> Callable[[Known, Said], Call]:
 
 def _parameter(known: Known, thing: str) -> str:
     """The parameter, or a sentence that names the metrics too."""
-    if known.parameters(thing):
-        return known.parameter(thing)
     try:
         return known.parameter(thing)
     except RequestNotUnderstood as error:
@@ -66,9 +64,8 @@ def _narrow(known: Known, name: str, sign: str, said: Said) -> Call:
     """A bound inside the range of a parameter."""
     entry = known.space.parameters[name]
     if isinstance(entry, Ordinal):
-        limit = read_amount(said["amount"]).value
-        kept = [value for value in entry.values if _is_kept(value, sign, limit)]
-        return with_values(known, name, kept)
+        limit = known.number(name, said["amount"], called=said["thing"])
+        return with_values(known, name, [value for value in entry.values if _is_kept(value, sign, limit)])
     if not isinstance(entry, Float | Int):
         raise RequestNotUnderstood(f"`{name}` has no range, it is {definition(entry)}")
     limit = known.number(name, said["amount"], called=said["thing"])
@@ -199,11 +196,13 @@ def _speaks_of(expression: Expression, text: str, names: Sequence[str]) -> bool:
 
 
 def _expression(text: str) -> Expression:
+    if not re.search(r"[<>=]", text):
+        raise RequestNotUnderstood(f'{quote(text)} is no condition: write it like "batch * depth < 4096"')
     try:
         expression = Expression(text.strip())
     except ExpressionError as error:
         raise RequestNotUnderstood(str(error), fragments=(text,)) from None
-    if not expression.names or not expression.is_condition or ("<" not in text and ">" not in text and "=" not in text):
+    if not expression.names or not expression.is_condition:
         raise RequestNotUnderstood(f'{quote(text)} is no condition: write it like "batch * depth < 4096"')
     return expression
 

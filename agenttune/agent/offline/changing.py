@@ -35,7 +35,7 @@ def _also(known: Known, said: Said) -> Call:
     if not isinstance(entry, Categorical | Ordinal):
         raise RequestNotUnderstood(f"`{name}` has no list of values to add to, it is {definition(entry)}")
     old = known.values_of(name)
-    new = [_new_value(word, old) for word in words]
+    new = [_new_value(known, name, word) for word in words]
     there = [value for value in new if value in old]
     if there:
         raise RequestNotUnderstood(f'`{name}` has {spell(there[0])} as it is; to run one say "try {spell(there[0])}"')
@@ -64,13 +64,14 @@ def _owner_of_new(known: Known, words: Sequence[str]) -> tuple[str, list[str]]:
     )
 
 
-def _new_value(word: str, old: Sequence[Scalar]) -> Scalar:
+def _new_value(known: Known, name: str, word: str) -> Scalar:
     """The word as a value beside others: one of them where it spells one, a number, or text in their case."""
+    old = known.values_of(name)
     same = [value for value in old if fold(spell(value)) == fold(word)]
     if same:
         return same[0]
     if all(not isinstance(value, str) for value in old):
-        return read_amount(word).value
+        return known.number(name, word)
     if " " in word:
         raise RequestNotUnderstood(f"{quote(word)} is more than one word: put it in quotes as it shall be")
     texts = [value for value in old if isinstance(value, str)]

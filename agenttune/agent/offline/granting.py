@@ -77,7 +77,8 @@ def _more_time(known: Known, said: Said) -> Call:
     now = _row(known).spec.budget.seconds
     if now is None:
         raise RequestNotUnderstood('this study has no bound on its time: say "at most 2 hours in all" to set one')
-    return _granted(known, seconds=now + seconds_of(said["duration"]))
+    span = said.get("duration") or f"{said['count']} {said['unit']}"
+    return _granted(known, seconds=now + seconds_of(span))
 
 
 def _total_time(known: Known, said: Said) -> Call:

@@ -172,6 +172,7 @@ class Known:
         """The metrics that may be meant."""
         if text in self.metrics:
             return [text]
+        text = re.sub(r"^validation\b", "val", fold(text))
         return _found(_spellings(self.metrics), text) or _found(
             {fold(name).removeprefix("val "): [name] for name in self.metrics}, text
         )

@@ -157,7 +157,7 @@ def _create(said: Said) -> Call:
 
 
 def _open(said: Said) -> Call:
-    study = said["study"].strip("\"'`")
+    study = (said.get("study") or said["word"]).strip("\"'`")
     if study.lower() in ("it", "this", "that", "study", "file", "folder"):
         raise RequestNotUnderstood('which study? Say "open study" and its name, or "list the studies"')
     return Call("open_study", {"study": study})

@@ -32,6 +32,7 @@ _SLOTS = {
     "high": AMOUNT,
     "count": NUMBER,
     "second": NUMBER,
+    "unit": r"hours?|minutes?|mins?|seconds?|secs?|days?",
     "duration": LONG_DURATION,
     "size": SIZE,
     "trial": TRIAL,
@@ -54,6 +55,8 @@ class Phrase:
 
     rule: str
     pattern: re.Pattern[str]
+    words: frozenset[str]
+    """That stand in it, for finding what is nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class Language:
     phrases: tuple[Phrase, ...]
     joiners: re.Pattern[str]
     """What may stand between two wishes."""
+    afterwards: re.Pattern[str]
+    """A joiner that says when: "then"."""
+    requests: re.Pattern[str]
+    """What makes a request of a question: "could you pause?"."""
     openers: re.Pattern[str]
     """What a wish may begin with beside its own words."""
     same: tuple[tuple[re.Pattern[str], str], ...]
@@ -81,7 +88,11 @@ def language(name: str) -> Language:
     content = tomllib.loads((files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
     is_spaced = content.get("spaced", True)
     groups: Mapping[str, str] = content.get("groups", {})
-    phrases = [Phrase(rule, compiled(text, groups)) for rule, texts in content["phrases"].items() for text in texts]
+    phrases = [
+        Phrase(rule, compiled(plain), frozenset(re.findall(r"\w+", re.sub(r"\{\w+\}", "", plain))))
+        for rule, texts in content["phrases"].items()
+        for plain in (_expanded(text, groups) for text in texts)
+    ]
     edge, behind = (r"(?<![\w./=-])", r"(?![\w/=-]|\.\w)") if is_spaced else ("", "")
     same = [
         (re.compile(rf"{edge}(?:{any_of([word])}){behind}", re.IGNORECASE), meaning if is_spaced else f" {meaning} ")
@@ -91,13 +102,20 @@ def language(name: str) -> Language:
     between = rf"\s+(?:{words})\s+" if is_spaced else rf"\s*(?:{words})\s*"
     joiners = re.compile(rf"\s*[,;.!?。、]+(?:\s+(?:{words}))*\s+|{between}", re.IGNORECASE)
     openers = re.compile(rf"^(?:(?:{any_of(content['openers'])})\s+)+", re.IGNORECASE)
-    return Language(tuple(phrases), joiners, openers, tuple(same))
+    requests = re.compile(rf"{edge}(?:{any_of(content['requests'])}){behind}", re.IGNORECASE)
+    afterwards = re.compile(any_of(content["afterwards"]), re.IGNORECASE)
+    return Language(tuple(phrases), joiners, afterwards, requests, openers, tuple(same))
 
 
-def compiled(text: str, groups: Mapping[str, str]) -> re.Pattern[str]:
-    """The pattern of a phrase, for a wish with a blank before it."""
-    while "<" in text.replace("<=", "").replace("~<~", ""):
-        text = re.sub(r"<(\w+)>", lambda match: f"({groups[match[1]]})", text)
+def _expanded(text: str, groups: Mapping[str, str]) -> str:
+    """The phrase with the words of each group in its place; a group may name others."""
+    while (done := re.sub(r"<(\w+)>", lambda match: f"({groups[match[1]]})", text)) != text:
+        text = done
+    return text
+
+
+def compiled(text: str) -> re.Pattern[str]:
+    """The pattern of a phrase without groups, for a wish with a blank before it."""
     pattern = " " + re.sub(r"[.?$^*+\\]", r"\\\g<0>", text)
     while "[" in pattern:  # from the innermost on; what may be left out takes the blank beside it along
         pattern, n_found = re.subn(r" \[([^\[\]]*)\]", "\x01 (\\1)\x02", pattern)

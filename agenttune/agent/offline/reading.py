@@ -6,13 +6,15 @@ of it was read. Two readings that differ are asked back. Not for: what the words
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agenttune.agent.offline.editing import edited
-from agenttune.agent.offline.known import Known, fold
+from agenttune.agent.offline.examples import EXAMPLES, nearest
+from agenttune.agent.offline.known import Known
 from agenttune.agent.offline.phrases import LANGUAGES, Language, Phrase, language
 from agenttune.agent.offline.rules import FREE_RULES, QUESTIONS, RULES
 from agenttune.agent.offline.understood import Call, Understood
@@ -31,49 +33,12 @@ MOST_WISHES = 8
 """Of one sentence: the ways of cutting it double with each."""
 WHOLE = frozenset({"note", "create"})
 """Rules that take the rest of the sentence as it is, however many wishes it might hold."""
-EXAMPLES = (
-    "cap batch_size at 256",
-    "raise the upper limit of lr to 0.5",
-    "ten more trials",
-    "also try adamw",
-    "drop sgd",
-    "only adam and sgd",
-    "fix gamma at 0.1",
-    "keep latency_ms below 20",
-    "stop anything slower than 30 s",
-    "use at most 4 workers",
-    "stop when accuracy reaches 0.98",
-    "also tune weight_decay between 1e-6 and 1e-2 log",
-    "require batch_size * n_layers < 4096",
-    "try C=10 with an rbf kernel",
-    "pause",
-    "go on",
-    "stop after the running trials",
-    "kill it",
-    "undo",
-    "how is it going",
-    "best 5 trials",
-    "why trial 7?",
-    "what did we learn",
-    "what failed and why",
-    "what would you try next",
-    "is it worth going on",
-    "what would C=10 give",
-    "compare 3 and 7",
-    "show the log of trial 4",
-    "note that the data changed",
-    "plot it to study.png",
-    "export the best as flags to best.txt",
-    "confirm the winner",
-    "tune an SVM on digits for accuracy, 30 trials",
-    "list the studies",
-    "open the latest study",
-    "list the files",
-    "show train.py",
-    "describe data.csv",
-    "inspect train.py",
-)
-"""What is understood, to name the nearest; each of them is (a test reads them)."""
+STEERING = frozenset(("pause_study", "resume_study", "stop_study", "edit_study", "undo_edit", "propose"))
+"""Tools that do something to the study, which nobody does by asking whether: "stop?"."""
+TAKING_TIME = frozenset(("pause_study", "resume_study", "propose", "confirm_winner"))
+"""Tools whose effect comes later; so does that of a larger budget."""
+HALTING = frozenset(("pause_study", "stop_study"))
+_AT_ONCE = "would all be done at once, and I cannot wait in between: say the second when its time has come"
 NO_STUDY = (
     'no study is spoken of yet: "tune an SVM on digits for accuracy, 30 trials" starts one, '
     '"open the latest study" takes one up'
@@ -95,7 +60,7 @@ def read(text: str, view: StudyView | None, *, row: StudyRow | None = None) -> U
     """
     plain = _plain(text)
     if not re.search(r"[^\W_]", plain):
-        return Understood(question=f'say what you want, as in "{EXAMPLES[0]}" or "what failed and why"')
+        return Understood(question=f'say what you want, as in "{EXAMPLES["at_most"]}" or "{EXAMPLES["failures"]}"')
     if len(text) > MOST_CHARS:
         return Understood(
             question=f"I read at most {MOST_CHARS} characters at once, but got {len(text):,}: say it shorter"
@@ -112,14 +77,15 @@ def read(text: str, view: StudyView | None, *, row: StudyRow | None = None) -> U
 
 
 def _bounded(question: str) -> str:
-    """A question that fits a screen, without what nobody can see."""
+    """A question that fits a screen."""
     return question if len(question) <= MOST_ASKED else f"{question[: MOST_ASKED - 4]} ..."
 
 
 def _plain(text: str) -> str:
     """The text without what cannot be seen, one sign for what has several, blanks between Chinese and the rest."""
     spaced = re.sub(r"[，；。！？：、]", lambda sign: f"{sign[0]} ", text[:MOST_CHARS])
-    return _SEAM.sub(" ", clean(unicodedata.normalize("NFKC", clean(spaced)).replace("’", "'")))
+    folded = unicodedata.normalize("NFKC", clean(spaced)).replace("’", "'")
+    return _SEAM.sub(" ", clean(re.sub(r"(?<=\d)\s*\.\.+\s*(?=[\d.-])", " to ", folded)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +103,15 @@ class _Stuck:
 
 
 def _read_in(words: Language, text: str, known: Known | None) -> tuple[Call, ...] | _Stuck:
+    calls = _read_whole(words, text, known)
+    if isinstance(calls, _Stuck) or any(call.tool not in STEERING for call in calls):
+        return calls
+    if re.search(r"\?\s*$", text) and not words.requests.search(text):
+        return _Stuck((True, 0), text, f"{quote(text)}: shall I? Then say it without the question mark")
+    return calls
+
+
+def _read_whole(words: Language, text: str, known: Known | None) -> tuple[Call, ...] | _Stuck:
     plain = words.plain(text)
     whole = [(phrase, match) for phrase, match in _matches(words, text) if phrase.rule in WHOLE]
     if whole:
@@ -168,9 +143,18 @@ def _read_wishes(
             return (found,)
         rest = _read_wishes(words, text, then, seams[position + 1 :], _after(known, found), wish.split()[0])
         if not isinstance(rest, _Stuck):
+            if _is_plan(found, rest, is_then=words.afterwards.search(text[end:then]) is not None):
+                return _Stuck((True, start), text[start:], f"{quote(text[start:])} {_AT_ONCE}")
             return (found, *rest)
         stuck.append(replace(rest, progress=(True, rest.progress[1])))
     return max(stuck, key=_nearness)
+
+
+def _is_plan(first: Call, rest: Sequence[Call], *, is_then: bool) -> bool:
+    """Whether the second shall wait for what the first takes time for: "ten more trials, then stop"."""
+    if first.tool not in TAKING_TIME and '"set_budget"' not in json.dumps(first.arguments):
+        return False
+    return any(call.tool in HALTING or (is_then and call.tool in STEERING) for call in rest)
 
 
 def _nearness(stuck: _Stuck) -> tuple[tuple[bool, int], bool, int]:
@@ -253,9 +237,11 @@ def _beginning(words: Language, wish: str) -> str:
 
 
 def _not_understood(stuck: _Stuck, text: str) -> str:
-    said = set(fold(stuck.rest).split())
-    nearest = max(EXAMPLES, key=lambda example: len(said & (set(fold(example).split()) - {"the", "it", "to", "at"})))
+    example = nearest(stuck.rest or text)
+    hint = f'I do understand "{example or EXAMPLES["at_most"]}"'
+    if example is None:
+        hint += f', "{EXAMPLES["more_trials"]}" or "{EXAMPLES["lessons"]}"'
     if stuck.understood:
         rest = stuck.rest[len(stuck.understood) :].strip()
-        return f'I understand {quote(stuck.understood)}, but not {quote(rest)} after it; I do understand "{nearest}"'
-    return f'I do not understand {quote(stuck.rest or text)}; I do understand "{nearest}"'
+        return f"I understand {quote(stuck.understood)}, but not {quote(rest)} after it; {hint}"
+    return f"I do not understand {quote(stuck.rest or text)}; {hint}"

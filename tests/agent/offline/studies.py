@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agenttune.budget import Budget
 from agenttune.goal import Goal
 from agenttune.history import StudyView
@@ -70,11 +68,6 @@ def view_of(name: str) -> StudyView:
     spec = row_of(name).spec
     trials = [_trial(name, number, spec.space.fill({})) for number in range(12)]
     return StudyView.of(spec, trials, spaces={1: spec.space}, space_version=1)
-
-
-def unbounded(view: StudyView) -> StudyView:
-    """The same study without a bound on its trials."""
-    return replace(view, budget_trials=None)
 
 
 def _trial(name: str, number: int, config: Config) -> Trial:

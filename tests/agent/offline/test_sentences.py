@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,8 +11,12 @@ import pytest
 
 from agenttune.agent.offline import Call, read
 from agenttune.agent.offline.editing import edited
-from agenttune.agent.offline.reading import EXAMPLES
+from agenttune.agent.offline.examples import EXAMPLES, nearest
+from agenttune.agent.offline.phrases import LANGUAGES, language
+from agenttune.agent.offline.rules import FREE_RULES, RULES
+from agenttune.agent.offline.rules import QUESTIONS as QUESTION_RULES
 from agenttune.edits import SpaceEdit, edit_from_json
+from agenttune.space import Ordinal, Space
 from agenttune.spec import StudyState
 from tests.agent.offline.studies import row_of, view_of
 
@@ -59,6 +64,9 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
     ("svm", "what would you try next", [call("next_ideas")]),
     ("svm", "is it worth going on", [call("outlook")]),
     ("svm", "should we stop here?", [call("outlook")]),
+    ("svm", "shall we go on?", [call("outlook")]),
+    ("svm", "can you go on?", [call("resume_study")]),
+    ("svm", "could you stop after the running trials?", [call("stop_study")]),
     ("svm", "what failed and why", [call("failures")]),
     ("svm", "why did so many trials fail?", [call("failures")]),
     ("svm", "what would C=10 with the rbf kernel give?", [call("predict", configs=[{"C": 10.0, "kernel": "rbf"}])]),
@@ -91,6 +99,7 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
     ("svm", "export the study to out/history.csv", [call("export_study", path="out/history.csv", format="csv")]),
     ("svm", "list the studies", [call("list_studies")]),
     ("svm", "open study mlp-2", [call("open_study", study="mlp-2")]),
+    ("svm", "open postgres", [call("open_study", study="postgres")]),
     ("svm", "open the latest study", [call("open_study")]),
     ("svm", "list the files", [call("list_files")]),
     ("svm", "show train.py", [call("read_file", path="train.py")]),
@@ -180,6 +189,8 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
         edit("set_choices", name="optimizer", choices=["adam", "rmsprop"]),
         edit("freeze", name="optimizer", value="adam"),
     ]),
+    ("svm", "drop poly, then ten more trials",
+     [edit("set_choices", name="kernel", choices=["rbf", "sigmoid"]), edit("set_budget", trials=40)]),
     ("svm", "fix gamma at 0.1 and C at 10", [
         edit("freeze", name="gamma", value=0.1), edit("freeze", name="C", value=10.0),
     ]),
@@ -188,6 +199,88 @@ SENTENCES: list[tuple[str, str, list[Call]]] = [
      [call("pause_study"), call("show_study"), call("explain_trial", number=7)]),
     ("mlp", "compare 3 and 7 and show the log of trial 4",
      [call("compare_trials", numbers=[3, 7]), call("read_log", number=4)]),
+    # of two lists that were written without a look at the phrases
+    ("mlp", "don't go over 128 for the batch size", [edit("set_range", name="batch_size", high=128)]),
+    ("mlp", "can we test adagrad too?",
+     [edit("set_choices", name="optimizer", choices=["adam", "sgd", "rmsprop", "adagrad"])]),
+    ("svm", "let it run for 25 more trials", [edit("set_budget", trials=55)]),
+    ("svm", "so how did trial 7 come about?", [call("explain_trial", number=7)]),
+    ("svm", "which settings seem to matter?", [call("lessons")]),
+    ("svm", "what's your plan for the next trial?", [call("next_ideas")]),
+    ("svm", "is there any point in going further?", [call("outlook")]),
+    ("svm", "why are trials failing?", [call("failures")]),
+    ("mlp", "undo that last edit", [call("undo_edit")]),
+    ("svm", "please evaluate C=5, gamma=0.2, sigmoid kernel",
+     [call("propose", config={"C": 5.0, "gamma": 0.2, "kernel": "sigmoid"})]),
+    ("svm", "how's the search doing?", [call("show_study")]),
+    ("svm", "list the ten best runs", [call("show_trials", sort="best", top=10)]),
+    ("svm", "compare trial 2 against trial 9", [call("compare_trials", numbers=[2, 9])]),
+    ("svm", "show me what trial 4 printed", [call("read_log", number=4)]),
+    ("svm", "save the best parameters as python code to best.py",
+     [call("export_study", path="best.py", format="python")]),
+    ("svm", "make sure the winner isn't just lucky", [call("confirm_winner")]),
+    ("svm", "finish what's running, then stop", [call("stop_study")]),
+    ("svm", "resume", [call("resume_study")]),
+    ("mlp", "widen the learning rate range to 1e-6 to 0.5", [edit("set_range", name="lr", low=1e-06, high=0.5)]),
+    ("mlp", "get rid of rmsprop", [edit("set_choices", name="optimizer", choices=["adam", "sgd"])]),
+    ("mlp", "momentum should stay at 0.9", [edit("freeze", name="momentum", value=0.9)]),
+    ("mlp", "latency has to be below 15 ms", [edit("add_metric_constraint", text="latency_ms < 15")]),
+    ("svm", "optimise gradient boosting on breast cancer for AUC, half an hour",
+     [call("create_study", request="optimise gradient boosting on breast cancer for AUC, half an hour")]),
+    ("db", "checkpoint timeout no longer than 15 minutes",
+     [edit("set_range", name="checkpoint_timeout_s", high=900)]),
+    ("db", "switch wal compression on permanently", [edit("freeze", name="wal_compression", value=True)]),
+    ("db", "p95 latency should stay under 40 ms", [edit("add_metric_constraint", text="p95_latency_ms < 40")]),
+    ("mlp", "set a timeout of 5 minutes per trial", [edit("set_trial_limit", seconds=300.0)]),
+    ("mlp", "stop as soon as we hit 95% validation accuracy", [edit("set_target", value=0.95)]),
+    ("mlp", "one more hour", [edit("set_budget", seconds=7200.0)]),
+    ("mlp", "narrow dropout to 0.1-0.3", [edit("set_range", name="dropout", low=0.1, high=0.3)]),
+    ("svm", "bitte noch 20 Versuche", [edit("set_budget", trials=50)]),
+    ("mlp", "no more than 100 trials overall", [edit("set_budget", trials=100)]),
+    ("svm", "export all trials as csv to runs.csv", [call("export_study", path="runs.csv", format="csv")]),
+    ("svm", "how many trials failed?", [call("failures")]),
+    ("mlp", "please keep batch sizes at or below 256", [edit("set_range", name="batch_size", high=256)]),
+    ("mlp", "the learning rate can go as high as 0.3", [edit("set_range", name="lr", high=0.3)]),
+    ("mlp", "include nadam in the optimizers",
+     [edit("set_choices", name="optimizer", choices=["adam", "sgd", "rmsprop", "nadam"])]),
+    ("svm", "run ten extra trials", [edit("set_budget", trials=40)]),
+    ("svm", "please pause everything", [call("pause_study")]),
+    ("svm", "can you explain trial 3?", [call("explain_trial", number=3)]),
+    ("svm", "tell me what we know so far", [call("lessons")]),
+    ("svm", "what are you planning to try?", [call("next_ideas")]),
+    ("svm", "is it worthwhile to continue?", [call("outlook")]),
+    ("svm", "show me the failures", [call("failures")]),
+    ("svm", "revert", [call("undo_edit")]),
+    ("svm", "try C at 20 and gamma at 0.05", [call("propose", config={"C": 20.0, "gamma": 0.05})]),
+    ("svm", "where do things stand?", [call("show_study")]),
+    ("svm", "top 10", [call("show_trials", sort="best", top=10)]),
+    ("svm", "compare the best trial with trial 2", [call("compare_trials", numbers=[7, 2])]),
+    ("svm", "can I see the output of trial 4", [call("read_log", number=4)]),
+    ("svm", "export as json to study.json", [call("export_study", path="study.json", format="json")]),
+    ("svm", "verify the best result", [call("confirm_winner")]),
+    ("svm", "stop once the running trials have finished", [call("stop_study")]),
+    ("svm", "please continue", [call("resume_study")]),
+    ("mlp", "go to 8 workers", [edit("set_workers", workers=8)]),
+    ("mlp", "set lr to range from 1e-4 to 1e-1", [edit("set_range", name="lr", low=0.0001, high=0.1)]),
+    ("mlp", "remove sgd from the optimizers", [edit("set_choices", name="optimizer", choices=["adam", "rmsprop"])]),
+    ("mlp", "fix the number of layers to 3", [edit("freeze", name="n_layers", value=3)]),
+    ("mlp", "the latency should not exceed 20 ms", [edit("add_metric_constraint", text="latency_ms <= 20")]),
+    ("svm", "I want to tune a random forest on iris for accuracy",
+     [call("create_study", request="tune a random forest on iris for accuracy")]),
+    ("db", "max connections at most 150", [edit("set_range", name="max_connections", high=150)]),
+    ("db", "never turn on wal compression", [edit("freeze", name="wal_compression", value=False)]),
+    ("db", "use a checkpoint timeout of 600 s next", [call("propose", config={"checkpoint_timeout_s": 600})]),
+    ("mlp", "trials must finish within 2 minutes", [edit("set_trial_limit", seconds=120.0)]),
+    ("mlp", "stop when val_accuracy is 0.95", [edit("set_target", value=0.95)]),
+    ("mlp", "half an hour more", [edit("set_budget", seconds=5400.0)]),
+    ("mlp", "dropout from 0.1 to 0.4", [edit("set_range", name="dropout", low=0.1, high=0.4)]),
+    ("svm", "remember that trial 3 used the old data", [call("add_note", text="trial 3 used the old data")]),
+    ("mlp", "5 trials at once", [edit("set_workers", workers=5)]),
+    ("svm", "encore 5 essais", [edit("set_budget", trials=35)]),
+    ("svm", "was haben wir gelernt?", [call("lessons")]),
+    ("mlp", "what happens with lr=0.05 and dropout 0.2?", [call("predict", configs=[{"lr": 0.05, "dropout": 0.2}])]),
+    ("mlp", "which trials have lr < 0.01?", [call("show_trials", where="lr < 0.01")]),
+    ("svm", "plot the progress to progress.png", [call("plot_study", path="progress.png")]),
     # German, French, Spanish, Chinese
     ("svm", "Pausiere die Studie bitte", [call("pause_study")]),
     ("svm", "weiter", [call("resume_study")]),
@@ -283,9 +376,17 @@ QUESTIONS: list[tuple[str, str, list[str]]] = [
     ("svm", "try C=1 with C=2", ["two values"]),
     ("svm", "try nothing new", ['no parameter "nothing"']),
     ("mlp", "require lr < foo", ["`foo` is neither"]),
-    ("mlp", "require __import__('os')", ["is a call"]),
+    ("mlp", "require __import__('os') < 1", ["is a call"]),
     # what is meant, but not exactly
     ("svm", "stop now", ["stop after the running trials"]),
+    ("svm", "ten more trials, then stop", ["would all be done at once"]),
+    ("svm", "ten more trials and pause", ["would all be done at once"]),
+    ("svm", "try C=10 and then drop poly", ["would all be done at once"]),
+    ("svm", "pause for a while and then continue", ["would all be done at once"]),
+    ("svm", "noch 5 Versuche, dann stopp", ["would all be done at once"]),
+    ("svm", "stop?", ["without the question mark"]),
+    ("mlp", "also try adamw?", ["without the question mark"]),
+    ("svm", "open it", ["which study?"]),
     ("svm", "plot it", ["plot it to study.png"]),
     ("svm", "export the best to best.txt", ["as flags"]),
     ("svm", "plot it to study.pdf", ["PNG"]),
@@ -337,15 +438,51 @@ def test_every_edit_of_the_space_can_be_made_and_changes_it(study: str, text: st
         space = after
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
+@pytest.mark.parametrize("text", EXAMPLES.values())
 def test_every_example_is_understood(text: str) -> None:
     outcomes = [read(text, view_of(study), row=row_of(study)) for study in ("svm", "mlp")]
     assert any(understood.calls for understood in outcomes)
 
 
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("cap the whole thing somehow", "cap batch_size at 256"),
+        ("what have the failures in common", "what failed and why"),
+        ("could there be a log I can see", "show the log of trial 4"),
+        ("zebra", None),
+    ],
+)
+def test_nearest_example_shares_telling_words(text: str, example: str | None) -> None:
+    assert nearest(text) == example
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_rule_of_a_language_is_one(name: str) -> None:
+    assert {phrase.rule for phrase in language(name).phrases} <= {*RULES, *FREE_RULES, *QUESTION_RULES}
+
+
+def test_every_rule_is_said_in_english() -> None:
+    assert {phrase.rule for phrase in language("en").phrases} == {*RULES, *FREE_RULES, *QUESTION_RULES}
+
+
 def test_more_trials_of_an_ended_study_go_on_with_it() -> None:
     understood = read("ten more trials", view_of("svm"), row=row_of("svm", state=StudyState.FINISHED))
     assert understood.calls == (call("resume_study", trials=40),)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("cap the batch at 64", [16, 32, 64]),
+        ("keep the batch size above 32", [64, 128]),
+        ("add 48 to batch", [16, 32, 48, 64, 128]),
+        ("drop 16 from batch", [32, 64, 128]),
+    ],
+)
+def test_listed_numbers_are_kept_dropped_and_added(text: str, choices: list[int]) -> None:
+    view = replace(view_of("mlp"), space=Space(batch=Ordinal([16, 32, 64, 128])))
+    assert read(text, view).calls == (edit("set_choices", name="batch", choices=choices),)
 
 
 def test_without_a_study_what_needs_one_is_asked_back() -> None:
