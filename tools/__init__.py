@@ -29,6 +29,8 @@ REGISTRY: dict[str, tuple[str, Effect]] = {
     "resume_study": ("agenttune.tools.resume_study", "start"),
     "stop_study": ("agenttune.tools.stop_study", "steer"),
     "propose": ("agenttune.tools.propose", "steer"),
+    "edit_study": ("agenttune.tools.edit_study", "spend"),
+    "undo_edit": ("agenttune.tools.undo_edit", "spend"),
     "add_note": ("agenttune.tools.add_note", "note"),
     "plot_study": ("agenttune.tools.plot_study", "write"),
     "export_study": ("agenttune.tools.export_study", "write"),
