@@ -5,15 +5,19 @@ Shared by the command line and the tools. What the loop does with each control: 
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from agenttune.driver import start
+from agenttune.edits import Edit, Terms, edit_to_json
 from agenttune.errors import StudyBusy, UserError
-from agenttune.events import ControlAnswered
+from agenttune.events import ControlAnswered, StudyEdited
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
 from agenttune.study import Study, follow, has_live_driver, status
+from agenttune.study.editing import edited, edits_of, undoable, without
 from agenttune.types import Json
 from agenttune.visible import clean
 
@@ -133,8 +137,60 @@ def resume(store: Store, row: StudyRow, **budget: Any) -> None:
 def add_config(store: Store, row: StudyRow, config: dict[str, Json], *, reason: str) -> str:
     """Has a configuration run next; returns the driver's answer, or that it waits."""
     answer = ask_driver(store, row, "add", {"config": config, "reason": reason})
-    if answer is not None:
-        return answer
+    return answer or _waits(store, row, "runs")
+
+
+def edit(store: Store, row: StudyRow, edits: Sequence[Edit], *, by: str) -> str:
+    """Has a study edited, all or nothing; returns the driver's answer, or that it waits.
+
+    Raises:
+        UserError: an edit breaks a rule or changes nothing.
+    """
+    edited(current_terms(store, row), edits)
+    contents: list[Json] = [edit_to_json(entry) for entry in edits]
+    return ask_driver(store, row, "edit", {"edits": contents, "by": by}) or _waits(store, row, "applies")
+
+
+def undo(store: Store, row: StudyRow, entry: StudyEdited, *, by: str) -> str:
+    """Has an edit taken back; returns the driver's answer, or that it waits.
+
+    Raises:
+        UserError: it cannot be.
+    """
+    without(current_terms(store, row), entry)
+    payload: dict[str, Json] = {"edit_id": entry.edit_id, "by": by}
+    return ask_driver(store, row, "undo", payload) or _waits(store, row, "applies")
+
+
+def current_terms(store: Store, row: StudyRow) -> Terms:
+    """What holds in a study, edits included that wait for a driver."""
+    terms = Terms.of(row.spec, store.spaces(row.id)[row.space_version])
+    for payload in _waiting_edits(store, row):
+        with contextlib.suppress(UserError):  # the driver will refuse it
+            terms = edited(terms, edits_of(payload))
+    return terms
+
+
+def last_edit(store: Store, row: StudyRow, edit_id: int | None = None) -> StudyEdited:
+    """The edit that an undo takes back, the latest that stands or the one of this id.
+
+    Raises:
+        UserError: there is none, it is undone, or newer ones wait for a driver.
+    """
+    if edit_id is None and _waiting_edits(store, row) and not has_live_driver(store.study(row.id)):
+        name = clean(row.name)
+        raise UserError(f"edits of study {name!r} wait for a driver; `agenttune resume {name}` applies them first")
+    return undoable(store, row.id, edit_id)
+
+
+def _waiting_edits(store: Store, row: StudyRow) -> list[dict[str, Json]]:
+    return [payload for _, kind, payload in store.take_controls(row.id) if kind == "edit"]
+
+
+def _waits(store: Store, row: StudyRow, does: str) -> str:
+    """What is said of a control that nobody has answered."""
     if has_live_driver(store.study(row.id)):
         return UNANSWERED
-    return f"it waits, since no driver runs: `agenttune resume {clean(row.name)}` runs it"
+    if row.spec.objective.get("type") == "told":
+        return f"it waits: the next `ask` {does} it"
+    return f"it waits, since no driver runs: `agenttune resume {clean(row.name)}` {does} it"

@@ -4,54 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-from agenttune.edits import Edit, Terms, diff
-from agenttune.history import read_view
-from agenttune.steering import ask_driver
-from agenttune.study.editing import edited, edits_of
+from agenttune import steering
+from agenttune.edits import Diff, Edit, Terms, diff, edit_from_json
+from agenttune.errors import UserError
+from agenttune.spec import StudyRow
+from agenttune.study.editing import edited
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
-WAITS = "it waits, since no driver runs: resume_study has it applied"
+BY = "the assistant"
+"""Who is recorded to have edited."""
 
 
 def edit_study(workspace: Workspace, edits: list[dict[str, Any]], study: str | None = None) -> ToolResult:
-    """Change a study while it lives: its space, goal, budget, limits or workers. Finished trials stay as they are.
+    """Change what a study tries, counts as good, or may spend, from the next trial on; finished trials stay.
 
-    Each edit is one object: {"edit": "set_range", "name": "lr", "high": 0.1}, also "low" and "log";
-    {"edit": "set_choices", "name": "optimizer", "choices": ["adam", "adamw"]}, all that may be tried;
-    {"edit": "freeze", "name": "gamma", "value": 0.1}; {"edit": "add_parameter", "name": "dropout", "parameter":
-    {"type": "float", "low": 0.0, "high": 0.5}}; {"edit": "remove_parameter", "name": "dropout"};
-    {"edit": "add_constraint", "text": "batch * depth < 4096"}; {"edit": "add_metric_constraint", "text":
-    "latency_ms < 20"}; {"edit": "set_budget", "trials": 50}, totals, also "seconds", "dollars", "requests", "tokens";
-    {"edit": "set_target", "value": 0.95}; {"edit": "set_trial_limit", "seconds": 30}; {"edit": "set_workers",
-    "workers": 4}. All of them are made, or none.
+    An edit is one of these objects; fields in brackets may be left out:
+    {"edit": "set_range", "name", [low], [high], [log]}: bounds of a number;
+    {"edit": "set_choices", "name", "choices"}: all values that may be tried;
+    {"edit": "add_parameter", "name", "parameter"}, as {"type": "float", "low": 0, "high": 1, "default": 0.5};
+    {"edit": "remove_parameter", "name"}; {"edit": "freeze", "name", "value"};
+    {"edit": "add_constraint" or "remove_constraint", "text"}: an expression over parameters, as "a * b < 4096";
+    {"edit": "add_metric_constraint" or "remove_metric_constraint", "text"}: over metrics, as "latency_ms < 20";
+    {"edit": "set_budget", [trials], [seconds], [tokens], [dollars], [requests], [lifted]}: new totals of the study,
+    lifted lists the bounds that no longer hold; {"edit": "set_target", "value"}, null for none;
+    {"edit": "set_trial_limit", [seconds], [memory_bytes], [lifted]}: of one trial; {"edit": "set_workers", "workers"}.
 
     Args:
-        edits: the edits, in order.
+        edits: applied in this order, all or none.
         study: its name; left out, the one that is spoken of.
     """
     row = workspace.row(study)
-    change = weigh(workspace, edits, study)  # raises where it cannot be, before anything is sent
-    answer = ask_driver(workspace.store, row, "edit", {"edits": list(edits), "by": "the agent"})
-    return ToolResult(f"study {row.name}: {answer or WAITS}\n{change.what}", {"edits": list(edits)})
+    change = _change(workspace, row, edits)[2]
+    answer = steering.edit(workspace.store, row, _read(edits), by=BY)
+    return ToolResult(f"study {row.name}: {answer}\n{change.text}", {"study": row.name, "diff": change.to_json()})
 
 
 def weigh(workspace: Workspace, edits: list[dict[str, Any]], study: str | None = None) -> Weighed:
-    """The diff, and whether more may be spent afterwards."""
+    """The difference, and whether more may be spent than before."""
     row = workspace.row(study)
-    view = read_view(workspace.store, row)
-    before = Terms.of(row.spec, view.space)
-    wanted: list[Edit] = edits_of({"edits": list(edits)})
-    after = edited(before, wanted)
-    told = diff(before, after, trials=view.trials).text
-    return Weighed("spend" if grows(before, after) else "steer", f"study {row.name}\n{told}")
+    before, after, change = _change(workspace, row, edits)
+    return Weighed("spend" if grows(before, after) else "steer", f"edit study {row.name}\n{change.text}")
 
 
 def grows(before: Terms, after: Terms) -> bool:
-    """Whether a bound of the budget is raised or lifted, or more runs at a time."""
-    names = ("trials", "seconds", "tokens", "dollars", "requests")
-    pairs = [(getattr(before.budget, name), getattr(after.budget, name)) for name in names]
-    pairs.append((before.limits.seconds, after.limits.seconds))
-    pairs.append((before.limits.memory_bytes, after.limits.memory_bytes))
-    is_raised = any(old is not None and (new is None or new > old) for old, new in pairs)
-    return is_raised or after.workers > before.workers
+    """Whether the study may spend more, or more at a time, than it might."""
+    pairs = [(getattr(before.budget, name), getattr(after.budget, name)) for name in before.budget.__slots__]
+    pairs += [(before.limits.seconds, after.limits.seconds), (before.limits.memory_bytes, after.limits.memory_bytes)]
+    if before.goal.target is not None:  # without it, or with a better one, the study goes on longer
+        sign, target = before.goal.sign, after.goal.target
+        pairs.append((sign * before.goal.target, None if target is None else sign * target))
+    pairs.append((before.workers, after.workers))
+    return any(old is not None and (new is None or new > old) for old, new in pairs)
+
+
+def _change(workspace: Workspace, row: StudyRow, edits: list[dict[str, Any]]) -> tuple[Terms, Terms, Diff]:
+    before = steering.current_terms(workspace.store, row)
+    after = edited(before, _read(edits))
+    return before, after, diff(before, after, trials=workspace.store.trials(row.id))
+
+
+def _read(edits: list[dict[str, Any]]) -> list[Edit]:
+    if not edits:
+        raise UserError("`edits` is empty; give at least one, as in [{'edit': 'set_workers', 'workers': 2}]")
+    return [edit_from_json(entry) for entry in edits]

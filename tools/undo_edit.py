@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from agenttune.edits import Terms, diff
-from agenttune.history import read_view
-from agenttune.steering import ask_driver
-from agenttune.study.editing import undoable, without
-from agenttune.tools.edit_study import WAITS, grows
+from agenttune import steering
+from agenttune.edits import Diff, Terms, diff
+from agenttune.spec import StudyRow
+from agenttune.study.editing import without
+from agenttune.tools.edit_study import BY, grows
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
 
 def undo_edit(workspace: Workspace, study: str | None = None) -> ToolResult:
-    """Take the latest edit of a study back that is not taken back yet. Finished trials stay as they are.
+    """Take the latest edit of a study back that still stands; what has run since stays.
 
     Args:
         study: its name; left out, the one that is spoken of.
     """
     row = workspace.row(study)
-    change = weigh(workspace, study)
-    answer = ask_driver(workspace.store, row, "undo", {"by": "the agent"})
-    return ToolResult(f"study {row.name}: {answer or WAITS}\n{change.what}")
+    change = _change(workspace, row)[2]
+    answer = steering.undo(workspace.store, row, steering.last_edit(workspace.store, row), by=BY)
+    return ToolResult(f"study {row.name}: {answer}\n{change.text}", {"study": row.name, "diff": change.to_json()})
 
 
 def weigh(workspace: Workspace, study: str | None = None) -> Weighed:
-    """The diff, and whether more may be spent afterwards."""
+    """The difference, and whether more may be spent than before."""
     row = workspace.row(study)
-    view = read_view(workspace.store, row)
-    before = Terms.of(row.spec, view.space)
-    after = without(before, undoable(workspace.store, row.id))
-    return Weighed(
-        "spend" if grows(before, after) else "steer",
-        f"study {row.name}\n{diff(before, after, trials=view.trials).text}",
-    )
+    before, after, change = _change(workspace, row)
+    entry = steering.last_edit(workspace.store, row)
+    what = f"undo edit {entry.edit_id} of study {row.name} ({entry.summary})\n{change.text}"
+    return Weighed("spend" if grows(before, after) else "steer", what)
+
+
+def _change(workspace: Workspace, row: StudyRow) -> tuple[Terms, Terms, Diff]:
+    before = steering.current_terms(workspace.store, row)
+    after = without(before, steering.last_edit(workspace.store, row))
+    return before, after, diff(before, after, trials=workspace.store.trials(row.id))

@@ -24,6 +24,8 @@ COMMANDS = {
     "attach": "watch a study in the terminal interface",
     "logs": "the log of a study's driver, or of one trial",
     "add": "have a configuration of your own run next",
+    "edit": "change what a study tries, counts as good or may spend",
+    "undo": "take an edit back",
     "pause": "start no new trials",
     "resume": "go on with a paused or interrupted study",
     "stop": "end a study after its running trials",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.edits import apply, describe_edit, edit_from_json, undo
@@ -32,7 +33,7 @@ def edits_of(payload: dict[str, Json]) -> list[Edit]:
     return [edit_from_json(cast("dict[str, Any]", entry)) for entry in contents]
 
 
-def edited(terms: Terms, edits: list[Edit]) -> Terms:
+def edited(terms: Terms, edits: Sequence[Edit]) -> Terms:
     """The terms after all of the edits.
 
     Raises:

@@ -32,7 +32,7 @@ def test_added_configuration_is_typed_by_its_parameters(
 ) -> None:
     assert agenttune("add", "svc-digits", "C=3", "kernel=poly", "degree=4", "--reason", "a hunch") == 0
     assert sent(store, study) == [("add", {"config": {"C": 3.0, "kernel": "poly", "degree": 4}, "reason": "a hunch"})]
-    assert "agenttune resume svc-digits" in capsys.readouterr().out
+    assert "the next `ask` runs it" in capsys.readouterr().out
 
 
 def test_parameters_left_out_get_their_default(study: StudyRow, store: Store, agenttune: Run) -> None:

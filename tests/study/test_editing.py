@@ -19,10 +19,13 @@ from agenttune.edits import (
 )
 from agenttune.errors import BudgetExhausted
 from agenttune.events import AttemptStarted, ControlAnswered, Event, TrialFinished
-from agenttune.executors import load_executor
+from agenttune.executors import Ended, Task, load_executor
+from agenttune.executors.attempt_files import AttemptFiles, TaskFile
+from agenttune.executors.process import ProcessExecutor
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study.loop import Loop
+from agenttune.study.step import Steps
 from agenttune.trial import FailureKind
 
 Make = Callable[..., StudySpec]
@@ -182,3 +185,29 @@ def test_study_of_ask_and_tell_is_edited(store: Store, make_spec: Make) -> None:
     with pytest.raises(BudgetExhausted, match="2 trials done"):
         study.ask()
     study.close()
+
+
+class Adopting(ProcessExecutor):
+    """Keeps the limits of what it is to adopt."""
+
+    adopted: TrialLimits | None = None
+
+    def adopt(self, task: Task) -> Ended | None:
+        """As ever."""
+        self.adopted = task.limits
+        return super().adopt(task)
+
+
+def test_attempt_that_another_driver_adopts_keeps_the_limits_it_started_with(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(limits=TrialLimits(seconds=90)), store=store)
+    steps = Steps(store, study.id)
+    steps.propose()
+    claimed = steps.claim()
+    assert claimed is not None
+    task = steps.task(*claimed)
+    AttemptFiles(task.attempt.directory).write_task(TaskFile.of(task, marker="m", grace_s=1.0))
+    steps.edit(SetTrialLimit(seconds=5))
+    executor = Adopting()
+    Loop(store, study.id, executor).run()
+    assert executor.adopted == TrialLimits(seconds=90)
+    assert study.row.spec.limits == TrialLimits(seconds=5)

@@ -14,19 +14,6 @@ from agenttune.tools import REGISTRY
 from tests.agent.offline.studies import row_of, view_of
 from tests.agent.offline.test_sentences import QUESTIONS, SENTENCES
 
-ANNOUNCED = {
-    "edit_study",
-    "undo_edit",
-    "explain_trial",
-    "lessons",
-    "failures",
-    "outlook",
-    "next_ideas",
-    "predict",
-    "compare_trials",
-    "inspect_script",
-}
-"""Tools that are called beside those of the registry."""
 TAKING_ALL = ("add_note", "create_study")
 """Tools that are given the rest of a sentence as it is."""
 STUDIES = {name: (view_of(name), row_of(name)) for name in ("svm", "mlp", "db")}
@@ -40,7 +27,7 @@ def check(name: str, text: str) -> None:
     assert bool(understood.calls) is (understood.question is None)
     assert len(understood.question or "") <= MOST_ASKED
     for call in understood.calls:
-        assert call.tool in REGISTRY or call.tool in ANNOUNCED
+        assert call.tool in REGISTRY
         json.dumps(call.arguments, allow_nan=False)
 
 
