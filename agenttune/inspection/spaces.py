@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agenttune.inspection.script import Option, Script
-from agenttune.space import Categorical, Float, Int, Parameter, Space
+from agenttune.space import Categorical, Constant, Float, Int, Parameter, Space
 
 LEFT_ALONE = re.compile(
     r"seed|path|dir|folder|file|output|out|log|device|cuda|gpu|cpu|workers?|threads?|jobs|verbose|debug|resume|checkpoint"
@@ -62,7 +62,7 @@ def propose_space(script: Script, asked: Mapping[str, Parameter] | None = None) 
     left_out: dict[str, str] = {}
     for option in script.options:
         if asked and option.name in asked:
-            parameters[option.name], why[option.name] = asked[option.name], "as asked for"
+            parameters[option.name], why[option.name] = _as_in_script(asked[option.name], option), "as asked for"
             continue
         if asked:
             left_out[option.name] = "only what was named is tuned"
@@ -75,6 +75,14 @@ def propose_space(script: Script, asked: Mapping[str, Parameter] | None = None) 
             parameters[option.name], why[option.name] = found
     space = Space.from_flat(parameters, conditions={}, constraints=[]) if parameters else None
     return Proposed(space, why, left_out)
+
+
+def _as_in_script(parameter: Parameter, option: Option) -> Parameter:
+    """The parameter with the script's own value to start from, where that is one of its values, and its words."""
+    if isinstance(parameter, Constant):
+        return parameter
+    default = option.default if option.default is not None and parameter.contains(option.default) else None
+    return replace(parameter, default=default, meaning=option.help)  # type: ignore[arg-type]  # one of its values
 
 
 def _reason_against(option: Option) -> str | None:
