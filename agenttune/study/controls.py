@@ -78,14 +78,16 @@ def _add(loop: Loop, payload: Payload) -> str:
 
 
 def _edit(loop: Loop, payload: Payload) -> str:
+    former = loop.steps.spec.goal
     said = edit_study(loop.steps, payload)
-    loop.look_at_terms()
+    loop.look_at_terms(former)
     return said
 
 
 def _undo(loop: Loop, payload: Payload) -> str:
+    former = loop.steps.spec.goal
     said = undo_edit(loop.steps, payload)
-    loop.look_at_terms()
+    loop.look_at_terms(former)
     return said
 
 

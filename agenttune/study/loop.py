@@ -17,6 +17,7 @@ from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
 from agenttune.executors.attempt_files import AttemptFiles
 from agenttune.executors.inline import InlineExecutor
+from agenttune.goal import Goal
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.study.clock import Clock
@@ -331,14 +332,17 @@ class Loop:
         self.end_reason, self.ends_as = None, StudyState.FINISHED
         self.is_hurried = self.is_killed = self.had_ended = False
 
-    def look_at_terms(self) -> None:
+    def look_at_terms(self, former: Goal) -> None:
         """After an edit: ends the study if its target is reached so, or takes an end back that has no reason any more.
 
         A study at its end stays there until a person resumes it.
+
+        Args:
+            former: the goal before the edit.
         """
         if self.had_ended or self.state.is_ended or self.ends_as is StudyState.STOPPED:
             return
-        reached = self.steps.reached()
+        reached = self.steps.reached(former=former, end_reason=self.end_reason)
         if reached is not None:
             self.end(reached, hurry=True)
             self.stop_attempts()

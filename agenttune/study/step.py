@@ -19,6 +19,7 @@ from agenttune.edits import Edit, Terms, apply, describe_edit, diff, edit_to_jso
 from agenttune.errors import ConfigInvalid, StoreError, UserError
 from agenttune.events import DriverChanged, Noted, ProposerChosen, StudyEdited
 from agenttune.executors import Task
+from agenttune.goal import Goal
 from agenttune.history import StudyView, config_key
 from agenttune.proposers import Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
@@ -291,12 +292,19 @@ class Steps:
             self.spaces = {**self.spaces, edited.version: after.space}
         return edited
 
-    def reached(self) -> str | None:
-        """That the best trial has reached the target; None if it has not, or there is none."""
+    def reached(self, *, former: Goal, end_reason: str | None) -> str | None:
+        """After an edit: that the target is reached and so ends the study; None if nothing is reached, or it goes on.
+
+        Args:
+            former: the goal before the edit; a study that was let go on beyond the target of this very goal goes on.
+            end_reason: why it was ending before the edit, if it was.
+        """
         view = self.view()
         best, goal = view.incumbent, self.spec.goal
-        is_reached = best is not None and goal.is_reached(view.value(best))
-        return f"the target {goal.target:g} is reached" if is_reached else None
+        if best is None or not goal.is_reached(view.value(best)):
+            return None
+        sentence = f"the target {goal.target:g} is reached"
+        return sentence if goal != former or sentence == end_reason else None
 
     def set_budget(self, budget: Budget) -> None:
         """Changes what the study may spend in all."""

@@ -442,8 +442,9 @@ class Study:
             config = cast(Config, payload.get("config") or {})
             return f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
         if kind in ("edit", "undo"):
+            former = steps.spec.goal
             said = (edit_study if kind == "edit" else undo_edit)(steps, payload)
-            self._reached = steps.reached()
+            self._reached = steps.reached(former=former, end_reason=self._reached)
             return said
         if kind == "resume":
             steps.set_budget(raised(steps.spec.budget, payload))

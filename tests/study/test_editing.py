@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agenttune import Budget, Study
+from agenttune import Budget, Goal, Study
 from agenttune.edits import (
     AddMetricConstraint,
     Edit,
@@ -26,7 +26,7 @@ from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study.loop import Loop
 from agenttune.study.step import Steps
-from agenttune.trial import FailureKind
+from agenttune.trial import FailureKind, TrialState
 
 Make = Callable[..., StudySpec]
 
@@ -106,6 +106,33 @@ def test_target_that_is_reached_already_ends_the_study(store: Store, make_spec: 
     study = Study.from_spec(make_spec(budget=Budget(trials=30)), store=store)
     result = study.run(on_event=after(2, lambda: send(store, study, SetTarget(0.0))))
     assert result.n_complete < 6 and study.row.end_reason == "the target 0 is reached"
+
+
+def test_study_let_go_on_beyond_its_target_is_not_ended_by_another_edit(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(goal=Goal("score", "maximize", target=0.0)), store=store)
+    study.run()
+    ran = len(study.trials)
+
+    def act(event: Event) -> None:
+        if isinstance(event, AttemptStarted) and event.number == ran:
+            send(store, study, SetBudget(trials=9))
+
+    study.run(on_event=act)
+    assert answers(store, study) == ["edit 1: budget: trials 9"]
+    assert study.trials[ran].state is TrialState.COMPLETE
+
+
+def test_study_told_to_go_on_beyond_its_target_hands_out_after_another_edit(store: Store, make_spec: Make) -> None:
+    goal = Goal("score", "maximize", target=0.4)
+    study = Study.from_spec(make_spec(objective={"type": "told"}, goal=goal), store=store)
+    study.tell(study.ask(), 0.5)
+    send(store, study, SetBudget(trials=9))
+    with pytest.raises(BudgetExhausted, match=r"target 0\.4 is reached"):
+        study.ask()
+    study.resume()
+    send(store, study, SetBudget(trials=8))
+    assert study.ask().number == 1
+    study.close()
 
 
 def test_workers_and_limit_hold_for_what_starts_afterwards(store: Store, make_spec: Make) -> None:
