@@ -75,6 +75,12 @@ def test_every_trial_is_explained_in_numbers_of_its_record(number: int) -> None:
     assert unsupported_numbers(worded(answer), [answer.to_json()]) == []
 
 
+def test_trial_as_good_as_the_best_is_called_so() -> None:
+    repeat = replace(VIEW.trials[0], number=1)
+    text = worded(why_trial(replace(VIEW, trials=(VIEW.trials[0], repeat)), 1))
+    assert "best before: trial 0 with 0.8913; this one is as good\n" in text
+
+
 def test_empty_study_is_worded() -> None:
     empty = replace(VIEW, trials=())
     told = worded(lessons(empty, None)), worded(failures(empty))
