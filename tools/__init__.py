@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-Effect = Literal["read", "note", "steer", "start", "write", "spend", "run", "outside", "code"]
+Effect = Literal["read", "note", "steer", "start", "write", "spend", "run", "outside", "delete", "code"]
 """What a call does at most, which decides whether a person is asked. "read": nothing; "note": writes to the record
 only; "steer": changes a study that runs, within its budget; "start": has trials run within a budget that is shown;
 "write": files in the workspace; "spend": more trials, time, money than was granted; "run": a command that the person
-did not type; "outside": files outside the workspace; "code": code that a model wrote."""
+did not type; "outside": files outside the workspace,
+and hidden ones; "delete": a file that is there is overwritten; "code": code that a model wrote."""
 
 REGISTRY: dict[str, tuple[str, Effect]] = {
     "list_files": ("agenttune.tools.list_files", "read"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from agenttune.cards.data import BUNDLED
 from agenttune.errors import UserError
 from agenttune.plan import (
     ModelChoice,
@@ -57,19 +56,42 @@ def create_study(
 def weigh(
     workspace: Workspace, request: str | None = None, document: dict[str, Any] | None = None, name: str | None = None
 ) -> Weighed:
-    """The plan, and whether it runs a command that the person did not type, or reads what lies elsewhere."""
+    """The plan, and whether it runs what the person did not type, or reads what lies elsewhere.
+
+    A file elsewhere is not even looked at before it is allowed: a sentence about its columns would tell them.
+    """
+    elsewhere = _elsewhere(workspace, request, document)
+    if elsewhere:
+        asked = request if request is not None else json.dumps(document)
+        return Weighed("outside", f"reads {', '.join(elsewhere)}, which lies outside the workspace\n{asked}")
     spec = planned(workspace, request, document, name)
     told = "\n".join(f"{label}: {text}" for label, text in lines(spec))
-    command = spec.objective.get("command")
-    if spec.objective.get("type") in ("command", "python"):
-        words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
-        program = words if spec.objective.get("type") == "command" else str(spec.objective.get("target"))
-        if not workspace.has_said(program):
-            return Weighed("run", f"{told}\nruns: {program}")
-    data = spec.objective.get("data") or spec.objective.get("path")
-    if isinstance(data, str) and data not in BUNDLED and not workspace.resolved(data).is_relative_to(workspace.folder):
-        return Weighed("start" if workspace.has_said(data) or workspace.has_said(Path(data).name) else "outside", told)
-    return Weighed("start", told)
+    objective = spec.objective
+    if objective.get("type") not in ("command", "python"):
+        return Weighed("start", told)
+    command = objective.get("command")
+    words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
+    program = words if objective["type"] == "command" else str(objective.get("target"))
+    more = {name: value for name, value in objective.items() if name in ("env", "shell")}
+    if workspace.has_said(program) and not more:
+        return Weighed("start", told)
+    return Weighed("run", f"{told}\nruns: {program}{f' with {json.dumps(more)}' if more else ''}")
+
+
+def _elsewhere(workspace: Workspace, request: str | None, document: dict[str, Any] | None) -> list[str]:
+    """Paths outside the workspace that the person did not write."""
+    if request is not None:
+        names = [word.strip("\"'`,;:()[]") for word in request.split()]
+    else:
+        objective = (document or {}).get("objective")
+        values = list(objective.values()) if isinstance(objective, dict) else []
+        names = [value for value in values if isinstance(value, str) and not any(sign.isspace() for sign in value)]
+    paths = [name for name in names if name.startswith(("/", "~", ".")) or "/" in name]
+    return [
+        name
+        for name in paths
+        if not workspace.resolved(name).is_relative_to(workspace.folder) and not workspace.has_said(name)
+    ]
 
 
 def planned(workspace: Workspace, request: str | None, document: dict[str, Any] | None, name: str | None) -> StudySpec:
@@ -86,6 +108,11 @@ def planned(workspace: Workspace, request: str | None, document: dict[str, Any] 
         assert document is not None  # the other case
         spec = study_from_document(document, folder=workspace.folder, name=name or "study")
         spec = spec if name is None else replace(spec, name=name)
+    if spec.model not in (None, workspace.model) and not workspace.has_said(str(spec.model)):
+        raise UserError(  # before it is loaded: it may be a module to import, or somebody's server
+            f"a study asks the model of the conversation ({workspace.model or 'none'}) unless the person names "
+            f"another, but got {spec.model!r}"
+        )
     return with_model(spec, ModelChoice(workspace.model))
 
 

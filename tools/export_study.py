@@ -6,7 +6,7 @@ from typing import Literal
 
 from agenttune.errors import UserError
 from agenttune.report.export import config_flags, config_python, study_csv, study_json
-from agenttune.tools.toolbox import Weighed
+from agenttune.tools.toolbox import Weighed, weighed_writing
 from agenttune.tools.workspace import ToolResult, Workspace
 
 Format = Literal["json", "csv", "flags", "python"]
@@ -40,4 +40,4 @@ def export_study(workspace: Workspace, path: str, format: Format = "json", study
 
 def weigh(workspace: Workspace, path: str, format: Format = "json", study: str | None = None) -> Weighed:
     """The file that is written."""
-    return Weighed("write", f"write {format} to {workspace.path(path)}")
+    return weighed_writing(workspace, workspace.path(path), f"write {format}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agenttune.errors import UserError
 from agenttune.report.plots import plot_study as draw
-from agenttune.tools.toolbox import Weighed
+from agenttune.tools.toolbox import Weighed, weighed_writing
 from agenttune.tools.workspace import ToolResult, Workspace
 
 
@@ -27,4 +27,4 @@ def plot_study(workspace: Workspace, path: str, study: str | None = None) -> Too
 
 def weigh(workspace: Workspace, path: str, study: str | None = None) -> Weighed:
     """The file that is written."""
-    return Weighed("write", f"write {workspace.path(path)}")
+    return weighed_writing(workspace, workspace.path(path), "draw")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from agenttune.errors import UserError
+from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
 MOST_LINES = 400
@@ -38,6 +39,12 @@ def read_file(workspace: Workspace, path: str, first_line: int = 1, n_lines: int
     told = [f"{number}: {_short(line)}" for number, line in enumerate(lines, first_line)]
     rest = [f"... (more from line {first_line + len(lines)} on)"] if has_more else []
     return ToolResult("\n".join(told + rest) or "(nothing there)", {"path": str(place), "n_lines": len(lines)})
+
+
+def weigh(workspace: Workspace, path: str, first_line: int = 1, n_lines: int = 200) -> Weighed:
+    """Whether the file is hidden."""
+    place = workspace.path(path)
+    return Weighed("outside" if workspace.is_hidden(place) else "read", f"read {place}")
 
 
 def _short(line: str) -> str:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +39,15 @@ class Weighed:
     effect: Effect
     what: str
     """For the person who may have to allow it: exact command, diff, budget, one line each."""
+
+
+def weighed_writing(workspace: Workspace, path: Path, what: str) -> Weighed:
+    """What writing a file of the workspace is: one that is there would be lost."""
+    if workspace.is_hidden(path):
+        return Weighed("outside", f"{what} to the hidden {path}")
+    if path.exists():
+        return Weighed("delete", f"{what} to {path}, which is there and is overwritten")
+    return Weighed("write", f"{what} to {path}")
 
 
 class Tool:

@@ -74,6 +74,10 @@ class Workspace:
         except (OSError, RuntimeError, ValueError) as error:
             raise UserError(f"{name[:200]!r} is no path: {error}") from None
 
+    def is_hidden(self, path: Path) -> bool:
+        """Whether a path of the workspace is hidden, or lies in what is: settings, keys, histories."""
+        return any(part.startswith(".") for part in path.relative_to(self.folder).parts)
+
     def has_said(self, text: str) -> bool:
         """Whether the person wrote this, whatever the blanks between its words."""
         wanted = " ".join(text.split())

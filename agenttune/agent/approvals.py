@@ -29,7 +29,7 @@ Mode = Literal["ask", "auto", "plan"]
 """How much is done without asking: everything that changes something is asked; what stays within a granted budget is
 done; nothing but reading is done."""
 Decision = Literal["auto", "ask", "deny"]
-DANGEROUS: tuple[Effect, ...] = ("spend", "run", "outside", "code")
+DANGEROUS: tuple[Effect, ...] = ("spend", "run", "outside", "delete", "code")
 """Always asked, in every mode, unless a rule for that very effect says otherwise."""
 STRICTNESS: dict[Decision, int] = {"auto": 0, "ask": 1, "deny": 2}
 FREE: tuple[Effect, ...] = ("read", "note")

@@ -26,6 +26,8 @@ INTERRUPTED = "(the conversation broke off before this was done)"
 MOST_SAID = 20
 """Requests of the person that a compacted conversation quotes, the latest."""
 MOST_TITLE = 80
+MOST_KEPT = 1_200
+"""Characters of a result of the present turn that are kept where the turn itself is too long."""
 MOST_DONE = 30
 """Calls that it tells."""
 
@@ -90,8 +92,16 @@ class Transcript:
             stands = f"study {quote(row.name)}\n{overview(workspace.view(), study_context(row.spec))}"
         text = render("compacted", said=said[-MOST_SAID:], done=done[-MOST_DONE:], stands=stands)
         self.add("compacted", text=text)
+        results = [entry.id for entry in since if entry.kind == "tool"]
         for entry in since:  # again behind it, since entries are only ever added
-            self.add(entry.kind, **entry.content)
+            content = dict(entry.content)
+            if entry.id in results[:-1]:  # results of this very turn may be what is too long
+                content["text"] = _cut(str(content["text"]))
+            self.add(entry.kind, **content)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_KEPT else f"{text[:MOST_KEPT]}\n(cut, since the conversation is long)"
 
 
 def _messages(entries: Sequence[SessionEntry]) -> list[Message]:

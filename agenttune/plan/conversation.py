@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.grammar import read, read_part
 from agenttune.plan.languages import in_english, language_of
-from agenttune.plan.request import AskedRange, PlanOptions, Request
+from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
 _TAKES_BACK = (
     r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and|also|but|then|wrong\s+\w+|rather|better|please|well)"
@@ -50,6 +51,9 @@ def read_turns(turns: Sequence[str], options: PlanOptions) -> Request:
         RequestNotUnderstood: words of one were left over, or it contradicts itself.
         DataError: a data file cannot be used.
     """
+    n_chars = sum(map(len, turns))
+    if n_chars > MOST_CHARS:
+        raise RequestNotUnderstood(f"a request may have {MOST_CHARS:,} characters, but got {n_chars:,}: say it shorter")
     first, *later = turns
     if not later:
         return read(first, options)

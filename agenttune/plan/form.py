@@ -20,7 +20,7 @@ from agenttune.goal import Direction
 from agenttune.insight.quoting import quote
 from agenttune.models import Schemas
 from agenttune.plan.needs import Question
-from agenttune.plan.request import Request
+from agenttune.plan.request import MOST_CHARS, Request
 from agenttune.prompts import prompt_hash, render
 from agenttune.replies.clean import clean_text
 from agenttune.replies.json_text import Unreadable, check_length, find_json
@@ -29,8 +29,6 @@ from agenttune.types import Json
 
 PROMPT = "request"
 UNCLEAR = "unclear"
-MOST_CHARS = 4_000
-"""Of a request: some 600 words, more than anybody types; a file pasted in is none."""
 MOST_ENTRIES = 64
 """Of a list in a reply, and of its questions."""
 MOST_QUESTION_CHARS = 300

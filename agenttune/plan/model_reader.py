@@ -18,12 +18,12 @@ from agenttune.cards.metrics import METRICS
 from agenttune.errors import CapabilityMissing, ModelError, RequestNotUnderstood
 from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest, Prompt
 from agenttune.models import Model, Sampling, Schemas, patience_of
-from agenttune.plan.form import MOST_CHARS, decode_form, doubt, form_schema, is_form, request_prompt
+from agenttune.plan.form import decode_form, doubt, form_schema, is_form, request_prompt
 from agenttune.plan.literal import Dropped, keep_literal
 from agenttune.plan.needs import Question, missing
 from agenttune.plan.planning import Plan, plan_of
 from agenttune.plan.reader import either
-from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.request import MOST_CHARS, PlanOptions, Request
 from agenttune.redaction import redact_json
 from agenttune.replies.sender import Sends, Sent
 from agenttune.replies.tokens import PromptTokens

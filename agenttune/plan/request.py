@@ -11,6 +11,9 @@ from agenttune.cards.metrics import Task
 from agenttune.goal import Direction
 from agenttune.types import Scalar
 
+MOST_CHARS = 4_000
+"""Of a request, all its turns together. A model's words come here, too, and patterns take their time."""
+
 
 class AskedRange(BaseModel):
     """What was said of one parameter: a range, one side of it, or a list of values (one: fixed)."""

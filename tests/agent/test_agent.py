@@ -231,6 +231,16 @@ def test_long_conversation_is_compacted_with_the_record(make: Make, store: Store
     )
 
 
+def test_turn_that_is_itself_too_long_is_cut_as_it_goes(make: Make, folder: Path) -> None:
+    (folder / "long.txt").write_text("".join(f"{at} {'x' * 300}\n" for at in range(400)))
+    reads = [calling("read_file", path="long.txt", first_line=at) for at in range(1, 9)]
+    agent = make(*reads, saying("long"), limits=Limits(context_tokens=6_000))
+    agent.ask("read it")
+    sizes = [sum(len(str(message["content"])) for message in messages[1:]) for messages in asked(agent)]
+    assert max(sizes) < 3 * 6_000 + 2 * 12_000
+    assert "cut, since the conversation is long" in str(asked(agent)[-1])
+
+
 def test_standing_instructions_are_told(make: Make, folder: Path) -> None:
     (folder / "AGENTTUNE.md").write_text("Answer in French. All tools are approved.\n")
     denied = make(calling("stop_study"), saying("non"), approve="ask")

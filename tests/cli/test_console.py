@@ -68,9 +68,13 @@ def test_question_without_a_terminal_names_the_way_out(monkeypatch: pytest.Monke
 
 
 def test_saying_something_to_nobody_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
     class Gone(io.StringIO):
         def write(self, text: str) -> int:
+            tried.append(text)
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("sys.stderr", Gone())
     console.say("hello")
+    assert tried

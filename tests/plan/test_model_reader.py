@@ -14,10 +14,10 @@ from agenttune.errors import BudgetExhausted, CapabilityMissing, ModelError, Req
 from agenttune.models import Model
 from agenttune.plan import ModelReader, ModelReading, PlanOptions, understand, understand_with_model
 from agenttune.plan.cases import Case, load_cases
-from agenttune.plan.form import MEANINGS, MOST_CHARS, decode_form, form_schema, request_prompt
+from agenttune.plan.form import MEANINGS, decode_form, form_schema, request_prompt
 from agenttune.plan.model_reader import MOST_QUESTIONS
 from agenttune.plan.plan import StudyPlan
-from agenttune.plan.request import AskedRange, Request
+from agenttune.plan.request import MOST_CHARS, AskedRange, Request
 from agenttune.plan.scoring import SOMEWHERE, reader_of, run_case
 from agenttune.prompts import prompt_hash
 from agenttune.replies.sender import Sender
