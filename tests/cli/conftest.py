@@ -1,4 +1,4 @@
-"""A store with a small study in it, made by hand: nothing runs."""
+"""A store with a small study in it, made by hand, and a server of models: nothing runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from agenttune.goal import Goal
 from agenttune.space import Categorical, Float, Int, Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import Store
+from agenttune.testing.server import ModelServer
 from agenttune.trial import Failure, FailureKind, Outcome, Proposal, Report, TrialState
 
 SPACE = Space(
@@ -41,6 +42,19 @@ def store(store_path: Path) -> Iterator[Store]:
     """An empty store."""
     with Store.open(store_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A server that offers what fits."""
+    with ModelServer() as started:
+        yield started
+
+
+@pytest.fixture
+def spec(server: ModelServer) -> str:
+    """Of a model at the server."""
+    return f"{server.url}#test"
 
 
 @pytest.fixture

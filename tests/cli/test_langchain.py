@@ -25,13 +25,6 @@ Output = pytest.CaptureFixture[str]
 SPEC = "langchain:my_chats:chat"
 
 
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A server that offers what fits."""
-    with ModelServer() as started:
-        yield started
-
-
 @pytest.fixture(autouse=True)
 def folder(server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The user's folder, with a vendor's package and a module that sets a model of it up."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,6 @@ direction = "maximize"
 [budget]
 trials = 3
 """
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A server that offers what fits."""
-    with ModelServer() as started:
-        yield started
 
 
 @pytest.fixture

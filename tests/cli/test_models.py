@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,6 @@ from agenttune.testing.server import ModelServer
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
 KEY = "a-key-that-is-secret"
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as running:
-        yield running
-
-
-@pytest.fixture
-def spec(server: ModelServer) -> str:
-    return f"{server.url}#test"
 
 
 def told(capsys: Output) -> dict[str, Any]:

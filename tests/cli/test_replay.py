@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,6 @@ from tests.cli.test_model_flags import STUDY
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A server that offers what fits."""
-    with ModelServer() as started:
-        yield started
 
 
 @pytest.fixture
