@@ -53,6 +53,24 @@ class Spending:
     dollars: float | None = None
 
 
+def bounds_beyond(
+    spent: Spending, *, dollars: float | None = None, requests: int | None = None, tokens: int | None = None
+) -> Budget:
+    """Bounds on top of what is spent already, for a ledger that counts both together."""
+
+    def raised(bound: float | None, used: float | None) -> float | None:
+        return None if bound is None else bound + (used or 0)
+
+    def whole(bound: float | None) -> int | None:
+        return None if bound is None else int(bound)
+
+    return Budget(
+        dollars=raised(dollars, spent.dollars),
+        requests=whole(raised(requests, spent.requests)),
+        tokens=whole(raised(tokens, spent.tokens)),
+    )
+
+
 class Ledger(Protocol):
     """Counts spending on models before it happens; the store implements it."""
 

@@ -50,10 +50,11 @@ class Engine:
             RequestNotUnderstood: some words cannot be read.
             UserError: it can be read but not be done.
         """
-        from agenttune.plan import ModelChoice, model_line, spec_of, understand, with_model
+        from agenttune.plan import ModelChoice, model_line, spec_of, understand_with, with_model
 
-        plan = understand(text)
-        return plan, [*plan.understood(), model_line(with_model(spec_of(plan), ModelChoice()))]
+        understood = understand_with((text,), None, ModelChoice(), store=self.store_path)
+        spec = with_model(spec_of(understood.plan), ModelChoice())
+        return understood.plan, [*understood.lines(), model_line(spec)]
 
     def create(self, plan: Plan) -> StudyRow:
         """Stores the study that the plan describes; it does not run yet.

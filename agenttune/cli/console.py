@@ -149,6 +149,13 @@ def ask(question: str, *, way_out: str) -> bool:
             return True
 
 
+def ask_text(mark: str) -> str:
+    """One line that the person types after `mark`; nothing at the end of the input."""
+    sys.stderr.write(mark)
+    sys.stderr.flush()
+    return clean(sys.stdin.readline()).strip()
+
+
 def finite(content: object) -> object:
     """The content as JSON can hold it: no NaN, no infinity, no tuple, keys as text."""
     if isinstance(content, float):

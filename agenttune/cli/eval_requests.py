@@ -14,7 +14,7 @@ from agenttune.errors import BudgetExhausted, ModelError
 from agenttune.visible import clean
 
 if TYPE_CHECKING:
-    from agenttune.budget import Budget, Spending
+    from agenttune.budget import Spending
     from agenttune.plan.cases import Case
     from agenttune.plan.scoring import Reader, Scored, Tally
     from agenttune.types import Json
@@ -90,41 +90,18 @@ def _score(cases: Sequence[Case], reader: Reader) -> list[Scored]:
 def _score_model(cases: Sequence[Case], arguments: argparse.Namespace) -> tuple[list[Scored], Spending]:
     """(scores, what the model's requests cost)."""
     from agenttune.cli.opening import store_path
-    from agenttune.models import load_model
-    from agenttune.models.prices import price_of
-    from agenttune.plan.model_reader import ModelReader
+    from agenttune.plan.model_choice import ModelChoice
     from agenttune.plan.scoring import reader_of
-    from agenttune.replies.sender import Sender
-    from agenttune.settings import load_settings
+    from agenttune.plan.understanding import open_reader
     from agenttune.store import Store
 
-    model, settings = load_model(arguments.spec), load_settings()
-    price = price_of(arguments.spec, is_local=model.is_local)
+    limits = ("max_dollars", "max_requests", "max_tokens")
+    choice = ModelChoice(**{name: getattr(arguments, name) for name in limits})
     with Store.open(store_path(arguments.store)) as store, telling_progress():
         before = store.spent(None)
-        bounds = _bounds(arguments, before)
-        sender = Sender(model, store, None, budget=lambda: bounds, daily=settings.daily, price=price)
-        reader = ModelReader(model, sender, store, max_tokens=settings.max_tokens_per_reply)
+        reader = open_reader(store, arguments.spec, choice)
         scored = _score(cases, reader_of(reader))
         return scored, _difference(store.spent(None), before)
-
-
-def _bounds(arguments: argparse.Namespace, before: Spending) -> Budget:
-    """The flags' bounds on top of what requests outside studies took before: the ledger counts those together."""
-    from agenttune.budget import Budget
-
-    def raised(bound: float | None, used: float | None) -> float | None:
-        return None if bound is None else bound + (used or 0)
-
-    return Budget(
-        dollars=raised(arguments.max_dollars, before.dollars),
-        requests=_whole(raised(arguments.max_requests, before.requests)),
-        tokens=_whole(raised(arguments.max_tokens, before.tokens)),
-    )
-
-
-def _whole(bound: float | None) -> int | None:
-    return None if bound is None else int(bound)
 
 
 def _difference(after: Spending, before: Spending) -> Spending:

@@ -19,6 +19,7 @@ from agenttune.plan.program_plan import ProgramPlan
 from agenttune.plan.request import AskedRange, PlanOptions, Request
 from agenttune.plan.study_file import load_study_file, study_from_document
 from agenttune.plan.template import TEMPLATE
+from agenttune.plan.understanding import Understood, open_reader, understand_with
 
 __all__ = [
     "EXAMPLE",
@@ -32,15 +33,18 @@ __all__ = [
     "ProgramPlan",
     "Request",
     "StudyPlan",
+    "Understood",
     "check",
     "load_study_file",
     "model_line",
+    "open_reader",
     "plan_of",
     "spec_from_plan",
     "spec_of",
     "study_from_document",
     "understand",
     "understand_turns",
+    "understand_with",
     "understand_with_model",
     "with_model",
 ]
