@@ -7,14 +7,15 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from agenttune.errors import UserError
+from agenttune.errors import RequestNotUnderstood, UserError
 from agenttune.plan import (
     ModelChoice,
+    Plan,
     PlanOptions,
     model_line,
     spec_of,
     study_from_document,
-    understand,
+    understand_turns,
     with_model,
 )
 from agenttune.plan.describing import spec_lines
@@ -39,7 +40,7 @@ def create_study(
     objective {"type": "python", "target": "train.py:objective"}.
 
     Args:
-        request: the sentence, as close to the person's own words as can be.
+        request: the sentence, as close to the person's own words as can be; each further line corrects those before.
         document: the study as a study file holds it.
         name: of the study; left out, one is made up.
     """
@@ -58,6 +59,8 @@ def weigh(
 ) -> Weighed:
     """The plan, and whether it runs what the person did not type, or reads what lies elsewhere.
 
+    A script in a sentence that is theirs word for word is one that they asked to run.
+
     A file elsewhere is not even looked at before it is allowed: a sentence about its columns would tell them.
     """
     elsewhere = _elsewhere(workspace, request, document)
@@ -73,7 +76,8 @@ def weigh(
     words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
     program = words if objective["type"] == "command" else str(objective.get("target"))
     more = {name: value for name, value in objective.items() if name in ("env", "shell")}
-    if workspace.has_said(program) and not more:
+    is_theirs = request is not None and workspace.has_asked(_turns(request))
+    if is_theirs or (workspace.has_said(program) and not more):
         return Weighed("start", told)
     return Weighed("run", f"{told}\nruns: {program}{f' with {json.dumps(more)}' if more else ''}")
 
@@ -103,7 +107,7 @@ def planned(workspace: Workspace, request: str | None, document: dict[str, Any] 
     if (request is None) == (document is None):
         raise UserError("create_study takes either `request` or `document`")
     if request is not None:
-        spec = spec_of(understand(request, PlanOptions(cwd=str(workspace.folder), name=name)))
+        spec = spec_of(_understood(workspace, request, name))
     else:
         assert document is not None  # the other case
         spec = study_from_document(document, folder=workspace.folder, name=name or "study")
@@ -114,6 +118,22 @@ def planned(workspace: Workspace, request: str | None, document: dict[str, Any] 
             f"another, but got {spec.model!r}"
         )
     return with_model(spec, ModelChoice(workspace.model))
+
+
+def _turns(request: str) -> tuple[str, ...]:
+    return tuple(line for line in request.splitlines() if line.strip()) or (request,)
+
+
+def _understood(workspace: Workspace, request: str, name: str | None) -> Plan:
+    turns = _turns(request)
+    try:
+        plan = understand_turns(turns, PlanOptions(cwd=str(workspace.folder), name=name))
+    except RequestNotUnderstood as error:
+        if not error.fragments:
+            workspace.unfinished = turns
+        raise
+    workspace.unfinished = ()
+    return plan
 
 
 def lines(spec: StudySpec) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ class Workspace:
     """What the person has said so far, verbatim: a command of theirs is found there."""
     model: str | None = None
     """Spelling of the model that studies made here ask; None: none."""
+    unfinished: tuple[str, ...] = ()
+    """Sentences of a request for a study that something was asked back about: the next one may answer it."""
     _fitted: tuple[StudyView, Surrogate | None] | None = None
     """The last fit, which all answers of a turn share."""
 
@@ -82,6 +85,11 @@ class Workspace:
         """Whether the person wrote this, whatever the blanks between its words."""
         wanted = " ".join(text.split())
         return bool(wanted) and any(wanted in " ".join(said.split()) for said in self.said)
+
+    def has_asked(self, lines: Sequence[str]) -> bool:
+        """Whether each of these is all that the person wrote at one time, or one line of it."""
+        theirs = {" ".join(line.split()) for said in self.said for line in (said, *said.splitlines())}
+        return all(" ".join(line.split()) in theirs for line in lines)
 
 
 def _is_same(one: StudyView, other: StudyView) -> bool:

@@ -7,7 +7,36 @@ from __future__ import annotations
 
 from agenttune.agent.agent import Agent, AgentResult
 from agenttune.agent.approvals import Policy, load_policy
-from agenttune.agent.events import AgentEvent, event_to_json
+from agenttune.agent.events import (
+    AgentEvent,
+    ApprovalGiven,
+    ApprovalRequested,
+    Done,
+    Failed,
+    StudyHappened,
+    TextDelta,
+    ToolCalled,
+    ToolReturned,
+    UsageTold,
+    event_to_json,
+)
 from agenttune.agent.turn import Limits
 
-__all__ = ["Agent", "AgentEvent", "AgentResult", "Limits", "Policy", "event_to_json", "load_policy"]
+__all__ = [
+    "Agent",
+    "AgentEvent",
+    "AgentResult",
+    "ApprovalGiven",
+    "ApprovalRequested",
+    "Done",
+    "Failed",
+    "Limits",
+    "Policy",
+    "StudyHappened",
+    "TextDelta",
+    "ToolCalled",
+    "ToolReturned",
+    "UsageTold",
+    "event_to_json",
+    "load_policy",
+]

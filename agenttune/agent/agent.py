@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ from agenttune.agent.events import AgentEvent, ApprovalRequested, Done, Failed, 
 from agenttune.agent.offline import Understood
 from agenttune.agent.transcript import Transcript
 from agenttune.agent.turn import Approver, Limits, Turns
-from agenttune.errors import UserError
+from agenttune.errors import StudyNotFound, UserError
 from agenttune.models import Model, load_model
 from agenttune.plan.model_choice import NONE, settings_model
 from agenttune.redaction import redact
 from agenttune.settings import default_store_path
+from agenttune.spec import StudyState
 from agenttune.store import Store
+from agenttune.study import has_live_driver
 from agenttune.tools.workspace import Workspace
 from agenttune.visible import clean_block
 
@@ -218,6 +221,22 @@ class Agent:
         with self._lock:
             return self._turns.news()
 
+    def follow(self, *, poll_s: float = 0.5) -> Iterator[StudyHappened]:
+        """What happens in the study that is spoken of, as it happens, until it is paused or nobody drives it any more.
+
+        Raises:
+            StudyNotFound: no study is spoken of.
+        """
+        if self._turns.workspace.study_id is None:
+            raise StudyNotFound("no study is spoken of yet: ask for one, or call open_study")
+        while True:
+            row = self._turns.workspace.row()
+            is_over = row.state is StudyState.PAUSED or not has_live_driver(row)
+            yield from self.news()
+            if is_over:
+                return
+            time.sleep(poll_s)
+
     def interrupt(self) -> None:
         """Stops the reply that is under way, from any thread; trials go on."""
         self._turns.interrupt()
@@ -252,8 +271,14 @@ def _approver(approve: Mode | Callable[[ApprovalRequested], bool] | None) -> App
 
 def _read_offline(text: str, workspace: Workspace) -> Understood:
     if workspace.study_id is None:
-        return offline.read(text, None)
-    return offline.read(text, workspace.view(), row=workspace.row())
+        found = offline.read(text, None)
+    else:
+        found = offline.read(text, workspace.view(), row=workspace.row())
+    is_new = any(call.tool == "create_study" for call in found.calls)
+    if found.question is None and not is_new:
+        return found
+    call = offline.creating(text, () if is_new else workspace.unfinished, folder=workspace.folder)
+    return found if call is None else Understood(calls=(call,))
 
 
 def _standing(folder: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 
 from agenttune.cli.conversation import Voice, add_conversation, make_agent, take_turn
+from agenttune.errors import StudyNotFound
 
 DESCRIPTION = """\
 Asks or tells something of a study, as in
@@ -31,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     with make_agent(arguments, study=arguments.study) as agent:
         if arguments.study is None:
-            agent.open_study()
+            with suppress(StudyNotFound):  # there is none yet: the first is made so
+                agent.open_study()
         done = take_turn(agent, arguments.text, Voice(as_json=arguments.json))
     if done.is_interrupted:
         return 130

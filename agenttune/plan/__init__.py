@@ -39,6 +39,7 @@ __all__ = [
     "model_line",
     "open_reader",
     "plan_of",
+    "read_turns",
     "spec_from_plan",
     "spec_of",
     "study_from_document",

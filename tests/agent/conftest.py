@@ -15,6 +15,15 @@ from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel
 
 Make = Callable[..., Agent]
+SCRIPT = """\
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1, help="step size")
+lr = parser.parse_args().lr
+print(f"accuracy={1 - (lr - 0.03) ** 2}")
+"""
+"""A training script of a person's own."""
 
 
 def calling(name: str, **arguments: Any) -> Reply:
