@@ -48,8 +48,9 @@ _SHAPES = re.compile(
 )
 """Every repeated class takes in all that may follow it, so that no character is read twice for one shape."""
 
-_RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}")
-"""Eight letters or digits in a row, a digit among them: "sk-learn-estimators" has none."""
+_RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}|[A-Za-z0-9]{24}")
+"""Eight letters or digits in a row, a digit among them, or more letters than a word has: "sk-learn-estimators" has
+neither."""
 
 
 def remember(secret: str) -> None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from agenttune.driver import start
-from agenttune.edits import Edit, Terms, edit_to_json
+from agenttune.edits import Edit, Terms, edit_to_json, edited, without
 from agenttune.errors import StudyBusy, UserError
 from agenttune.events import ControlAnswered, StudyEdited
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
 from agenttune.study import Study, follow, has_live_driver, status
-from agenttune.study.editing import edited, edits_of, undoable, without
+from agenttune.study.controls import raised
+from agenttune.study.editing import edits_of, undoable
 from agenttune.types import Json
 from agenttune.visible import clean
 
@@ -25,14 +27,6 @@ ANSWER_S = 20.0
 """How long a live driver may take to answer: it does so between two proposals, and a cold fit takes seconds."""
 
 UNANSWERED = "sent; the driver has not answered yet"
-
-
-def last_event_id(store: Store, study_id: str) -> int:
-    """Id of the newest event of a study; 0 without one."""
-    last = 0
-    while batch := store.events(study_id, after=last):
-        last = batch[-1][0]
-    return last
 
 
 def wait_for_answer(store: Store, row: StudyRow, control_id: int, *, after: int) -> ControlAnswered | None:
@@ -61,7 +55,7 @@ def ask_driver(store: Store, row: StudyRow, kind: str, payload: dict[str, Json] 
     Raises:
         UserError: the driver refused.
     """
-    after = last_event_id(store, row.id)
+    after = store.last_event(row.id)
     control_id = store.send(row.id, kind, payload)
     if not has_live_driver(store.study(row.id)):
         return None
@@ -110,7 +104,7 @@ def stop(store: Store, row: StudyRow, *, kill: bool = False) -> str:
         return ask_driver(store, row, "stop", {"kill": kill}) or UNANSWERED
     if row.state.is_ended:
         raise UserError(f"study {row.name!r} has ended already: {row.end_reason or row.state.value}")
-    after = last_event_id(store, row.id)
+    after = store.last_event(row.id)
     control_id = store.send(row.id, "stop", {"kill": kill})
     ensure_driver(store, row)
     said = wait_for_answer(store, row, control_id, after=after)
@@ -163,11 +157,16 @@ def undo(store: Store, row: StudyRow, entry: StudyEdited, *, by: str) -> str:
 
 
 def current_terms(store: Store, row: StudyRow) -> Terms:
-    """What holds in a study, edits included that wait for a driver."""
+    """What holds in a study, with what waits for a driver: edits, undos, and bounds set anew."""
     terms = Terms.of(row.spec, store.spaces(row.id)[row.space_version])
-    for payload in _waiting_edits(store, row):
+    for _, kind, payload in store.take_controls(row.id):
         with contextlib.suppress(UserError):  # the driver will refuse it
-            terms = edited(terms, edits_of(payload))
+            if kind == "edit":
+                terms = edited(terms, edits_of(payload))
+            elif kind == "resume":
+                terms = replace(terms, budget=raised(terms.budget, payload))
+            elif kind == "undo":
+                terms = without(terms, undoable(store, row.id, cast("int | None", payload.get("edit_id"))))
     return terms
 
 
@@ -177,14 +176,13 @@ def last_edit(store: Store, row: StudyRow, edit_id: int | None = None) -> StudyE
     Raises:
         UserError: there is none, it is undone, or newer ones wait for a driver.
     """
-    if edit_id is None and _waiting_edits(store, row) and not has_live_driver(store.study(row.id)):
+    is_waiting = any(kind in ("edit", "undo") for _, kind, _ in store.take_controls(row.id))
+    if edit_id is None and is_waiting and not has_live_driver(store.study(row.id)):
         name = clean(row.name)
-        raise UserError(f"edits of study {name!r} wait for a driver; `agenttune resume {name}` applies them first")
+        raise UserError(
+            f"edits of study {name!r}, or undos, wait for a driver; `agenttune resume {name}` applies them first"
+        )
     return undoable(store, row.id, edit_id)
-
-
-def _waiting_edits(store: Store, row: StudyRow) -> list[dict[str, Json]]:
-    return [payload for _, kind, payload in store.take_controls(row.id) if kind == "edit"]
 
 
 def _waits(store: Store, row: StudyRow, does: str) -> str:

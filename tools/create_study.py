@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,9 @@ from agenttune.steering import ensure_driver
 from agenttune.study import Study, free_name
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
+
+READ = ("data", "path", "target")
+"""Keys of objectives that name a file: of an estimator, a table and a function."""
 
 
 def create_study(
@@ -63,7 +67,8 @@ def weigh(
 
     A file elsewhere is not even looked at before it is allowed: a sentence about its columns would tell them.
     """
-    elsewhere = _elsewhere(workspace, request, document)
+    is_theirs = request is not None and workspace.has_asked(_turns(request))
+    elsewhere = [] if is_theirs else _elsewhere(workspace, request, document)
     if elsewhere:
         asked = request if request is not None else json.dumps(document)
         return Weighed("outside", f"reads {', '.join(elsewhere)}, which lies outside the workspace\n{asked}")
@@ -76,26 +81,22 @@ def weigh(
     words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
     program = words if objective["type"] == "command" else str(objective.get("target"))
     more = {name: value for name, value in objective.items() if name in ("env", "shell")}
-    is_theirs = request is not None and workspace.has_asked(_turns(request))
-    if is_theirs or (workspace.has_said(program) and not more):
+    if is_theirs:
         return Weighed("start", told)
     return Weighed("run", f"{told}\nruns: {program}{f' with {json.dumps(more)}' if more else ''}")
 
 
 def _elsewhere(workspace: Workspace, request: str | None, document: dict[str, Any] | None) -> list[str]:
-    """Paths outside the workspace that the person did not write."""
+    """Files outside the workspace, and hidden ones, that would be read and that the person did not name."""
     if request is not None:
-        names = [word.strip("\"'`,;:()[]") for word in request.split()]
+        words = [word.strip("\"'`,;:()[]") for word in request.split()]
+        quoted = re.findall(r"[\"'`]([^\"'`]+)[\"'`]", request)
+        names = [word for word in (*words, *quoted) if "/" in word or "~" in word or "." in word]
     else:
         objective = (document or {}).get("objective")
-        values = list(objective.values()) if isinstance(objective, dict) else []
-        names = [value for value in values if isinstance(value, str) and not any(sign.isspace() for sign in value)]
-    paths = [name for name in names if name.startswith(("/", "~", ".")) or "/" in name]
-    return [
-        name
-        for name in paths
-        if not workspace.resolved(name).is_relative_to(workspace.folder) and not workspace.has_said(name)
-    ]
+        names = [] if not isinstance(objective, dict) else [str(objective[key]) for key in READ if key in objective]
+        names = [name.rpartition(":")[0] or name for name in names]
+    return [name for name in names if workspace.is_private(name) and not workspace.has_named(name)]
 
 
 def planned(workspace: Workspace, request: str | None, document: dict[str, Any] | None, name: str | None) -> StudySpec:
@@ -112,7 +113,7 @@ def planned(workspace: Workspace, request: str | None, document: dict[str, Any] 
         assert document is not None  # the other case
         spec = study_from_document(document, folder=workspace.folder, name=name or "study")
         spec = spec if name is None else replace(spec, name=name)
-    if spec.model not in (None, workspace.model) and not workspace.has_said(str(spec.model)):
+    if spec.model not in (None, workspace.model) and not workspace.has_named(str(spec.model)):
         raise UserError(  # before it is loaded: it may be a module to import, or somebody's server
             f"a study asks the model of the conversation ({workspace.model or 'none'}) unless the person names "
             f"another, but got {spec.model!r}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from agenttune import steering
-from agenttune.edits import Diff, Edit, Terms, diff, edit_from_json
+from agenttune.edits import Diff, Edit, Terms, diff, edit_from_json, edited, grows
 from agenttune.errors import UserError
 from agenttune.spec import StudyRow
-from agenttune.study.editing import edited
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -45,17 +44,6 @@ def weigh(workspace: Workspace, edits: list[dict[str, Any]], study: str | None =
     row = workspace.row(study)
     before, after, change = _change(workspace, row, edits)
     return Weighed("spend" if grows(before, after) else "steer", f"edit study {row.name}\n{change.text}")
-
-
-def grows(before: Terms, after: Terms) -> bool:
-    """Whether the study may spend more, or more at a time, than it might."""
-    pairs = [(getattr(before.budget, name), getattr(after.budget, name)) for name in before.budget.__slots__]
-    pairs += [(before.limits.seconds, after.limits.seconds), (before.limits.memory_bytes, after.limits.memory_bytes)]
-    if before.goal.target is not None:  # without it, or with a better one, the study goes on longer
-        sign, target = before.goal.sign, after.goal.target
-        pairs.append((sign * before.goal.target, None if target is None else sign * target))
-    pairs.append((before.workers, after.workers))
-    return any(old is not None and (new is None or new > old) for old, new in pairs)
 
 
 def _change(workspace: Workspace, row: StudyRow, edits: list[dict[str, Any]]) -> tuple[Terms, Terms, Diff]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agenttune.insight.quoting import quote, spell_json
 from agenttune.inspection import inspect_script as inspect
 from agenttune.inspection import propose_space
+from agenttune.tools.toolbox import Weighed, weighed_reading
 from agenttune.tools.workspace import ToolResult, Workspace
 
 
@@ -33,3 +34,8 @@ def inspect_script(workspace: Workspace, path: str) -> ToolResult:
     told += [f"left alone: {quote(name)}: {reason}" for name, reason in proposed.left_out.items()]
     told += [f"not known: {quote(sentence, 200)}" for sentence in script.unknowns]
     return ToolResult("\n".join(told), script.to_json())
+
+
+def weigh(workspace: Workspace, path: str) -> Weighed:
+    """Whether the file is hidden."""
+    return weighed_reading(workspace, workspace.path(path))

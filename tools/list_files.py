@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from agenttune.errors import UserError
+from agenttune.tools.toolbox import Weighed, weighed_reading
 from agenttune.tools.workspace import ToolResult, Workspace
 from agenttune.types import Json
 
@@ -42,6 +43,11 @@ def list_files(workspace: Workspace, folder: str = ".", pattern: str = "*") -> T
     lines = [f"{entry[0]}  {entry[1]:,} bytes" for entry in found if isinstance(entry, list)]
     text = "\n".join(lines) or f"no file is called {pattern!r} there"
     return ToolResult(f"{text}\n... and perhaps more" if is_cut else text, {"files": found})
+
+
+def weigh(workspace: Workspace, folder: str = ".", pattern: str = "*") -> Weighed:
+    """Whether the folder is hidden."""
+    return weighed_reading(workspace, workspace.path(folder))
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agenttune import steering
+from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
 
@@ -14,3 +15,8 @@ def pause_study(workspace: Workspace, study: str | None = None) -> ToolResult:
     """
     row = workspace.row(study)
     return ToolResult(f"study {row.name}: {steering.pause(workspace.store, row)}")
+
+
+def weigh(workspace: Workspace, study: str | None = None) -> Weighed:
+    """Which study it is."""
+    return Weighed("steer", f"pause study {workspace.row(study).name}")

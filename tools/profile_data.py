@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agenttune.cards.data import BUNDLED, load_dataset
 from agenttune.insight.quoting import quote
+from agenttune.tools.toolbox import Weighed, weighed_reading
 from agenttune.tools.workspace import ToolResult, Workspace
 
 MOST_COLUMNS = 40
@@ -14,7 +15,7 @@ def profile_data(workspace: Workspace, data: str, target: str | None = None) -> 
 
     Args:
         data: a CSV file of the workspace, or one of scikit-learn's sets: iris, wine, digits, breast_cancer, diabetes.
-        target: the column to predict; left out, it is guessed from its name or place.
+        target: the column to predict, which a CSV file needs.
     """
     dataset = load_dataset(data if data in BUNDLED else workspace.path(data), target=target)
     card = dataset.card
@@ -26,3 +27,10 @@ def profile_data(workspace: Workspace, data: str, target: str | None = None) -> 
     facts = [*card.facts(), *card.notes]
     text = "\n".join([f"{card.name}: {' · '.join(facts)}", *columns, *more])
     return ToolResult(text, {"name": card.name, "facts": list(facts), "task": card.task, "target": card.target})
+
+
+def weigh(workspace: Workspace, data: str, target: str | None = None) -> Weighed:
+    """Whether the file is hidden."""
+    if data in BUNDLED:
+        return Weighed("read", f"profile {data}")
+    return weighed_reading(workspace, workspace.path(data))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from agenttune.errors import UserError
-from agenttune.tools.toolbox import Weighed
+from agenttune.redaction import HIDDEN
+from agenttune.tools.toolbox import Weighed, weighed_reading
 from agenttune.tools.workspace import ToolResult, Workspace
 
 MOST_LINES = 400
@@ -32,7 +34,8 @@ def read_file(workspace: Workspace, path: str, first_line: int = 1, n_lines: int
             if b"\0" in stream.read(4_096):
                 raise UserError(f"{path!r} is no text file")
         with place.open(encoding="utf-8", errors="replace") as stream:
-            lines = [line[: MOST_CHARS + 1] for line in islice(stream, first_line - 1, first_line - 1 + n_lines)]
+            shown = _without_keys(stream)
+            lines = [line[: MOST_CHARS + 1] for line in islice(shown, first_line - 1, first_line - 1 + n_lines)]
             has_more = next(iter(stream), None) is not None
     except OSError as error:
         raise UserError(f"{path!r} cannot be read: {error.strerror}") from None
@@ -43,8 +46,16 @@ def read_file(workspace: Workspace, path: str, first_line: int = 1, n_lines: int
 
 def weigh(workspace: Workspace, path: str, first_line: int = 1, n_lines: int = 200) -> Weighed:
     """Whether the file is hidden."""
-    place = workspace.path(path)
-    return Weighed("outside" if workspace.is_hidden(place) else "read", f"read {place}")
+    return weighed_reading(workspace, workspace.path(path))
+
+
+def _without_keys(lines: Iterable[str]) -> Iterator[str]:
+    """Lines without private keys, which a piece from the middle of a file would not be seen to be."""
+    is_key = False
+    for line in lines:
+        is_key = is_key or ("-----BEGIN" in line and "PRIVATE KEY-----" in line)
+        yield HIDDEN if is_key else line
+        is_key = is_key and "-----END" not in line
 
 
 def _short(line: str) -> str:

@@ -31,10 +31,8 @@ def weigh(
     """Whether more is granted than before."""
     row = workspace.row(study)
     before = row.spec.budget
-    changes = [
-        f"{name}: {'no bound' if old is None else f'{old:g}'} -> {new:g}"
-        for name, old, new in (("trials", before.trials, trials), ("seconds", before.seconds, seconds))
-        if new is not None and new != old
-    ]
-    what = f"go on with study {row.name}" + "".join(f"\n{change}" for change in changes)
-    return Weighed("spend" if changes else "start", what)
+    bounds = (("trials", before.trials, trials), ("seconds", before.seconds, seconds))
+    changes = [(name, old, new) for name, old, new in bounds if new is not None and new != old]
+    told = "".join(f"\n{name}: {'no bound' if old is None else f'{old:g}'} -> {new:g}" for name, old, new in changes)
+    is_more = any(old is not None and new > old for _, old, new in changes)
+    return Weighed("spend" if is_more else "start", f"go on with study {row.name}{told}")

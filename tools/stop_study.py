@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agenttune import steering
+from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
 
@@ -15,3 +16,9 @@ def stop_study(workspace: Workspace, kill: bool = False, study: str | None = Non
     """
     row = workspace.row(study)
     return ToolResult(f"study {row.name}: {steering.stop(workspace.store, row, kill=kill)}")
+
+
+def weigh(workspace: Workspace, kill: bool = False, study: str | None = None) -> Weighed:
+    """Which study it is."""
+    how = "and kill its running trials" if kill else "after its running trials"
+    return Weighed("steer", f"stop study {workspace.row(study).name} {how}")

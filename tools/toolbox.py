@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from agenttune.errors import UserError
 from agenttune.redaction import redact
 from agenttune.space import nearest
 from agenttune.tools import REGISTRY, Effect
-from agenttune.tools.workspace import ToolResult, Workspace
+from agenttune.tools.workspace import STANDING, ToolResult, Workspace
 from agenttune.types import Json
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_CHARS = 12_000
 """Of a result's text: about 4,000 tokens."""
+MOST_NUMBER = 10**12
+"""Largest whole number of an argument: beyond is a mistake, and a database's integers end at 63 bits."""
 HERE = "workspace"
 """First parameter of every tool's function, which no model fills in."""
 
@@ -39,12 +41,21 @@ class Weighed:
     effect: Effect
     what: str
     """For the person who may have to allow it: exact command, diff, budget, one line each."""
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that the call takes besides, so that what runs is what was shown."""
+
+
+def weighed_reading(workspace: Workspace, path: Path) -> Weighed:
+    """What reading a file of the workspace is: a hidden one may hold keys."""
+    return Weighed("outside" if workspace.is_hidden(path) else "read", f"read {path}")
 
 
 def weighed_writing(workspace: Workspace, path: Path, what: str) -> Weighed:
     """What writing a file of the workspace is: one that is there would be lost."""
     if workspace.is_hidden(path):
         return Weighed("outside", f"{what} to the hidden {path}")
+    if path.name.lower() == STANDING.lower():
+        return Weighed("outside", f"{what} to {path}, which every conversation here reads as your instructions")
     if path.exists():
         return Weighed("delete", f"{what} to {path}, which is there and is overwritten")
     return Weighed("write", f"{what} to {path}")
@@ -106,7 +117,11 @@ class Tool:
             place = ".".join(map(str, first["loc"])) or "the arguments"
             got = "" if first["type"] == "missing" else f", but got {redact(repr(first['input']))[:120]}"
             raise UserError(f"`{place}` of {self.name}: {first['msg'][:1].lower()}{first['msg'][1:]}{got}") from None
-        return {name: getattr(model, name) for name in known}
+        found = {name: getattr(model, name) for name in known}
+        for name, value in found.items():
+            if isinstance(value, int) and abs(value) > MOST_NUMBER:
+                raise UserError(f"`{name}` of {self.name} must be at most {MOST_NUMBER:,}, but got {value:.3g}")
+        return found
 
     def weigh(self, workspace: Workspace, arguments: Mapping[str, Any]) -> Weighed:
         """What the call would do.
@@ -127,7 +142,8 @@ class Tool:
             UserError: it cannot be done.
         """
         result = self.function(workspace, **arguments)
-        return ToolResult(_bounded(redact(result.text)), result.record)
+        record = json.loads(_encodable(json.dumps(result.record, ensure_ascii=False)))
+        return ToolResult(_bounded(redact(_encodable(result.text))), record)
 
     def as_langchain(self, workspace: Workspace) -> StructuredTool:
         """The tool for programs that hold langchain-core tools; nobody asks for approval there."""
@@ -177,6 +193,11 @@ def _object(arguments: str | Mapping[str, Json]) -> dict[str, Any]:
     if not isinstance(content, Mapping):
         raise UserError(f"arguments are one JSON object, but got {redact(str(content))[:120]!r}")
     return dict(content)
+
+
+def _encodable(text: str) -> str:
+    """The text without halves of characters, which names of files may hold and nothing can store or send."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _bounded(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,9 @@ from agenttune.types import Json
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
+
+STANDING = "AGENTTUNE.md"
+"""File of a workspace with the person's standing instructions."""
 
 
 @dataclass(slots=True)
@@ -81,10 +85,18 @@ class Workspace:
         """Whether a path of the workspace is hidden, or lies in what is: settings, keys, histories."""
         return any(part.startswith(".") for part in path.relative_to(self.folder).parts)
 
-    def has_said(self, text: str) -> bool:
-        """Whether the person wrote this, whatever the blanks between its words."""
-        wanted = " ".join(text.split())
-        return bool(wanted) and any(wanted in " ".join(said.split()) for said in self.said)
+    def is_private(self, name: str) -> bool:
+        """Whether that path lies outside the workspace or is hidden in it."""
+        path = self.resolved(name)
+        return not path.is_relative_to(self.folder) or self.is_hidden(path)
+
+    def has_named(self, name: str) -> bool:
+        """Whether the person wrote this path or model, as a word of its own.
+
+        That they wrote of it does not say that they want it run.
+        """
+        word = re.compile(rf"(?<![^\s\"'`(]){re.escape(name)}(?![^\s\"'`),;:!?])")
+        return bool(name.strip()) and any(word.search(said) for said in self.said)
 
     def has_asked(self, lines: Sequence[str]) -> bool:
         """Whether each of these is all that the person wrote at one time, or one line of it."""

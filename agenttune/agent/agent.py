@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
@@ -24,13 +24,12 @@ from agenttune.plan.model_choice import NONE, settings_model
 from agenttune.redaction import redact
 from agenttune.settings import default_store_path
 from agenttune.spec import StudyState
+from agenttune.steering import current_terms
 from agenttune.store import Store
 from agenttune.study import has_live_driver
-from agenttune.tools.workspace import Workspace
+from agenttune.tools.workspace import STANDING, Workspace
 from agenttune.visible import clean_block
 
-STANDING = "AGENTTUNE.md"
-"""File of a workspace with the person's standing instructions."""
 MOST_STANDING = 8_000
 """Characters of it that are read."""
 
@@ -273,7 +272,10 @@ def _read_offline(text: str, workspace: Workspace) -> Understood:
     if workspace.study_id is None:
         found = offline.read(text, None)
     else:
-        found = offline.read(text, workspace.view(), row=workspace.row())
+        row, view = workspace.row(), workspace.view()
+        terms = current_terms(workspace.store, row)  # with what waits for a driver: "ten more" counts from there
+        view = replace(view, space=terms.space, goal=terms.goal, budget_trials=terms.budget.trials)
+        found = offline.read(text, view, row=replace(row, spec=terms.within(row.spec)))
     is_new = any(call.tool == "create_study" for call in found.calls)
     if found.question is None and not is_new:
         return found

@@ -100,7 +100,7 @@ def _rules(path: Path, content: Mapping[str, Any], section: str, known: tuple[st
             near = nearest(name, known)
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
             raise SettingsError(f"{path}: [{section}] has no {name!r}; {hint}")
-        if decision not in STRICTNESS:
+        if not isinstance(decision, str) or decision not in STRICTNESS:
             raise SettingsError(f"{path}: {name} must be one of {', '.join(STRICTNESS)}, but got {decision!r}")
     return rules
 

@@ -98,9 +98,11 @@ class Done:
     """Those numbers."""
     is_interrupted: bool = False
     is_denied: bool = False
-    """Whether a call waited for a person and there was nobody to ask."""
+    """Whether a call was denied by the policy, or waited for a person and there was nobody to ask."""
     is_question: bool = False
     """Whether nothing was done, since the offline assistant did not understand: the text says what it lacks."""
+    is_failed: bool = False
+    """Whether something that the offline assistant was to do could not be done."""
 
 
 AgentEvent: TypeAlias = (

@@ -29,7 +29,7 @@ def _told(transcript: Transcript) -> list[Json]:
     for entry in transcript.entries:
         if entry.kind in ("user", "study", "compacted"):
             record.append(entry.content.get("text"))
-        elif entry.kind == "tool":
+        elif entry.kind == "tool" and not entry.content.get("is_error"):  # an error repeats what the model made up
             record += [entry.content.get("text"), entry.content.get("record")]
     return record
 

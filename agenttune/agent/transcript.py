@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 from agenttune.exchange import estimate_tokens
 from agenttune.insight.context import study_context
@@ -22,7 +24,7 @@ from agenttune.tools.workspace import Workspace
 from agenttune.types import Json
 
 Message = dict[str, Json]
-INTERRUPTED = "(the conversation broke off before this was done)"
+INTERRUPTED = "(the conversation broke off here; whether this was done is not known: look before doing it again)"
 MOST_SAID = 20
 """Requests of the person that a compacted conversation quotes, the latest."""
 MOST_TITLE = 80
@@ -45,15 +47,20 @@ class Transcript:
         self.row = row
         self._workspace = workspace
         self._store = store
+        self._early: list[dict[str, Json]] = []
+        """News of a study that came before anything was said."""
         self.entries: list[SessionEntry] = [] if row is None else store.entries(row.id)
 
     def add(self, kind: str, **content: Json) -> None:
         """Keeps what happened: "user", "reply", "tool", "study", "open", "approval", "failed" or "compacted"."""
+        if self.row is None and kind == "study":  # nothing was said yet, and perhaps nothing will be
+            self._early.append(content)
+            return
         if self.row is None:
             title = str(content.get("text", kind))[:MOST_TITLE]
             self.row = self._store.create_session(workspace=self._workspace, title=title)
-        self._store.add_entry(self.row.id, kind, content)
-        self.entries += self._store.entries(self.row.id, after=self.entries[-1].id if self.entries else 0)
+            self.entries += [self._store.add_entry(self.row.id, "study", told) for told in self._early]
+        self.entries.append(self._store.add_entry(self.row.id, kind, content))
 
     def add_reply(self, text: str, calls: Sequence[ToolCall], *, by: str) -> None:
         """Keeps what the model, or whoever stood in for it, said and wants done."""
@@ -73,8 +80,12 @@ class Transcript:
 
     def messages(self) -> list[Message]:
         """The conversation since it was compacted last, without the system message."""
-        compacted = [index for index, entry in enumerate(self.entries) if entry.kind == "compacted"]
-        return _messages(self.entries[compacted[-1] :] if compacted else self.entries)
+        compacted = next((entry for entry in reversed(self.entries) if entry.kind == "compacted"), None)
+        if compacted is None:
+            return _messages(self.entries)
+        since = cast(int, compacted.content["since"])
+        kept = [entry for entry in self.entries if entry.id >= since and entry.kind != "compacted"]
+        return _messages([compacted, *_shortened(kept, before=compacted.id)])
 
     def tokens(self) -> int:
         """Of the messages, as estimated."""
@@ -83,7 +94,7 @@ class Transcript:
     def compact(self, workspace: Workspace) -> None:
         """Puts one message in the place of all that was said before the person's last words."""
         last = max(index for index, entry in enumerate(self.entries) if entry.kind == "user")
-        before, since = self.entries[:last], self.entries[last:]
+        before = self.entries[:last]
         said = [quote(str(entry.content["text"]), 300) for entry in before if entry.kind == "user"]
         done = [_done(entry) for entry in before if entry.kind == "tool"]
         stands = "no study is open"
@@ -91,13 +102,18 @@ class Transcript:
             row = workspace.row()
             stands = f"study {quote(row.name)}\n{overview(workspace.view(), study_context(row.spec))}"
         text = render("compacted", said=said[-MOST_SAID:], done=done[-MOST_DONE:], stands=stands)
-        self.add("compacted", text=text)
-        results = [entry.id for entry in since if entry.kind == "tool"]
-        for entry in since:  # again behind it, since entries are only ever added
-            content = dict(entry.content)
-            if entry.id in results[:-1]:  # results of this very turn may be what is too long
-                content["text"] = _cut(str(content["text"]))
-            self.add(entry.kind, **content)
+        self.add("compacted", text=text, since=self.entries[last].id)
+
+
+def _shortened(entries: Sequence[SessionEntry], *, before: int) -> list[SessionEntry]:
+    """The entries with results cut that are older than `before`, the last of those apart: they may be what is long."""
+    results = [entry.id for entry in entries if entry.kind == "tool" and entry.id < before]
+    return [
+        replace(entry, content={**entry.content, "text": _cut(str(entry.content["text"]))})
+        if entry.id in results[:-1]
+        else entry
+        for entry in entries
+    ]
 
 
 def _cut(text: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -48,9 +49,15 @@ from agenttune.tools.toolbox import Toolbox
 from agenttune.tools.workspace import Workspace
 from agenttune.types import Json
 
+logger = logging.getLogger(__name__)
+
 MOST_REFUSALS = 8
 """Times a request is sent again because the server refused a part of it: each time another one."""
 MOST_WAITS = 2
+MOST_CALLS = 16
+"""Of one reply; the rest are left out, and a model that wants them calls again."""
+MOST_FAULT = 400
+"""Characters of an exception that is told."""
 LONGEST_WAIT_S = 30.0
 """For a server that wants fewer requests."""
 OFFLINE = "offline"
@@ -79,8 +86,6 @@ class _Spent:
     requests: int = 0
     tokens: int = 0
     dollars: float | None = 0.0
-    calls: int = 0
-    """Tools that ran."""
 
 
 @dataclass(slots=True)
@@ -101,6 +106,10 @@ class Turns:
     _sender: Sender | None = None
     _interrupted: Event = field(default_factory=Event)
     _lacked_person: bool = False
+    _kept: tuple[dict[str, Json], ...] = ()
+    """Messages of the last exchange that is kept: the next one holds what is new."""
+    _n_done: int = 0
+    """Calls of this turn that did what they were asked."""
 
     def interrupt(self) -> None:
         """Stops the reply that is under way; trials go on."""
@@ -123,6 +132,7 @@ class Turns:
         """What happens once the person has said `text`; the last event is `Done`."""
         self._interrupted.clear()
         self._lacked_person = False
+        self._n_done = 0
         yield from self.news()
         self.workspace.said.append(text)
         self.transcript.add("user", text=text)
@@ -144,19 +154,19 @@ class Turns:
                 yield self._done("", by=model.spec, is_interrupted=True)
                 return
             except BudgetExhausted as error:
-                yield from self._instead(text, spent, Failed("over-budget", str(error)))
+                yield from self._instead(text, Failed("over-budget", str(error)))
                 return
             yield UsageTold(spent.requests, spent.tokens, spent.dollars)
             if sent.verdict is not None or not (sent.text or sent.tool_calls):
                 why = sent.why or "it said nothing"
-                yield from self._instead(text, spent, Failed(sent.verdict or "empty", f"{model.spec}: {why}"))
+                yield from self._instead(text, Failed(sent.verdict or "empty", f"{model.spec}: {why}"))
                 return
-            self.transcript.add_reply(sent.text or "", sent.tool_calls, by=model.spec)
-            if not sent.tool_calls:
+            calls = self._numbered(sent.tool_calls)
+            self.transcript.add_reply(sent.text or "", calls, by=model.spec)
+            if not calls:
                 yield self._done(sent.text or "", by=model.spec)
                 return
-            for call in sent.tool_calls:
-                spent.calls += 1
+            for call in calls:
                 yield from self._run(call)
                 if self._interrupted.is_set():
                     yield self._done("", by=model.spec, is_interrupted=True)
@@ -165,6 +175,17 @@ class Turns:
         sentence = f"the turn took {self.limits.steps} steps, which is its limit; say `go on` to have it go on"
         yield Failed("limit", sentence)
         yield self._done(sentence, by=OFFLINE)
+
+    def _numbered(self, calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
+        """The calls of a reply, as many as are taken, each with an id that no other of the conversation has."""
+        seen = {str(entry.content["id"]) for entry in self.transcript.entries if entry.kind == "tool"}
+        found: list[ToolCall] = []
+        for call in calls[:MOST_CALLS]:
+            number = len(self.transcript.entries) + len(found)
+            unique = call.id if call.id and call.id not in seen else f"call-{number}"
+            seen.add(unique)
+            found.append(replace(call, id=unique))
+        return tuple(found)
 
     def _asked(self, model: Model, spent: _Spent) -> Generator[AgentEvent, None, Sent]:
         """The reply to the conversation so far.
@@ -206,13 +227,15 @@ class Turns:
         sender = self._sender = Sender(
             model, self.workspace.store, None, budget=Budget, daily=settings.daily, price=price
         )
+        if self._interrupted.is_set():  # between two requests, when there was no sender to cancel
+            raise Cancelled
         heard: SimpleQueue[str | Sent | BaseException] = SimpleQueue()
 
         def send() -> None:
             try:
                 on_text = heard.put if is_native else None
                 heard.put(sender.send(request, None, sampling, prompt_tokens=n_prompt, tools=tools, on_text=on_text))
-            except (Cancelled, AgentTuneError) as error:
+            except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
                 heard.put(error)
 
         Thread(target=send, name="agent-request", daemon=True).start()
@@ -255,8 +278,10 @@ class Turns:
     def _keep(self, request: ExchangeRequest, sent: Sent) -> None:
         calls = [f"{call.name}({call.arguments})" for call in sent.tool_calls]
         text = "\n".join(filter(None, [sent.text, *calls])) or sent.text
+        n_before, self._kept = _n_same(self._kept, request.messages), request.messages
+        schema = {**(request.schema or {}), "messages_before": n_before}  # which the exchange before it holds
         exchange = Exchange(
-            request,
+            replace(request, messages=request.messages[n_before:], schema=schema),
             None if text is None else redact(text),
             sent.verdict or "used",
             sent.latency_s,
@@ -267,11 +292,11 @@ class Turns:
         )
         self.workspace.store.add_exchange(None, exchange)
 
-    def _instead(self, text: str, spent: _Spent, failure: Failed) -> Iterator[AgentEvent]:
+    def _instead(self, text: str, failure: Failed) -> Iterator[AgentEvent]:
         """The model is out: what was done stands; else the offline assistant answers, and it is said that it does."""
         yield failure
         self.transcript.add("failed", verdict=failure.verdict, text=failure.sentence)
-        if spent.calls:
+        if self._n_done:
             sentence = f"The model stopped answering ({failure.sentence}). What its tools did so far stands."
             self.transcript.add_reply(sentence, (), by=OFFLINE)
             yield self._done(sentence, by=OFFLINE)
@@ -294,14 +319,17 @@ class Turns:
         )
         self.transcript.add_reply("", calls, by=OFFLINE)
         told: list[str] = []
+        is_failed = False
         for call in calls:
             for event in self._run(call):
                 yield event
                 if isinstance(event, ToolReturned):
                     told.append(event.text)
+                    is_failed |= event.is_error
             if self._interrupted.is_set():
                 break
-        yield self._done("\n\n".join(told), by=OFFLINE, is_interrupted=self._interrupted.is_set())
+        done = self._done("\n\n".join(told), by=OFFLINE, is_interrupted=self._interrupted.is_set())
+        yield replace(done, is_failed=is_failed)
 
     # -- one call ----------------------------------------------------------------------------------
 
@@ -320,6 +348,7 @@ class Turns:
                 asked = ApprovalRequested(call.id, call.name, weighed.effect, redact(weighed.what))
                 yield asked
                 allowed = self.approver(asked)
+                allowed = False if self._interrupted.is_set() else allowed
                 self._lacked_person |= allowed is None
                 answer = ApprovalGiven(
                     call.id, allowed is True, "nobody was there to ask" if allowed is None else "you"
@@ -328,16 +357,22 @@ class Turns:
                 yield answer
                 decision, rule = ("auto" if answer.is_allowed else "deny"), answer.by
             if decision == "deny":
+                self._lacked_person |= rule != "you"
                 text = f"denied ({rule}): {call.name} did not run"
             else:
-                result = tool.call(self.workspace, arguments)
+                result = tool.call(self.workspace, {**arguments, **weighed.settled})
                 text, record, is_error = result.text, result.record, False
+                self._n_done += 1
         except (AgentTuneError, OSError) as error:
             text = redact(str(error) or type(error).__name__)
+        except Exception as error:  # a bug of a tool's is told as that, and ends no conversation
+            logger.exception("the tool %s broke", call.name)
+            text = f"a fault of ours, not of the call: {redact(f'{type(error).__name__}: {error}')[:MOST_FAULT]}"
         self.transcript.add("tool", id=call.id, name=call.name, text=text, is_error=is_error, record=record)
         if self.workspace.study_id is not None and self.workspace.study_id != before:
             self.transcript.add("open", study_id=self.workspace.study_id)
-            self._watch = Watch(self.workspace.store, self.workspace.study_id)
+            is_known = call.name != "create_study"  # what happened to it before is no news
+            self._watch = Watch(self.workspace.store, self.workspace.study_id, since_now=is_known)
         yield ToolReturned(call.id, call.name, text, is_error, record)
 
     def _done(self, text: str, *, by: str, is_interrupted: bool = False) -> Done:
@@ -345,6 +380,12 @@ class Turns:
             return Done(text, by, is_interrupted=is_interrupted, is_denied=self._lacked_person)
         text, unsupported = marked(text, self.transcript, self.workspace)
         return Done(text, by, unsupported, is_interrupted, self._lacked_person)
+
+
+def _n_same(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many they begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _named(schemas: list[dict[str, Json]]) -> dict[str, Json]:

@@ -9,6 +9,8 @@ from agenttune.insight.quoting import quote, spell_number
 from agenttune.spec import StudyState
 from agenttune.store import Store
 
+MOST_TOLD = 20
+"""Sentences at once, the latest."""
 NEAR = 0.9
 """Share of the trials from which on the budget is nearly spent."""
 
@@ -50,6 +52,9 @@ class Watch:
         if bound is not None and not self._is_near_told and self._n_proposed >= NEAR * bound:
             self._is_near_told = True
             told.append(f"{self._n_proposed} of {bound} trials are started or done")
+        n_more = len(told) - MOST_TOLD
+        if n_more > 0:
+            told = [f"... {n_more} more happened before", *told[n_more:]]
         return [StudyHappened(row.name, sentence) for sentence in told]
 
     def _sentences(self, event: Event, goal: Goal) -> list[str]:

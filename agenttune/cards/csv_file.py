@@ -119,6 +119,8 @@ def line_of(path: Path, cell: str, *, column: int) -> int | None:
 
 def _read_bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(f"{str(path)!r} is no file: give a CSV file")
         return path.read_bytes()
     except FileNotFoundError:
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []

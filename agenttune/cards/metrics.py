@@ -143,6 +143,9 @@ METRICS: dict[str, Metric] = {
 }
 """Name -> metric."""
 
+SHARES = frozenset(("accuracy", "error_rate", "balanced_accuracy", "f1", "auc", "r2"))
+"""Metrics of at most 1."""
+
 DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "r2"}
 """What is tuned for when nothing is asked: the scores scikit-learn's own estimators report."""
 

@@ -15,7 +15,8 @@ Asks or tells something of a study, as in
   agenttune ask svm-digits "cap C at 100 and give it ten more trials"
 
 A language model words the answer if there is one (--model, settings), else it comes from templates. Changes are shown
-and wait for your yes. Exit code 2 when it was not understood, or needed a yes and there is no terminal."""
+and wait for your yes. Exit code 2 when it was not understood, could not be done, was denied, or needed a yes and there
+is no terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,4 +39,4 @@ def run(arguments: argparse.Namespace) -> int:
         done = take_turn(agent, arguments.text, Voice(as_json=arguments.json))
     if done.is_interrupted:
         return 130
-    return 2 if done.is_question or done.is_denied else 0
+    return 2 if done.is_question or done.is_denied or done.is_failed else 0

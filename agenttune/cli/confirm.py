@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.cli.opening import current_space, open_existing
     from agenttune.history import read_view
     from agenttune.spec import StudyState
-    from agenttune.steering import ensure_driver, last_event_id
+    from agenttune.steering import ensure_driver
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
         display = choose_display(row, space=current_space(store, row), json=arguments.json)
         after = catch_up(store, row, display)
-        after = max(after, last_event_id(store, row.id))
+        after = max(after, store.last_event(row.id))
         control_id = store.send(row.id, "confirm", {"top": arguments.top, "replicates": arguments.replicates})
         if arguments.detach:
             ensure_driver(store, row)

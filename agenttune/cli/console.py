@@ -149,6 +149,19 @@ def ask(question: str, *, way_out: str) -> bool:
             return True
 
 
+def forget_typed() -> None:
+    """Drops what was typed and not read yet, where that can be done."""
+    try:
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    except (ImportError, OSError, ValueError):  # no terminal, or none that can; termios.error is one on most
+        pass
+    except Exception as error:  # termios.error where it is no OSError
+        if type(error).__name__ != "error":
+            raise
+
+
 def ask_text(mark: str) -> str:
     """One line that the person types after `mark`; nothing at the end of the input."""
     sys.stderr.write(mark)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from agenttune.cli.console import emit, is_interactive, put, say
+from agenttune.cli.console import ask_text, emit, forget_typed, is_interactive, put, say
 from agenttune.cli.options import add_store
 from agenttune.visible import clean, clean_block
 
@@ -61,14 +61,28 @@ def make_agent(arguments: argparse.Namespace, *, study: str | None = None, sessi
 
 
 def approve(asked: ApprovalRequested) -> bool:
-    """Shows what a call would do and asks; Enter is no."""
+    """Shows what a call would do and asks; Enter is no, and so is Ctrl-C, which stops the reply, too."""
     say()
     for line in clean_block(asked.what).splitlines():
         say(f"  │ {clean(line)}")
-    sys.stderr.write(f"  allow {asked.name} ({asked.effect})? [y/N] ")
-    sys.stderr.flush()
-    line = sys.stdin.readline()
-    return clean(line).lower() in ("y", "yes")
+    forget_typed()  # what was typed or pasted before the question was seen answers nothing
+    try:
+        with _raising():
+            return ask_text(f"  allow {asked.name} ({asked.effect})? [y/N] ").lower() in ("y", "yes")
+    except KeyboardInterrupt:
+        say()
+        signal.raise_signal(signal.SIGINT)  # for the turn, which stops
+        return False
+
+
+@contextmanager
+def _raising() -> Iterator[None]:
+    """Has Ctrl-C break off what is read."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Voice:
@@ -77,6 +91,8 @@ class Voice:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._is_mid_line = False
+        self._held: list[str] = []
+        """Pieces of a reply where stdout is read by a program: it gets the reply with its marks."""
 
     def tell(self, event: AgentEvent) -> None:
         """Shows one."""
@@ -87,9 +103,14 @@ class Voice:
             emit(event_to_json(event))
             return
         match event:
-            case kinds.TextDelta(text):
+            case kinds.TextDelta(text) if sys.stdout.isatty():
                 self._write(clean_block(text))
+            case kinds.TextDelta(text):
+                self._held.append(text)
             case kinds.ToolCalled():
+                if self._held:  # said on the way to the reply
+                    self._say(clean_block("".join(self._held)))
+                    self._held.clear()
                 told = " ".join(f"{name}={_spelled(value)}" for name, value in event.arguments.items())
                 self._say(f"· {event.name} {clean(told)[:MOST_ARGUMENTS]}".rstrip())
             case kinds.ApprovalGiven(_, False, by):
@@ -118,6 +139,9 @@ class Voice:
 
     def _done(self, done: Done) -> None:
         self._end_line()
+        if self._held:
+            put(clean_block(done.text or "".join(self._held)))
+            self._held.clear()
         if done.is_interrupted:
             say("(stopped; trials go on)")
         if done.unsupported:

@@ -51,8 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune import steering
     from agenttune.cli.edit_words import is_edit, read_edits
     from agenttune.cli.opening import open_existing
-    from agenttune.edits import diff, edit_to_json
-    from agenttune.study.editing import edited
+    from agenttune.edits import diff, edit_to_json, edited
 
     words: list[str] = list(arguments.words)
     study = words.pop(0) if words and not is_edit(words[0]) else None

@@ -30,8 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from agenttune import steering
     from agenttune.cli.opening import open_existing
-    from agenttune.edits import diff
-    from agenttune.study.editing import without
+    from agenttune.edits import diff, without
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)

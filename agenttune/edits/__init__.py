@@ -27,6 +27,7 @@ from agenttune.edits.kinds import (
     edit_from_json,
     edit_to_json,
 )
+from agenttune.edits.outcome import edited, grows, without
 from agenttune.edits.space_edits import apply_to_space, invert_in_space
 from agenttune.edits.study_edits import Terms, apply, invert, undo
 from agenttune.edits.telling import describe_edit
@@ -58,7 +59,10 @@ __all__ = [
     "diff",
     "edit_from_json",
     "edit_to_json",
+    "edited",
+    "grows",
     "invert",
     "invert_in_space",
     "undo",
+    "without",
 ]

@@ -233,6 +233,8 @@ def edit_from_json(content: Mapping[str, Json]) -> Edit:
         wanted = _NUMBER if kind == "set_target" else _FIELD_TYPES.get(key, object)
         if value is not None and not isinstance(value, wanted):
             raise SpaceError(f"`{key}` of the edit {kind} has the wrong type: got {value!r}")
+    if kind == "restore" and not all(isinstance(values, list) for values in (given.get("when") or {}).values()):
+        raise SpaceError(f"`when` of the edit {kind} has a list of values per parameter, but got {given['when']!r}")
     for key, entry in known.items():
         is_given = key in given if kind == "set_target" else given.get(key) is not None
         if entry.default is MISSING and not is_given:

@@ -87,6 +87,8 @@ def inspect_script(path: Path) -> Script:
         UserError: it cannot be read, is longer than `MOST_BYTES`, or is no Python.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path.name} is no file: give a Python script")
         if path.stat().st_size > MOST_BYTES:
             raise UserError(f"{path.name} has more than {MOST_BYTES // 1_000_000} MB: too long for a script")
         text = path.read_text(encoding="utf-8")

@@ -368,6 +368,8 @@ def _require_possible(found: Sequence[str]) -> None:
 
 
 def _text(path: Path) -> str:
+    if not path.is_file():
+        return ""
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
             return stream.read(MOST_BYTES)

@@ -5,6 +5,7 @@ And the few ways of reading a piece that all rules share. Not for: any rule (cla
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -124,7 +125,7 @@ def as_whole(text: str) -> int:
         RequestNotUnderstood: it is not.
     """
     value = read_number(text)
-    if value != int(value):
+    if not math.isfinite(value) or value != int(value):
         raise RequestNotUnderstood(f"{text.strip()!r} should be a whole number", fragments=(text.strip(),))
     return int(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from agenttune.errors import InternalError
 from agenttune.events import ControlAnswered, Event
@@ -37,6 +37,9 @@ _EVENTS = Statement(
     .order_by(events.c.id)
     .limit(bindparam("at_most"))
 )
+
+
+_LAST_EVENT = Statement(select(func.max(events.c.id)).where(events.c.study_id == bindparam("the_study")))
 
 
 class Controls(Rows):
@@ -92,6 +95,12 @@ class Events(Rows):
             if event is not None:
                 found.append((event_id, created_at, event))
         return found
+
+    def last_event(self, study_id: str) -> int:
+        """Id of the newest event of a study; 0 without one."""
+        with self._database.reading() as connection:
+            row = connection.row(_LAST_EVENT, the_study=study_id)
+        return 0 if row is None or row[0] is None else int(row[0])
 
     def announce(self, study_id: str, event: Event) -> None:
         """Stores an event that changes no other row."""

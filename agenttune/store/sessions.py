@@ -59,18 +59,13 @@ class Sessions(Rows):
             raise UserError(f"several sessions begin with {wanted!r}: {', '.join(row.id for row in found)}")
         return found[0]
 
-    def add_entry(self, session_id: str, kind: str, content: dict[str, Json]) -> int:
-        """Adds to a session, without what looks like a key; returns the entry's id."""
+    def add_entry(self, session_id: str, kind: str, content: dict[str, Json]) -> SessionEntry:
+        """Adds to a session, without what looks like a key; returns the entry as it is kept."""
+        now, kept = time.time(), codec.dumps(redact_json(content))
         with self._database.writing() as connection:
-            added = connection.run(
-                _ADD_ENTRY,
-                session_id=session_id,
-                created_at=time.time(),
-                kind=kind,
-                content=codec.dumps(redact_json(content)),
-            )
+            added = connection.run(_ADD_ENTRY, session_id=session_id, created_at=now, kind=kind, content=kept)
             assert added.lastrowid is not None  # an INSERT sets it
-            return added.lastrowid
+            return SessionEntry(added.lastrowid, now, kind, codec.loads(kept))
 
     def entries(self, session_id: str, *, after: int = 0) -> list[SessionEntry]:
         """What happened in a session after the entry `after`, in order."""

@@ -12,6 +12,7 @@ from agenttune.spec import StudyState
 from agenttune.study.editing import edit_study, undo_edit
 
 if TYPE_CHECKING:
+    from agenttune.store import Store
     from agenttune.study.loop import Loop
     from agenttune.types import Json
 
@@ -19,6 +20,27 @@ Payload = dict[str, "Json"]
 
 BUDGETS = ("trials", "seconds", "dollars", "requests", "tokens")
 """Bounds that `resume` may set anew, as totals of the whole study."""
+
+
+def obey(store: Store, study_id: str, do: Callable[[str, Payload], str]) -> None:
+    """Does what the waiting controls ask, each with its answer or not at all.
+
+    Args:
+        store: where they wait.
+        study_id: whose they are.
+        do: carries one out and says so; a `UserError` refuses it.
+    """
+    for control_id, kind, payload in store.take_controls(study_id):
+        try:
+            with store.together():  # else a death in between would have it done twice
+                said = do(kind, payload)
+                store.answer(study_id, control_id, kind, accepted=True, answer=said)
+            continue
+        except UserError as error:
+            said = str(error)
+        except (TypeError, ValueError) as error:  # anybody may write controls
+            said = f"the control {kind!r} cannot be read: {error}"
+        store.answer(study_id, control_id, kind, accepted=False, answer=said)
 
 
 def answer(loop: Loop, kind: str, payload: Payload) -> str:

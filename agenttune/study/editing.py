@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from agenttune.edits import apply, describe_edit, edit_from_json, undo
+from agenttune.edits import edit_from_json, edited, without
 from agenttune.errors import UserError
 
 if TYPE_CHECKING:
-    from agenttune.edits import Edit, Terms
+    from agenttune.edits import Edit
     from agenttune.events import StudyEdited
     from agenttune.store import Store
     from agenttune.study.step import Steps
@@ -31,20 +30,6 @@ def edits_of(payload: dict[str, Json]) -> list[Edit]:
             f"`edits` must be a list of edits, as in [{{'edit': 'set_workers', ...}}], but got {contents!r}"
         )
     return [edit_from_json(cast("dict[str, Any]", entry)) for entry in contents]
-
-
-def edited(terms: Terms, edits: Sequence[Edit]) -> Terms:
-    """The terms after all of the edits.
-
-    Raises:
-        UserError: one breaks a rule or changes nothing.
-    """
-    for edit in edits:
-        after = apply(terms, edit)
-        if after == terms:
-            raise UserError(f"{describe_edit(edit)}: this is so already, the edit would change nothing")
-        terms = after
-    return terms
 
 
 def edit_study(steps: Steps, payload: dict[str, Json]) -> str:
@@ -91,18 +76,6 @@ def undoable(store: Store, study_id: str, edit_id: int | None = None) -> StudyEd
     if known[edit_id].undoes is not None:
         raise UserError(f"edit {edit_id} took edit {known[edit_id].undoes} back; make that edit again instead")
     return known[edit_id]
-
-
-def without(terms: Terms, entry: StudyEdited) -> Terms:
-    """The terms without an edit.
-
-    Raises:
-        UserError: it cannot be undone any more.
-    """
-    try:
-        return undo(terms, edit_from_json(entry.edit), edit_from_json(entry.inverse))
-    except UserError as error:
-        raise UserError(f"edit {entry.edit_id} ({entry.summary}): {error}") from None
 
 
 def _told(entry: StudyEdited) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agenttune.errors import StudyBusy, UserError
+from agenttune.errors import StudyBusy
 from agenttune.events import Event, HeldOutScored
 from agenttune.executors import Ended, Executor, Notice, Reported, Started
 from agenttune.executors.attempt_files import AttemptFiles
@@ -21,7 +21,7 @@ from agenttune.goal import Goal
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.study.clock import Clock
-from agenttune.study.controls import answer
+from agenttune.study.controls import answer, obey
 from agenttune.study.leases import is_alive, lease_for
 from agenttune.study.step import Steps
 from agenttune.trial import (
@@ -305,17 +305,7 @@ class Loop:
     # -- controls ----------------------------------------------------------------------------------
 
     def _obey(self) -> None:
-        for control_id, kind, payload in self.store.take_controls(self.id):
-            try:
-                with self.store.together():  # else a death in between would have it done twice
-                    said = answer(self, kind, payload)
-                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
-                continue
-            except UserError as error:
-                said = str(error)
-            except (TypeError, ValueError) as error:  # anybody may write controls
-                said = f"the control {kind!r} cannot be read: {error}"
-            self.store.answer(self.id, control_id, kind, accepted=False, answer=said)
+        obey(self.store, self.id, lambda kind, payload: answer(self, kind, payload))
 
     def set_state(self, state: StudyState, reason: str | None = None) -> None:
         """Stores and announces another state."""

@@ -23,7 +23,7 @@ from agenttune.store import Store
 from agenttune.study import arguments
 from agenttune.study.asking import check_proposer
 from agenttune.study.clock import Clock
-from agenttune.study.controls import raised
+from agenttune.study.controls import obey, raised
 from agenttune.study.editing import edit_study, undo_edit
 from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
@@ -428,13 +428,7 @@ class Study:
         return self._steps
 
     def _obey(self, steps: Steps) -> None:
-        for control_id, kind, payload in self.store.take_controls(self.id):
-            try:
-                with self.store.together():
-                    said = self._do(steps, kind, payload)
-                    self.store.answer(self.id, control_id, kind, accepted=True, answer=said)
-            except UserError as error:
-                self.store.answer(self.id, control_id, kind, accepted=False, answer=str(error))
+        obey(self.store, self.id, lambda kind, payload: self._do(steps, kind, payload))
 
     def _do(self, steps: Steps, kind: str, payload: dict[str, Json]) -> str:
         """Ask / tell knows some controls; the others need a loop."""

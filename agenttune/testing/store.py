@@ -584,7 +584,7 @@ class StoreConformance:
     def test_session_keeps_its_entries_in_order_and_without_keys(self, store: Store) -> None:
         first = store.create_session(workspace="/work", title="tune train.py")
         second = store.create_session(workspace="/other", title="the key is sk-planted0123456789abcdef")
-        ids = [store.add_entry(first.id, "user", {"text": text}) for text in ("a", "sk-planted0123456789abcdef")]
+        ids = [store.add_entry(first.id, "user", {"text": text}).id for text in ("a", "sk-planted0123456789abcdef")]
         store.add_entry(second.id, "user", {"text": "b"})
         assert [entry.content["text"] for entry in store.entries(first.id)] == ["a", "***"]
         assert [entry.id for entry in store.entries(first.id, after=ids[0])] == ids[1:]

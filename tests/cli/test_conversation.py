@@ -103,7 +103,7 @@ def test_auto_does_what_stays_within_the_budget(store: Store, agenttune: Run, ca
 
 def test_question_about_no_study_is_a_sentence(agenttune: Run, capsys: Output) -> None:
     assert agenttune("ask", "why trial 7?", "--model", "none") == 2
-    assert "the store holds no study yet" in capsys.readouterr().err
+    assert "no study is spoken of yet" in capsys.readouterr().out
 
 
 def test_workspace_that_is_none_is_a_sentence(tmp_path: Path, agenttune: Run, capsys: Output) -> None:

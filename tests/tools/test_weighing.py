@@ -13,6 +13,7 @@ from agenttune.store import Store
 from agenttune.testing.store import make_spec
 from agenttune.tools.toolbox import Tool, Weighed
 from agenttune.tools.workspace import Workspace
+from tests.agent.conftest import SCRIPT
 
 COMMAND: dict[str, Any] = {"type": "command", "command": "python train.py --x {x}", "metric": {"json_line": True}}
 
@@ -41,20 +42,27 @@ def weighed(workspace: Workspace, name: str, **arguments: Any) -> Weighed:
     return tool.weigh(workspace, tool.checked(arguments))
 
 
-def test_command_that_the_person_typed_is_a_start(workspace: Workspace) -> None:
-    assert weighed(workspace, "create_study", document=document()).effect == "start"
+def test_script_in_a_sentence_of_the_persons_own_is_a_start(workspace: Workspace) -> None:
+    (workspace.folder / "train.py").write_text(SCRIPT)
+    sentence = "maximise accuracy of train.py, 2 trials"
+    assert weighed(workspace, "create_study", request=sentence).effect == "run"
+    workspace.said.append(f"what does train.py do? I would never say {sentence}")
+    assert weighed(workspace, "create_study", request=sentence).effect == "run"
+    workspace.said.append(f"  {sentence} ")
+    assert weighed(workspace, "create_study", request=sentence).effect == "start"
 
 
 @pytest.mark.parametrize(
     "objective",
     [
+        {},  # what was typed may have been "never run ..."
         {"command": "python other.py --x {x}"},
         {"command": ["python", "train.py", "--x", "{x}", "--more"]},
         {"env": {"PYTHONPATH": "/evil"}},
         {"shell": True},
     ],
 )
-def test_command_with_anything_the_person_did_not_type_is_run(workspace: Workspace, objective: dict[str, Any]) -> None:
+def test_command_of_a_document_is_run(workspace: Workspace, objective: dict[str, Any]) -> None:
     found = weighed(workspace, "create_study", document=document(**objective))
     assert found.effect == "run" and "runs: " in found.what
     assert all(str(value) in found.what for value in objective.get("env", {}).values())

@@ -10,6 +10,7 @@ from agenttune.agent.offline.known import Known
 from agenttune.agent.offline.looking import count
 from agenttune.agent.offline.understood import Call
 from agenttune.budget import Budget
+from agenttune.cards.metrics import SHARES
 from agenttune.errors import RequestNotUnderstood, UserError
 from agenttune.insight.quoting import quote
 from agenttune.spec import StudyRow, TrialLimits
@@ -19,10 +20,12 @@ Said = Mapping[str, str]
 
 
 def _granted(known: Known, **bounds: Json) -> Call:
-    """Bounds of the whole study; one that has ended goes on with them if they are trials or seconds."""
+    """Bounds of the whole study; one that has ended goes on if they are trials or seconds, and more than before."""
     _require(Budget, bounds)
     if known.row is not None and known.row.state.is_ended and bounds.keys() <= {"trials", "seconds"}:
-        return Call("resume_study", dict(bounds))
+        before = {name: getattr(known.row.spec.budget, name) for name in bounds}
+        if all(before[name] is not None and value > before[name] for name, value in bounds.items()):
+            return Call("resume_study", dict(bounds))
     return edit("set_budget", **bounds)
 
 
@@ -134,7 +137,13 @@ def _target(known: Known, said: Said) -> Call:
     called = said.get("metric") or goal
     if known.metrics_called(called) != [goal]:
         raise RequestNotUnderstood(f"the target is one of `{goal}`, which this study improves, not of {quote(called)}")
-    return edit("set_target", value=float(known.metric_number(goal, said["amount"], called=called)))
+    value = float(known.metric_number(goal, said["amount"], called=called))
+    is_ours = known.row is not None and known.row.spec.objective.get("type") == "estimator"
+    if is_ours and goal in SHARES and value > 1:
+        raise RequestNotUnderstood(
+            f"`{goal}` is at most 1: say {value / 100:g} for {value:g} %", fragments=(said["amount"],)
+        )
+    return edit("set_target", value=value)
 
 
 RULES: dict[str, Callable[[Known, Said], Call]] = {
