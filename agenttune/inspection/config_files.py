@@ -10,7 +10,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -56,10 +56,10 @@ class ConfigFile:
     """Why it was not read; empty where it was."""
 
 
-def config_names(tree: ast.Module, constants: Mapping[str, Scalar]) -> Iterator[tuple[str, int]]:
+def config_names(calls: Sequence[ast.Call], constants: Mapping[str, Scalar]) -> Iterator[tuple[str, int]]:
     """(name, line) of each config file that a call opens."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or called(node) not in _READERS or _is_writing(node):
+    for node in calls:
+        if called(node) not in _READERS or _is_writing(node):
             continue
         places = list(node.args[:1])
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):

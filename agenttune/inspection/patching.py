@@ -20,7 +20,7 @@ from pathlib import Path
 from agenttune.errors import UserError
 from agenttune.inspection.constants import ScriptConstant, find_constants
 from agenttune.inspection.literals import called
-from agenttune.inspection.script import TRUE, Source, parse_source, read_content, read_tree
+from agenttune.inspection.script import TRUE, Source, parse_source, printed_metrics, read_content
 
 MOST_CONSTANTS = 50
 """In one patch: more is not read by whoever has to allow it."""
@@ -140,7 +140,8 @@ class _Patching:
             raise UserError(f"at most {MOST_CONSTANTS} constants are made settable at once, but got {len(names)}")
         edits: list[_Edit] = []
         variables: dict[str, str] = {}
-        there = {constant.name: (constant, node) for constant, node in find_constants(self.source.tree)}
+        found = find_constants(self.source.tree) if names else iter(())
+        there = {constant.name: (constant, node) for constant, node in found}
         for name in dict.fromkeys(names):
             if name not in there:
                 known = ", ".join(list(there)[:20]) or "none"
@@ -190,10 +191,9 @@ class _Patching:
         """(name and edit, or None; what was not done)."""
         if wanted is not None and (not wanted.isidentifier() or keyword.iskeyword(wanted)):
             raise UserError(f"a metric has the name of a variable, as in val_loss, but got {wanted[:80]!r}")
-        script = read_tree(self.source.tree, self.path)
-        if script.metrics and (wanted is None or script.metric(wanted) is not None):
-            names = ", ".join(list(dict.fromkeys(metric.name for metric in script.metrics))[:8])
-            return None, [f"it prints {names} already"]
+        printed = list(dict.fromkeys(metric.name for metric in printed_metrics(list(ast.walk(self.source.tree)))))
+        if printed and (wanted is None or wanted in printed):
+            return None, [f"it prints {', '.join(printed[:8])} already"]
         candidates = sorted(self._candidates(wanted), key=lambda entry: entry.merit)  # stable: of equals the last
         for candidate in candidates[: -MOST_TRIED - 1 : -1]:
             name = wanted or candidate.metric

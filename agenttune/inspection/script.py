@@ -168,19 +168,18 @@ def parse_source(content: bytes, name: str) -> Source:
 def read_tree(tree: ast.Module, path: Path) -> Script:
     """What a parsed script has."""
     values = dict(_constants(tree))
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     options, unknowns = [], []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_option(node):
-            option = _option(node, values)
-            if option is None:
-                unknowns.append(f"line {node.lineno}: the name of an option is not written there")
-            else:
-                options.append(option)
+    for node in filter(_is_option, calls):
+        option = _option(node, values)
+        if option is None:
+            unknowns.append(f"line {node.lineno}: the name of an option is not written there")
+        else:
+            options.append(option)
     typed = {option.name for option in options}
-    options += [option for option in _variables(tree, values) if option.name not in typed]
-    loops = _lines_in_loops(tree)
-    found = [metric for node in ast.walk(tree) if isinstance(node, ast.Call) for metric in _printed(node, loops)]
-    metrics = sorted(found, key=lambda metric: metric.line)
+    options += [option for option in _variables(nodes, values) if option.name not in typed]
+    metrics = printed_metrics(nodes)
     constants = [constant for constant, _ in find_constants(tree)]
     if not options:
         more = ": patch_script makes constants settable" if constants else ""
@@ -189,14 +188,14 @@ def read_tree(tree: ast.Module, path: Path) -> Script:
         unknowns.append("it prints no number under a name, so no metric can be read")
     if len(constants) > MOST_CONSTANTS:
         unknowns.append(f"{len(constants) - MOST_CONSTANTS:,} more constants are not listed")
-    configs = tuple(_configs(tree, path, options, values))
+    configs = tuple(_configs(calls, path, options, values))
     unknowns += [f"config file {config.name[:80]}: {config.problem}" for config in configs if config.problem]
     if len(unknowns) > MOST_UNKNOWNS:
         unknowns = [f"{len(unknowns) - MOST_UNKNOWNS:,} more like the first of these", *unknowns[-MOST_UNKNOWNS:]]
     return Script(
         path,
         tuple(sorted(options, key=lambda option: option.line)),
-        tuple(metrics),
+        metrics,
         tuple(unknowns),
         tuple(constants[:MOST_CONSTANTS]),
         configs,
@@ -204,9 +203,9 @@ def read_tree(tree: ast.Module, path: Path) -> Script:
 
 
 def _configs(
-    tree: ast.Module, path: Path, options: Sequence[Option], values: dict[str, Scalar]
+    calls: Sequence[ast.Call], path: Path, options: Sequence[Option], values: dict[str, Scalar]
 ) -> Iterator[ConfigFile]:
-    named = dict(config_names(tree, values))
+    named = dict(config_names(calls, values))
     defaults = [(option.default, option.line) for option in options]
     named |= {name: line for name, line in defaults if isinstance(name, str) and name.endswith(SUFFIXES)}
     for name, line in islice(named.items(), MOST_CONFIGS):
@@ -224,11 +223,11 @@ def _is_option(call: ast.Call) -> bool:
     return function.attr == "add_argument" or (function.attr == "option" and called(function.value) == "click")
 
 
-def _variables(tree: ast.Module, constants: dict[str, Scalar]) -> Iterator[Option]:
+def _variables(nodes: Sequence[ast.AST], constants: dict[str, Scalar]) -> Iterator[Option]:
     """Environment variables that are read with a default: `float(os.environ.get("LR", 0.01))`."""
     kinds: dict[int, Kind] = {}
     names: set[str] = set()
-    for node in ast.walk(tree):  # outer ones come first
+    for node in nodes:  # outer ones come first
         if isinstance(node, ast.Call) and called(node) in ("float", "int") and len(node.args) == 1:
             kinds[id(node.args[0])] = "float" if called(node) == "float" else "int"
         elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Call) and called(node.left) == "lower":
@@ -319,9 +318,12 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Scalar]]:
 # -- metrics ---------------------------------------------------------------------------------------
 
 
-def _lines_in_loops(tree: ast.Module) -> set[int]:
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
-    return {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
+def printed_metrics(nodes: Sequence[ast.AST]) -> tuple[Metric, ...]:
+    """What a script prints under names, by line."""
+    loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
+    within = {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
+    found = [metric for node in nodes if isinstance(node, ast.Call) for metric in _printed(node, within)]
+    return tuple(sorted(found, key=lambda metric: metric.line))
 
 
 def _printed(call: ast.Call, loops: set[int]) -> Iterator[Metric]:
