@@ -175,11 +175,7 @@ def _space(
         for entry in request.ranges:
             option = script.option(entry.parameter)
             if option is None and script.constant(entry.parameter) is not None:
-                raise RequestNotUnderstood(
-                    f"{entry.parameter} is a constant of {script.path.name}, which nothing sets from outside: let the "
-                    "assistant make it settable first (patch_script)",
-                    fields=("ranges",),
-                )
+                raise _constant(script, entry.parameter)
             if option is None:
                 known = ", ".join(option.name for option in script.options) or "none"
                 return None, [(f"which option {entry.parameter!r} is: {script.path.name} has {known}", "ranges")]
@@ -189,6 +185,8 @@ def _space(
         whole = propose_space(script)
         given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
         if not given:
+            if whole.space is None and whole.constants is not None:
+                raise _constant(script, script.constants[0].name)
             if whole.space is None:
                 return None, [(f"which values its options may have ({example})", "ranges")]
             assumptions.append(f"ranges of {', '.join(whole.space.parameters)} as usual, around what the script has")
@@ -201,6 +199,15 @@ def _space(
     return Space.from_flat(
         {name: entry for name, entry in asked.items() if entry is not None}, conditions={}, constraints=[]
     ), []
+
+
+def _constant(script: Script, name: str) -> RequestNotUnderstood:
+    """What is said where a constant is to be tuned."""
+    return RequestNotUnderstood(
+        f"{name} is a constant of {script.path.name}, which nothing sets from outside: give the script an option for "
+        "it, or let the assistant change it (patch_script)",
+        fields=("script",),
+    )
 
 
 def _parameter(asked: AskedRange) -> Parameter | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.errors import UserError
+from agenttune.errors import RequestNotUnderstood, UserError
 from agenttune.inspection import inspect_script, propose_patch, propose_space
 from agenttune.plan import PlanOptions, spec_of, understand
 from agenttune.store import Store
@@ -188,3 +188,10 @@ def test_study_of_a_patched_script_sets_its_variables(tmp_path: Path) -> None:
         trials = [trial for trial in store.trials(store.study().id) if trial.outcome]
     losses = {round(trial.outcome.values["val_loss"], 9) for trial in trials if trial.outcome}
     assert losses == {round((float(trial.config["lr"]) - 0.02) ** 2 + 1 / 64 + 32, 9) for trial in trials}
+
+
+@pytest.mark.parametrize("ranges", ["", ", LR from 0.1 to 1"])
+def test_study_of_constants_asks_for_a_patch(tmp_path: Path, ranges: str) -> None:
+    written(tmp_path, TRAIN)
+    with pytest.raises(RequestNotUnderstood, match=r"LR is a constant of train\.py, which nothing sets"):
+        understand(f"minimise val_loss of train.py{ranges}", PlanOptions(cwd=str(tmp_path)))
