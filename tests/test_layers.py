@@ -64,6 +64,7 @@ HOMES = {
     "pandas": ("cards", "objectives", "study"),
     "matplotlib": ("report",),
     "plotly": ("report",),
+    "yaml": ("inspection",),
     "cloudpickle": ("executors", "objectives"),
     "openai": ("models/openai.py",),
     "keyring": ("models/keys.py",),

@@ -43,6 +43,7 @@ REGISTRY: dict[str, tuple[str, Effect]] = {
     "add_note": ("agenttune.tools.add_note", "note"),
     "plot_study": ("agenttune.tools.plot_study", "write"),
     "export_study": ("agenttune.tools.export_study", "write"),
+    "patch_script": ("agenttune.tools.patch_script", "delete"),
     "confirm_winner": ("agenttune.tools.confirm_winner", "spend"),
 }
 """Name -> (module, what it does at most unless its `weigh` knows better)."""

@@ -1,36 +1,52 @@
-"""What a script is seen to have: argparse options and printed metrics, found in its syntax tree."""
+"""What a script is seen to have, found in its syntax tree: options, constants, config files, printed metrics.
+
+Options are those of argparse and click, and environment variables with a default.
+"""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 from agenttune.errors import UserError
+from agenttune.inspection.config_files import SUFFIXES, ConfigFile, config_names, read_config
+from agenttune.inspection.constants import ScriptConstant, find_constants
+from agenttune.inspection.literals import Kind, called, literal_value, literal_values
 from agenttune.types import Json, Scalar
 
 MOST_BYTES = 1_000_000
+MOST_CONSTANTS = 200
+"""That are listed; a script with more holds a table."""
+MOST_CONFIGS = 10
+"""Config files that are read."""
+MOST_UNKNOWNS = 30
+LONGEST_LABEL = 120
+"""Characters in front of a printed number that are looked at."""
 NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 """Of a printed number, as a pattern with one group."""
+TRUE = ("1", "true", "yes")
+"""What a variable of a switch says when it is on."""
 PRINTERS = ("print", "info", "debug", "warning", "write", "echo", "log")
 """Functions and methods that print."""
-_LABEL = re.compile(r"([A-Za-z_][\w@/. -]*?)[\"']?\s*(?:=|:|\bis\b)\s*$")
-_PERCENT = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGs]")
+_LABEL = re.compile(r"([A-Za-z_][\w@/. -]*?)[\"']?\s*(?:=|:|\bis\b)$")
+_PERCENT = re.compile(r"%[-+ #0]*+\d*+(?:\.\d++)?[diouxXeEfFgGs]")
 _FIELD = re.compile(r"\{[^{}]*\}")
-Kind = Literal["float", "int", "str", "bool"]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One argparse option."""
+    """One value that can be set from outside."""
 
     name: str
     """As a parameter: "batch_size"."""
     flag: str
-    """As it is typed: "--batch-size"; empty for a positional one."""
+    """As it is typed: "--batch-size"; empty for a positional one and a variable."""
     kind: Kind
     default: Scalar | None
     """None where it has none, or it cannot be told."""
@@ -41,6 +57,8 @@ class Option:
     """Whether it takes no value (`store_true`)."""
     is_negatable: bool = False
     """Whether `--no-NAME` switches it off (`BooleanOptionalAction`)."""
+    variable: str = ""
+    """Environment variable that sets it; empty for one of the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +82,20 @@ class Script:
     metrics: tuple[Metric, ...]
     unknowns: tuple[str, ...]
     """What could not be told, one sentence each."""
+    constants: tuple[ScriptConstant, ...] = ()
+    """Values that nothing sets from outside, unless the script is patched (patching.py)."""
+    configs: tuple[ConfigFile, ...] = ()
 
     def option(self, name: str) -> Option | None:
         """The option of that name, however it is hyphenated."""
         plain = name.replace("-", "_")
-        return next((option for option in self.options if option.name == plain), None)
+        found = next((option for option in self.options if option.name == plain), None)
+        return found or next((option for option in self.options if option.variable == plain != ""), None)
+
+    def constant(self, name: str) -> ScriptConstant | None:
+        """The constant of that name, or of the last part of it."""
+        ends = (constant for constant in self.constants if constant.name.rpartition(".")[2] == name)
+        return next((constant for constant in self.constants if constant.name == name), None) or next(ends, None)
 
     def metric(self, name: str) -> Metric | None:
         """The last metric that is printed under that name."""
@@ -80,71 +107,182 @@ class Script:
         return content
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a script, with its line ends as they are; a byte order mark is part of the encoding."""
+
+    text: str
+    encoding: str
+    tree: ast.Module
+
+
 def inspect_script(path: Path) -> Script:
-    """Reads a Python script.
+    """Reads a Python script and the config files it names.
 
     Raises:
         UserError: it cannot be read, is longer than `MOST_BYTES`, or is no Python.
     """
     try:
-        if path.exists() and not path.is_file():
-            raise UserError(f"{path.name} is no file: give a Python script")
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path.name} has more than {MOST_BYTES // 1_000_000} MB: too long for a script")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_tree(parse_source(read_content(path), path.name).tree, path)
+    except RecursionError:
+        raise UserError(f"{path.name} is nested too deeply to be read") from None
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of a script.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    if not path.is_file():
+        raise UserError(f"{path.name} cannot be read as text: there is no file of that name")
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
         raise UserError(f"{path.name} cannot be read as text: {error}") from None
+
+
+def parse_source(content: bytes, name: str) -> Source:
+    """The text and the tree of what was read.
+
+    Raises:
+        UserError: it is too long, or no Python.
+    """
+    if len(content) > MOST_BYTES:
+        raise UserError(f"{name} has more than {MOST_BYTES // 1_000_000} MB: too long for a script")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+        if text.encode(encoding) != content:
+            raise ValueError(f"its encoding {encoding} does not give the same bytes back")
+    except (SyntaxError, ValueError, LookupError) as error:
+        raise UserError(f"{name} cannot be read as text: {error}") from None
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UserError(f"{path.name} is no Python that can be parsed: {error}") from None
-    return read_tree(tree, path)
+        raise UserError(f"{name} is no Python that can be parsed: {error}") from None
+    return Source(text, encoding, tree)
 
 
 def read_tree(tree: ast.Module, path: Path) -> Script:
-    """The same of a parsed script."""
-    constants = dict(_constants(tree))
+    """What a parsed script has."""
+    values = dict(_constants(tree))
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     options, unknowns = [], []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
-            option = _option(node, constants)
-            if option is None:
-                unknowns.append(f"line {node.lineno}: the name of an option is not written there")
-            else:
-                options.append(option)
-    loops = _lines_in_loops(tree)
-    found = [metric for node in ast.walk(tree) if isinstance(node, ast.Call) for metric in _printed(node, loops)]
-    metrics = sorted(found, key=lambda metric: metric.line)
+    for node in filter(_is_option, calls):
+        option = _option(node, values)
+        if option is None:
+            unknowns.append(f"line {node.lineno}: the name of an option is not written there")
+        else:
+            options.append(option)
+    typed = {option.name for option in options}
+    options += [option for option in _variables(nodes, values) if option.name not in typed]
+    metrics = printed_metrics(nodes)
+    constants = [constant for constant, _ in find_constants(tree)]
     if not options:
-        unknowns.append("it has no argparse options, so nothing can be set from outside")
+        more = ": patch_script makes constants settable" if constants else ""
+        unknowns.append(f"it has no argparse options, so nothing can be set from outside{more}")
     if not metrics:
         unknowns.append("it prints no number under a name, so no metric can be read")
-    return Script(path, tuple(sorted(options, key=lambda option: option.line)), tuple(metrics), tuple(unknowns))
+    if len(constants) > MOST_CONSTANTS:
+        unknowns.append(f"{len(constants) - MOST_CONSTANTS:,} more constants are not listed")
+    configs = tuple(_configs(calls, path, options, values))
+    unknowns += [f"config file {config.name[:80]}: {config.problem}" for config in configs if config.problem]
+    if len(unknowns) > MOST_UNKNOWNS:
+        unknowns = [f"{len(unknowns) - MOST_UNKNOWNS:,} more like the first of these", *unknowns[-MOST_UNKNOWNS:]]
+    return Script(
+        path,
+        tuple(sorted(options, key=lambda option: option.line)),
+        metrics,
+        tuple(unknowns),
+        tuple(constants[:MOST_CONSTANTS]),
+        configs,
+    )
+
+
+def _configs(
+    calls: Sequence[ast.Call], path: Path, options: Sequence[Option], values: dict[str, Scalar]
+) -> Iterator[ConfigFile]:
+    named = dict(config_names(calls, values))
+    defaults = [(option.default, option.line) for option in options]
+    named |= {name: line for name, line in defaults if isinstance(name, str) and name.endswith(SUFFIXES)}
+    for name, line in islice(named.items(), MOST_CONFIGS):
+        yield read_config(path.parent, name, line)
 
 
 # -- options ---------------------------------------------------------------------------------------
 
 
+def _is_option(call: ast.Call) -> bool:
+    """Whether it is `parser.add_argument(...)` or `@click.option(...)`."""
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return False
+    return function.attr == "add_argument" or (function.attr == "option" and called(function.value) == "click")
+
+
+def _variables(nodes: Sequence[ast.AST], constants: dict[str, Scalar]) -> Iterator[Option]:
+    """Environment variables that are read with a default: `float(os.environ.get("LR", 0.01))`."""
+    kinds: dict[int, Kind] = {}
+    names: set[str] = set()
+    for node in nodes:  # outer ones come first
+        if isinstance(node, ast.Call) and called(node) in ("float", "int") and len(node.args) == 1:
+            kinds[id(node.args[0])] = "float" if called(node) == "float" else "int"
+        elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Call) and called(node.left) == "lower":
+            function = node.left.func
+            kinds[id(function.value if isinstance(function, ast.Attribute) else function)] = "bool"
+        elif isinstance(node, ast.Call) and len(node.args) == 2 and _reads_environment(node):
+            name, default = (literal_value(argument, constants) for argument in node.args)
+            if isinstance(name, str) and default is not None and name not in names:
+                names.add(name)
+                yield _variable(name, default, kinds.get(id(node)), node.lineno)
+
+
+def _reads_environment(call: ast.Call) -> bool:
+    if called(call) == "getenv":
+        return True
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "get" and called(call.func.value) == "environ"
+
+
+def _variable(name: str, default: Scalar, kind: Kind | None, line: int) -> Option:
+    value: Scalar | None = default
+    try:
+        if kind == "bool":
+            value = str(default).lower() in TRUE
+        elif kind is not None:
+            value = float(default) if kind == "float" else int(default)
+    except ValueError:
+        value = None
+    return Option(name.lower(), "", kind or "str", value, (), "", line, variable=name)
+
+
 def _option(call: ast.Call, constants: dict[str, Scalar]) -> Option | None:
-    names = [value for argument in call.args if isinstance(value := _value(argument, constants), str)]
+    names = [value for argument in call.args if isinstance(value := literal_value(argument, constants), str)]
     if not names:
         return None
-    flag = next((name for name in names if name.startswith("--")), names[0])
+    flag, slash, _ = next((name for name in names if name.startswith("--")), names[0]).partition("/")  # as click has it
     given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    dest = _value(given["dest"], constants) if "dest" in given else None
+    dest = literal_value(given["dest"], constants) if "dest" in given else None
     name = str(dest) if isinstance(dest, str) else flag.lstrip("-").replace("-", "_")
     action = given.get("action")
     is_switch = isinstance(action, ast.Constant) and action.value in ("store_true", "store_false")
-    is_negatable = isinstance(action, ast.Attribute | ast.Name) and "BooleanOptionalAction" in ast.unparse(action)
-    default = _value(given["default"], constants) if "default" in given else None
+    is_flag = given.get("is_flag")
+    is_switch = is_switch or (isinstance(is_flag, ast.Constant) and is_flag.value is True and not slash)
+    is_negatable = called(action) == "BooleanOptionalAction" or bool(slash)
+    default = literal_value(given["default"], constants) if "default" in given else None
     if isinstance(action, ast.Constant) and is_switch and default is None:
         default = action.value == "store_false"
-    choices = _values(given["choices"], constants) if "choices" in given else ()
-    told = _value(given["help"], constants) if "help" in given else ""
+    choices = literal_values(given["choices"], constants) if "choices" in given else ()
+    type_ = given.get("type")
+    if isinstance(type_, ast.Call) and called(type_) == "Choice" and type_.args:
+        choices, type_ = literal_values(type_.args[0], constants), None
+    told = literal_value(given["help"], constants) if "help" in given else ""
     return Option(
         name=name,
         flag=flag if flag.startswith("-") else "",
-        kind=_kind(given.get("type"), default, choices, is_bool=is_switch or is_negatable),
+        kind=_kind(type_, default, choices, is_bool=is_switch or is_negatable),
         default=default,
         choices=choices,
         help=str(told or "")[:300],
@@ -169,41 +307,23 @@ def _kind(type_: ast.expr | None, default: Scalar | None, choices: Sequence[Scal
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Scalar]]:
-    """Module-level names with a literal value."""
+    """Module-level names with a literal value, whatever they are for."""
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target, value = statement.targets[0], _value(statement.value, {})
+            target, value = statement.targets[0], literal_value(statement.value, {})
             if isinstance(target, ast.Name) and value is not None:
                 yield target.id, value
-
-
-def _value(node: ast.expr, constants: dict[str, Scalar]) -> Scalar | None:
-    if isinstance(node, ast.Name):
-        return constants.get(node.id)
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return None
-    return value if isinstance(value, bool | int | float | str) else None
-
-
-def _values(node: ast.expr, constants: dict[str, Scalar]) -> tuple[Scalar, ...]:
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        found = [_value(entry, constants) for entry in node.elts]
-        return tuple(value for value in found if value is not None)
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "range":
-        numbers = [_value(argument, constants) for argument in node.args]
-        if numbers and all(isinstance(number, int) for number in numbers):
-            return tuple(range(*numbers))[:100]  # type: ignore[arg-type]  # ints, as looked at
-    return ()
 
 
 # -- metrics ---------------------------------------------------------------------------------------
 
 
-def _lines_in_loops(tree: ast.Module) -> set[int]:
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
-    return {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
+def printed_metrics(nodes: Sequence[ast.AST]) -> tuple[Metric, ...]:
+    """What a script prints under names, by line."""
+    loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
+    within = {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
+    found = [metric for node in nodes if isinstance(node, ast.Call) for metric in _printed(node, within)]
+    return tuple(sorted(found, key=lambda metric: metric.line))
 
 
 def _printed(call: ast.Call, loops: set[int]) -> Iterator[Metric]:
@@ -247,19 +367,22 @@ def _labels(arguments: Sequence[ast.expr]) -> Iterator[tuple[str, str]]:
             if _PERCENT.search(text) and index + 1 < len(arguments):  # logging's own way
                 yield from _labels_of(argument, _PERCENT)
             elif index + 1 < len(arguments) and not isinstance(arguments[index + 1], ast.Constant):
-                yield from _label_in(text if _LABEL.search(text) else f"{text}:", r"\s*[:=]?\s*")
+                yield from _label_in(text if _label(text) else f"{text}:", r"\s*[:=]?\s*")
 
 
 def _labels_of(node: ast.expr, field: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         for piece in field.split(node.value)[:-1]:
-            yield from _label_in(piece) if _LABEL.search(piece) else _label_in(f"{piece.rstrip()}:", r"\s+")
+            yield from _label_in(piece) if _label(piece) else _label_in(f"{piece.rstrip()}:", r"\s+")
 
 
 def _label_in(text: str, separator: str = r"\s*(?:=|:|is)\s*") -> Iterator[tuple[str, str]]:
-    found = _LABEL.search(text)
-    if found:
-        label = found[1].strip()
-        label = label.split(",")[-1].strip()
-        if label:
-            yield label, separator
+    label = _label(text)
+    if label:
+        yield label, separator
+
+
+def _label(text: str) -> str:
+    """The words in front of the sign that a text ends with; empty where it ends with none."""
+    found = _LABEL.search(text.rstrip()[-LONGEST_LABEL:])
+    return found[1].strip() if found else ""

@@ -1,4 +1,4 @@
-"""From a script's options to a typed space: what is tuned, within which range, and why; what is left alone."""
+"""From a script's options and constants to typed spaces: what is tuned, in which range, and why; what is left alone."""
 
 from __future__ import annotations
 
@@ -7,35 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from agenttune.errors import SpaceError
+from agenttune.inspection.constants import ScriptConstant
 from agenttune.inspection.script import Option, Script
+from agenttune.inspection.usual import FIDELITY, KNOWN, LEFT_ALONE
 from agenttune.space import Categorical, Constant, Float, Int, Parameter, Space
 
-LEFT_ALONE = re.compile(
-    r"seed|path|dir|folder|file|output|out|log|device|cuda|gpu|cpu|workers?|threads?|jobs|verbose|debug|resume|checkpoint"
-    r"|save|load|name|data|dataset|root|url|port|host|rank|local_rank|wandb|project|print|freq|interval|num_classes|cfg"
-    r"|config|model_name|version|fp16|bf16|amp|limit|max_steps|steps|split"
-)
-"""Words in the name of an option that is no hyperparameter."""
-FIDELITY = re.compile(r"(?:^|_)(?:epochs?|num_epochs|n_epochs|iterations?|max_iter|num_train_epochs)$")
-KNOWN: tuple[tuple[str, tuple[float, float, bool], str], ...] = (
-    (r"(?:^|_)(?:lr|learning_rate|eta)$", (1e-5, 1e-1, True), "learning rate"),
-    (r"weight_decay|(?:^|_)wd$|(?:^|_)l2$", (1e-7, 1e-1, True), "weight decay"),
-    (r"dropout|drop_rate|(?:^|_)drop$", (0.0, 0.6, False), "dropout"),
-    (r"momentum$", (0.5, 0.99, False), "momentum"),
-    (r"warmup_ratio|warmup_frac", (0.0, 0.2, False), "share of warm-up steps"),
-    (r"label_smoothing", (0.0, 0.3, False), "label smoothing"),
-    (r"subsample|colsample", (0.4, 1.0, False), "share of rows or columns"),
-    (r"(?:^|_)(?:beta1|beta_1)$", (0.8, 0.99, False), "decay of the first moment"),
-    (r"(?:^|_)(?:beta2|beta_2)$", (0.9, 0.9999, False), "decay of the second moment"),
-    (r"temperature", (0.1, 2.0, False), "temperature"),
-    (r"batch", (8, 512, True), "batch size"),
-    (r"hidden|width|units|dim$|channels|d_model", (16, 1024, True), "width"),
-    (r"layers|depth", (1, 12, False), "number of layers"),
-    (r"heads", (1, 16, True), "attention heads"),
-    (r"n_estimators|num_trees|trees", (20, 1000, True), "number of trees"),
-    (r"lora_r$|rank$", (2, 128, True), "rank"),
-)
-"""(pattern of the name, (low, high, log), what it is); the first that fits counts. Widened to hold the default."""
+_HOLDER = re.compile(r"^[a-z]*(?:config|cfg)_")
+"""In front of the name of a variable that sets an entry of a dict: "config_lr"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +26,10 @@ class Proposed:
     why: dict[str, str] = field(default_factory=dict)
     """Parameter -> why it has this range."""
     left_out: dict[str, str] = field(default_factory=dict)
-    """Option -> why it is not tuned."""
+    """Option or constant -> why it is not tuned."""
+    constants: Space | None = None
+    """What could be tuned as well once patching.py has made it settable, by the names the variables will have; None
+    where there is nothing."""
 
 
 def propose_space(script: Script, asked: Mapping[str, Parameter] | None = None) -> Proposed:
@@ -73,8 +55,40 @@ def propose_space(script: Script, asked: Mapping[str, Parameter] | None = None) 
             left_out[option.name] = reason or "its values are not known"
         else:
             parameters[option.name], why[option.name] = found
-    space = Space.from_flat(parameters, conditions={}, constraints=[]) if parameters else None
-    return Proposed(space, why, left_out)
+    space = Space.from_flat(parameters) if parameters else None
+    return Proposed(space, why, left_out, None if asked else _of_constants(script, why, left_out))
+
+
+def _of_constants(script: Script, why: dict[str, str], left_out: dict[str, str]) -> Space | None:
+    """A space of the script's constants; adds to `why` and `left_out`."""
+    parameters: dict[str, Parameter] = {}
+    typed = {option.name for option in script.options}
+    for constant in script.constants:
+        option = _as_option(constant)
+        short = constant.name.rpartition(".")[2].lower()
+        if short in typed or option.name in typed:  # it is that one's default
+            continue
+        reason = _reason_against(replace(option, name=short))
+        found = None if reason else usual_parameter(replace(option, name=short))
+        if found is None:
+            left_out[constant.name] = reason or "its values are not known"
+        elif option.name not in parameters:
+            parameters[option.name], why[option.name] = found
+    return Space.from_flat(parameters) if parameters else None
+
+
+def _as_option(constant: ScriptConstant) -> Option:
+    """The option that the constant will be."""
+    return Option(
+        name=constant.variable.lower(),
+        flag="",
+        kind=constant.kind,
+        default=constant.value,
+        choices=(),
+        help="",
+        line=constant.line,
+        variable=constant.variable,
+    )
 
 
 def _as_in_script(parameter: Parameter, option: Option) -> Parameter:
@@ -86,13 +100,14 @@ def _as_in_script(parameter: Parameter, option: Option) -> Parameter:
 
 
 def _reason_against(option: Option) -> str | None:
-    if not option.flag:
+    if not option.flag and not option.variable:
         return "it has no flag"
     if option.is_switch:
         return "a switch without a value cannot be set from a parameter"
     if FIDELITY.search(option.name):
         return "it decides how long a trial takes, not how good a configuration is: name it to have it tuned"
-    if any(LEFT_ALONE.fullmatch(word) for word in [option.name, *option.name.split("_")]):
+    name = _HOLDER.sub("", option.name) if option.variable else option.name
+    if any(LEFT_ALONE.fullmatch(word) for word in [name, *name.split("_")]):
         return "it looks like no hyperparameter"
     if option.kind == "str" and not option.choices:
         return "its choices are not written in the script"
@@ -101,7 +116,16 @@ def _reason_against(option: Option) -> str | None:
 
 def usual_parameter(option: Option) -> tuple[Parameter, str] | None:
     """(the parameter that an option usually is, why); None where its values are not known."""
+    try:
+        return _usual(option)
+    except SpaceError:  # a default at the edge of what numbers can be
+        return None
+
+
+def _usual(option: Option) -> tuple[Parameter, str] | None:
     meaning = option.help
+    if option.kind == "bool" and option.variable:
+        return Categorical((False, True), default=bool(option.default), meaning=meaning), "a switch"
     if option.is_negatable or option.kind == "bool":
         return None
     if option.choices:
@@ -109,6 +133,8 @@ def usual_parameter(option: Option) -> tuple[Parameter, str] | None:
         return Categorical(option.choices, default=default, meaning=meaning), "its choices"
     for pattern, (low, high, log), what in KNOWN:
         if re.search(pattern, option.name):
+            if option.kind == "int" and not (float(low).is_integer() and float(high).is_integer()):
+                return None
             return _ranged(option, low, high, log=log, meaning=meaning or what), f"a usual range of the {what}"
     if option.default is None or isinstance(option.default, str | bool):
         return None

@@ -68,7 +68,10 @@ class ProgramPlan(BaseModel):
         lines = [("understood", " · ".join(parts)), ("space", " · ".join(Space.from_json(self.space).describe()))]
         if self.objective["type"] == "command":
             command = self.objective["command"]
-            lines.append(("runs", shlex.join(map(str, command)) if isinstance(command, list) else str(command)))
+            words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
+            env = self.objective.get("env")
+            variables = [f"{name}={value} " for name, value in env.items()] if isinstance(env, dict) else []
+            lines.append(("runs", "".join(variables) + words))
         return [*lines, ("assumed", " · ".join(self.assumptions))] if self.assumptions else lines
 
 
@@ -171,15 +174,19 @@ def _space(
     if script is not None:
         for entry in request.ranges:
             option = script.option(entry.parameter)
+            if option is None and script.constant(entry.parameter) is not None:
+                raise _constant(script, entry.parameter)
             if option is None:
                 known = ", ".join(option.name for option in script.options) or "none"
                 return None, [(f"which option {entry.parameter!r} is: {script.path.name} has {known}", "ranges")]
-            asked[entry.parameter] = asked[entry.parameter] or _half_open(entry, option)
-            if asked[entry.parameter] is None:
+            asked[option.name] = asked.pop(entry.parameter) or _half_open(entry, option)
+            if asked[option.name] is None:
                 return None, [(f"the other end of the range of {entry.parameter}", "ranges")]
         whole = propose_space(script)
         given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
         if not given:
+            if whole.space is None and whole.constants is not None:
+                raise _constant(script, script.constants[0].name)
             if whole.space is None:
                 return None, [(f"which values its options may have ({example})", "ranges")]
             assumptions.append(f"ranges of {', '.join(whole.space.parameters)} as usual, around what the script has")
@@ -192,6 +199,15 @@ def _space(
     return Space.from_flat(
         {name: entry for name, entry in asked.items() if entry is not None}, conditions={}, constraints=[]
     ), []
+
+
+def _constant(script: Script, name: str) -> RequestNotUnderstood:
+    """What is said where a constant is to be tuned."""
+    return RequestNotUnderstood(
+        f"{name} is a constant of {script.path.name}, which nothing sets from outside: give the script an option for "
+        "it, or let the assistant change it (patch_script)",
+        fields=("script",),
+    )
 
 
 def _parameter(asked: AskedRange) -> Parameter | None:
@@ -239,16 +255,21 @@ def _objective(request: Request, script: Script | None, space: Space, metric: st
     if script is None:
         return {"type": "command", "command": request.command, "metric": {"regex": _regex(names, None)}}
     words: list[JsonValue] = [sys.executable, str(request.script)]
+    env: dict[str, JsonValue] = {}
     for name in space.parameters:
         option = script.option(name)
         assert option is not None  # the space is made of options
-        words += [option.flag, f"{{{name}}}"]
+        if option.variable:
+            env[option.variable] = f"{{{name}}}"
+        else:
+            words += [option.flag, f"{{{name}}}"]
     if script.metric(metric) is None and script.metrics:
         known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))
         raise RequestNotUnderstood(
             f"{script.path.name} does not print {metric!r}; it prints {known}", fields=("metric",)
         )
-    return {"type": "command", "command": words, "metric": {"regex": _regex(names, script)}}
+    objective: dict[str, JsonValue] = {"type": "command", "command": words, "metric": {"regex": _regex(names, script)}}
+    return {**objective, "env": env} if env else objective
 
 
 def _bounded(request: Request) -> list[str]:
