@@ -39,7 +39,7 @@ def show_trials(
     condition = None if where is None else Expression(where)
     found = [trial for trial in view.trials if state in ("any", trial.state.value) and _holds(condition, trial)]
     found = _sorted(view, found, sort)
-    lines = [_line(view, trial) for trial in found[:top]]
+    lines = [trial_line(view, trial) for trial in found[:top]]
     more = [f"... and {len(found) - top} more"] if len(found) > top else []
     record: list[Json] = [_record(view, trial) for trial in found[:top]]
     return ToolResult("\n".join(lines + more) or "no trial fits", {"n": len(found), "trials": record})
@@ -67,7 +67,8 @@ def _sorted(view: StudyView, trials: list[Trial], sort: str) -> list[Trial]:
     return [trial for _, trial in sorted(measured, key=lambda pair: (sign * pair[0], pair[1].number))]
 
 
-def _line(view: StudyView, trial: Trial) -> str:
+def trial_line(view: StudyView, trial: Trial) -> str:
+    """One trial on one line: state, who proposed it, what it measured, its configuration."""
     values = {} if trial.outcome is None else trial.outcome.values
     measured = ", ".join(f"{quote(name, 40)} {spell_number(value)}" for name, value in values.items())
     if trial.failure is not None:
