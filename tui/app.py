@@ -1,12 +1,9 @@
-"""`AgentTuneApp`: the application. Owns the screens, follows a study, hands wishes to the engine in threads.
-
-A later piece of work adds a conversation here: its screens post the same messages and its verbs go
-into the same registry of commands.
-"""
+"""`AgentTuneApp`: the application. Owns the screens, follows a study, holds the conversation; threads do the work."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -21,29 +18,51 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
-from agenttune.errors import RequestNotUnderstood, UserError
+from agenttune.errors import UserError
 from agenttune.tui.ascii_filter import AsciiFilter
 from agenttune.tui.commands import COMMANDS
+from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import DetailRead, NotUnderstood, Refused, Started, StudiesListed, Told, Tone, Understood
+from agenttune.tui.messages import (
+    ConversationsListed,
+    DetailRead,
+    ImportanceRead,
+    Refused,
+    Started,
+    StudiesListed,
+    StudyChosen,
+    Told,
+    Tone,
+    TrustRead,
+    TrustUnread,
+)
+from agenttune.tui.records import as_markdown
+from agenttune.tui.screens.compare import CompareScreen
+from agenttune.tui.screens.conversations import ConversationsScreen
 from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.themes import DARK, LIGHT
+from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
+from agenttune.tui.widgets.status import MODES
 from agenttune.tui.widgets.trials import TrialsTable
 
 if TYPE_CHECKING:
-    from agenttune.plan import Plan
+    from agenttune.agent import Agent
+    from agenttune.spec import StudyRow
+    from agenttune.tui.conversation import Answer
     from agenttune.tui.snapshot import Snapshot
 
 PALETTE = Binding("ctrl+p", "command_palette", "Every command, found by typing a part of it")
 """Textual's own binding, for the list of keys."""
+MOST_COMPARED = 4
+"""Trials side by side."""
 DOUBLE_PRESS_S = 1.0
 """Two Ctrl+C within this leave."""
 
@@ -68,6 +87,7 @@ class AgentTuneApp(App[None]):
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
         no_color: bool = False,
+        make_agent: Callable[..., Agent] | None = None,
     ) -> None:
         """Nothing is read before the first paint.
 
@@ -75,6 +95,7 @@ class AgentTuneApp(App[None]):
             study_id: the study to follow from the start.
             clock: seconds since the epoch, for ages and running times.
             steady: seconds of a clock that never jumps, for what a key press means.
+            make_agent: makes the agent of the conversation; None is the usual one.
             no_color: whether to leave colours out and tell everything by words, signs and reverse.
         """
         super().__init__(ansi_color=no_color or None)
@@ -93,6 +114,7 @@ class AgentTuneApp(App[None]):
         self._ascii = AsciiFilter()
         self._unfollow = threading.Event()
         self._pressed_at = float("-inf")
+        self.conversation = Conversation(engine.store_path, self._hear, workspace=Path.cwd(), make=make_agent)
         self.main = MainScreen(clock=clock, steady=steady, glyph_set=glyph_set)
 
     # -- life ----------------------------------------------------------------------------------------
@@ -105,7 +127,9 @@ class AgentTuneApp(App[None]):
 
     def _begin(self) -> None:
         if self._study_id is not None:
+            self.main.expect_study(takes_focus=True)
             self._follow(self._study_id)
+            self.conversation.speak_of(self._study_id)
         else:
             self._in_thread(lambda: self._list_studies(self.main), self.main)
             threading.Thread(target=self._warm_up, daemon=True).start()
@@ -118,6 +142,15 @@ class AgentTuneApp(App[None]):
     def on_unmount(self) -> None:
         """Lets go of the study; it runs on by itself."""
         self._unfollow.set()
+        self.conversation.close()
+
+    def _hear(self, message: Message) -> None:
+        """Hands on what the conversation tells, from its thread."""
+        (self if isinstance(message, StudyChosen) else self.main).post_message(message)
+
+    def on_study_chosen(self, message: StudyChosen) -> None:
+        """Follows the study that the conversation speaks of now."""
+        self._in_thread(lambda: self._begin_following(self.engine.find(message.name), takes_focus=False), self.main)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Adds the last filter for terminals without UTF-8."""
@@ -175,34 +208,118 @@ class AgentTuneApp(App[None]):
 
         self._in_thread(call, self.main)
 
+    def _begin_following(self, row: StudyRow, *, takes_focus: bool) -> None:
+        self.call_from_thread(self.main.expect_study, takes_focus=takes_focus)
+        self.post_message(Started(row))
+
     def on_started(self, message: Started) -> None:
-        """Follows a study that was just created or found."""
+        """Follows a study that was found, and has the conversation speak of it."""
+        self.conversation.speak_of(message.row.name)
         self._follow(message.row.id)
 
     # -- wishes (Desk) -------------------------------------------------------------------------------
 
-    def read_request(self, text: str) -> None:
-        """Reads a request; the answer is a message."""
+    def say_to_agent(self, text: str) -> None:
+        """Takes a turn of the conversation, after those before it."""
+        self.main.say_to_agent(text, self.conversation.send)
 
-        def call() -> None:
+    def interrupt(self) -> None:
+        """Stops the reply; trials go on."""
+        self.conversation.interrupt()
+
+    def answer(self, answer: Answer) -> None:
+        """What is said to the call that waits."""
+        self.conversation.answer(answer)
+
+    def use_model(self, spec: str) -> None:
+        """Has another model answer."""
+        if not spec:
+            raise UserError(
+                "which model? As in /model openai:gpt-5, /model http://localhost:11434/v1#qwen3 or /model none"
+            )
+        self.main.say(f"asking {spec} from here on")
+        self.conversation.use(model=spec)
+
+    def use_mode(self, mode: str) -> None:
+        """Sets how much is done without asking."""
+        if mode not in MODES:
+            told = ", ".join(f"{name} ({meaning})" for name, meaning in MODES.items())
+            raise UserError(f"the mode is {told}, but got {mode!r}")
+        self.conversation.use(mode=mode)
+
+    def show_conversations(self) -> None:
+        """Opens the list of earlier conversations."""
+        screen: ConversationsScreen
+
+        def read() -> None:
+            self._in_thread(lambda: screen.post_message(ConversationsListed(self.engine.conversations())), screen)
+
+        screen = ConversationsScreen(read, clock=self._clock)
+        self.push_screen(screen, lambda chosen: self.conversation.use(session=chosen) if chosen else None)
+
+    def copy_reply(self) -> None:
+        """Copies the latest reply."""
+        reply = self.main.transcript.last_reply
+        if reply is None:
+            raise UserError("there is no reply to copy yet")
+        self.copy_to_clipboard(reply)
+        self.main.say("the latest reply is copied, as far as this terminal takes it; /export writes a file")
+
+    def export_transcript(self, path: str) -> None:
+        """Writes the conversation to a Markdown file."""
+        records = self.main.transcript.records
+        if not records:
+            raise UserError("nothing was said yet")
+        place = Path(path or time.strftime("agenttune-%Y%m%d-%H%M%S.md", time.localtime(self._clock()))).expanduser()
+        text = as_markdown(records)
+
+        def write() -> None:
             try:
-                plan, lines = self.engine.understand(text)
-            except RequestNotUnderstood as error:
-                self.main.post_message(NotUnderstood(text, str(error), error.fragments))
-            else:
-                self.main.post_message(Understood(text, plan, lines))
+                with place.open("x", encoding="utf-8") as stream:
+                    stream.write(text)
+            except FileExistsError:
+                raise UserError(f"{place} is there already: name another file") from None
+            except OSError as error:
+                raise UserError(f"{place} cannot be written: {error.strerror or error}") from None
+            self.main.post_message(Told(f"written to {place.absolute()}", Tone.GOOD))
 
-        self._in_thread(call, self.main)
+        self._in_thread(write, self.main)
 
-    def start_study(self, plan: Plan) -> None:
-        """Creates a study, follows it and starts its driver."""
+    def compare_trials(self, wanted: str) -> None:
+        """Shows trials side by side."""
+        snapshot = self._need_study()
+        numbers = [int(word) for word in re.findall(r"\d{1,9}", wanted)]
+        if not 2 <= len(numbers) <= MOST_COMPARED or max(numbers) >= len(snapshot.trials):
+            raise UserError(
+                f"two to {MOST_COMPARED} trials are compared by their numbers, 0 to {len(snapshot.trials) - 1}, "
+                f"as in /compare 3 7, but got {wanted!r}"
+            )
+        self.push_screen(CompareScreen(numbers, lambda: self.snapshot))
 
-        def call() -> None:
-            row = self.engine.create(plan)
-            self.post_message(Started(row))
-            self.engine.drive(row.id)
+    def show_pane(self, pane: str) -> None:
+        """Shows one view of the study."""
+        self._need_study()
+        self.main.show_pane(pane)
 
-        self._in_thread(call, self.main)
+    def set_filter(self, text: str) -> None:
+        """Shows only the trials that fit."""
+        self._need_study()
+        self.main.set_filter(text)
+
+    def read_importance(self, study_id: str) -> None:
+        """Works out how much each parameter matters."""
+        self._in_thread(lambda: self.main.post_message(ImportanceRead(self.engine.importance(study_id))), self.main)
+
+    def read_trust(self, study_id: str) -> None:
+        """Reads who was worth what."""
+
+        def read() -> None:
+            try:
+                self.main.post_message(TrustRead(self.engine.trust(study_id)))
+            except UserError as error:
+                self.main.post_message(TrustUnread(str(error)))
+
+        self._in_thread(read, self.main)
 
     def pause_study(self) -> None:
         """Starts no new trials."""
@@ -264,7 +381,7 @@ class AgentTuneApp(App[None]):
             self._in_thread(lambda: self._list_studies(screen), screen)
 
         screen = StudiesScreen(read, clock=self._clock)
-        self.push_screen(screen, lambda chosen: self._follow(chosen) if chosen else None)
+        self.push_screen(screen, lambda chosen: self.open_study(chosen) if chosen else None)
 
     def _list_studies(self, receiver: MessagePump) -> None:
         damaged: list[UserError] = []
@@ -274,7 +391,7 @@ class AgentTuneApp(App[None]):
 
     def open_study(self, wanted: str | None) -> None:
         """Follows another study."""
-        self._in_thread(lambda: self.post_message(Started(self.engine.find(wanted))), self.main)
+        self._in_thread(lambda: self._begin_following(self.engine.find(wanted), takes_focus=True), self.main)
 
     def new_study(self) -> None:
         """Leaves the study to itself."""
@@ -289,6 +406,7 @@ class AgentTuneApp(App[None]):
             ("With the trials in focus", [*MainScreen.BINDINGS, *TrialsTable.BINDINGS]),
             ("In the prompt", Prompt.BINDINGS),
             ("On a question", QuestionCard.BINDINGS),
+            ("On what waits for a yes", ApprovalCard.BINDINGS),
             ("On one trial", TrialScreen.BINDINGS),
         )
         self.push_screen(HelpScreen(groups))
@@ -311,7 +429,7 @@ class AgentTuneApp(App[None]):
     def action_copy_or_leave(self) -> None:
         """Copies a selection; without one, a second press leaves."""
         selected = self.screen.get_selected_text()
-        if not selected and isinstance(self.focused, Input):
+        if not selected and isinstance(self.focused, Input | TextArea):
             selected = self.focused.selected_text
         if selected:
             self.copy_to_clipboard(selected)

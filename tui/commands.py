@@ -1,7 +1,4 @@
-"""The one registry of verbs: slash commands, the palette, completion and the help screen read it.
-
-A later agent package takes the registry over; what a command does stays with the interface.
-"""
+"""The one registry of verbs: slash commands, the palette, completion, the help screen and line mode read it."""
 
 from __future__ import annotations
 
@@ -36,6 +33,18 @@ class Actions(Protocol):
         """Shows one trial whole."""
         ...
 
+    def compare_trials(self, wanted: str) -> None:
+        """Shows trials side by side."""
+        ...
+
+    def set_filter(self, text: str) -> None:
+        """Shows only the trials that fit; all of them without a text."""
+        ...
+
+    def show_pane(self, pane: str) -> None:
+        """Shows one view of the study."""
+        ...
+
     def pause_study(self) -> None:
         """Starts no new trials."""
         ...
@@ -46,6 +55,30 @@ class Actions(Protocol):
 
     def ask_to_stop(self) -> None:
         """Asks, then ends the study."""
+        ...
+
+    def say_to_agent(self, text: str) -> None:
+        """Takes a turn of the conversation."""
+        ...
+
+    def use_model(self, spec: str) -> None:
+        """Has another model answer."""
+        ...
+
+    def use_mode(self, mode: str) -> None:
+        """Sets how much is done without asking."""
+        ...
+
+    def show_conversations(self) -> None:
+        """Opens the list of earlier conversations."""
+        ...
+
+    def copy_reply(self) -> None:
+        """Copies the latest reply."""
+        ...
+
+    def export_transcript(self, path: str) -> None:
+        """Writes the conversation to a file."""
         ...
 
     def leave(self) -> None:
@@ -72,14 +105,17 @@ class Command:
         return f"/{self.name} {self.argument}".rstrip()
 
 
+def _saying(text: str) -> Callable[[Actions, str], None]:
+    return lambda app, _: app.say_to_agent(text)
+
+
+def _pane(pane: str) -> Callable[[Actions, str], None]:
+    return lambda app, _: app.show_pane(pane)
+
+
 COMMANDS = (
     Command("help", "keys and commands", lambda app, _: app.show_help(), aliases=("keys",)),
-    Command(
-        "studies",
-        "all studies of the store; Enter opens one",
-        lambda app, _: app.show_studies(),
-        aliases=("sessions",),
-    ),
+    Command("studies", "all studies of the store; Enter opens one", lambda app, _: app.show_studies()),
     Command(
         "open",
         "follow a study, the latest without a name",
@@ -94,6 +130,17 @@ COMMANDS = (
         lambda app, rest: app.open_trial(rest),
         argument="NUMBER",
     ),
+    Command("compare", "trials side by side", lambda app, rest: app.compare_trials(rest), argument="NUMBERS"),
+    Command(
+        "filter",
+        "only failed trials, those of an arm, or those for which something holds",
+        lambda app, rest: app.set_filter(rest),
+        argument="[C > 1]",
+    ),
+    Command("study", "chart, best and trials", _pane("overview"), aliases=("trials",)),
+    Command("parameters", "importance, slices and versions of the space", _pane("parameters"), aliases=("params",)),
+    Command("curves", "learning curves of the trials that run", _pane("curves")),
+    Command("trust", "who proposed what, what it was worth and what it cost", _pane("trust"), aliases=("cost",)),
     Command("pause", "start no new trials; those that run go on", lambda app, _: app.pause_study()),
     Command(
         "continue",
@@ -102,6 +149,33 @@ COMMANDS = (
         aliases=("resume",),
     ),
     Command("stop", "end the study after the trials that run; asks first", lambda app, _: app.ask_to_stop()),
+    Command("confirm", "run the best configurations again, to be sure of them", _saying("confirm the winner")),
+    Command("undo", "take the latest edit of the study back", _saying("undo")),
+    Command(
+        "model",
+        "have another language model answer, or none",
+        lambda app, rest: app.use_model(rest),
+        argument="SPEC",
+    ),
+    Command(
+        "mode",
+        "ask before changes, act within the budget, or only look",
+        lambda app, rest: app.use_mode(rest),
+        argument="ask|auto|plan",
+    ),
+    Command(
+        "chats",
+        "earlier conversations; Enter goes on with one",
+        lambda app, _: app.show_conversations(),
+        aliases=("sessions",),
+    ),
+    Command("copy", "copy the latest reply", lambda app, _: app.copy_reply()),
+    Command(
+        "export",
+        "write the conversation to a file",
+        lambda app, rest: app.export_transcript(rest),
+        argument="[FILE]",
+    ),
     Command("quit", "leave; the study goes on without this window", lambda app, _: app.leave(), aliases=("exit", "q")),
 )
 

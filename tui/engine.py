@@ -7,7 +7,6 @@ store for itself. Heavy packages are loaded here, after the first paint.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from agenttune.tui.messages import StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
-    from agenttune.plan import Plan
+    from agenttune.session import SessionRow
     from agenttune.spec import StudyRow
     from agenttune.store import Store
 
@@ -38,36 +37,19 @@ class Engine:
         self.store_path = store_path
 
     def warm_up(self) -> None:
-        """Reads a request nobody made, so that the first real one finds everything loaded."""
+        """Loads what the first sentence needs."""
+        from agenttune.agent import Agent
         from agenttune.plan import EXAMPLE, understand
 
         understand(EXAMPLE)
+        _ = Agent
 
-    def understand(self, text: str) -> tuple[Plan, list[tuple[str, str]]]:
-        """The plan a request asks for, with its (label, text) lines.
-
-        Raises:
-            RequestNotUnderstood: some words cannot be read.
-            UserError: it can be read but not be done.
-        """
-        from agenttune.plan import ModelChoice, model_line, spec_of, understand_with, with_model
-
-        understood = understand_with((text,), None, ModelChoice(), store=self.store_path)
-        spec = with_model(spec_of(understood.plan), ModelChoice())
-        return understood.plan, [*understood.lines(), model_line(spec)]
-
-    def create(self, plan: Plan) -> StudyRow:
-        """Stores the study that the plan describes; it does not run yet.
-
-        Raises:
-            UserError: it cannot be stored.
-        """
-        from agenttune.plan import ModelChoice, spec_of, with_model
-        from agenttune.study import Study, free_name
-
-        spec = with_model(spec_of(plan), ModelChoice())
-        with self._open(must_exist=False) as store:
-            return Study.from_spec(replace(spec, name=free_name(store, spec.name)), store=store).row
+    def conversations(self) -> list[SessionRow]:
+        """Earlier conversations, newest first; none where there is no store yet."""
+        if not self.store_path.exists():
+            return []
+        with self._open() as store:
+            return store.sessions()
 
     def drive(self, study_id: str) -> None:
         """Starts the study's driver, a process that outlives this one.

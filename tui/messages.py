@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from agenttune.trial import Attempt, Trial
 from agenttune.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from agenttune.plan import Plan
+    from agenttune.agent import AgentEvent
+    from agenttune.session import SessionEntry, SessionRow
     from agenttune.spec import StudyRow
 
 
@@ -47,26 +49,6 @@ class Refused(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
-
-
-class NotUnderstood(Message):
-    """A request has words nobody could read."""
-
-    def __init__(self, request: str, sentence: str, fragments: tuple[str, ...]) -> None:
-        super().__init__()
-        self.request = request
-        self.sentence = sentence
-        self.fragments = fragments
-
-
-class Understood(Message):
-    """A request was read to its end."""
-
-    def __init__(self, request: str, plan: Plan, lines: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self.request = request
-        self.plan = plan
-        self.lines = lines
 
 
 class Started(Message):
@@ -116,3 +98,64 @@ class DetailRead(Message):
     def __init__(self, detail: TrialDetail) -> None:
         super().__init__()
         self.detail = detail
+
+
+class Happened(Message):
+    """Something happened in the conversation."""
+
+    def __init__(self, event: AgentEvent) -> None:
+        super().__init__()
+        self.event = event
+
+
+class TurnEnded(Message):
+    """A turn of the conversation is over, one way or another."""
+
+
+class StudyChosen(Message):
+    """The conversation speaks of another study now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class ConversationStands(Message):
+    """Who answers, what is allowed, and what it has cost."""
+
+    def __init__(
+        self,
+        model: str | None,
+        mode: str,
+        session: str | None,
+        context_tokens: int,
+        tokens: int,
+        dollars: float | None,
+        restored: Sequence[SessionEntry] = (),
+    ) -> None:
+        """
+        Args:
+            model: spelling of the language model; None is the offline assistant.
+            mode: of approvals.
+            session: id of the conversation, once something was said.
+            context_tokens: of the conversation as it is sent, estimated.
+            tokens: of all turns since this window opened.
+            dollars: the same; None where a price is unknown.
+            restored: what was said before, where an earlier conversation goes on.
+        """
+        super().__init__()
+        self.model = model
+        self.mode = mode
+        self.session = session
+        self.context_tokens = context_tokens
+        self.tokens = tokens
+        self.dollars = dollars
+        self.restored = restored
+
+
+class ConversationsListed(Message):
+    """Earlier conversations, newest first."""
+
+    def __init__(self, conversations: Sequence[SessionRow]) -> None:
+        super().__init__()
+        self.conversations = conversations

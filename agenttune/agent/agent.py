@@ -22,6 +22,7 @@ from agenttune.errors import StudyNotFound, UserError
 from agenttune.models import Model, load_model
 from agenttune.plan.model_choice import NONE, settings_model
 from agenttune.redaction import redact
+from agenttune.session import SessionEntry
 from agenttune.settings import default_store_path
 from agenttune.spec import StudyState
 from agenttune.steering import current_terms
@@ -104,8 +105,7 @@ class Agent:
         self._owns_store = not isinstance(store, Store)
         self._store = store if isinstance(store, Store) else Store.open(store or default_store_path())
         asked = _model(model)
-        spelled = None if asked is None or asked is model else asked.spec  # a driver cannot have an object of ours
-        work = Workspace(folder, self._store, model=spelled)
+        work = Workspace(folder, self._store, model=_spelled(asked, model))
         row = self._store.session(session or None) if session is not None else None
         transcript = Transcript(self._store, row, workspace=str(folder))
         work.said += transcript.said
@@ -137,6 +137,21 @@ class Agent:
     def model(self) -> str | None:
         """Spelling of the language model; None: the offline assistant answers."""
         return None if self._turns.model is None else self._turns.model.spec
+
+    @property
+    def mode(self) -> Mode:
+        """How much is done without asking."""
+        return self._turns.policy.mode
+
+    @property
+    def context_tokens(self) -> int:
+        """Of the conversation as a model is sent it, estimated."""
+        return self._turns.transcript.tokens()
+
+    @property
+    def entries(self) -> tuple[SessionEntry, ...]:
+        """All that was said and done so far, as it is kept."""
+        return tuple(self._turns.transcript.entries)
 
     @property
     def workspace(self) -> Path:
@@ -205,6 +220,27 @@ class Agent:
             if not is_over:
                 self.interrupt()
 
+    def use_model(self, model: str | Model | None) -> None:
+        """Has another model answer from the next turn on; None is that of the settings, "none" the offline assistant.
+
+        Raises:
+            UserError: it cannot be had; the one before stays.
+        """
+        asked = _model(model)
+        with self._lock:
+            self._turns.model, self._turns.workspace.model = asked, _spelled(asked, model)
+
+    def use_mode(self, mode: Mode) -> None:
+        """Sets how much is done without asking, from the next turn on.
+
+        Raises:
+            UserError: there is no such mode.
+        """
+        if mode not in get_args(Mode):
+            raise UserError(f"`mode` must be {', '.join(map(repr, get_args(Mode)))}, but got {mode!r}")
+        with self._lock:
+            self._turns.policy = replace(self._turns.policy, mode=mode)
+
     def open_study(self, name: str | None = None) -> str:
         """Speaks of that study from now on, or of the latest; returns its name.
 
@@ -260,6 +296,11 @@ def _model(given: str | Model | None) -> Model | None:
         return given
     spelled = given if given is not None else settings_model()[0]
     return None if spelled in (None, NONE) else load_model(spelled)
+
+
+def _spelled(model: Model | None, given: str | Model | None) -> str | None:
+    """How a study asks for the model; None for an object, which a driver cannot have."""
+    return None if model is None or model is given else model.spec
 
 
 def _approver(approve: Mode | Callable[[ApprovalRequested], bool] | None) -> Approver:

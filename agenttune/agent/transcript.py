@@ -171,6 +171,24 @@ def _tool_message(call_id: str, text: str) -> Message:
     return {"role": "tool", "tool_call_id": call_id, "content": fenced(text)}
 
 
+def as_markdown(entries: Sequence[SessionEntry]) -> str:
+    """A conversation for people to keep: what was said, what tools did, in order."""
+    parts: list[str] = []
+    for entry in entries:
+        text = str(entry.content.get("text", ""))
+        if entry.kind == "user":
+            parts.append("\n".join(f"> {line}" for line in text.splitlines()))
+        elif entry.kind == "reply" and text:
+            parts.append(text)
+        elif entry.kind == "tool":
+            result = "\n".join(f"    {line}" for line in text.splitlines())
+            failed = " (failed)" if entry.content.get("is_error") else ""
+            parts.append(f"*{entry.content['name']}{failed}*\n\n{result}")
+        elif entry.kind in ("study", "failed"):
+            parts.append(f"*{text}*")
+    return "\n\n".join(parts) + "\n"
+
+
 def _done(entry: SessionEntry) -> str:
     first = str(entry.content["text"]).partition("\n")[0]
     failed = "failed: " if entry.content.get("is_error") else ""

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from agenttune.cli.chat_commands import LineActions
 from agenttune.cli.console import emit, is_interactive, put, say, table
 from agenttune.cli.conversation import Voice, add_conversation, make_agent, take_turn
 from agenttune.errors import UserError
+from agenttune.tui.commands import find_command
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent
@@ -25,11 +27,12 @@ Talks about tuning: say what to tune, ask what happened, change a study while it
 
 A language model understands it if there is one (--model, settings), else the offline assistant does. Whatever
 changes something is shown and waits for your yes. Ctrl-C stops the reply, never the trials; Ctrl-D leaves, studies go
-on, and `agenttune chat --resume` goes on with the conversation. Lines may also come from a pipe."""
+on, and `agenttune chat --resume` goes on with the conversation. /help lists commands. Lines may also come from a
+pipe."""
 NEWS_S = 1.0
 """How often is looked for news of the study while the person is silent."""
 PROMPT = "> "
-LEAVE = ("/quit", "/exit", "quit", "exit", "bye")
+LEAVE = ("quit", "exit", "bye")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,12 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
         voice = Voice(as_json=arguments.json)
         if is_interactive():
             _greet(agent)
+        actions = LineActions(agent, arguments.store, lambda text: take_turn(agent, text, voice))
         for line in _lines(agent, voice):
             try:
-                take_turn(agent, line, voice)
+                if line.strip().startswith("/"):
+                    command, rest = find_command(line.strip())
+                    command.run(actions, rest)
+                else:
+                    take_turn(agent, line, voice)
             except UserError as error:
                 say(f"! {error}")
             except KeyboardInterrupt:
+                break
+            if actions.is_over:
                 break
         if is_interactive() and agent.session is not None:
             say(f"`agenttune chat --resume {agent.session}` goes on with this conversation")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.testing.answers import ChatRequest, Response, completion
 from agenttune.testing.server import ModelServer
@@ -109,3 +110,19 @@ def test_question_about_no_study_is_a_sentence(agenttune: Run, capsys: Output) -
 def test_workspace_that_is_none_is_a_sentence(tmp_path: Path, agenttune: Run, capsys: Output) -> None:
     assert agenttune("chat", "--workspace", str(tmp_path / "none")) == 2
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_slash_commands_are_those_of_the_interface(
+    agenttune: Run, study: StudyRow, tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["/help", "/studies", "/trial 1", "/open svc-digits", "/trial 1", "/trust", "/nonsense", "/mode never",
+             "how is it going?", f"/export {tmp_path / 'chat.md'}", "/export", "/quit", "never read"]  # fmt: skip
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
+    assert agenttune("chat", "--model", "none") == 0
+    captured = capsys.readouterr()
+    assert "/model SPEC" in captured.out and "svc-digits" in captured.out
+    assert "no study is spoken of yet" in captured.err and "there is no command /nonsense" in captured.err
+    assert "`mode` must be 'ask', 'auto', 'plan', but got 'never'" in captured.err
+    assert "never read" not in captured.out + captured.err
+    written = (tmp_path / "chat.md").read_text()
+    assert written.startswith("> how is it going?\n\n*show_study*\n\n    study")

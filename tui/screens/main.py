@@ -1,4 +1,4 @@
-"""The main screen: which study, how far it is, chart, best and trials, and the line to type in.
+"""The main screen: the conversation, the study beside it, and the line to type in.
 
 It shows what it is told and hands what a person wants to the desk (the application); nothing here blocks.
 """
@@ -13,33 +13,52 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import ContentSwitcher, Footer, Static, TextArea
 
 from agenttune.errors import UserError
 from agenttune.tui import glyphs
 from agenttune.tui.commands import Actions, completions, find_command
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import NotUnderstood, Refused, Seen, StudiesListed, Told, Tone, Understood
+from agenttune.tui.messages import (
+    ConversationStands,
+    Happened,
+    ImportanceRead,
+    ImportanceShares,
+    Refused,
+    Seen,
+    StudiesListed,
+    Told,
+    Tone,
+    TrustRead,
+    TrustUnread,
+    TurnEnded,
+)
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
+from agenttune.tui.turns import records_of, show_event
+from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
+from agenttune.tui.widgets.curves import CurvesPanel
 from agenttune.tui.widgets.hints import Hints
+from agenttune.tui.widgets.panes import PANES, PaneBar
+from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
-from agenttune.tui.widgets.reply import Reply, quoted
+from agenttune.tui.widgets.reply import Reply
+from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
+from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
+from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
 
 if TYPE_CHECKING:
-    from agenttune.plan import Plan
+    from agenttune.tui.conversation import Answer
 
 WIDE_CELLS = 110
-"""Two columns from here on."""
-SIDE_CELLS = 48
-"""Of text in the right column, as agenttune.tcss makes it."""
+"""The study stands beside the conversation from here on."""
 TALL_ROWS = 22
 """Below, the chart is lower and the best configuration gives way."""
 ROOMY_ROWS = 32
@@ -47,28 +66,36 @@ ROOMY_ROWS = 32
 TICK_S = 1.0
 """Between repaints of running times."""
 
-START, STOP = "start", "stop"
-"""Topics of questions."""
+STOP = "stop"
+"""Topic of the question before a study is stopped."""
 
 
 class Desk(Actions, Protocol):
     """Whom the screen hands a person's wishes to."""
 
-    def read_request(self, text: str) -> None:
-        """Answers with `Understood`, `NotUnderstood` or `Refused`."""
+    def answer(self, answer: Answer) -> None:
+        """What is said to the call that waits."""
         ...
 
-    def start_study(self, plan: Plan) -> None:
-        """Creates the study, follows it and starts its driver."""
+    def interrupt(self) -> None:
+        """Stops the reply; trials go on."""
         ...
 
     def stop_study(self) -> None:
         """Ends the study on screen after its running trials."""
         ...
 
+    def read_importance(self, study_id: str) -> None:
+        """Answers with `ImportanceRead`."""
+        ...
+
+    def read_trust(self, study_id: str) -> None:
+        """Answers with `TrustRead`."""
+        ...
+
 
 class MainScreen(Screen[None]):
-    """Two columns from 110 cells on, else one."""
+    """Two columns from 110 cells on, else one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause"),
@@ -77,6 +104,10 @@ class MainScreen(Screen[None]):
         Binding("q", "leave", "Quit"),
         Binding("slash", "command", "Commands", key_display="/"),
         Binding("tab", "prompt", "Prompt"),
+        Binding("f2", "flip", "Study", key_display="F2"),
+        Binding("f3", "next_pane", "View", key_display="F3"),
+        Binding("escape", "interrupt", "Stop the reply", key_display="esc"),
+        Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False),
     ]
 
     def __init__(self, *, clock: Callable[[], float], steady: Callable[[], float], glyph_set: GlyphSet) -> None:
@@ -84,10 +115,11 @@ class MainScreen(Screen[None]):
         self._clock = clock
         self._steady = steady
         self._glyph_set = glyph_set
-        self._plan: Plan | None = None
-        self._request = ""
+        self._queue: list[str] = []
+        self._is_busy = False
+        self._takes_focus = False
+        self._importance: ImportanceShares | None = None
         self.snapshot: Snapshot | None = None
-
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_CELLS, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall"), (ROOMY_ROWS, "-roomy")]
 
@@ -95,12 +127,20 @@ class MainScreen(Screen[None]):
         """Lays the screen out; which parts show is decided by classes (agenttune.tcss)."""
         yield TopLine(id="top")
         yield StatusStrip(id="strip")
-        yield Welcome(self._clock, id="welcome")
-        with Container(id="study"):
-            with Vertical(id="side"):
-                yield Chart(self._glyph_set, id="chart")
-                yield BestPanel(id="best")
-            yield TrialsTable(self._clock, id="trials")
+        with Horizontal(id="body"):
+            with Container(id="talk"):
+                yield Welcome(self._clock, id="welcome")
+                yield Transcript(self._steady, id="transcript")
+            with Vertical(id="study"):
+                yield PaneBar(id="panebar")
+                with ContentSwitcher(id="panes", initial=PANES[0][0]):
+                    with Vertical(id="overview"):
+                        yield Chart(self._glyph_set, id="chart")
+                        yield BestPanel(id="best")
+                        yield TrialsTable(self._clock, id="trials")
+                    yield ParametersPanel(self._glyph_set, id="parameters")
+                    yield CurvesPanel(self._glyph_set, id="curves")
+                    yield TrustPanel(id="trust")
         with Vertical(id="composer"):
             yield Reply(id="reply")
             yield Hints(id="hints")
@@ -108,33 +148,52 @@ class MainScreen(Screen[None]):
                 yield Static(glyphs.POINTER, id="pointer")
                 yield Prompt(self._offers, id="prompt")
             yield QuestionCard(self._steady, id="question")
+            yield ApprovalCard(self._steady, id="approval")
+        yield StatusLine(id="status")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begins empty."""
         self._show()
+        self.query_one(StatusLine).show()
         self.query_one(Prompt).focus()
         self.set_interval(TICK_S, self._tick)
 
     @property
     def desk(self) -> Desk:
-        """What commands, keys and requests are handed to."""
+        """What commands, keys and sentences are handed to."""
         return cast(Desk, self.app)
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was said."""
+        return self.query_one(Transcript)
 
     @property
     def phase(self) -> Phase:
         """How the study on screen stands."""
         return Phase.EMPTY if self.snapshot is None else self.snapshot.phase
 
-    # -- news ----------------------------------------------------------------------------------------
+    @property
+    def pane(self) -> str:
+        """The view of the study that is chosen."""
+        return self.query_one(ContentSwitcher).current or PANES[0][0]
+
+    # -- the study -----------------------------------------------------------------------------------
+
+    def expect_study(self, *, takes_focus: bool) -> None:
+        """Says whether the study that comes next was opened by name, so that its trials get the focus."""
+        self._takes_focus = takes_focus
 
     def on_seen(self, message: Seen) -> None:
         """Shows the study's new state."""
         before = self.snapshot if self.snapshot and self.snapshot.row.id == message.snapshot.row.id else None
         self.snapshot = message.snapshot
         self.add_class("-study")
+        if before is None:
+            self._flip(self._takes_focus)
         self._show()
-        if before is None and not self.has_class("-asking"):
+        if before is None and self._takes_focus and not self._is_asking:
             self.query_one(TrialsTable).focus()
         if before is None or before.phase is not self.phase:
             self._greet(message.snapshot)
@@ -157,10 +216,63 @@ class MainScreen(Screen[None]):
         if snapshot is None:
             return
         self.query_one(StatusStrip).show(snapshot, now=self._clock())
+        if not self._is_study_seen:
+            return
+        self.query_one(TrustPanel).see(snapshot)
+        if self.pane == "parameters":
+            self.query_one(ParametersPanel).show(snapshot, self._importance)
+        elif self.pane == "curves":
+            self.query_one(CurvesPanel).show(snapshot)
+        if self.pane != "overview":
+            return
         self.query_one(TrialsTable).show(snapshot)
-        is_wide = self.size.width >= WIDE_CELLS
-        self.query_one(BestPanel).show(snapshot, is_wide=is_wide, width=SIDE_CELLS if is_wide else self.size.width - 2)
+        width = self.query_one("#study").content_size.width or self.size.width
+        self.query_one(BestPanel).show(snapshot, is_wide=self.has_class("-roomy"), width=width - 2)
         self._show_chart()
+
+    @property
+    def _is_study_seen(self) -> bool:
+        return self.size.width >= WIDE_CELLS or self.has_class("-pane")
+
+    @on(ParametersPanel.ImportanceWanted)
+    def _want_importance(self, message: ParametersPanel.ImportanceWanted) -> None:
+        self.desk.read_importance(message.study_id)
+
+    def on_importance_read(self, message: ImportanceRead) -> None:
+        """Shows how much each parameter matters."""
+        self._importance = message.importance
+        self._show()
+
+    @on(TrustPanel.Wanted)
+    def _want_trust(self, message: TrustPanel.Wanted) -> None:
+        self.desk.read_trust(message.study_id)
+
+    def on_trust_read(self, message: TrustRead) -> None:
+        """Shows who was worth what."""
+        self.query_one(TrustPanel).show(message.trust)
+
+    def on_trust_unread(self, message: TrustUnread) -> None:
+        """Says why it could not be read."""
+        self.query_one(TrustPanel).complain(message.sentence)
+
+    @on(TrialsTable.CompareWanted)
+    def _compare(self, message: TrialsTable.CompareWanted) -> None:
+        self.attempt(lambda: self.desk.compare_trials(" ".join(map(str, message.numbers))))
+
+    @on(TrialsTable.FilterWanted)
+    def _want_filter(self) -> None:
+        prompt = self.query_one(Prompt)
+        prompt.focus()
+        prompt.write("/filter ")
+
+    def set_filter(self, text: str) -> None:
+        """Shows only the trials that fit.
+
+        Raises:
+            UserError: it is no condition.
+        """
+        self.query_one(TrialsTable).set_filter(text)
+        self.show_pane("overview")
 
     @on(TrialsTable.Selected)
     def _show_chart(self) -> None:
@@ -181,9 +293,8 @@ class MainScreen(Screen[None]):
         self.say(message.text, message.tone)
 
     def on_refused(self, message: Refused) -> None:
-        """Shows why not; what was typed comes back."""
+        """Shows why not."""
         self.say(message.sentence, Tone.BAD)
-        self._give_back()
 
     def on_studies_listed(self, message: StudiesListed) -> None:
         """Lists the studies below the examples."""
@@ -192,7 +303,7 @@ class MainScreen(Screen[None]):
     def leave_study(self) -> None:
         """Shows the empty prompt again."""
         self.snapshot = None
-        self.remove_class("-study")
+        self.remove_class("-study", "-pane")
         self.query_one(Reply).clear()
         self._show()
         self.query_one(Prompt).focus()
@@ -202,26 +313,103 @@ class MainScreen(Screen[None]):
     def _open(self, message: TrialsTable.Opened) -> None:
         self.attempt(lambda: self.desk.open_trial(str(message.number)))
 
-    # -- typing --------------------------------------------------------------------------------------
+    # -- views ---------------------------------------------------------------------------------------
+
+    def show_pane(self, pane: str) -> None:
+        """Shows one view of the study."""
+        self.query_one(ContentSwitcher).current = pane
+        self.query_one(PaneBar).show(pane)
+        self._flip(True)
+        self._show()
+        (self.query_one(TrialsTable) if pane == "overview" else self.query_one(f"#{pane}")).focus()
+
+    @on(PaneBar.Chosen)
+    def _choose_pane(self, message: PaneBar.Chosen) -> None:
+        self.show_pane(message.pane)
+
+    def _flip(self, to_study: bool) -> None:
+        """On a narrow screen either the conversation or the study is shown."""
+        self.set_class(to_study, "-pane")
+
+    def action_flip(self) -> None:
+        """From the conversation to the study and back."""
+        is_study = self.size.width < WIDE_CELLS and not self.has_class("-pane")
+        if self.size.width >= WIDE_CELLS:
+            is_study = isinstance(self.focused, Prompt | TextArea)
+        self._flip(is_study)
+        self._show()
+        (self.query_one(TrialsTable) if is_study and self.pane == "overview" else self.query_one(Prompt)).focus()
+
+    def action_next_pane(self) -> None:
+        """The next view of the study."""
+        names = [key for key, _ in PANES]
+        is_shown = self._is_study_seen
+        self.show_pane(names[(names.index(self.pane) + 1) % len(names)] if is_shown else self.pane)
+
+    # -- the conversation ----------------------------------------------------------------------------
 
     def _offers(self) -> Sequence[str]:
         if self.query_one(Prompt).value.startswith("/"):
             return completions()
-        return EXAMPLES[:1] if self.snapshot is None else ()
+        return EXAMPLES[:1] if self.snapshot is None and not self.transcript.records else ()
 
-    @on(Input.Changed, "#prompt")
-    def _hint(self, message: Input.Changed) -> None:
-        self.query_one(Hints).show(message.value)
+    @on(TextArea.Changed, "#prompt")
+    def _hint(self, message: TextArea.Changed) -> None:
+        self.query_one(Hints).show(message.text_area.text)
 
     @on(Prompt.Sent)
     def _receive(self, message: Prompt.Sent) -> None:
         self.query_one(Reply).clear()
         if message.text.startswith("/"):
             self._run_command(message.text)
+        else:
+            self.attempt(lambda: self.desk.say_to_agent(message.text))
+
+    def say_to_agent(self, text: str, send: Callable[[str], None]) -> None:
+        """Shows a sentence and has it sent, or queues it behind the turn that is under way."""
+        if self._is_busy:
+            self._queue.append(text)
+            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; Esc gives the last one back")
             return
-        self._request = message.text
-        self.query_one(Reply).say("reading", request=quoted(message.text))
-        self.desk.read_request(message.text)
+        self._flip(False)
+        self.add_class("-talk")
+        self._is_busy = True
+        self.transcript.add_user(text)
+        self.query_one(StatusLine).show(activity="thinking")
+        send(text)
+        self.refresh_bindings()
+
+    def on_happened(self, message: Happened) -> None:
+        """Shows what happens in a turn."""
+        from agenttune.agent import ApprovalGiven, ApprovalRequested, ToolCalled
+
+        if isinstance(message.event, ApprovalRequested):
+            self._set_asking(ApprovalCard)
+            self.query_one(ApprovalCard).ask(message.event, waiting=0)
+            self.query_one(StatusLine).show(activity="waits for you")
+            return
+        if isinstance(message.event, ApprovalGiven) and self.query_one(ApprovalCard).display:
+            self._end_asking()
+        if isinstance(message.event, ToolCalled):
+            self.query_one(StatusLine).show(activity=f"at work: {message.event.name}")
+        show_event(self.transcript, message.event)
+
+    def on_turn_ended(self, message: TurnEnded) -> None:
+        """Takes the next sentence of the queue."""
+        self._is_busy = False
+        if self.query_one(ApprovalCard).display:
+            self._end_asking()
+        self.query_one(StatusLine).show(activity="")
+        self.refresh_bindings()
+        if self._queue:
+            self.desk.say_to_agent(self._queue.pop(0))
+
+    def on_conversation_stands(self, message: ConversationStands) -> None:
+        """Tells who answers and what it costs; an earlier conversation comes back."""
+        self.query_one(StatusLine).show(message)
+        if message.restored:
+            self.add_class("-talk")
+            self.transcript.restore(records_of(message.restored))
 
     def _run_command(self, line: str) -> None:
         def run() -> None:
@@ -238,75 +426,75 @@ class MainScreen(Screen[None]):
             self.say(str(error), Tone.BAD)
 
     @on(Prompt.Left)
-    def _go_to_trials(self) -> None:
-        if self.snapshot is not None:
+    def _leave_prompt(self) -> None:
+        if self._is_busy or self._queue:
+            self.action_interrupt()
+        elif self.snapshot is not None:
+            self._flip(True)
+            self._show()
             self.query_one(TrialsTable).focus()
-
-    def on_not_understood(self, message: NotUnderstood) -> None:
-        """Marks the words that could not be read; the request comes back to be mended."""
-        self.query_one(Reply).say(message.sentence, Tone.BAD, request=quoted(message.request, message.fragments))
-        self._give_back()
-
-    def _give_back(self) -> None:
-        prompt = self.query_one(Prompt)
-        if self._request and not prompt.value:
-            prompt.write(self._request)
-        self._request = ""
 
     # -- questions -----------------------------------------------------------------------------------
 
-    def on_understood(self, message: Understood) -> None:
-        """Shows what was understood, and asks whether to start."""
-        self._plan = message.plan
-        self._ask(START, "Start this study?", message.lines, yes="start", no="change the request")
+    @property
+    def _is_asking(self) -> bool:
+        return self.has_class("-asking")
 
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
         n_running = len(snapshot.running)
         first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
         lines = [("study", snapshot.row.name), ("then", f"{first}nothing new starts; r goes on with it later")]
-        self._ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
-
-    def _ask(self, topic: str, title: str, lines: list[tuple[str, str]], *, yes: str, no: str) -> None:
         self.query_one(Reply).clear()
-        card = self.query_one(QuestionCard)
-        card.ask(topic, title, lines, yes=yes, no=no)
-        self._set_asking(True)
-        card.focus()
+        self.query_one(QuestionCard).ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
+        self._set_asking(QuestionCard)
+
+    def _set_asking(self, card: type[QuestionCard | ApprovalCard]) -> None:
+        """Swaps the line for a card; by hand, since what is not displayed yet cannot be focused."""
+        self.add_class("-asking")
+        self.query_one("#line").display = False
+        self.query_one(card).display = True
+        self.query_one(card).focus()
         self.refresh_bindings()
 
-    def _set_asking(self, is_asking: bool) -> None:
-        """Swaps the card and the line; by hand, since what is not displayed yet cannot be focused."""
-        self.set_class(is_asking, "-asking")
-        self.query_one(QuestionCard).display = is_asking
-        self.query_one("#line").display = not is_asking
+    def _end_asking(self) -> None:
+        self.remove_class("-asking")
+        self.query_one(QuestionCard).display = self.query_one(ApprovalCard).display = False
+        self.query_one("#line").display = True
+        self.query_one(Prompt).focus()
+        self.refresh_bindings()
 
     @on(QuestionCard.TypedEarly)
+    @on(ApprovalCard.TypedEarly)
     def _keep_for_draft(self, message: QuestionCard.TypedEarly) -> None:
         prompt = self.query_one(Prompt)
         prompt.write(prompt.value + message.text)
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
-        self._set_asking(False)
-        to_trials = message.topic == STOP and self.snapshot is not None
-        (self.query_one(TrialsTable) if to_trials else self.query_one(Prompt)).focus()
-        self.refresh_bindings()
-        plan, self._plan = self._plan, None
-        if not message.is_agreed:
-            self._give_back()
-        elif message.topic == START and plan is not None:
-            self._request = ""
-            self.say("starting")
-            self.desk.start_study(plan)
-        elif message.topic == STOP:
+        self._end_asking()
+        if self.snapshot is not None and self._is_study_seen:
+            self.query_one(TrialsTable).focus()
+        if message.is_agreed:
             self.desk.stop_study()
+
+    @on(ApprovalCard.Answered)
+    def _allow(self, message: ApprovalCard.Answered) -> None:
+        self._end_asking()
+        self.query_one(StatusLine).show(activity="thinking")
+        self.desk.answer(message.answer)
+
+    @on(ApprovalCard.Edit)
+    def _edit_instead(self, message: ApprovalCard.Edit) -> None:
+        self._end_asking()
+        self.desk.answer("deny")
+        self.query_one(Prompt).write(message.text)
 
     # -- keys ----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered."""
-        if self.has_class("-asking") and action in ("pause", "continue", "stop", "leave", "prompt", "command"):
+        if self._is_asking and action in ("pause", "continue", "stop", "leave", "prompt", "command"):
             return False
         if action == "pause":
             return self.phase is Phase.RUNNING
@@ -314,7 +502,25 @@ class MainScreen(Screen[None]):
             return self.phase.is_live
         if action == "continue":
             return self.phase.can_continue
+        if action in ("flip", "next_pane"):
+            return self.snapshot is not None
+        if action == "interrupt":
+            return self._is_busy
         return True
+
+    def action_interrupt(self) -> None:
+        """Stops the reply, never the trials; what waits in the queue comes back into the prompt."""
+        if self._queue:
+            self.query_one(Prompt).write(self._queue.pop())
+            self.say("the last queued sentence is back in the prompt")
+            return
+        if self._is_busy:
+            self.query_one(StatusLine).show(activity="stopping the reply")
+            self.desk.interrupt()
+
+    def action_fold(self) -> None:
+        """Folds or unfolds the cards of all calls."""
+        self.transcript.action_fold_all()
 
     def action_pause(self) -> None:
         """Starts no new trials."""
@@ -334,6 +540,7 @@ class MainScreen(Screen[None]):
 
     def action_prompt(self) -> None:
         """Goes to the prompt."""
+        self._flip(False)
         self.query_one(Prompt).focus()
 
     def action_command(self) -> None:

@@ -1,0 +1,50 @@
+"""`PaneBar`: which view of the study is shown: one line of names, the present one marked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from agenttune.tui.styles import KEY, MUTED
+
+PANES = (("overview", "Study"), ("parameters", "Parameters"), ("curves", "Curves"), ("trust", "Trust"))
+"""(id of the view, its name)."""
+GAP = 2
+
+
+class PaneBar(Static):
+    """Names of the views; a click chooses one."""
+
+    DEFAULT_CSS = """
+    PaneBar { height: 1; padding: 0 1; }
+    """
+    names: ClassVar = dict(PANES)
+
+    class Chosen(Message):
+        """A view was clicked."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.show(PANES[0][0])
+
+    def show(self, pane: str) -> None:
+        """Marks the view that is shown."""
+        parts = [(f"[{name}]" if key == pane else f" {name} ", KEY if key == pane else MUTED) for key, name in PANES]
+        self.update(Content("").join(Content.styled(*part) for part in parts))
+
+    def on_click(self, event: events.Click) -> None:
+        """Chooses what was clicked."""
+        position = event.x - 1
+        for key, name in PANES:
+            if 0 <= position < len(name) + GAP:
+                self.post_message(self.Chosen(key))
+                return
+            position -= len(name) + GAP
