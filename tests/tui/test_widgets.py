@@ -1,16 +1,11 @@
-"""Prompt, question card and table, each in an application of its own."""
+"""Question card and table, each in an application of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import App, ComposeResult
 from textual.message import Message
-from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Input
 
-from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import GRACE_S, QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
 from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, follower, shown
@@ -30,12 +25,6 @@ class Bench(App[None]):
     def on_mount(self) -> None:
         self.widget.focus()
 
-    def on_prompt_sent(self, message: Prompt.Sent) -> None:
-        self.posted.append(message)
-
-    def on_prompt_left(self, message: Prompt.Left) -> None:
-        self.posted.append(message)
-
     def on_question_card_answered(self, message: QuestionCard.Answered) -> None:
         self.posted.append(message)
 
@@ -44,78 +33,6 @@ class Bench(App[None]):
 
     def on_trials_table_opened(self, message: TrialsTable.Opened) -> None:
         self.posted.append(message)
-
-
-# -- prompt -------------------------------------------------------------------------------------------
-
-
-def offers() -> Sequence[str]:
-    return ["/pause", "/palette"]
-
-
-async def type_lines(pilot: Pilot[None], *lines: str) -> None:
-    for line in lines:
-        await pilot.press(*line, "enter")
-
-
-async def test_sent_line_leaves_the_prompt_empty() -> None:
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test() as pilot:
-        await type_lines(pilot, "tune it")
-        assert [message.text for message in app.posted if isinstance(message, Prompt.Sent)] == ["tune it"]
-        assert prompt.value == ""
-
-
-async def test_empty_line_is_not_sent() -> None:
-    app = Bench(Prompt(offers))
-    async with app.run_test() as pilot:
-        await type_lines(pilot, "", "   ")
-    assert app.posted == []
-
-
-async def test_up_and_down_walk_through_what_was_sent_and_keep_the_draft() -> None:
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test() as pilot:
-        await type_lines(pilot, "one", "two")
-        await pilot.press(*"draft")
-        seen = []
-        for key in ("up", "up", "up", "down", "down", "down"):
-            await pilot.press(key)
-            seen.append(prompt.value)
-    assert seen == ["two", "one", "one", "two", "draft", "draft"]
-
-
-async def test_tab_completes_a_command() -> None:
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test() as pilot:
-        await pilot.press(*"/pau", "tab")
-        assert prompt.value == "/pause"
-
-
-async def test_escape_empties_before_it_leaves() -> None:
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test() as pilot:
-        app.screen.add_class("-study")
-        await pilot.press("x", "escape")
-        assert (prompt.value, app.posted) == ("", [])
-        await pilot.press("escape")
-        assert isinstance(app.posted[0], Prompt.Left)
-
-
-async def test_pasted_lines_become_one_and_are_not_sent() -> None:
-    from textual.events import Paste
-
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test() as pilot:
-        prompt.post_message(Paste("tune an SVM\non digits\n\x1b[31m"))
-        await pilot.pause()
-        assert (prompt.value, app.posted) == ("tune an SVM on digits", [])
-
-
-async def test_cursor_does_not_blink() -> None:
-    app = Bench(prompt := Prompt(offers))
-    async with app.run_test():
-        assert isinstance(prompt, Input) and not prompt.cursor_blink
 
 
 # -- question card ------------------------------------------------------------------------------------

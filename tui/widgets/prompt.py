@@ -1,58 +1,59 @@
-"""`Prompt`: one line to type in, with a history and completion of commands.
+"""`Prompt`: one to six lines to type in, with a history, a search through it, and completion.
 
-Up and Down walk through what was sent before; Right or Tab takes the completion offered in grey. A
-pasted text of several lines becomes one line and is never sent by itself.
+Enter sends; Ctrl+J begins a new line, and so do Shift+Enter and Alt+Enter where a terminal tells them
+apart. What is pasted is never sent by itself; a long paste stands as one word until the text is sent.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.suggester import Suggester
-from textual.widgets import Input
+from textual.widgets import TextArea
+from textual.widgets.text_area import Location
 
-from agenttune.tui.text import clean
+from agenttune.tui.history_file import KEPT
+from agenttune.tui.text import clean_lines
+from agenttune.tui.widgets.completions import Completions, Offer
 
 PLACEHOLDER = "Say what to tune, or / for commands"
+SEARCHING = "Search what was sent: type, Up and Down choose, Enter takes, Esc gives up"
+ROWS = 6
+LONG_LINES, LONG_CHARACTERS = 10, 2_000
+"""A paste beyond either is shown as one word."""
 
 
-class _Completions(Suggester):
-    """Offers the first command, or example, that begins with what was typed."""
-
-    def __init__(self, offers: Callable[[], Sequence[str]]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._offers = offers
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The completion of `value`."""
-        return next((offer for offer in self._offers() if offer.startswith(value) and offer != value), None)
-
-
-class Prompt(Input):
-    """Posts `Sent` with each line."""
+class Prompt(TextArea):
+    """Posts `Sent` with each text, and `TextArea.Changed` at every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send, or take what is offered", show=False, priority=True),
+        Binding("ctrl+j,shift+enter", "new_line", "New line", show=False),
         Binding("up", "older", "Earlier line", show=False),
         Binding("down", "newer", "Later line", show=False),
+        Binding("ctrl+r", "search", "Search what was sent", show=False),
         Binding("tab", "complete", "Complete", show=False),
         Binding("escape", "leave", "Trials", key_display="esc"),
     ]
-    DEFAULT_CSS = """
-    Prompt, Prompt:focus {
+    DEFAULT_CSS = f"""
+    Prompt, Prompt:focus {{
         border: none;
-        height: 1;
+        height: auto;
+        max-height: {ROWS};
         padding: 0;
         background: transparent;
         background-tint: transparent 0%;
-    }
+        scrollbar-size: 0 0;
+    }}
     """
 
     class Sent(Message):
-        """A line was sent; it is not empty."""
+        """A text was sent; it is not empty, and pastes are in it whole."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -61,65 +62,304 @@ class Prompt(Input):
     class Left(Message):
         """The person wants to go elsewhere."""
 
-    def __init__(self, offers: Callable[[], Sequence[str]], *, id: str | None = None) -> None:
-        super().__init__(placeholder=PLACEHOLDER, suggester=_Completions(offers), select_on_focus=False, id=id)
+    def __init__(
+        self,
+        offers: Callable[[], Sequence[str]] = tuple,
+        *,
+        completions: Completions | None = None,
+        sent: Sequence[str] = (),
+        id: str | None = None,
+    ) -> None:
+        """Begins empty.
+
+        Args:
+            offers: whole texts; the first that begins with what was typed is offered in grey, and by Tab.
+            completions: the list above the prompt, composed by the owner; without it nothing is searched.
+            sent: what was sent in earlier runs, oldest first.
+        """
+        super().__init__(placeholder=PLACEHOLDER, highlight_cursor_line=False, id=id)
         self.cursor_blink = False  # calm, and half a percent of a core less
+        self.match_cursor_bracket = False
         self._offers = offers
-        self._sent: list[str] = []
+        self._completions = completions
+        self._sent = list(sent)[-KEPT:]
+        self._walk: list[str] = []
         self._position = 0
-        self._draft = ""
+        self._draft_before_search: str | None = None
+        self._pastes: dict[str, str] = {}
+
+    # -- the text ------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> str:
+        """The whole text, with every paste in it."""
+        if not self._pastes:
+            return self.text
+        labels = re.compile("|".join(map(re.escape, self._pastes)))
+        return labels.sub(lambda match: self._pastes[match[0]], self.text)
+
+    @property
+    def draft(self) -> str:
+        """What the person typed and did not send yet; not what the history or a search shows for the moment."""
+        if self._draft_before_search is not None:
+            return self._draft_before_search
+        return self._walk[-1] if self._is_walking else self.value
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        self.write(text)
+
+    def remember(self, sent: Sequence[str]) -> None:
+        """Puts what was sent in earlier runs before what was sent in this one."""
+        self._sent = [*sent, *self._sent][-KEPT:]
 
     def write(self, text: str) -> None:
-        """Replaces what stands in the line."""
-        self.value = text
-        self.cursor_position = len(text)
+        """Replaces what stands in the prompt; a long paste of this run is shown as one word again."""
+        text = _tidy(text)
+        for label, paste in self._pastes.items():
+            text = text.replace(paste, label)
+        self.load_text(text)
+        self.move_cursor(self.document.end)
 
-    async def action_submit(self) -> None:
-        """Sends the line unless it is empty."""
+    def action_new_line(self) -> None:
+        """Begins a new line."""
+        self._put("\n", *self.selection)
+
+    def _put(self, text: str, start: Location, end: Location) -> None:
+        self.replace(text, start, end, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
+    def on_key(self, event: events.Key) -> None:
+        """Takes the one key for a new line that cannot be a binding: no function may lie on Alt alone."""
+        if event.key == "alt+enter":
+            event.stop()
+            event.prevent_default()
+            self.action_new_line()
+
+    # -- pastes --------------------------------------------------------------------------------------
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Inserts; sends nothing."""
+        event.stop()
+        event.prevent_default()
+        self._insert_paste(event.text)
+
+    def action_paste(self) -> None:
+        """Inserts what was copied in this window."""
+        self._insert_paste(self.app.clipboard)
+
+    def _insert_paste(self, text: str) -> None:
+        text = _tidy(text).strip("\n")
+        if text.count("\n") >= LONG_LINES or len(text) > LONG_CHARACTERS:
+            text = self._label_of(text)
+        if text:
+            self._put(text, *self.selection)
+
+    def _label_of(self, paste: str) -> str:
+        n_lines = paste.count("\n") + 1
+        size = f"{n_lines} lines" if n_lines > 1 else f"{len(paste):,} characters"
+        label, number = f"[pasted {size}]", 1
+        while self._pastes.get(label, paste) != paste:
+            number += 1
+            label = f"[pasted {size} #{number}]"
+        self._pastes[label] = paste
+        return label
+
+    def action_delete_left(self) -> None:
+        """A paste goes as a whole, since what is left of its word would stand for nothing."""
+        row, column = self.cursor_location
+        before = self.document[row][:column]
+        label = next((label for label in self._pastes if before.endswith(label)), None)
+        if label is None or self.selected_text:
+            super().action_delete_left()
+        else:
+            self._put("", (row, column - len(label)), (row, column))
+
+    # -- completion ----------------------------------------------------------------------------------
+
+    def watch_selection(self) -> None:
+        """The text or the cursor has changed: other things may be offered."""
+        if self.is_mounted:
+            self._look()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Offers nothing while the focus is elsewhere."""
+        if not has_focus:
+            self._end_search()
+        self._look()
+
+    def update_suggestion(self) -> None:
+        """The rest of what is offered, in grey after the cursor."""
+        offer = self._offer()
+        self.suggestion = offer[len(self.text) :] if offer and self.text and self.cursor_at_end_of_text else ""
+
+    def _offer(self) -> str | None:
+        text = self.text
+        return next((offer for offer in self._offers() if offer.startswith(text) and offer != text), None)
+
+    def _look(self) -> None:
+        if self._completions is None or not self._completions.is_attached:
+            return
+        if self._draft_before_search is not None:
+            self._completions.search(self.text, self._sent)
+        elif self._is_walking or not self.has_focus:
+            self._completions.close()
+        else:
+            self._completions.look(self._before_cursor, is_first_line=self.cursor_at_first_line)
+
+    @property
+    def _before_cursor(self) -> str:
+        row, column = self.cursor_location
+        return self.document[row][:column]
+
+    @property
+    def _popup(self) -> Completions | None:
+        """The list, while it is open."""
+        return self._completions if self._completions is not None and self._completions.is_open else None
+
+    def take(self, offer: Offer) -> None:
+        """Puts an offer in the place of the word under the cursor; of the whole text, after a search."""
+        if self._completions is None:
+            return
+        if self._draft_before_search is not None:
+            self._walk = [*self._sent, self._draft_before_search]
+            self._position = len(self._sent) - 1 - self._sent[::-1].index(offer.insert)
+            self._end_search()
+            self.write(offer.insert)
+            return
+        row, column = self.cursor_location
+        rest = re.match(r"\S*", self.document[row][column:])
+        assert rest is not None
+        end = column + rest.end()
+        self._put(offer.insert, (row, column - len(self._completions.word)), (row, end))
+
+    def action_complete(self) -> None:
+        """Takes what is offered; an empty prompt without any offer is left."""
+        popup, offer = self._popup, self._offer()
+        if popup is not None or self._draft_before_search is not None:
+            self._take_chosen()
+        elif offer is not None:
+            self.write(offer)
+        elif not self.text:
+            self.post_message(self.Left())
+
+    def _take_chosen(self) -> None:
+        chosen = None if self._popup is None else self._popup.chosen
+        if chosen is not None:
+            self.take(chosen)
+        else:
+            self._end_search()
+            self._look()
+
+    # -- history -------------------------------------------------------------------------------------
+
+    @property
+    def _is_walking(self) -> bool:
+        """Whether what stands here is the history's, untouched."""
+        if not self._walk or not self.cursor_at_end_of_text:
+            return False
+        return self.value == self._walk[self._position]
+
+    def action_older(self) -> None:
+        """One row up; from the first, the text sent before that begins like this one."""
+        if self._popup is not None:
+            self._popup.move(-1)
+        elif not self._is_walking and not self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.action_cursor_up()
+        else:
+            self._recall(-1)
+
+    def action_newer(self) -> None:
+        """One row down; from the last, the text sent after, down to the draft."""
+        if self._popup is not None:
+            self._popup.move(1)
+        elif not self._is_walking and not self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.action_cursor_down()
+        else:
+            self._recall(1)
+
+    def _recall(self, step: int) -> None:
+        if not self._is_walking:
+            typed = self.value
+            fitting = [text for text in self._sent if text.startswith(typed) and text != typed]
+            self._walk = [*(fitting or self._sent), typed]
+            self._position = len(self._walk) - 1
+        if 0 <= self._position + step < len(self._walk):
+            self._position += step
+            self.write(self._walk[self._position])
+
+    def action_search(self) -> None:
+        """Searches what was sent before for the words typed here; again: an older one."""
+        if self._completions is None:
+            raise SkipAction
+        if self._draft_before_search is None:
+            self._draft_before_search = self.value
+            self.placeholder = SEARCHING
+            self._look()
+        else:
+            self._completions.move(1)
+
+    def _end_search(self) -> None:
+        self._draft_before_search = None
+        self.placeholder = PLACEHOLDER
+
+    # -- keys ----------------------------------------------------------------------------------------
+
+    def action_submit(self) -> None:
+        """Takes what is offered; sends the text if there is nothing to take, and unless it is empty."""
+        if self._draft_before_search is not None or (self._popup is not None and not self._popup.is_typed):
+            self._take_chosen()
+            return
         text = self.value.strip()
         if not text:
             return
         if not self._sent or self._sent[-1] != text:
-            self._sent.append(text)
-        self._position, self._draft = len(self._sent), ""
+            self._sent = [*self._sent, text][-KEPT:]
+        self._walk = []
         self.write("")
         self.post_message(self.Sent(text))
 
-    def action_older(self) -> None:
-        """The line sent before."""
-        if self._position == len(self._sent):
-            self._draft = self.value
-        if self._position > 0:
-            self._position -= 1
-            self.write(self._sent[self._position])
-
-    def action_newer(self) -> None:
-        """The line sent after, down to the draft."""
-        if self._position < len(self._sent):
-            self._position += 1
-            is_draft = self._position == len(self._sent)
-            self.write(self._draft if is_draft else self._sent[self._position])
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaving is offered where there is somewhere to go."""
-        return self.value != "" or self.screen.has_class("-study") if action == "leave" else True
-
-    def action_complete(self) -> None:
-        """Takes the completion that is offered; an empty line without any is left."""
-        offer = next((o for o in self._offers() if o.startswith(self.value) and o != self.value), None)
-        if offer is not None:
-            self.write(offer)
-        elif not self.value:
-            self.post_message(self.Left())
+        if action != "leave" or self._draft_before_search is not None:
+            return True
+        return self.text != "" or self.screen.has_class("-study")
 
     def action_leave(self) -> None:
-        """Empties the line first, then leaves it."""
-        if self.value:
-            self.write("")
+        """Gives up a search, closes the list, empties the prompt, leaves it: one at a time."""
+        draft = self._draft_before_search
+        if draft is not None:
+            self._end_search()
+            self.write(draft)
+        elif self._popup is not None:
+            self._popup.dismiss(self._before_cursor)
+        elif self.text:
+            self.clear()
         else:
             self.post_message(self.Left())
 
-    def _on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        event.prevent_default()
-        self.insert_text_at_cursor(clean(event.text))
+    def action_cursor_page_up(self) -> None:
+        """Left to whoever has pages to turn."""
+        raise SkipAction
+
+    def action_cursor_page_down(self) -> None:
+        """Left to whoever has pages to turn."""
+        raise SkipAction
+
+    def action_delete_right(self) -> None:
+        """Ctrl+D, too, which in an empty prompt is somebody else's."""
+        if not self.text:
+            raise SkipAction
+        super().action_delete_right()
+
+    def action_redo(self) -> None:
+        """Ctrl+Y, which is somebody else's where nothing was undone."""
+        if not self.history.redo_stack:
+            raise SkipAction
+        super().action_redo()
+
+
+def _tidy(text: str) -> str:
+    """Lines without control codes, whatever they end with; blanks at the very end stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(clean_lines(text)) + " " * (len(text) - len(text.rstrip(" ")))
