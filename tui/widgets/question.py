@@ -1,30 +1,24 @@
-"""`QuestionCard`: something to agree to, in the prompt's place, so that the rest stays readable.
-
-A card may appear while a person types. So keys typed before it could have been read, and while
-typing goes on, answer nothing: they are handed on to the draft.
-"""
+"""`QuestionCard`: something to agree to, in the prompt's place, so that the rest stays readable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from agenttune.tui.styles import KEY, MUTED
 from agenttune.tui.text import clean, hanging
+from agenttune.tui.widgets.guarded import FRAME_CELLS, GRACE_S, GuardedCard
 
-GRACE_S = 0.5
-"""A card answers no key before this, counted from its appearance or the last key typed too early."""
+__all__ = ["GRACE_S", "QuestionCard"]
+
 LABEL_CELLS = 11
-FRAME_CELLS = 4
 
 
-class QuestionCard(Static, can_focus=True):
+class QuestionCard(GuardedCard):
     """Shows a question with its particulars; y or Enter agrees, n or Esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,17 +45,8 @@ class QuestionCard(Static, can_focus=True):
             self.topic = topic
             self.is_agreed = is_agreed
 
-    class TypedEarly(Message):
-        """Characters that were meant for the prompt."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, clock: Callable[[], float], *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._clock = clock
-        self._armed_at = 0.0
+        super().__init__(clock, id=id)
         self._lines: list[tuple[str, str]] = []
         self._answers = Content("")
         self.topic = ""
@@ -70,7 +55,7 @@ class QuestionCard(Static, can_focus=True):
     def ask(self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, no: str) -> None:
         """Shows a question; `lines` are (label, text), `yes` and `no` say what the answers do."""
         self.topic = topic
-        self._armed_at = self._clock() + GRACE_S
+        self.arm()
         self.border_title = Content(title)
         self._lines = [(clean(label), clean(text)) for label, text in lines]
         self._answers = Content.assemble(("y", KEY), f" {yes}     ", ("n", KEY), f" {no}")
@@ -88,16 +73,6 @@ class QuestionCard(Static, can_focus=True):
             for label, text in hanging(*line, label_cells=LABEL_CELLS, width=width)
         ]
         self.update(Content("\n").join([*rows, Content(""), self._answers]))
-
-    def on_key(self, event: events.Key) -> None:
-        """Catches what was typed too early."""
-        if self._clock() >= self._armed_at:
-            return
-        event.stop()
-        event.prevent_default()
-        self._armed_at = self._clock() + GRACE_S
-        if event.is_printable and event.character:
-            self.post_message(self.TypedEarly(event.character))
 
     def action_answer(self, is_agreed: bool) -> None:
         """Tells the answer, once."""

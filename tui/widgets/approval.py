@@ -1,0 +1,216 @@
+"""`ApprovalCard`: what a tool would do, before it does it: exact command, diff, budget; allowed or not by one key.
+
+The text is shown as it is, wrapped and never cut; where it is longer than the card, the rows scroll and the
+card says how many are out of sight. The keys stay in view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rich.cells import cell_len, chop_cells
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED
+from agenttune.tui.text import clean, clean_lines, shorten
+from agenttune.tui.widgets.guarded import FRAME_CELLS, GuardedCard
+
+if TYPE_CHECKING:
+    from agenttune.agent.events import ApprovalRequested
+
+Answer = Literal["once", "session", "deny"]
+
+EFFECT_WORDS: dict[str, str] = {
+    "read": "only reads",
+    "note": "adds to the record",
+    "steer": "changes a study that runs",
+    "start": "runs trials within a budget",
+    "write": "writes files",
+    "spend": "spends more than was granted",
+    "run": "runs a command you did not type",
+    "outside": "reaches hidden files or files elsewhere",
+    "delete": "overwrites a file",
+    "code": "runs code that a model wrote",
+}
+"""Effect of a call (`agenttune.tools.Effect`) -> what that means, for people."""
+MOST_ROWS = 8
+"""Rows of text at a time: with border, note and keys the card has 12 rows, half of the smallest screen."""
+INDENT = "  "
+"""Before what is continued on the next row, so that no wrapped text begins where a diff has its signs."""
+ARROW = " -> "
+"""Between old and new, as `agenttune.edits.Diff` writes it."""
+NOTHING = "none"
+"""What it writes where there was nothing, or will be nothing."""
+
+
+class ApprovalCard(GuardedCard):
+    """Shows a call that waits for a person; y, a, e, n and Esc decide, Enter does nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('once')", "Allow once"),
+        Binding("a", "answer('session')", "Allow in this session"),
+        Binding("e", "edit", "Edit"),
+        Binding("n,escape", "answer('deny')", "Deny", key_display="n"),
+        Binding("enter", "nothing", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", f"scroll(-{MOST_ROWS})", show=False),
+        Binding("pagedown,space", f"scroll({MOST_ROWS})", show=False),
+        Binding("home", "scroll(-1_000_000)", show=False),
+        Binding("end", "scroll(1_000_000)", show=False),
+    ]
+    DEFAULT_CSS = """
+    ApprovalCard {
+        height: auto;
+        max-height: 12;
+        border: round $warning;
+        padding: 0 1;
+        border-title-color: $warning;
+        border-title-style: bold;
+        border-subtitle-color: $foreground;
+    }
+    """
+
+    class Answered(Message):
+        """The person decided."""
+
+        def __init__(self, id: str, answer: Answer) -> None:
+            super().__init__()
+            self.id = id
+            self.answer: Answer = answer
+            """ "session": this tool with this effect is allowed until the conversation is closed."""
+
+    class Edit(Message):
+        """The person wants it otherwise: the call is not to be run, and the text goes into the prompt."""
+
+        def __init__(self, id: str, text: str) -> None:
+            super().__init__()
+            self.id = id
+            self.text = text
+
+    def __init__(self, clock: Callable[[], float], *, id: str | None = None) -> None:
+        super().__init__(clock, id=id)
+        self._asked: ApprovalRequested | None = None
+        self._lines: list[Content] = []
+        self._rows: list[Content] = []
+        self._width = 0
+        self._top = 0
+
+    @property
+    def asked(self) -> ApprovalRequested | None:
+        """The call that waits; None where none does."""
+        return self._asked
+
+    def ask(self, asked: ApprovalRequested, *, waiting: int) -> None:
+        """Shows a call; the same one again only counts anew.
+
+        Args:
+            asked: what waits.
+            waiting: calls that wait behind it.
+        """
+        self.border_subtitle = Content(f"1 of {waiting + 1}" if waiting > 0 else "")
+        if asked == self._asked:
+            return
+        self._asked = asked
+        self._top = 0
+        self._lines = [line_content(line) for line in clean_lines(asked.what.strip("\n"))]
+        self.arm()
+        self._wrap()
+
+    def on_resize(self) -> None:
+        """Wraps anew."""
+        if self._room() != self._width:
+            self._wrap()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scrolls the text."""
+        event.stop()
+        self.action_scroll(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scrolls the text."""
+        event.stop()
+        self.action_scroll(1)
+
+    def action_scroll(self, by: int) -> None:
+        """Shows earlier or later rows."""
+        self._top = max(0, min(self._top + by, len(self._rows) - MOST_ROWS))
+        self._paint()
+
+    def action_answer(self, answer: Answer) -> None:
+        """Tells the answer, once."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self.post_message(self.Answered(asked.id, answer))
+
+    def action_edit(self) -> None:
+        """Hands the text on, once."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self.post_message(self.Edit(asked.id, "\n".join(clean_lines(asked.what.strip("\n")))))
+
+    def action_nothing(self) -> None:
+        """Enter is too easily pressed to allow or deny."""
+
+    def _room(self) -> int:
+        return self.content_size.width or self.app.size.width - FRAME_CELLS
+
+    def _wrap(self) -> None:
+        self._width = self._room()
+        self._rows = [row for line in self._lines for row in wrapped(line, self._width)]
+        if self._asked is not None:
+            effect = EFFECT_WORDS.get(self._asked.effect, clean(self._asked.effect))
+            name = shorten(clean(self._asked.name), max(8, self._width - len(f"Approve?  ({effect})")))
+            self.border_title = Content(f"Approve? {name} ({effect})")
+        self.action_scroll(0)
+
+    def _paint(self) -> None:
+        shown = self._rows[self._top : self._top + MOST_ROWS]
+        below = len(self._rows) - self._top - len(shown)
+        rows = [*shown]
+        if len(self._rows) > MOST_ROWS:
+            hidden = f"rows: {self._top} above, {below} below (up, down)"
+            rows.append(Content.styled(shorten(hidden, self._width), "$warning" if below else FAINT))
+        self.update(Content("\n").join([*rows, answers_content(self._width)]))
+
+
+def answers_content(width: int) -> Content:
+    """The keys and what they do, in one row."""
+    words = ("allow once", "allow it for this session", "edit", "deny")
+    gap = "   "
+    if sum(len(word) + 2 for word in words) + 3 * len(gap) > width:
+        words, gap = ("once", "session", "edit", "deny"), "  "
+    parts: list[tuple[str, str]] = []
+    for key, word in zip("yaen", words, strict=True):
+        parts += [(key, KEY), (f" {word}{gap if key != 'n' else ''}", "")]
+    return Content.assemble(*parts)
+
+
+def line_content(line: str) -> Content:
+    """A line in the colours of a diff, where it is of one: signs come first, colours say the same again."""
+    what, colon, change = line.partition(": ")
+    old, arrow, new = change.rpartition(ARROW)
+    if colon and arrow:
+        sign = "+ " if old == NOTHING else "- " if new == NOTHING else "~ "
+        return Content.assemble((sign, KEY), f"{what}: ", (old, BAD), (ARROW, MUTED), (new, GOOD))
+    if line.startswith(("+++", "---", "@@")):
+        return Content.styled(line, MUTED)
+    return Content.styled(line, GOOD if line.startswith("+") else BAD if line.startswith("-") else "")
+
+
+def wrapped(line: Content, width: int) -> list[Content]:
+    """Rows of at most `width` cells, broken behind a blank where one is near; nothing is left out."""
+    width = max(width, len(INDENT) + 2)
+    rows: list[Content] = []
+    start, indent = 0, ""
+    text = line.plain
+    while cell_len(text[start : start + 4 * width]) > width - len(indent):
+        piece = chop_cells(text[start : start + 4 * width], width - len(indent))[0]
+        end = start + (piece.rfind(" ", width // 2) + 1 or len(piece))
+        rows.append(Content.assemble(indent, line[start:end]))
+        start, indent = end, INDENT
+    return [*rows, Content.assemble(indent, line[start:])]
