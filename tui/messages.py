@@ -159,3 +159,11 @@ class ConversationsListed(Message):
     def __init__(self, conversations: Sequence[SessionRow]) -> None:
         super().__init__()
         self.conversations = conversations
+
+
+class TrustUnread(Message):
+    """Who was worth what could not be read; the sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence

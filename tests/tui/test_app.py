@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from agenttune.errors import InternalError
+from agenttune.errors import InternalError, UserError
 from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, TrialState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.messages import Refused, Told
 from agenttune.tui.phase import Phase
+from agenttune.tui.records import words_of
+from agenttune.tui.screens.conversations import ConversationsScreen
 from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
+from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.prompt import Prompt
-from agenttune.tui.widgets.question import GRACE_S, QuestionCard
+from agenttune.tui.widgets.guarded import GRACE_S
 from agenttune.tui.widgets.reply import Reply
+from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
@@ -76,57 +81,73 @@ async def test_no_store_is_made_by_looking(shop: Workshop) -> None:
     assert not shop.engine.store_path.exists()
 
 
-# -- a request ----------------------------------------------------------------------------------------
+# -- a conversation -----------------------------------------------------------------------------------
 
 
-async def test_unread_words_are_shown_with_an_example(shop: Workshop) -> None:
+def said(app: AgentTuneApp) -> str:
+    """All that the transcript holds."""
+    return "\n".join(map(words_of, app.main.transcript.records))
+
+
+@pytest.fixture
+def driven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Studies that the agent would have driven."""
+    found: list[str] = []
+    monkeypatch.setattr("agenttune.tools.create_study.ensure_driver", lambda store, row: found.append(row.id))
+    return found
+
+
+async def test_unread_words_are_told_with_an_example(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await send(app, pilot, "tune a frobnicator on digits")
-        await wait_for(pilot, lambda: "frobnicator" in text(app, Reply) and "reading" not in text(app, Reply))
-        assert "tune an SVM on digits" in text(app, Reply)
-        assert app.main.query_one(Prompt).value == "tune a frobnicator on digits"
+        await wait_for(pilot, lambda: "I do not understand" in said(app))
+        assert "frobnicator" in said(app)
+        await wait_for(pilot, lambda: "frobnicator" in shown(app))
     assert shop.store.studies() == []
 
 
 async def ask(app: AgentTuneApp, pilot: Pilot[None]) -> None:
-    """Sends a request and waits for the card."""
+    """Asks for a study and waits for the card."""
     await send(app, pilot, REQUEST)
-    await wait_for(pilot, lambda: app.focused is app.main.query_one(QuestionCard))
+    await wait_for(pilot, lambda: app.focused is app.main.query_one(ApprovalCard))
 
 
-async def test_understood_request_is_shown_before_anything_starts(shop: Workshop) -> None:
+async def test_study_is_shown_before_anything_starts(shop: Workshop, driven: list[str]) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await ask(app, pilot)
-        assert "SVC" in text(app, QuestionCard) and "maximise accuracy" in text(app, QuestionCard)
-    assert shop.store.studies() == []
+        assert "SVC" in text(app, ApprovalCard) and "maximise accuracy" in text(app, ApprovalCard)
+        assert shop.store.studies() == [] and driven == []
 
 
-async def test_yes_creates_the_study_and_drives_it(shop: Workshop) -> None:
+async def test_yes_creates_the_study_drives_and_follows_it(shop: Workshop, driven: list[str]) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await ask(app, pilot)
         shop.steady.now += GRACE_S
         await pilot.press("y")
-        await wait_for(pilot, lambda: app.snapshot and shop.engine.driven)
-        assert shop.engine.driven == [shop.store.study(None).id]
-        assert app.focused is app.main.query_one(TrialsTable)
+        await wait_for(pilot, lambda: app.snapshot and driven)
+        assert driven == [shop.store.study(None).id]
+        await wait_for(pilot, lambda: "is created and runs" in said(app))
+        assert app.focused is app.main.query_one(Prompt)
 
 
 @pytest.mark.parametrize("key", ["n", "escape"])
-async def test_no_gives_the_request_back(shop: Workshop, key: str) -> None:
+async def test_no_starts_nothing_and_the_sentence_is_a_key_away(shop: Workshop, driven: list[str], key: str) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await ask(app, pilot)
         shop.steady.now += GRACE_S
         await pilot.press(key)
-        assert app.main.query_one(Prompt).value == REQUEST
+        await wait_for(pilot, lambda: "did not run" in said(app))
         assert app.focused is app.main.query_one(Prompt)
-    assert shop.store.studies() == []
+        await pilot.press("up")
+        assert app.main.query_one(Prompt).value == REQUEST
+    assert shop.store.studies() == [] and driven == []
 
 
-async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop) -> None:
+async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop, driven: list[str]) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await ask(app, pilot)
@@ -136,22 +157,85 @@ async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop) ->
         await pilot.press("e", "enter", "s")
         assert app.main.has_class("-asking")
         assert app.main.query_one(Prompt).value == "yes"
-    assert shop.store.studies() == []
+    assert shop.store.studies() == [] and driven == []
 
 
 async def test_driver_that_does_not_start_is_told(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agenttune.errors import UserError
-
-    def refuse(study_id: str) -> None:
+    def refuse(store: object, row: object) -> None:
         raise UserError("the driver ended at once: no space left")
 
-    monkeypatch.setattr(shop.engine, "drive", refuse)
+    monkeypatch.setattr("agenttune.tools.create_study.ensure_driver", refuse)
     app = shop.app()
     async with app.run_test() as pilot:
         await ask(app, pilot)
         shop.steady.now += GRACE_S
         await pilot.press("y")
-        await wait_for(pilot, lambda: "no space left" in text(app, Reply))
+        await wait_for(pilot, lambda: "no space left" in said(app))
+
+
+async def test_sentences_typed_meanwhile_wait_and_escape_gives_them_back(shop: Workshop, driven: list[str]) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        app.say_to_agent(REQUEST)
+        app.say_to_agent("how is it going?")
+        assert "queued" in text(app, Reply)
+        await wait_for(pilot, lambda: app.main.has_class("-asking"))
+        app.main.action_interrupt()
+        assert app.main.query_one(Prompt).value == "how is it going?"
+        app.main.action_interrupt()
+        await wait_for(pilot, lambda: "trials go on" in said(app))
+        assert not app.main.has_class("-asking")
+    assert shop.store.studies() == [] and driven == []
+
+
+async def test_a_queued_sentence_is_sent_once_the_turn_is_over(shop: Workshop) -> None:
+    shop.study("svm-digits", state=StudyState.FINISHED, is_driven=False)
+    app = shop.app()
+    async with app.run_test() as pilot:
+        app.say_to_agent("open the latest study")
+        app.say_to_agent("how is it going?")
+        await wait_for(pilot, lambda: "finished" in said(app) and "best: none yet" in said(app))
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.row.name == "svm-digits")
+
+
+async def test_conversation_is_listed_and_comes_back(shop: Workshop) -> None:
+    shop.study("svm-digits", state=StudyState.FINISHED, is_driven=False)
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await send(app, pilot, "list the studies")
+        await wait_for(pilot, lambda: "svm-digits" in said(app))
+    later = shop.app()
+    async with later.run_test() as pilot:
+        await send(later, pilot, "/chats")
+        await wait_for(pilot, lambda: isinstance(later.screen, ConversationsScreen) and "list the" in shown(later))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "svm-digits" in said(later))
+        assert "list the studies" in said(later)
+
+
+async def test_mode_and_model_are_told_below_the_prompt(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await send(app, pilot, "/mode never")
+        assert "ask (asks first)" in text(app, Reply)
+        await send(app, pilot, "/mode plan")
+        await wait_for(pilot, lambda: "only looks" in text(app, StatusLine))
+        assert "offline assistant" in text(app, StatusLine)
+        await send(app, pilot, "/model nonsense")
+        await wait_for(pilot, lambda: "nonsense" in text(app, Reply) and "openai:" in text(app, Reply))
+
+
+async def test_transcript_is_exported_and_never_over_a_file(shop: Workshop, tmp_path: Path) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await send(app, pilot, f"/export {tmp_path / 'chat.md'}")
+        assert "nothing was said yet" in text(app, Reply)
+        await send(app, pilot, "list the studies")
+        await wait_for(pilot, lambda: "list_studies" in said(app))
+        for word in ("written to", "is there already"):
+            await send(app, pilot, f"/export {tmp_path / 'chat.md'}")
+            await wait_for(pilot, lambda word=word: word in text(app, Reply))  # type: ignore[misc]  # a default
+    assert "list the studies" in (tmp_path / "chat.md").read_text()
 
 
 # -- a running study ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from agenttune.store import Store
 from agenttune.study import has_live_driver
-from agenttune.tui.widgets.question import GRACE_S
+from agenttune.tui.widgets.guarded import GRACE_S
 from tests.tui.terminal import FIRST, rest_of, spawn
 
 REQUEST = "tune a decision tree on iris for accuracy, 5 trials"
@@ -24,11 +24,11 @@ def test_study_outlives_the_terminal_it_was_started_in(tmp_path: Path) -> None:
     first = spawn(str(path))
     first.expect(FIRST)
     first.send(REQUEST + "\r")
-    first.expect("Start this study")
+    first.expect("Approve")
     time.sleep(2 * GRACE_S)  # the card is deaf for so long by the clock on the wall
     first.send("y")
     first.expect("runs by itself")
-    first.send("q")
+    first.send("/quit\r")
     assert "agenttune attach decision-tree-iris" in ESCAPES.sub("", rest_of(first))
     with Store.open(path) as store:
         row = store.study(None)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.errors import RequestNotUnderstood, StudyNotFound, TrialNotFound, UserError
+from agenttune.errors import StudyNotFound, TrialNotFound, UserError
+from agenttune.plan import understand
 from agenttune.spec import StudyState
 from agenttune.tui.engine import LOG_BYTES, Engine, read_tail
 from agenttune.tui.widgets.welcome import EXAMPLES
@@ -14,27 +15,10 @@ from tests.tui.workshop import CONFIG, Workshop
 
 
 @pytest.mark.parametrize("request_text", EXAMPLES[:2])
-def test_every_example_is_understood_as_it_stands(shop: Workshop, request_text: str) -> None:
-    plan, lines = shop.engine.understand(request_text)
-    assert lines[0][0] == "understood"
+def test_every_example_is_understood_as_it_stands(request_text: str) -> None:
+    plan = understand(request_text)
+    assert plan.understood()[0][0] == "understood"
     assert plan.request.text == request_text
-
-
-def test_request_with_unknown_words_is_refused(shop: Workshop) -> None:
-    with pytest.raises(RequestNotUnderstood) as refusal:
-        shop.engine.understand("tune a frobnicator on digits")
-    assert refusal.value.fragments == ("frobnicator",)
-
-
-def test_created_study_does_not_run_yet(shop: Workshop) -> None:
-    plan, _ = shop.engine.understand(EXAMPLES[0])
-    row = shop.engine.create(plan)
-    assert (shop.store.study(row.id).state, row.driver, shop.engine.driven) == (StudyState.NEW, None, [])
-
-
-def test_same_request_twice_makes_two_studies(shop: Workshop) -> None:
-    plan, _ = shop.engine.understand(EXAMPLES[0])
-    assert shop.engine.create(plan).name != shop.engine.create(plan).name
 
 
 def test_studies_are_listed_newest_first_with_their_best(shop: Workshop) -> None:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol
 
 import pytest
 from textual.pilot import Pilot
 
+from agenttune.agent import AgentEvent, ApprovalRequested, Done, Failed, ToolCalled, ToolReturned
 from agenttune.spec import StudyState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import NotUnderstood, Understood
-from agenttune.tui.widgets.question import QuestionCard
+from agenttune.tui.messages import Happened
 from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
-
-if TYPE_CHECKING:
-    from agenttune.plan import StudyPlan
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-
-PLAN = [
-    ("understood", "SVC (scikit-learn) on digits · maximise accuracy, 5-fold, a fifth held out · 30 trials or 5 min"),
-    ("space", "C 1e-3..1e3 log · gamma 1e-5..1 log · kernel rbf|poly|sigmoid · degree 2..5 when kernel=poly"),
-    ("assumed", "5-fold and a fifth held out"),
-]
-
 
 class Compare(Protocol):
     """pytest-textual-snapshot's fixture."""
@@ -77,28 +67,100 @@ def test_empty(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> 
     assert snap_compare(shop.app(), terminal_size=size, run_before=nothing)
 
 
-@SIZES
-def test_understood(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
-    async def understand(pilot: Pilot[None]) -> None:
+ASKED = ApprovalRequested(
+    "call-1",
+    "create_study",
+    "start",
+    "understood: SVC (scikit-learn) on digits · maximise accuracy, 5-fold, a fifth held out · 30 trials or 5 min\n"
+    "space: C 1e-3..1e3 log · gamma 1e-5..1 log · kernel rbf|poly|sigmoid · degree 2..5 when kernel=poly\n"
+    "assumed: 5-fold and a fifth held out",
+)
+EDIT = ApprovalRequested(
+    "call-2",
+    "edit_study",
+    "steer",
+    "edit study svm-digits\nC: 1e-3..1e3 log -> 1e-2..1e2 log\n3 of 17 finished trials lie outside the new space",
+)
+
+
+def talking(shop: Workshop, *events: AgentEvent, until: str) -> Before:
+    """Shows a conversation, and waits for a text of it."""
+
+    async def run(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AgentTuneApp)
-        app.main.post_message(Understood("tune an SVM", cast("StudyPlan", None), PLAN))
-        await wait_for(pilot, lambda: isinstance(app.focused, QuestionCard))
+        if app._study_id is not None:
+            await wait_for(pilot, lambda: app.snapshot)
+        app.main.say_to_agent("tune an SVM on digits for accuracy, 30 trials", lambda text: None)
+        for event in events:
+            app.main.post_message(Happened(event))
+        await wait_for(pilot, lambda: until in shown(app))
 
-    assert snap_compare(shop.app(), terminal_size=size, run_before=understand)
+    return run
+
+
+REPLY = """\
+Trial 14 is the best so far: **0.9889** with `C=12.3`.
+
+| trial | accuracy | arm |
+| --- | --- | --- |
+| 14 | 0.9889 | gp |
+| 15 | 0.9875 | gp |
+
+- gamma matters most
+- above `C=100` three of four trials failed
+"""
+CALLED = ToolCalled("a", "show_study", {"study": "svm-digits"})
+RETURNED = ToolReturned("a", "show_study", "study svm-digits: running\nbest: 14", False)
+
+
+@SIZES
+def test_approval(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = talking(shop, ToolCalled("call-1", "create_study", {}), ASKED, until="degree 2..5")
+    assert snap_compare(shop.app(), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_reply(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    done = Done(REPLY, "openai:gpt-5-mini")
+    before = talking(shop, CALLED, RETURNED, done, until="three of four")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_edit_that_waits(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_model_that_is_down(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    failed = Failed("rate-limited", "openai:gpt-5-mini wants fewer requests; asked again in 8 s")
+    assert snap_compare(
+        shop.app(halfway(shop)), terminal_size=size, run_before=talking(shop, failed, until="in 8 s")
+    )
 
 
 def test_not_understood(shop: Workshop, snap_compare: Compare) -> None:
-    async def misread(pilot: Pilot[None]) -> None:
+    sentence = "I do not understand 'frobnicator'; I do understand \"tune an SVM on digits for accuracy, 30 trials\""
+    before = talking(shop, Done(sentence, "offline", is_question=True), until="do not understand")
+    assert snap_compare(shop.app(), terminal_size=(80, 24), run_before=before)
+
+
+@pytest.mark.parametrize("pane", ["parameters", "curves"])
+@SIZES
+def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int], pane: str) -> None:
+    async def run(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AgentTuneApp)
-        sentence = (
-            "I do not understand 'frobnicator'; I do understand \"tune an SVM on digits for accuracy, 30 trials\""
-        )
-        app.main.post_message(NotUnderstood("tune a frobnicator on digits", sentence, ("frobnicator",)))
-        await wait_for(pilot, lambda: "do not understand" in shown(app))
+        await wait_for(pilot, lambda: app.snapshot)
+        app.show_pane(pane)
+        await app.workers.wait_for_complete()
+        await wait_for(pilot, lambda: ("gamma" if pane == "parameters" else "#") in shown(app))
+        await app.workers.wait_for_complete()
+        await pilot.pause()
 
-    assert snap_compare(shop.app(), terminal_size=(80, 24), run_before=misread)
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
 
 
 @SIZES
