@@ -12,6 +12,7 @@ from agenttune.trial import Attempt, Trial
 from agenttune.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from agenttune.insight.trust import Trust
     from agenttune.plan import Plan
     from agenttune.spec import StudyRow
 
@@ -116,3 +117,11 @@ class DetailRead(Message):
     def __init__(self, detail: TrialDetail) -> None:
         super().__init__()
         self.detail = detail
+
+
+class TrustRead(Message):
+    """What the record says of who proposed in a study was read."""
+
+    def __init__(self, trust: Trust) -> None:
+        super().__init__()
+        self.trust = trust
