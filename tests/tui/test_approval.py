@@ -190,6 +190,11 @@ async def test_narrow_terminal_keeps_the_keys_in_one_row() -> None:
     assert "y once  a session  e edit  n deny" in text
 
 
+async def test_narrow_terminal_says_what_the_call_does_in_full() -> None:
+    text = await screen(EDIT, size=(40, 24))
+    assert "Approve? edit_study" in text and EFFECT_WORDS["spend"] in text
+
+
 async def test_ascii_terminal_can_show_it() -> None:
     assert (await screen(LONG, waiting=1, is_ascii=True)).isascii()
 

@@ -165,8 +165,12 @@ class ApprovalCard(GuardedCard):
         self._rows = [row for line in self._lines for row in wrapped(line, self._width)]
         if self._asked is not None:
             effect = EFFECT_WORDS.get(self._asked.effect, clean(self._asked.effect))
-            name = shorten(clean(self._asked.name), max(8, self._width - len(f"Approve?  ({effect})")))
-            self.border_title = Content(f"Approve? {name} ({effect})")
+            title = f"Approve? {clean(self._asked.name)}"
+            if cell_len(title) + len(effect) + 5 <= self._width:
+                title += f" ({effect})"
+            else:  # a title is cut where it does not fit, and this must be read
+                self._rows[:0] = wrapped(Content.styled(effect, "bold $warning"), self._width)
+            self.border_title = Content(shorten(title, self._width - 2))
         self.action_scroll(0)
 
     def _paint(self) -> None:
