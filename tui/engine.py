@@ -17,8 +17,12 @@ from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
     from agenttune.session import SessionRow
+    from agenttune.history import StudyView
+    from agenttune.insight.trust import Trust
+    from agenttune.plan import Plan
     from agenttune.spec import StudyRow
     from agenttune.store import Store
+    from agenttune.surrogate import Surrogate
 
 LOG_NAME = "log.txt"
 LOG_BYTES = 64_000
@@ -129,6 +133,51 @@ class Engine:
         lines, n_bytes = read_tail(path)
         return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes)
 
+    def trust(self, study_id: str) -> Trust:
+        """How far the study's record lets one trust who proposed in it, what it cost, and what more trials promise.
+
+        Seconds, where there are trials enough for a surrogate.
+
+        Raises:
+            StudyNotFound: there is no such study.
+        """
+        from agenttune.history import read_view
+        from agenttune.insight import trust
+        from agenttune.insight.answers.outlook import outlook
+        from agenttune.proposers.trust import slack
+        from agenttune.replies.costs import costs_of
+        from agenttune.replies.offers import offers_of
+        from agenttune.trial import MODEL
+
+        with self._open() as store:
+            row = store.study(study_id)
+            view, costs, offers = read_view(store, row), costs_of(store, row.id), offers_of(store, row.id)
+            refused = store.refused(row.id)
+        has_model = offers.n_offered > 0 or any(trial.arm == MODEL for trial in view.trials)
+        return trust.Trust(
+            row.id,
+            view.goal.metric,
+            len(view.finished),
+            trust.arm_records(view),
+            trust.gate_record(view),
+            trust.forecasts_by_surrogate(view),
+            trust.forecasts_by_model(view),
+            slack(view) if has_model else None,
+            offers,
+            trust.other_refusals(refused),
+            costs,
+            row.active_s,
+            outlook(
+                view,
+                _surrogate(view),
+                budget=row.spec.budget,
+                n_trials=row.n_trials,
+                active_s=row.active_s,
+                dollars=costs.spent.dollars,
+                workers=row.spec.workers,
+            ),
+        )
+
     def _open(self, *, must_exist: bool = True) -> Store:
         from agenttune.settings import default_store_path
         from agenttune.store import Store
@@ -152,6 +201,18 @@ def read_tail(path: Path) -> tuple[list[str], int]:
     while lines and not lines[-1]:
         del lines[-1]
     return lines[-LOG_LINES:], size
+
+
+def _surrogate(view: StudyView) -> Surrogate | None:
+    """The surrogate of a view; None where the outlook would make nothing of one."""
+    from agenttune.insight.answers.outlook import LEAST_COMPLETE
+
+    if len(view.ranked()) < LEAST_COMPLETE:
+        return None
+    from agenttune.proposers.gated import bounded
+    from agenttune.surrogate import fit, remembered  # with torch
+
+    return fit(bounded(view), remembered(view))
 
 
 def _study_line(store: Store, row: StudyRow) -> StudyLine:

@@ -15,6 +15,8 @@ from agenttune.tui.snapshot import Snapshot
 if TYPE_CHECKING:
     from agenttune.agent import AgentEvent
     from agenttune.session import SessionEntry, SessionRow
+    from agenttune.insight.trust import Trust
+    from agenttune.plan import Plan
     from agenttune.spec import StudyRow
 
 
@@ -167,3 +169,9 @@ class TrustUnread(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
+class TrustRead(Message):
+    """What the record says of who proposed in a study was read."""
+
+    def __init__(self, trust: Trust) -> None:
+        super().__init__()
+        self.trust = trust

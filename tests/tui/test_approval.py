@@ -180,7 +180,8 @@ async def test_long_command_is_shown_to_its_end() -> None:
 async def test_hostile_text_stays_text() -> None:
     what = "runs: rm [bold]x[/] \x1b[2J\u202egnp.exe\n[@click=app.quit]y[/]\n\x1b]0;title\x07done"
     text = await screen(ApprovalRequested("1", "[red]tool\x1b[31m", "run", what))
-    assert "rm [bold]x[/] gnp.exe" in text and "[@click=app.quit]y[/]" in text and "[red]tool" in text
+    assert "rm [bold]x[/] \\x1b[2J\\u202egnp.exe" in text
+    assert "[@click=app.quit]y[/]" in text and "[red]tool" in text
     assert "\x1b" not in text and "\u202e" not in text
 
 
@@ -189,8 +190,18 @@ async def test_narrow_terminal_keeps_the_keys_in_one_row() -> None:
     assert "y once  a session  e edit  n deny" in text
 
 
+async def test_narrow_terminal_says_what_the_call_does_in_full() -> None:
+    text = await screen(EDIT, size=(40, 24))
+    assert "Approve? edit_study" in text and EFFECT_WORDS["spend"] in text
+
+
 async def test_ascii_terminal_can_show_it() -> None:
     assert (await screen(LONG, waiting=1, is_ascii=True)).isascii()
+
+
+async def test_nothing_of_a_command_is_hidden() -> None:
+    for what in ("rm -rf x\rls", "\x1b]0;rm -rf x\x07ls", "\x1bPrm -rf x\x1b\\ls"):
+        assert "rm -rf x" in await screen(ApprovalRequested("1", "create_study", "run", what))
 
 
 # -- parts --------------------------------------------------------------------------------------------

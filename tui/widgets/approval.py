@@ -1,7 +1,8 @@
 """`ApprovalCard`: what a tool would do, before it does it: exact command, diff, budget; allowed or not by one key.
 
 The text is shown as it is, wrapped and never cut; where it is longer than the card, the rows scroll and the
-card says how many are out of sight. The keys stay in view.
+card says how many are out of sight. The keys stay in view. Characters that nobody would see are spelled, not
+left out: a command with something in it that the card does not show must not be allowed.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class ApprovalCard(GuardedCard):
             return
         self._asked = asked
         self._top = 0
-        self._lines = [line_content(line) for line in clean_lines(asked.what.strip("\n"))]
+        self._lines = [line_content(line) for line in told_lines(asked.what)]
         self.arm()
         self._wrap()
 
@@ -151,7 +152,7 @@ class ApprovalCard(GuardedCard):
         """Hands the text on, once."""
         asked, self._asked = self._asked, None
         if asked is not None:
-            self.post_message(self.Edit(asked.id, "\n".join(clean_lines(asked.what.strip("\n")))))
+            self.post_message(self.Edit(asked.id, "\n".join(told_lines(asked.what))))
 
     def action_nothing(self) -> None:
         """Enter is too easily pressed to allow or deny."""
@@ -164,8 +165,12 @@ class ApprovalCard(GuardedCard):
         self._rows = [row for line in self._lines for row in wrapped(line, self._width)]
         if self._asked is not None:
             effect = EFFECT_WORDS.get(self._asked.effect, clean(self._asked.effect))
-            name = shorten(clean(self._asked.name), max(8, self._width - len(f"Approve?  ({effect})")))
-            self.border_title = Content(f"Approve? {name} ({effect})")
+            title = f"Approve? {clean(self._asked.name)}"
+            if cell_len(title) + len(effect) + 5 <= self._width:
+                title += f" ({effect})"
+            else:  # a title is cut where it does not fit, and this must be read
+                self._rows[:0] = wrapped(Content.styled(effect, "bold $warning"), self._width)
+            self.border_title = Content(shorten(title, self._width - 2))
         self.action_scroll(0)
 
     def _paint(self) -> None:
@@ -188,6 +193,15 @@ def answers_content(width: int) -> Content:
     for key, word in zip("yaen", words, strict=True):
         parts += [(key, KEY), (f" {word}{gap if key != 'n' else ''}", "")]
     return Content.assemble(*parts)
+
+
+def told_lines(text: str) -> list[str]:
+    """The lines of a text, every control and invisible character spelled as in Python."""
+    spelled = "".join(
+        character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1]
+        for character in text.replace("\r\n", "\n").strip("\n")
+    )
+    return clean_lines(spelled)
 
 
 def line_content(line: str) -> Content:

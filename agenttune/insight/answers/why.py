@@ -118,6 +118,17 @@ def why_trial(view: StudyView, number: int) -> WhyTrial:
     )
 
 
+def gate_of(trial: Trial) -> dict[str, Json] | None:
+    """What the gate kept of its verdict; None where no gate judged."""
+    content = trial.proposal.memory.get(GATE)
+    return content if isinstance(content, dict) else None
+
+
+def gate_numbers(trial: Trial) -> dict[str, float]:
+    """The numbers among it."""
+    return {name: value for name, value in (gate_of(trial) or {}).items() if is_number(value)}
+
+
 def _known_then(view: StudyView, trial: Trial) -> list[Trial]:
     """Trials that were finished when it was proposed; those of smaller number where that is not recorded."""
     seen = set(trial.proposal.seen_trials)
@@ -136,7 +147,7 @@ def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
     if proposal.predicted_mean is not None:
         by = trial.arm if proposal.prediction_source is None else SOURCE_WORDS[proposal.prediction_source]
         found.append(_against(by, proposal.predicted_mean, proposal.predicted_sd, value))
-    numbers = _gate_numbers(trial)
+    numbers = gate_numbers(trial)
     if trial.arm == MODEL and "surrogate_mean" in numbers:
         mean, sd = numbers["surrogate_mean"], numbers.get("surrogate_sd")
         found.append(_against("by the gate's surrogate", mean, sd, value))
@@ -149,10 +160,10 @@ def _against(by: str, mean: float, sd: float | None, value: float | None) -> For
 
 
 def _judged(view: StudyView, trial: Trial) -> Judged | None:
-    content = _gate(trial)
+    content = gate_of(trial)
     if content is None:
         return None
-    numbers = _gate_numbers(trial)
+    numbers = gate_numbers(trial)
     rule, is_model = str(content.get("rule")), trial.arm == MODEL
     rejected, log_ei, config = None, None, None
     if is_model and "log_ei_surrogate" in numbers:
@@ -164,12 +175,3 @@ def _judged(view: StudyView, trial: Trial) -> Judged | None:
     is_candidates = not is_model and rejected is not None
     mean, sd = (numbers.get(name) if is_candidates else None for name in ("surrogate_mean", "surrogate_sd"))
     return Judged(rule, str(content.get("sentence")), numbers, rejected, log_ei, config, mean, sd)
-
-
-def _gate(trial: Trial) -> dict[str, Json] | None:
-    content = trial.proposal.memory.get(GATE)
-    return content if isinstance(content, dict) else None
-
-
-def _gate_numbers(trial: Trial) -> dict[str, float]:
-    return {name: value for name, value in (_gate(trial) or {}).items() if is_number(value)}

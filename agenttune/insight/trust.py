@@ -1,0 +1,215 @@
+"""What a study's record says of who proposed in it: what each arm found, what the gate believed, what it cost.
+
+Counted from the trials alone, repeats of a configuration left out. Not for: why one trial ran (answers/why.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+from agenttune.history import StudyView
+from agenttune.insight.answers.why import gate_numbers, gate_of
+from agenttune.trial import MODEL, SOURCE_WORDS, PredictionSource, Proposal, Trial, TrialState
+
+if TYPE_CHECKING:
+    from agenttune.insight.answers.outlook import Outlook
+    from agenttune.replies.costs import Costs
+    from agenttune.replies.offers import Offers
+
+Z_90 = 1.2816
+"""Half of a normal distribution's 80% interval, in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRecord:
+    """What one arm did."""
+
+    arm: str
+    n_trials: int
+    n_complete: int
+    n_stopped: int
+    n_failed: int
+    """What is left of `n_trials` is not finished."""
+    best: float | None
+    """Of its complete feasible trials."""
+    n_improved: int
+    """How often one of them was the best so far."""
+    regret: float | None
+    """Mean distance of them from the best of the study, at least 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """What became of the model's best candidates."""
+
+    n_start: int
+    """Ran in turn at the start, judged by nobody."""
+    n_believed: int
+    """Ran since the gate let them."""
+    n_excepted: int
+    """Ran although it did not: one trial in ten does."""
+    n_rejected: int
+    """Did not run: the surrogate's own point promised more."""
+    n_cut: int
+    """Trials before which no candidate came near the surrogate's point."""
+    n_without: int
+    """Trials before which there was none to judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A prediction for one trial and what it measured."""
+
+    number: int
+    mean: float
+    sd: float | None
+    measured: float
+
+    @property
+    def is_inside(self) -> bool | None:
+        """Whether it measured within the 80% interval; None where there is no interval."""
+        return abs(self.measured - self.mean) <= Z_90 * self.sd if self.sd else None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """Predictions of one source against what came."""
+
+    tested: tuple[Tested, ...]
+    """In order of number; at least one."""
+    n_inside: int
+    """Measured within the 80% interval."""
+    n_intervals: int
+    """Those that have one."""
+    bias: float
+    """Median of measured minus predicted."""
+    error: float
+    """Median of that without its sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a study's record lets one trust who proposed in it."""
+
+    study_id: str
+    metric: str
+    n_finished: int
+    """Trials finished when this was made."""
+    arms: tuple[ArmRecord, ...]
+    """The default first, then as they came."""
+    gate: GateRecord | None
+    """None where no gate judged."""
+    by_surrogate: Forecasts | None
+    """What the gate's surrogate predicted of the model's points."""
+    by_model: Mapping[PredictionSource, Forecasts]
+    """What the model predicted of them, by where its numbers come from."""
+    slack: float | None
+    """Nats that the model has earned by now; None where none proposes."""
+    offers: Offers
+    """Of the model."""
+    refused: Mapping[str, int]
+    """Refusals of other arms' proposals by kind."""
+    costs: Costs
+    active_s: float
+    """Seconds that a driver ran."""
+    outlook: Outlook
+    """Of the next trials."""
+
+
+def arm_records(view: StudyView) -> tuple[ArmRecord, ...]:
+    """What each arm did."""
+    trials = [trial for trial in view.trials if trial.replicate_of is None]
+    names = sorted(dict.fromkeys(trial.arm for trial in trials), key=lambda name: name != "default")
+    steps = view.best_so_far()
+    improved = {number for at, (number, value) in enumerate(steps) if not at or value != steps[at - 1][1]}
+    return tuple(_arm_record(view, name, [t for t in trials if t.arm == name], improved) for name in names)
+
+
+def _arm_record(view: StudyView, arm: str, trials: Sequence[Trial], improved: set[int]) -> ArmRecord:
+    states = Counter(trial.state for trial in trials)
+    values = [view.value(trial) for trial in view.ranked() if trial.arm == arm]
+    regret = None
+    if values and view.incumbent is not None:
+        best = view.value(view.incumbent)
+        regret = fmean(abs(best - value) for value in values)
+    return ArmRecord(
+        arm,
+        len(trials),
+        states[TrialState.COMPLETE],
+        states[TrialState.STOPPED],
+        states[TrialState.FAILED],
+        values[0] if values else None,
+        sum(trial.number in improved for trial in trials),
+        regret,
+    )
+
+
+def gate_record(view: StudyView) -> GateRecord | None:
+    """What the gate did; None where none judged."""
+    rules: Counter[tuple[str, bool]] = Counter()
+    for trial in view.trials:
+        content = gate_of(trial)
+        if content is not None and trial.replicate_of is None:
+            rules[str(content.get("rule")), trial.arm == MODEL] += 1
+    if not rules:
+        return None
+    return GateRecord(
+        n_start=rules["start", True],
+        n_believed=rules["slack", True] + rules["unscored", True],
+        n_excepted=rules["every tenth", True],
+        n_rejected=rules["surrogate", False],
+        n_cut=rules["cut", False],
+        n_without=rules["no candidate", False],
+    )
+
+
+def forecasts_by_surrogate(view: StudyView) -> Forecasts | None:
+    """What the gate's surrogate predicted of the model's points, where it is kept, against what they measured."""
+
+    def predicted(trial: Trial) -> tuple[float | None, float | None]:
+        numbers = gate_numbers(trial)
+        return numbers.get("surrogate_mean"), numbers.get("surrogate_sd")
+
+    return _forecasts(view, predicted)
+
+
+def forecasts_by_model(view: StudyView) -> dict[PredictionSource, Forecasts]:
+    """What the model predicted of its points against what they measured, each source of numbers by itself."""
+    found: dict[PredictionSource, Forecasts] = {}
+    for source in SOURCE_WORDS:
+        forecasts = _forecasts(view, partial(_own_prediction, source))
+        if forecasts is not None:
+            found[source] = forecasts
+    return found
+
+
+def _own_prediction(source: PredictionSource, trial: Trial) -> tuple[float | None, float | None]:
+    proposal = trial.proposal
+    if proposal.prediction_source != source:
+        return None, None
+    return proposal.predicted_mean, proposal.predicted_sd
+
+
+def _forecasts(view: StudyView, predicted: Callable[[Trial], tuple[float | None, float | None]]) -> Forecasts | None:
+    tested = []
+    for trial in view.complete:
+        if trial.arm != MODEL or trial.replicate_of is not None:
+            continue
+        mean, sd = predicted(trial)
+        if mean is not None:
+            tested.append(Tested(trial.number, mean, sd, view.value(trial)))
+    if not tested:
+        return None
+    errors = [entry.measured - entry.mean for entry in tested]
+    inside = [entry.is_inside for entry in tested if entry.is_inside is not None]
+    return Forecasts(tuple(tested), sum(inside), len(inside), median(errors), median(map(abs, errors)))
+
+
+def other_refusals(refused: Sequence[tuple[Proposal, str, str]]) -> dict[str, int]:
+    """Refusals of all arms but the model's by kind, the most frequent first."""
+    return dict(Counter(kind for proposal, kind, _ in refused if proposal.arm != MODEL).most_common())
