@@ -19,6 +19,8 @@ ELLIPSIS, DOT, DASH, TIMES = "…", "·", "–", "×"
 BAR_FULL, BAR_HALF, BAR_EMPTY = "━", "╸", "─"
 POINTER = "❯"
 SELECTED = "◆"
+FOLDED, UNFOLDED = "▸", "▾"
+BULLET, QUOTE_BAR, RULE = "•", "│", "─"
 
 _TO_ASCII = {
     BEST: "*",
@@ -37,6 +39,9 @@ _TO_ASCII = {
     BAR_EMPTY: ".",
     POINTER: ">",
     SELECTED: "o",
+    FOLDED: ">",
+    UNFOLDED: "v",
+    BULLET: "*",
     "±": "~",
     "│": "|",
     "┃": "|",
