@@ -19,6 +19,10 @@ ELLIPSIS, DOT, DASH, TIMES = "…", "·", "–", "×"
 BAR_FULL, BAR_HALF, BAR_EMPTY = "━", "╸", "─"
 POINTER = "❯"
 SELECTED = "◆"
+UP, DOWN, TO = "↑", "↓", "→"
+OVER = "÷"
+MARKS = ("●", "○", "◇", "△", "□", "+")
+"""Points of different kinds in one chart; the last stands for all further kinds."""
 
 _TO_ASCII = {
     BEST: "*",
@@ -37,12 +41,18 @@ _TO_ASCII = {
     BAR_EMPTY: ".",
     POINTER: ">",
     SELECTED: "o",
+    "●": "@",
+    "○": "o",
+    "◇": "%",
+    "△": "^",
+    "□": "#",
     "±": "~",
     "│": "|",
     "┃": "|",
-    "↑": "^",
-    "↓": "v",
-    "→": ">",
+    UP: "^",
+    DOWN: "v",
+    TO: ">",
+    OVER: "/",
     "←": "<",
     "⏎": "<",
     "“": '"',
