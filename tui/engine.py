@@ -7,12 +7,14 @@ store for itself. Heavy packages are loaded here, after the first paint.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
 from agenttune.redaction import redact
-from agenttune.tui.messages import StudyLine, TrialDetail
+from agenttune.tui.messages import Curves, ImportanceShares, StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ LOG_BYTES = 64_000
 LOG_LINES = 400
 LISTED = 20
 """Studies in a list; the command line has them all."""
+IMPORTANCE_METHOD = "PED-ANOVA"
+"""What agenttune.insight.importance does: how far a parameter's value separates the best trials from the rest."""
 LONGEST_READ = 2000
 """Trials up to which a study is read for the best value in a list."""
 
@@ -177,6 +181,42 @@ class Engine:
                 workers=row.spec.workers,
             ),
         )
+
+    def importance(self, study_id: str) -> ImportanceShares:
+        """How much each parameter matters; without shares where the trials are too few to tell."""
+        from agenttune.history import read_view
+        from agenttune.insight.importance import MIN_TRIALS, importance
+
+        with self._open() as store:
+            view = read_view(store, store.study(study_id))
+        n_trials, complaint, shares = len(view.ranked()), "", {}
+        try:
+            found = importance(view)
+            n_trials, shares = found.n_trials, found.shares
+        except UserError as error:
+            complaint = str(error)
+        return ImportanceShares(
+            study_id, len(view.complete), n_trials, shares, IMPORTANCE_METHOD, MIN_TRIALS, complaint
+        )
+
+    def curves(self, study_id: str, numbers: Iterable[int]) -> Curves:
+        """What these trials reported of the goal's metric, by step; those that reported nothing are left out.
+
+        Raises:
+            TrialNotFound: the study has no such trial.
+        """
+        from agenttune.history.curves import curve
+
+        with self._open() as store:
+            metric = store.study(study_id).spec.goal.metric
+            found = {number: curve(store.trial(study_id, number), metric) for number in numbers}
+        return {number: sorted(points.items()) for number, points in found.items() if points}
+
+    def space_edits(self, study_id: str) -> dict[int, str]:
+        """Version of the space -> the edit that led to it, in words; none for the first."""
+        with self._open() as store:
+            edits = store.edits(study_id)
+        return {edit.version: f"{edit.sentence}, by {edit.by}" for _, edit in edits if edit.version is not None}
 
     def _open(self, *, must_exist: bool = True) -> Store:
         from agenttune.settings import default_store_path

@@ -21,6 +21,10 @@ POINTER = "❯"
 SELECTED = "◆"
 FOLDED, UNFOLDED = "▸", "▾"
 BULLET, QUOTE_BAR, RULE = "•", "│", "─"
+UP, DOWN, TO = "↑", "↓", "→"
+OVER = "÷"
+MARKS = ("●", "○", "◇", "△", "□", "+")
+"""Points of different kinds in one chart; the last stands for all further kinds."""
 
 _TO_ASCII = {
     BEST: "*",
@@ -42,12 +46,18 @@ _TO_ASCII = {
     FOLDED: ">",
     UNFOLDED: "v",
     BULLET: "*",
+    "●": "@",
+    "○": "o",
+    "◇": "%",
+    "△": "^",
+    "□": "#",
     "±": "~",
     "│": "|",
     "┃": "|",
-    "↑": "^",
-    "↓": "v",
-    "→": ">",
+    UP: "^",
+    DOWN: "v",
+    TO: ">",
+    OVER: "/",
     "←": "<",
     "⏎": "<",
     "“": '"',

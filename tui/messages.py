@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -175,3 +176,41 @@ class TrustRead(Message):
     def __init__(self, trust: Trust) -> None:
         super().__init__()
         self.trust = trust
+@dataclass(frozen=True, slots=True)
+class ImportanceShares:
+    """How much each parameter of a study matters, as far as its trials tell."""
+
+    study_id: str
+    n_complete: int
+    """Complete trials the study had when this was worked out."""
+    n_trials: int
+    """Those of them that count: no replicates, feasible."""
+    shares: Mapping[str, float]
+    """Parameter -> share of 1; empty without."""
+    method: str
+    """"PED-ANOVA"."""
+    n_least: int
+    """Trials below which there are no shares."""
+    complaint: str = ""
+    """Why there are no shares."""
+
+
+class ImportanceRead(Message):
+    """The importance of a study's parameters was worked out."""
+
+    def __init__(self, importance: ImportanceShares) -> None:
+        super().__init__()
+        self.importance = importance
+
+
+Curves = Mapping[int, Sequence[tuple[int, float]]]
+"""Trial number -> (step, the goal's metric), by step."""
+
+
+class CurvesRead(Message):
+    """What trials of a study reported on their way."""
+
+    def __init__(self, study_id: str, curves: Curves) -> None:
+        super().__init__()
+        self.study_id = study_id
+        self.curves = curves

@@ -77,7 +77,7 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
         return [[Cell(" ", Ink.BLANK)] * width for _ in range(max(height, 0))]
     start = points.best[0][1] if points.best else None
     low, high, is_clipped = value_range(finite, start, is_maximised=points.is_maximised)
-    labels = _value_labels(low, high, height - 1) if finite else [""] * (height - 1)
+    labels = value_labels(low, high, height - 1) if finite else [""] * (height - 1)
     if is_clipped:
         edge = -1 if points.is_maximised else 0
         labels[edge] = ("<" if points.is_maximised else ">") + labels[edge]
@@ -86,14 +86,14 @@ def draw(points: Points, *, width: int, height: int, glyph_set: GlyphSet) -> lis
     inner = max(width - gutter, 1)
     first = points.values[0][0] if points.values else 0
     last = max(points.values[-1][0] if points.values else 0, first + max(points.least_span, 2) - 1)
-    canvas = _Canvas(inner, height - 1, glyph_set, x_range=(first, last), y_range=(low, high))
+    canvas = Canvas(inner, height - 1, glyph_set, x_range=(first, last), y_range=(low, high))
     canvas.add_trials(points)
     canvas.add_best(points)
     rows = [
-        [*_cells(f" {label:>{gutter - 2}}│", Ink.AXIS), *cells]
+        [*as_cells(f" {label:>{gutter - 2}}│", Ink.AXIS), *cells]
         for label, cells in zip(labels, canvas.rows(), strict=True)
     ]
-    return [*rows, _cells(_number_labels(f"{points.unit}{first}", f"{points.unit}{last}", gutter, inner), Ink.AXIS)]
+    return [*rows, as_cells(range_line(f"{points.unit}{first}", f"{points.unit}{last}", gutter, inner), Ink.AXIS)]
 
 
 def value_range(values: Sequence[float], start: float | None, *, is_maximised: bool) -> tuple[float, float, bool]:
@@ -131,11 +131,13 @@ def _before_gap(ranked: Sequence[float]) -> float:
     return ranked[-1]
 
 
-def _cells(text: str, ink: Ink) -> list[Cell]:
+def as_cells(text: str, ink: Ink) -> list[Cell]:
+    """One cell a character."""
     return [Cell(character, ink) for character in text]
 
 
-def _value_labels(low: float, high: float, height: int) -> list[str]:
+def value_labels(low: float, high: float, height: int) -> list[str]:
+    """What stands beside each row of the value axis; "" for most."""
     labels = [""] * height
     for row in {0, height // 2, height - 1} if height >= 5 else {0, height - 1}:
         value = high - (high - low) * (row + 0.5) / height
@@ -150,12 +152,13 @@ def _axis_number(value: float, span: float) -> str:
     return f"{value:.{digits}f}" if digits <= 6 else number(value)
 
 
-def _number_labels(left: str, right: str, gutter: int, inner: int) -> str:
+def range_line(left: str, right: str, gutter: int, inner: int) -> str:
+    """The axis below a chart, with what stands at its ends."""
     middle = glyphs.BAR_EMPTY * max(0, inner - len(left) - len(right) - 2)
     return (" " * (gutter - 1) + "└" + left + " " + middle + " " + right).ljust(gutter + inner)[: gutter + inner]
 
 
-class _Canvas:
+class Canvas:
     """Dots by layer, turned into characters at the end."""
 
     def __init__(
@@ -164,7 +167,7 @@ class _Canvas:
         height: int,
         glyph_set: GlyphSet,
         *,
-        x_range: tuple[int, int],
+        x_range: tuple[float, float],
         y_range: tuple[float, float],
     ) -> None:
         self.width, self.height, self.glyph_set = width, height, glyph_set
@@ -180,9 +183,9 @@ class _Canvas:
         selected = None
         for trial, value in points.values:
             is_value = value is not None and math.isfinite(value)
-            x, y = self._column(trial), self._row(value) if is_value and value is not None else worse_edge
+            x, y = self.column(trial), self.row(value) if is_value and value is not None else worse_edge
             if is_value:
-                self._mark(self.dots, x, y)
+                self.mark(self.dots, x, y)
             else:
                 self.signs[x // self.x_dots, y // self.y_dots] = Cell(glyphs.TIMES, Ink.FAILED)
             if trial == points.selected:
@@ -195,33 +198,39 @@ class _Canvas:
         steps: list[tuple[int, int]] = []
         for trial, value in points.best:
             if math.isfinite(value):
-                y = self._row(value)
+                y = self.row(value)
                 if not steps or steps[-1][1] != y:
-                    steps.append((self._column(trial), y))
+                    steps.append((self.column(trial), y))
         if not steps or not points.values:
             return
-        end = self._column(max(points.values[-1][0], points.best[-1][0]))
+        end = self.column(max(points.values[-1][0], points.best[-1][0]))
         for (x, y), (x_next, y_next) in zip(steps, [*steps[1:], (end, steps[-1][1])], strict=True):
             for column in range(x, x_next + 1):
-                self._mark(self.line, column, y)
+                self.mark(self.line, column, y)
             for row in range(min(y, y_next), max(y, y_next) + 1):
-                self._mark(self.line, x_next, row)
+                self.mark(self.line, x_next, row)
 
     def rows(self) -> list[list[Cell]]:
+        """All cells, row by row."""
         return [[self._cell(x, y) for x in range(self.width)] for y in range(self.height)]
 
-    def _column(self, trial: int) -> int:
+    def column(self, x: float) -> int:
+        """The dot at this place on the x axis."""
         first, last = self.x_range
-        return round((trial - first) / (last - first) * (self.width * self.x_dots - 1))
+        half_span = last / 2 - first / 2  # halves, as below
+        share = (x / 2 - first / 2) / half_span if half_span > 0 else 0.0
+        return round(min(1.0, max(0.0, share)) * (self.width * self.x_dots - 1))
 
-    def _row(self, value: float) -> int:
+    def row(self, value: float) -> int:
+        """The dot at this value; values outside the range lie at its edge."""
         low, high = self.y_range
         rows = self.height * self.y_dots
         half_span = high / 2 - low / 2  # halves: the whole may be more than a float holds
         share = (high / 2 - value / 2) / half_span if half_span > 0 else 0.5
         return min(rows - 1, max(0, int(share * rows))) if math.isfinite(share) else rows // 2
 
-    def _mark(self, layer: dict[tuple[int, int], int], x: int, y: int) -> None:
+    def mark(self, layer: dict[tuple[int, int], int], x: int, y: int) -> None:
+        """Sets one dot of a layer."""
         cell, column, row = (x // self.x_dots, y // self.y_dots), x % self.x_dots, y % self.y_dots
         bit = _BRAILLE_BITS[column][row] if self.glyph_set is GlyphSet.BRAILLE else 1 << row
         layer[cell] = layer.get(cell, 0) | bit

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
+from agenttune.errors import UserError
+from agenttune.tui.messages import Told
+from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import GRACE_S, QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
 from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, follower, shown
@@ -32,6 +39,15 @@ class Bench(App[None]):
         self.posted.append(message)
 
     def on_trials_table_opened(self, message: TrialsTable.Opened) -> None:
+        self.posted.append(message)
+
+    def on_trials_table_filter_wanted(self, message: TrialsTable.FilterWanted) -> None:
+        self.posted.append(message)
+
+    def on_trials_table_compare_wanted(self, message: TrialsTable.CompareWanted) -> None:
+        self.posted.append(message)
+
+    def on_told(self, message: Told) -> None:
         self.posted.append(message)
 
 
@@ -174,3 +190,180 @@ async def test_keys_in_an_empty_table_do_nothing(shop: Workshop) -> None:
         table.show(follower(shop, shop.study()).snapshot())
         await pilot.press("down", "up", "pagedown", "end", "home", "enter")
     assert (table.selected, app.posted) == (None, [])
+
+
+# -- sorting, filtering and marking -------------------------------------------------------------------
+
+
+def column(table: TrialsTable, *, n: int, first: int = 1) -> list[int]:
+    """The numbers in the first rows."""
+    return [int(table.render_line(y).text[3:].split()[0]) for y in range(first, first + n)]
+
+
+async def test_o_sorts_by_the_next_key_and_the_head_says_so(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 20)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        assert "↓" not in table.render_line(0).text
+        seen = []
+        for _ in range(3):
+            await pilot.press("o")
+            seen.append((table.render_line(0).text.partition("↓")[0].split()[-1], column(table, n=3)))
+        await pilot.press("o")
+        assert column(table, n=3) == [15, 14, 13]
+    assert seen == [("accuracy", [14, 15, 11]), ("time", [15, 14, 12]), ("arm", [0, 15, 14])]
+
+
+async def test_reversed_order_keeps_trials_without_a_value_last(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 20)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        await pilot.press("o", "O")
+        assert "↑" in table.render_line(0).text
+        assert set(column(table, n=2)) == {1, 6} and column(table, n=16)[-1] == 13
+
+
+async def test_cursor_stays_on_its_trial_while_sorted_rows_arrive(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 20)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        await pilot.press("o", "down", "down")
+        assert table.selected == 15
+        shop.complete(study_id, CONFIG, 0.999)
+        table.show(follower(shop, study_id).snapshot())
+        await pilot.press("down")
+    assert table.selected == 11
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("failed", {13}),
+        ("timeout", {13}),
+        ("sobol", {1, 2, 3, 4}),
+        ("C > 100", {9, 10, 11, 12, 13}),
+        ("kernel == 'poly' and accuracy > 0.95", {7, 11}),
+        ("number in (3, 5)", {3, 5}),
+        ("  ", set(range(16))),
+    ],
+)
+async def test_filter_shows_only_what_passes(shop: Workshop, text: str, expected: set[int]) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 30)):
+        table.show(follower(shop, study_id).snapshot())
+        table.set_filter(text)
+        first = 2 if text.strip() else 1
+        assert set(column(table, n=len(expected), first=first)) == expected
+        if text.strip():
+            assert f"{len(expected)} of 16 trials: {text}" in table.render_line(0).text
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("fialed", "'fialed' is no state, arm, parameter or metric here"),
+        ("C >", "cannot be read"),
+        ("C * 2", "neither true nor false"),
+        ("C", "neither true nor false"),
+        ("kernel > 1", "has no value"),
+        ("__import__('os')", "a call"),
+        ("[x]", "a list outside"),
+        ("1 < 2", "neither true nor false of a trial"),
+    ],
+)
+async def test_filter_that_cannot_work_is_refused_and_the_old_one_stays(
+    shop: Workshop, text: str, complaint: str
+) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 20)):
+        table.show(follower(shop, study_id).snapshot())
+        table.set_filter("failed")
+        with pytest.raises(UserError, match=re.escape(complaint)):
+            table.set_filter(text)
+        assert table.filter_text == "failed"
+
+
+async def test_cursor_leaves_a_trial_that_is_filtered_out(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 20)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        await pilot.press("down")
+        table.set_filter("failed")
+        assert table.selected is None
+        await pilot.press("down", "enter")
+    assert [message.number for message in app.posted if isinstance(message, TrialsTable.Opened)] == [13]
+
+
+async def test_filter_without_a_match_shows_no_rows(shop: Workshop) -> None:
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(40, 12)) as pilot:
+        table.show(follower(shop, shop.study()).snapshot())
+        table.set_filter("running")
+        await pilot.press("down", "up", "end", "home", "enter", "space", "o", "O")
+        await pilot.pause()
+        assert "0 of 0 trials: running" in shown(app)
+
+
+async def test_filter_is_asked_for_with_what_it_is(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 12)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        table.set_filter("gp")
+        await pilot.press("f")
+    assert [message.text for message in app.posted if isinstance(message, TrialsTable.FilterWanted)] == ["gp"]
+
+
+async def test_filter_and_marks_end_with_their_study(shop: Workshop) -> None:
+    first, second = shop.study("one"), shop.study("two")
+    fill(shop, first)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 12)) as pilot:
+        table.show(follower(shop, first).snapshot())
+        table.set_filter("gp")
+        await pilot.press("down", "space")
+        table.show(follower(shop, second).snapshot())
+    assert (table.filter_text, table.marked, table.selected) == ("", (), None)
+
+
+async def test_space_marks_up_to_four_and_c_compares_them(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 12)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        for _ in range(5):
+            await pilot.press("down", "space")
+        assert len(table.marked) == 4
+        assert table.render_line(1).text[1] == "◆" and table.render_line(5).text[1] == " "
+        await pilot.press("up", "space", "c")
+    assert [message.numbers for message in app.posted if isinstance(message, TrialsTable.CompareWanted)] == [
+        (15, 14, 13)
+    ]
+    assert [message.text.split(",")[0] for message in app.posted if isinstance(message, Told)] == [
+        "4 trials are marked"
+    ]
+
+
+async def test_c_compares_the_trial_under_the_cursor_with_the_best(shop: Workshop) -> None:
+    study_id = shop.study()
+    fill(shop, study_id)
+    app = Bench(table := TrialsTable(shop.wall))
+    async with app.run_test(size=(100, 12)) as pilot:
+        table.show(follower(shop, study_id).snapshot())
+        await pilot.press("c", "down", "c")
+    assert [message.numbers for message in app.posted if isinstance(message, TrialsTable.CompareWanted)] == [(15, 14)]
+    assert len([message for message in app.posted if isinstance(message, Told)]) == 1

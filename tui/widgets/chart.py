@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.plotting import Ink, Points, draw
+from agenttune.tui.plotting import Cell, Ink, Points, draw
 
 NO_POINTS = Points((), ())
 
@@ -53,16 +54,21 @@ class Chart(Widget):
 
     def _draw(self) -> list[Strip]:
         rows = draw(self._points, width=self.size.width, height=self.size.height, glyph_set=self._glyph_set)
-        return [
-            Strip(
-                [
-                    Segment("".join(cell.character for cell in cells), self._style(ink))
-                    for ink, cells in groupby(row, key=lambda cell: cell.ink)
-                ],
-                self.size.width,
-            )
-            for row in rows
-        ]
+        return paint(rows, self._style)
 
     def _style(self, ink: Ink) -> Style:
         return self.get_component_rich_style(f"chart--{ink.value}")
+
+
+def paint(rows: Sequence[Sequence[Cell]], style: Callable[[Ink], Style]) -> list[Strip]:
+    """Drawn rows in their styles."""
+    return [
+        Strip(
+            [
+                Segment("".join(cell.character for cell in cells), style(ink))
+                for ink, cells in groupby(row, key=lambda cell: cell.ink)
+            ],
+            len(row),
+        )
+        for row in rows
+    ]

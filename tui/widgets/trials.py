@@ -1,4 +1,4 @@
-"""`TrialsTable`: all trials, newest first, painted line by line so that thousands cost as much as ten."""
+"""`TrialsTable`: trials, filtered and sorted, painted line by line so that thousands cost as much as ten."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from agenttune.trial import Trial
+from agenttune.tui import glyphs, messages
 from agenttune.tui.columns import GAP, Column, Tone, cells, header, lay_out
+from agenttune.tui.filters import NEWEST_FIRST, Filter, Order, read_filter, sort_trials
 from agenttune.tui.snapshot import Snapshot
+from agenttune.tui.text import shorten
 
-HEAD_ROWS = 1
+MOST_MARKED = 4
+"""Trials that fit side by side."""
 
 
 class TrialsTable(ScrollView, can_focus=True):
@@ -32,6 +36,11 @@ class TrialsTable(ScrollView, can_focus=True):
         Binding("home", "newest", "Newest trial, and follow", show=False),
         Binding("end", "oldest", "Oldest trial", show=False),
         Binding("enter", "open", "Open trial"),
+        Binding("space", "mark", "Mark", show=False),
+        Binding("c", "compare", "Compare"),
+        Binding("f", "filter", "Filter"),
+        Binding("o", "sort", "Sort", show=False),
+        Binding("O", "reverse", "Sort the other way", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"trials--cursor", *(f"trials--{tone.value}" for tone in Tone)}
     DEFAULT_CSS = """
@@ -66,6 +75,20 @@ class TrialsTable(ScrollView, can_focus=True):
             super().__init__()
             self.number = number
 
+    class FilterWanted(Message):
+        """A filter is to be typed; `text` is the present one, "" without."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class CompareWanted(Message):
+        """Two to four trials are to be shown side by side."""
+
+        def __init__(self, numbers: tuple[int, ...]) -> None:
+            super().__init__()
+            self.numbers = numbers
+
     def __init__(self, clock: Callable[[], float], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._clock = clock
@@ -73,20 +96,54 @@ class TrialsTable(ScrollView, can_focus=True):
         self._columns: list[Column] = []
         self._trials: list[Trial] = []
         self._rows: dict[int, int] = {}
+        self._filter: Filter | None = None
+        self._order = NEWEST_FIRST
+        self._marked: list[int] = []
         self.selected: int | None = None
-        """Number of the trial under the cursor; None follows the newest."""
+        """Number of the trial under the cursor; None follows the top."""
+
+    @property
+    def marked(self) -> tuple[int, ...]:
+        """Numbers of the marked trials, in the order they were marked; at most four."""
+        return tuple(self._marked)
+
+    @property
+    def filter_text(self) -> str:
+        """What decides which trials are shown; "" shows all."""
+        return "" if self._filter is None else self._filter.text
+
+    def set_filter(self, text: str) -> None:
+        """Shows only some trials: of a state, of an arm, or those for which an expression holds; "" shows all.
+
+        Raises:
+            UserError: the text is none of these; the filter stays as it was.
+        """
+        if self._snapshot is not None:
+            self._filter = read_filter(text, self._snapshot)
+            self._arrange()
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows this state of a study; the cursor stays on its trial, and where it is on the screen."""
-        before = self._rows.get(self.selected) if self.selected is not None else None
         if self._snapshot is not None and snapshot.row.id != self._snapshot.row.id:
-            self.selected, before = None, None
+            self.selected, self._filter = None, None
+            self._marked.clear()
+            self._rows.clear()
         self._snapshot = snapshot
-        self._trials = list(reversed(snapshot.trials))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Works out the rows; the cursor stays on its trial unless that is no longer shown."""
+        if self._snapshot is None:
+            return
+        before = None if self.selected is None else self._rows.get(self.selected)
+        shown = [trial for trial in self._snapshot.trials if self._filter is None or self._filter.passes(trial)]
+        self._trials = sort_trials(shown, self._snapshot, self._order, now=self._clock())
         self._rows = {trial.number: row for row, trial in enumerate(self._trials)}
         self._lay_out()
-        after = self._rows.get(self.selected) if self.selected is not None else None
-        if before is not None and after is not None and (self.scroll_offset.y > 0 or after >= self._n_visible):
+        after = None if self.selected is None else self._rows.get(self.selected)
+        if self.selected is not None and after is None:
+            self._select(None)
+        elif before is not None and after is not None and (self.scroll_offset.y > 0 or after >= self._n_visible):
             self.scroll_to(y=self.scroll_offset.y + after - before, animate=False, force=True)
         self.refresh()
 
@@ -96,8 +153,10 @@ class TrialsTable(ScrollView, can_focus=True):
             return
         width, top = self.scrollable_content_region.width, self.scroll_offset.y
         for trial in self._snapshot.running:
-            y = self._rows[trial.number] - top + HEAD_ROWS
-            if HEAD_ROWS <= y <= self._n_visible:
+            if trial.number not in self._rows:
+                continue
+            y = self._rows[trial.number] - top + self._n_head
+            if self._n_head <= y < self._n_head + self._n_visible:
                 self.refresh(Region(0, y, width, 1))
 
     def on_resize(self) -> None:
@@ -110,34 +169,60 @@ class TrialsTable(ScrollView, can_focus=True):
             return
         budget = self._snapshot.row.spec.budget.trials or 0
         self._columns = lay_out(
-            self._snapshot.space, self._snapshot.metric, width=width, n_trials=max(budget, len(self._trials))
+            self._snapshot.space, self._snapshot.metric, width=width, n_trials=max(budget, len(self._snapshot.trials))
         )
-        self.virtual_size = Size(width, len(self._trials) + HEAD_ROWS)
+        self.virtual_size = Size(width, len(self._trials) + self._n_head)
+
+    @property
+    def _n_head(self) -> int:
+        return 1 if self._filter is None else 2
 
     @property
     def _n_visible(self) -> int:
-        return max(1, self.scrollable_content_region.height - HEAD_ROWS)
+        return max(1, self.scrollable_content_region.height - self._n_head)
 
     def render_line(self, y: int) -> Strip:
         """The head, or one trial."""
         width = self.scrollable_content_region.width
         if self._snapshot is None:
             return Strip.blank(width, self.rich_style)
-        if y < HEAD_ROWS:
-            return self._strip(header(self._columns), Style(), width)
-        row = self.scroll_offset.y + y - HEAD_ROWS
+        if y < self._n_head - 1:
+            return self._strip([(shorten(self._filter_words(), width), Tone.RUNNING)], Style(), width)
+        if y < self._n_head:
+            return self._strip(header(self._columns), Style(), width, sign=self._order_sign())
+        row = self.scroll_offset.y + y - self._n_head
         if row >= len(self._trials):
             return Strip.blank(width, self.rich_style)
         trial = self._trials[row]
         cursor = self.get_component_rich_style("trials--cursor", partial=True)
         texts = cells(trial, self._snapshot, self._columns, now=self._clock())
-        return self._strip(texts, cursor if trial.number == self.selected else Style(), width)
+        over = cursor if trial.number == self.selected else Style()
+        return self._strip(texts, over, width, sign=(0, glyphs.SELECTED) if trial.number in self._marked else None)
 
-    def _strip(self, texts: list[tuple[str, Tone]], over: Style, width: int) -> Strip:
+    def _order_sign(self) -> tuple[int, str] | None:
+        """An arrow behind the head of the column that decides, unless the order is the usual one."""
+        if self._order == NEWEST_FIRST:
+            return None
+        place = [column.name for column in self._columns].index(self._order.key.value)
+        return place, glyphs.UP if self._order.is_reversed else glyphs.DOWN
+
+    def _filter_words(self) -> str:
+        n_all = 0 if self._snapshot is None else len(self._snapshot.trials)
+        return f"{len(self._trials)} of {n_all} trials: {self.filter_text}"
+
+    def _strip(
+        self, texts: list[tuple[str, Tone]], over: Style, width: int, *, sign: tuple[int, str] | None = None
+    ) -> Strip:
+        """Cells with their gaps; `sign` is (place of a cell, what stands first in the gap behind it)."""
         segments: list[Segment] = []
-        for text, tone in texts:
+        for i, (text, tone) in enumerate(texts):
             style = self.get_component_rich_style(f"trials--{tone.value}") + over
-            segments += [Segment(text, style), Segment(" " * GAP, style)]
+            segments.append(Segment(text, style))
+            if sign is not None and sign[0] == i:
+                bright = self.get_component_rich_style(f"trials--{Tone.BEST.value}") + over
+                segments += [Segment(sign[1], bright), Segment(" " * (GAP - 1), style)]
+            else:
+                segments.append(Segment(" " * GAP, style))
         return Strip(segments).adjust_cell_length(width, self.rich_style + over)
 
     def action_move(self, rows: int) -> None:
@@ -155,23 +240,65 @@ class TrialsTable(ScrollView, can_focus=True):
             self._select(self._trials[row].number)
 
     def action_newest(self) -> None:
-        """Takes the cursor away and follows the newest trials."""
+        """Takes the cursor away and follows the top: the newest trials, unless sorted otherwise."""
         self._select(None)
 
     def action_oldest(self) -> None:
-        """Moves the cursor to the first trial of the study."""
+        """Moves the cursor to the last row: the first trial, unless sorted otherwise."""
         if self._trials:
             self._select(self._trials[-1].number)
 
     def action_open(self) -> None:
-        """Opens the trial under the cursor, or the newest."""
+        """Opens the trial under the cursor, or the one on top."""
         if self._trials:
             self.post_message(self.Opened(self._trials[0].number if self.selected is None else self.selected))
 
+    def action_mark(self) -> None:
+        """Marks the trial under the cursor, or takes its mark away."""
+        number = self.selected
+        if number is None:
+            self._say("the arrows choose a trial, Space marks it")
+        elif number in self._marked:
+            self._marked.remove(number)
+        elif len(self._marked) == MOST_MARKED:
+            self._say(f"{MOST_MARKED} trials are marked, no more fit side by side; Space takes a mark away")
+        else:
+            self._marked.append(number)
+        self.refresh()
+
+    def action_compare(self) -> None:
+        """Compares the marked trials; if fewer than two are, the one under the cursor or the best is the second."""
+        numbers = self._marked
+        if len(numbers) < 2:
+            best = None if self._snapshot is None else self._snapshot.best
+            others = [self.selected, None if best is None else best.number]
+            numbers = list(dict.fromkeys([*numbers, *(number for number in others if number is not None)]))[:2]
+        if len(numbers) < 2:
+            self._say("mark two to four trials with Space, then c compares them")
+        else:
+            self.post_message(self.CompareWanted(tuple(numbers)))
+
+    def action_filter(self) -> None:
+        """Asks for a filter."""
+        self.post_message(self.FilterWanted(self.filter_text))
+
+    def action_sort(self) -> None:
+        """Sorts by the next key."""
+        self._order = Order(self._order.key.next)
+        self._arrange()
+
+    def action_reverse(self) -> None:
+        """Sorts the other way round."""
+        self._order = Order(self._order.key, is_reversed=not self._order.is_reversed)
+        self._arrange()
+
+    def _say(self, sentence: str) -> None:
+        self.post_message(messages.Told(sentence))
+
     def on_click(self, event: events.Click) -> None:
         """Selects a row; a second click opens it."""
-        row = self.scroll_offset.y + event.y - HEAD_ROWS
-        if event.y < HEAD_ROWS or not 0 <= row < len(self._trials):
+        row = self.scroll_offset.y + event.y - self._n_head
+        if event.y < self._n_head or not 0 <= row < len(self._trials):
             return
         number = self._trials[row].number
         if number == self.selected:
