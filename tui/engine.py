@@ -6,9 +6,7 @@ store for itself. Heavy packages are loaded here, after the first paint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +16,9 @@ from agenttune.tui.messages import Curves, ImportanceShares, StudyLine, TrialDet
 from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
-    from agenttune.session import SessionRow
     from agenttune.history import StudyView
     from agenttune.insight.trust import Trust
-    from agenttune.plan import Plan
+    from agenttune.session import SessionRow
     from agenttune.spec import StudyRow
     from agenttune.store import Store
     from agenttune.surrogate import Surrogate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,9 +14,8 @@ from agenttune.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from agenttune.agent import AgentEvent
-    from agenttune.session import SessionEntry, SessionRow
     from agenttune.insight.trust import Trust
-    from agenttune.plan import Plan
+    from agenttune.session import SessionEntry, SessionRow
     from agenttune.spec import StudyRow
 
 
@@ -170,12 +168,16 @@ class TrustUnread(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
+
+
 class TrustRead(Message):
     """What the record says of who proposed in a study was read."""
 
     def __init__(self, trust: Trust) -> None:
         super().__init__()
         self.trust = trust
+
+
 @dataclass(frozen=True, slots=True)
 class ImportanceShares:
     """How much each parameter of a study matters, as far as its trials tell."""

@@ -137,9 +137,7 @@ def test_settings_model_is_used_by_run_and_none_switches_it_off(
     assert (store.study("bowl-2").spec.model, len(server.chats)) == (None, n_sent)
 
 
-def test_settings_model_is_used_by_tune(
-    model: str, store: Store, agenttune: Run, capsys: Output
-) -> None:
+def test_settings_model_is_used_by_tune(model: str, store: Store, agenttune: Run, capsys: Output) -> None:
     set_model(model)
     request = "tune an SVM on digits for accuracy, 1 trial"
     assert agenttune("tune", request, "--yes", "--detach") == 0

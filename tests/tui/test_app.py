@@ -26,8 +26,8 @@ from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
-from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.guarded import GRACE_S
+from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.reply import Reply
 from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine

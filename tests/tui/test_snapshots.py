@@ -18,6 +18,7 @@ from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
 Before = Callable[[Pilot[None]], Awaitable[None]]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
+
 class Compare(Protocol):
     """pytest-textual-snapshot's fixture."""
 
@@ -136,9 +137,7 @@ def test_edit_that_waits(shop: Workshop, snap_compare: Compare, size: tuple[int,
 @SIZES
 def test_model_that_is_down(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     failed = Failed("rate-limited", "openai:gpt-5-mini wants fewer requests; asked again in 8 s")
-    assert snap_compare(
-        shop.app(halfway(shop)), terminal_size=size, run_before=talking(shop, failed, until="in 8 s")
-    )
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=talking(shop, failed, until="in 8 s"))
 
 
 def test_not_understood(shop: Workshop, snap_compare: Compare) -> None:

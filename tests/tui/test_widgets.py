@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pytest
 from textual.app import App, ComposeResult
@@ -12,7 +11,6 @@ from textual.widget import Widget
 
 from agenttune.errors import UserError
 from agenttune.tui.messages import Told
-from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import GRACE_S, QuestionCard
 from agenttune.tui.widgets.trials import TrialsTable
 from tests.tui.workshop import CONFIG, HandClock, Workshop, fill, follower, shown
