@@ -58,6 +58,7 @@ HOMES = {
     "jinja2": ("prompts", "models/local/chat.py"),
     "textual": ("tui",),
     "rich": ("cli", "tui"),
+    "markdown_it": ("tui/markdown.py",),
     "psutil": ("executors", "models/local/loading.py"),
     "sklearn": ("cards", "objectives", "surrogate"),
     "threadpoolctl": ("objectives",),

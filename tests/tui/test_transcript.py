@@ -338,6 +338,45 @@ async def test_reply_that_ends_does_not_move_who_reads_above() -> None:
         assert app.screen_lines()[:20] == before[:20]
 
 
+async def test_who_reads_above_finds_the_same_record_after_a_resize() -> None:
+    app = Stage(*(ReplyRecord(f"reply {i}: " + "word " * 40) for i in range(50)))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await scroll_up(pilot, app, y=82)
+        assert app.screen_lines()[0].startswith(" reply 20:")
+        for width in (40, 100, 80):
+            await pilot.resize_terminal(width, 24)
+            await settle(pilot)
+            assert app.screen_lines()[0].startswith(" reply 20:")
+
+
+async def test_unfolding_all_keeps_the_record_at_the_top() -> None:
+    app = Stage(*(CallRecord("1", "tool", f"{i}", 0.0, CallState.OK, "a\nb\nc", 0.1) for i in range(50)))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await scroll_up(pilot, app, y=11)
+        assert "tool 10 " in app.screen_lines()[0]
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        assert "tool 10 " in app.screen_lines()[0] and app.screen_lines()[1] == "     a"
+
+
+async def test_reply_goes_on_after_its_widget_was_out_of_the_window() -> None:
+    app = Stage(*notes(200))
+    async with app.run_test(size=(80, 11)) as pilot:
+        app.transcript.stream("first ")
+        await settle(pilot)
+        await scroll_up(pilot, app, y=0)
+        await pilot.press("pageup")
+        await settle(pilot)
+        assert not app.query(LiveReply)
+        app.transcript.stream("second")
+        await pilot.press("end")
+        await settle(pilot)
+        await app.query_one(LiveReply).flush()
+        assert app.query_one(LiveReply).source == "first second"
+
+
 async def test_asking_follows_again() -> None:
     app = Stage(*notes(50))
     async with app.run_test() as pilot:
@@ -359,6 +398,21 @@ async def test_earlier_records_come_in_steps_without_a_jump() -> None:
         assert app.screen_lines()[8] == " · note 138"
         assert len(app.blocks()) == MOST
         assert app.shows("more below")
+
+
+async def test_lines_around_the_records_can_be_clicked() -> None:
+    app = Stage(*notes(200))
+    async with app.run_test(size=(80, 11)) as pilot:
+        await settle(pilot)
+        await scroll_up(pilot, app, y=0)
+        await pilot.click(".transcript--earlier")
+        await settle(pilot)
+        assert app.screen_lines()[1] == " · note 140"
+        await scroll_up(pilot, app, y=0)
+        assert app.screen_lines()[1] == " · note 120"
+        await pilot.click(".transcript--below")
+        await settle(pilot)
+        assert app.screen_lines()[-1] == " · note 199" and app.transcript.is_following
 
 
 async def test_later_records_come_at_the_lower_end() -> None:

@@ -84,7 +84,11 @@ class Transcript(VerticalScroll, can_focus=True):
         """Its pieces."""
         self._n_seen = 0
         self._found: int | None = None
-        self._is_moving = False
+        self._held: tuple[Widget, float] | None = None
+        """A record, and the row it is to be on after the next layout."""
+        self._top: tuple[Widget, float] | None = None
+        """The uppermost record on the screen and its row, when the person last scrolled."""
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """The two lines around the records."""
@@ -172,7 +176,7 @@ class Transcript(VerticalScroll, can_focus=True):
         self._blocks = {}
         self._window = Window()
         self._unfolded, self._calls = set(), {}
-        self._live_at, self._said, self._found = None, [], None
+        self._live_at, self._said, self._found, self._top = None, [], None, None
         self.follow()
 
     def tick(self) -> None:
@@ -215,11 +219,12 @@ class Transcript(VerticalScroll, can_focus=True):
     def is_following(self) -> bool:
         """Whether the newest is shown, and what comes will be."""
         is_at_end = not self._anchor_released or self.scroll_y >= self.max_scroll_y
-        return is_at_end and self._window.stop == len(self._records)
+        return is_at_end and self._held is None and self._window.stop == len(self._records)
 
     def follow(self) -> None:
         """Goes to the newest, and stays there."""
         self._n_seen = len(self._records)
+        self._held = None
         if not self._is_composed:
             return
         self.anchor()
@@ -267,33 +272,56 @@ class Transcript(VerticalScroll, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """At the lower end of the window the next records are shown, and those seen are counted."""
+        is_at_end = new_value >= self.max_scroll_y
         super().watch_scroll_y(old_value, new_value)
         if not self._is_composed:
             return
-        if self.scroll_y >= self.max_scroll_y:
+        if self.size.width == self._width:  # else this is but a consequence of a new size
+            self._top = self._find_top()
+        if is_at_end:
             self._n_seen = max(self._n_seen, self._window.stop)
-            if self._window.stop < len(self._records) and not self._is_moving:
+            if self._window.stop < len(self._records):
+                self.release_anchor()  # the end of the window is not the end
                 self.call_later(self._move, self._window.later(len(self._records)))
         self._show_lines()
+
+    def on_resize(self) -> None:
+        """Whoever reads further up finds the same record at the top."""
+        if self.size.width != self._width:
+            self._width = self.size.width
+            if self._top is not None and not self.is_following:
+                self._hold(*self._top)
+
+    def _find_top(self) -> tuple[Widget, float] | None:
+        """The uppermost record on the screen, and its row."""
+        for index in sorted(self._blocks):
+            region = self._blocks[index].virtual_region
+            if region.bottom > self.scroll_y:
+                return self._blocks[index], region.y - self.scroll_y
+        return None
+
+    def _hold(self, block: Widget, row: float) -> None:
+        """After the next layout, a record is to be on this row."""
+        self._held = block, row
+        self.call_after_refresh(self._settle_row)
+
+    def _settle_row(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            block, row = held
+            self.scroll_to(y=block.virtual_region.y - row, animate=False, force=True, immediate=True)
+            self._show_lines()
 
     def _move(self, window: Window, *, up_rows: int = 0) -> None:
         """Shows another part; what both have in common stays where it is, but for `up_rows`."""
         common = [index for index in self._blocks if index in window]
-        if self._is_moving or not common or window == self._window:
+        if self._held is not None or not common or window == self._window:
             return
-        self._is_moving = True
         self.release_anchor()
         block = self._blocks[common[len(common) // 2]]
         row = block.virtual_region.y - self.scroll_y
-
-        def settle() -> None:
-            self._is_moving = False
-            y = block.virtual_region.y - row - up_rows
-            self.scroll_to(y=y, animate=False, force=True, immediate=True)
-            self._show_lines()
-
         self._show(window)
-        self.call_after_refresh(settle)
+        self._hold(block, row + up_rows)
 
     def action_scroll_end(self) -> None:
         """The newest, and what comes."""
@@ -327,8 +355,11 @@ class Transcript(VerticalScroll, can_focus=True):
         """Unfolds all calls, or folds them if all are unfolded."""
         calls = {index for index, record in enumerate(self._records) if isinstance(record, CallRecord)}
         self._unfolded = set() if calls <= self._unfolded else calls
+        top = None if self.is_following else self._find_top()
         for index in calls:
             self._show_call(index)
+        if top is not None:
+            self._hold(*top)
 
     def _show_call(self, index: int) -> None:
         block, record = self._blocks.get(index), self._records[index]
