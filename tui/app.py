@@ -27,6 +27,7 @@ from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import (
+    Broken,
     ConversationsListed,
     DetailRead,
     ImportanceRead,
@@ -146,7 +147,11 @@ class AgentTuneApp(App[None]):
 
     def _hear(self, message: Message) -> None:
         """Hands on what the conversation tells, from its thread."""
-        (self if isinstance(message, StudyChosen) else self.main).post_message(message)
+        (self if isinstance(message, StudyChosen | Broken) else self.main).post_message(message)
+
+    def on_broken(self, message: Broken) -> None:
+        """Ends with the error."""
+        raise message.error
 
     def on_study_chosen(self, message: StudyChosen) -> None:
         """Follows the study that the conversation speaks of now."""

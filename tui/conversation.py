@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from textual.message import Message
 
 from agenttune.errors import UserError
-from agenttune.tui.messages import ConversationStands, Happened, Refused, StudyChosen, TurnEnded
+from agenttune.tui.messages import Broken, ConversationStands, Happened, Refused, StudyChosen, TurnEnded
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent, ApprovalRequested
@@ -105,6 +105,8 @@ class Conversation:
                 job()
             except UserError as error:
                 self._post(Refused(str(error)))
+            except Exception as error:  # noqa: BLE001  # a bug of ours: it ends the application, not this thread alone
+                self._post(Broken(error))
         if self._agent is not None:
             self._agent.close()
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agenttune.redaction import redact
-from agenttune.settings import state_dir
 
 KEPT = 1_000
 """Texts."""
@@ -25,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 def history_path() -> Path:
     """`history.jsonl` in the state folder, whether it is there or not."""
+    from agenttune.settings import state_dir  # with pydantic: the first paint does without
+
     return state_dir() / "history.jsonl"
 
 

@@ -216,3 +216,11 @@ class CurvesRead(Message):
         super().__init__()
         self.study_id = study_id
         self.curves = curves
+
+
+class Broken(Message):
+    """A thread met a bug of ours; whoever hears of it ends."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error

@@ -526,8 +526,8 @@ async def test_bug_in_a_thread_ends_the_application_with_the_error(
     def fail(text: str) -> None:
         raise InternalError("a bug")
 
-    monkeypatch.setattr(shop.engine, "understand", fail)
     app = shop.app()
+    monkeypatch.setattr(app.conversation, "_turn", fail)
     with pytest.raises(Exception, match="a bug"):
         async with app.run_test() as pilot:
             await pilot.press("x", "enter")

@@ -17,7 +17,7 @@ from agenttune.tui.launch import RESTORE, has_terminal
 from tests.tui.terminal import FIRST, RUN, rest_of, spawn
 from tests.tui.workshop import CONFIG, Workshop, fill, follower
 
-CRASH = "import agenttune.tui.engine as e; e.Engine.understand = lambda self, text: 1 / 0; "
+CRASH = "import agenttune.tui.conversation as c; c.Conversation._turn = lambda self, text: 1 / 0; "
 CRASH += "from agenttune.cli import main; sys.exit(main([]))"
 
 

@@ -284,6 +284,7 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._show)
 
     def _tick(self) -> None:
+        self.transcript.tick()
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
             self.query_one(TrialsTable).tick()
