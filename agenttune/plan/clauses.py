@@ -24,30 +24,40 @@ from agenttune.plan.words import (
 )
 
 _AT_MOST = (
-    r"(?:at\s+(?:the\s+)?most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within|max(?:imum)?\.?(?:\s+of)?|under|below"
-    r"|less\s+than|fewer\s+than|(?:limited|restricted|capped|set)\s+(?:to|at)|(?:limit|cap|restrict)\s+(?:\w+\s+)?to|stop(?:ping)?\s+after"
+    r"(?:at\s+(?:the\s+)?most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within"
+    r"|max(?:imum)?\.?(?:\s+of)?|under|below"
+    r"|less\s+than|fewer\s+than|(?:limited|restricted|capped|set)\s+(?:to|at)|(?:limit|cap"
+    r"|restrict)\s+(?:\w+\s+)?to|stop(?:ping)?\s+after"
     r"|give\s+up\s+after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
     r"|(?:a\s+)?(?:time\s+)?(?:limit|cap)\s*(?:of|is|:|=)?|use|using|with|takes?|in|for)"
 )
 _UP_TO = rf"(?:(?:{_AT_MOST})\s+){{0,3}}"
 _IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w)){0,2}"
 _NOUN = (
-    r"(?:trial|run|evaluation|eval|configuration|config|iteration|iter|experiment|attempt|simulation|sim|sample|round|call"
+    r"(?:trial|run|evaluation|eval|configuration|config|iteration|iter|experiment|attempt"
+    r"|simulation|sim|sample|round|call"
     r"|candidate|measurement|setting|job|build|benchmark)"
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? candidates? measurements builds benchmarks"
+    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
-_COUNTED = r"(?:(?:different|separate|total|independent|complete|full|random|single|distinct|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
+_COUNTED = (
+    r"(?:(?:different|separate|total|independent|complete|full|random|single|distinct"
+    r"|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
+)
 _ONE = r"(?:single\s+|individual\s+|one\s+)?"
 _EACH = rf"(?:for\s+|in\s+)?(?:per|a|an|each|every|any|one|single)\s+{_ONE}"
 _PER_TRIAL = (
-    rf"(?:(?:{_EACH}|per-){_NOUN}|(?:for\s+)?a\s+single\s+(?:one|{_NOUN})|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
+    rf"(?:(?:{_EACH}|per-){_NOUN}|(?:for\s+)?a\s+single\s+(?:one|{_NOUN})"
+    rf"|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
 )
-_AT_ONCE = r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously|concurrently|side\s+by\s+side)(?!\w)"
+_AT_ONCE = (
+    r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously"
+    r"|concurrently|side\s+by\s+side)(?!\w)"
+)
 _ASIDE = r"(?:out|back|aside|apart)(?!\w)"
 
 
@@ -75,10 +85,14 @@ def _trial_seconds(reader: Reader) -> float | None:
     long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
     after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}", read_duration)
     middle = (
-        r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?|has|have|is|be|to|of|for|finish(?:es)?"
+        r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
+        r"|has|have|is|be|to|of|for|finish(?:es)?"
         r"|done|allowed|[:=,])(?!\w))*\s*"
     )
-    limited = rf"(?:(?:limit|cap|restrict|stop|kill|abort)(?:ing)?\s+)?(?:{_PER_TRIAL}|(?:trial|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
+    limited = (
+        rf"(?:(?:limit|cap|restrict|stop|kill|abort)(?:ing)?\s+)?(?:{_PER_TRIAL}|(?:trial"
+        rf"|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
+    )
     before = first(reader, rf"{limited}{middle}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
     return same("time per trial", [after, before])
 
@@ -100,7 +114,8 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
     run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
     found = every(
         reader,
-        rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
+        rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
+        rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
         as_whole,
         "workers",
     )
@@ -115,7 +130,8 @@ def gpus(reader: Reader) -> int | None:
     """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one."""
     found = whole(
         reader,
-        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+|graphics\s+)?(?:gpus?|cards?)(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
+        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
+        rf"|graphics\s+)?(?:gpus?|cards?)(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
     )
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
@@ -124,7 +140,11 @@ def gpus(reader: Reader) -> int | None:
 
 def seed(reader: Reader) -> int | None:
     """ "seed 7", "random seed = 7", "random_state 0"."""
-    return whole(reader, rf"(?:(?:fixed|random|rng)\s+)*(?:seed|random[_\s]state)(?:\s+(?:to|set\s+to|at))?\s*(?:=|of|:|is)?\s*({NUMBER})")
+    return whole(
+        reader,
+        rf"(?:(?:fixed|random|rng)\s+)*(?:seed|random[_\s]state)(?:\s+(?:to|set\s+to|at))?\s*(?:="
+        rf"|of|:|is)?\s*({NUMBER})",
+    )
 
 
 def seconds(reader: Reader) -> float | None:
@@ -144,9 +164,17 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
     found = every(
         reader, rf"{_UP_TO}({NUMBER}|a\s+single)(?:\s+|-){_COUNTED}{nouns}{_IN_ALL}", _count, "number of trials"
     )
-    noun = r"(?:(?:number|count|amount)\s+of\s+(?:trials?|runs?|evaluations?)|(?:trial|evaluation)s?\s+(?:count|budget|limit)|n_trials|trials)"
-    after = whole(reader, rf"{noun}\s*(?:of|is|to|:|=)?\s*{_UP_TO}({NUMBER})(?!\s*(?:min|sec|hour|[smhd](?!\w)|gb|%|workers))")
-    tried = whole(reader, rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)")
+    noun = (
+        r"(?:(?:number|count|amount)\s+of\s+(?:trials?|runs?|evaluations?)|(?:trial"
+        r"|evaluation)s?\s+(?:count|budget|limit)|n_trials|trials)"
+    )
+    after = whole(
+        reader, rf"{noun}\s*(?:of|is|to|:|=)?\s*{_UP_TO}({NUMBER})(?!\s*(?:min|sec|hour|[smhd](?!\w)|gb|%|workers))"
+    )
+    tried = whole(
+        reader,
+        rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
+    )
     return same("number of trials", [found, after, tried])
 
 
@@ -159,20 +187,39 @@ def folds(reader: Reader) -> int | None:
     validation = r"(?:cross[-\s]?validat(?:ion|ed|e)|cv|xval)(?!\w)"
     before = whole(reader, rf"({NUMBER})[-\s]*(?:cv\s+)?folds?(?!\w)(?:[-\s]+(?:stratified\s+)?{validation})?")
     named = whole(reader, rf"(?:number\s+of\s+)?folds\s*[=:]?\s*({NUMBER})(?!\s*(?:trials|runs|workers|min|h(?!\w)))")
-    return same("number of folds", [before, named, whole(reader, rf"(?:cv|k)\s*=\s*({NUMBER})(?=\s*(?:folds?|cv|,|;|\.|$))(?<!k=)")])
+    return same(
+        "number of folds",
+        [before, named, whole(reader, rf"(?:cv|k)\s*=\s*({NUMBER})(?=\s*(?:folds?|cv|,|;|\.|$))(?<!k=)")],
+    )
 
 
 def held_out(reader: Reader) -> float | None:
     """ "hold out 30%", "a fifth held out", "20% test set", "test size 0.25"."""
     rest = r"(?:\s+of\s+(?:(?:the|my|all)\s+)*(?:data|rows|samples))?"
-    test = r"(?:\s+(?:for|as)\s+(?:an?\s+|the\s+)?(?:final\s+)?(?:test(?:ing|s)?|validation|evaluation|hold[-\s]?out)(?:\s+(?:set|split|data))?(?!\w))?"
+    test = (
+        r"(?:\s+(?:for|as)\s+(?:an?\s+|the\s+)?(?:final\s+)?(?:test(?:ing|s)?|validation"
+        r"|evaluation|hold[-\s]?out)(?:\s+(?:set|split|data))?(?!\w))?"
+    )
     verb = r"(?:hold(?:ing)?|keep(?:ing)?|set(?:ting)?|put(?:ting)?|leave|leaving)"
     shares = [
         first(reader, rf"(?:{verb}\s+{_ASIDE}|reserv(?:e|ing))\s+({SHARE}){rest}{test}", read_share),
         first(reader, rf"{verb}\s+({SHARE}){rest}\s+{_ASIDE}{test}", read_share),
-        first(reader, rf"({SHARE}){rest}{test}\s+(?:(?:is|are|to\s+be)\s+)?(?:held|kept|set|put)[\s-]+{_ASIDE}{test}", read_share),
-        first(reader, rf"(?:test|hold[-\s]?out)(?:[_\s]+(?:size|set|split|fraction|share))?\s*(?:of|is|=|:)?\s*({SHARE})", read_share),
-        first(reader, rf"({SHARE}){rest}\s+(?:(?:as|for)\s+)?(?:an?\s+|the\s+)?(?:(?:test|hold[-\s]?out)(?:\s+(?:set|split|data))?|testing)(?!\w)", read_share),
+        first(
+            reader,
+            rf"({SHARE}){rest}{test}\s+(?:(?:is|are|to\s+be)\s+)?(?:held|kept|set|put)[\s-]+{_ASIDE}{test}",
+            read_share,
+        ),
+        first(
+            reader,
+            rf"(?:test|hold[-\s]?out)(?:[_\s]+(?:size|set|split|fraction|share))?\s*(?:of|is|=|:)?\s*({SHARE})",
+            read_share,
+        ),
+        first(
+            reader,
+            rf"({SHARE}){rest}\s+(?:(?:as|for)\s+)?(?:an?\s+|the\s+)?(?:(?:test"
+            rf"|hold[-\s]?out)(?:\s+(?:set|split|data))?|testing)(?!\w)",
+            read_share,
+        ),
     ]
     split = reader.take(r"(?<![\w.])(\d\d)\s*[/:]\s*(\d\d)\s+(?:train(?:ing)?[\s/-]+test\s+)?split(?!\w)")
     if split and int(split[1]) + int(split[2]) == 100:
@@ -183,15 +230,19 @@ def held_out(reader: Reader) -> float | None:
 def deadline(reader: Reader) -> str | None:
     """Local time by which to be done, "18:00" or ISO: "until 6pm", "no later than 20:00", "finish by midnight"."""
     begin = (
-        r"(?:(?:(?:to\s+)?(?:be\s+)?(?:finish(?:ed)?|done|ready|complete(?:d)?|stop|end(?:s|ing)?)|due|it\s+has\s+to\s+be\s+done|have|got|running)\s+)*"
-        r"(?:by|until|till|til|before|no\s+later\s+than|not\s+later\s+than|at\s+the\s+latest(?:\s+(?:by|at))?|(?:the\s+)?deadline(?:\s+(?:is|at|of))?\s*[:=]?|due|at)\s+"
+        r"(?:(?:(?:to\s+)?(?:be\s+)?(?:finish(?:ed)?|done|ready|complete(?:d)?|stop|end(?:s|ing)?)"
+        r"|due|it\s+has\s+to\s+be\s+done|have|got|running)\s+)*"
+        r"(?:by|until|till|til|before|no\s+later\s+than|not\s+later\s+than"
+        r"|at\s+the\s+latest(?:\s+(?:by|at))?|(?:the\s+)?deadline(?:\s+(?:is|at|of))?\s*[:=]?|due"
+        r"|at)\s+"
         r"(?:(?:tonight|today|this\s+evening)\s*,?\s*)?(?:at\s+)?(?:no\s+later\s+than\s+)?"
     )
     iso = reader.take(rf"(?<!\w){begin}(\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?!\d)")
     if iso:
         return iso[1].replace(" ", "T")
     clock = reader.take(
-        rf"(?<!\w){begin}(?:(\d{{1,2}})[:.](\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?|(\d{{1,2}})\s*(am|pm|a\.m\.|p\.m\.|o'clock))(?!\w)"
+        rf"(?<!\w){begin}(?:(\d{{1,2}})[:.](\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?"
+        rf"|(\d{{1,2}})\s*(am|pm|a\.m\.|p\.m\.|o'clock))(?!\w)"
         r"(?:\s+(?:in\s+the\s+(?:evening|morning|afternoon)|tonight|today|at\s+the\s+latest)(?!\w))?"
     )
     if clock:
@@ -223,7 +274,8 @@ def model_requests(reader: Reader) -> int | None:
     model = r"(?:model|llm|language\s+model|api)"
     asked = whole(
         reader,
-        rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
+        rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
+        rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
     sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
     calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")

@@ -33,12 +33,14 @@ EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
 _PREDICT = (
     r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
-    r"|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
+    r"|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
+    r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
 )
 _COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
 """Family -> nouns that count something else than trials there."""
 _FORETOLD = (
-    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome|(?:column|variable|thing)\s+of\s+interest"
+    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
+    r"|(?:column|variable|thing)\s+of\s+interest"
     r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
 )
 """What stands somewhere in a sentence that says which column to predict."""
@@ -93,21 +95,26 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         "requests": clauses.model_requests(reader),
     }
     if program is not None:
-        return _of_program(reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits)
+        return _of_program(
+            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
+        )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
     target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
+    if target is None and known_file is not None:
+        target = _only_column(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
         target, target_task = _target(reader, data or before.data, options)
     if target is None:
         target = _only_column(reader, known_file or before.data, options)
-    said = _numbers(reader, name=name, seed=seed, owned=_COUNTED.get(known_family or "", ()))
+    said = _numbers(reader, name=name, seed=seed, owned=("calls", *_COUNTED.get(known_family or "", ())))
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = goals.goal_target(reader)
     ranges = tuple(read_ranges(reader, CARDS[known_family])) if known_family else ()
     metric, direction = goals.metric(reader, stop_metric=stop_metric)
+    goals.require_reachable(goal_target, metric)
     request = Request(
         text=text,
         family=family,
@@ -142,7 +149,7 @@ def _of_program(
 ) -> Request:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
-    said = _numbers(reader, name=name, seed=seed, owned=program.options)
+    said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
     ranges = tuple(read_parameters(reader, program, has_ranges=has_ranges))
     goal = read_goal(reader, program, bounds)
     request = Request(
@@ -160,8 +167,13 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request)
+    _refuse_leftovers(reader, request, program.options)
     return request
+
+
+def _owned(program: Program) -> tuple[str, ...]:
+    """Nouns that count something else than trials or workers: parameters, and calls unless a function is called."""
+    return program.options if program.function else (*program.options, "calls")
 
 
 def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Collection[str]) -> dict[str, Any]:
@@ -198,8 +210,11 @@ def _file(reader: Reader) -> str | None:
 
 def _name(reader: Reader) -> str | None:
     match = reader.take(
-        r"(?<!\w)(?:(?:call|name|label|title)\s+(?:it|the\s+study|this(?:\s+(?:study|one))?)|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
-        r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]|(?<!column\s)(?<!variable\s)(?<!field\s)(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
+        r"(?<!\w)(?:(?:call|name|label|title)\s+(?:it|the\s+study|this(?:\s+(?:study|one))?)"
+        r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
+        r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
+        r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
+        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
         r"\s+[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
@@ -249,10 +264,15 @@ def _only_column(reader: Reader, data: str | None, options: PlanOptions) -> str 
     if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
         return None
     known = column_names(Path(options.cwd, data).expanduser())
-    plain = [name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)]
+    plain = [
+        name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
+    ]
     if len(plain) != 1:
         return None
-    reader.take_all(rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?")
+    reader.take_all(
+        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
+        rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
+    )
     return plain[0]
 
 
@@ -268,7 +288,7 @@ def _unknown_target(reader: Reader, the: str) -> str | None:
 
 
 _ABOUT = (
-    (r"trials?|runs?|evaluations", ("trials",)),
+    (r"trials?|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
     (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
     (r"workers?|parallel|processes", ("workers",)),
     (r"gpus?", ("gpus",)),
@@ -282,6 +302,10 @@ _ABOUT = (
 def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
     """The fields that leftover words are about, as far as they tell."""
     text = " ".join(fragments)
+    if re.search(r"(?<!\w)(?:touch|chang|tun|vary|alter|modify|fix|leave)\w*", text) and re.search(
+        r"not|n't|never|leave", text
+    ):
+        return ("ranges",)
     found = [
         field
         for words, fields in _ABOUT
@@ -296,15 +320,27 @@ def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _with_nouns(fragments: Sequence[str], text: str) -> list[str]:
+    """The fragments, bare numbers with what follows them: "10" of "10 or 20 trials" is about trials."""
+    found = []
+    for fragment in fragments:
+        shape = rf"(?<![\w.]){re.escape(fragment)}((?:\s+(?:or|to|and|maybe|bis)\s+\S+)?\s+\w+)"
+        following = re.search(shape, text) if re.fullmatch(r"[\d.,]+", fragment) else None
+        found.append(following[0] if following else fragment)
+    return found
+
+
 def _related(request: Request) -> set[str]:
     """Words about what was read: they ask for nothing more."""
-    words = {word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some}
+    words = {
+        word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
+    }
     if any(asked.log for asked in request.ranges):
         words |= RELATED["log"]
     return words
 
 
-def _refuse_leftovers(reader: Reader, request: Request) -> None:
+def _refuse_leftovers(reader: Reader, request: Request, parameters: Sequence[str] = ()) -> None:
     fragments = reader.fragments(_related(request))
     if not fragments:
         return
@@ -315,6 +351,11 @@ def _refuse_leftovers(reader: Reader, request: Request) -> None:
         hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
     elif request.data is None:
         hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
+    fields = _fields_of(_with_nouns(fragments, reader.text), request)
+    if not fields and any(
+        loosely(name) == loosely(word) for name in parameters for text in fragments for word in text.split()
+    ):
+        fields = ("ranges",)
     quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
     sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
-    raise RequestNotUnderstood(sentence, fragments=fragments, fields=_fields_of(fragments, request))
+    raise RequestNotUnderstood(sentence, fragments=fragments, fields=fields)

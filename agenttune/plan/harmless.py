@@ -27,7 +27,7 @@ _VERBS = """
     creating come show shows tell see sees check checks work works working take takes taking put report reports
     reported returns return print prints printed output outputs outputting emit emits written writes write yields
     produces says said called have has had having got be been being is are was were am
-    discover determine figure identify obtain achieve deliver provide provides allow allowed change changes
+    call calls discover determine figure identify obtain achieve deliver provide provides allow allowed change changes
     matters matter care cares consider considered conduct automate handle solve pass passes passing accepts accept
     takes expects read reads load loads loaded based serve serves play spend spent allocate assign
     model-selection hyperparameter-tuning hyperparameter-search hyperparameter-optimisation hyperparameter-optimization
@@ -37,7 +37,8 @@ _LITTLE = """
     or via through during which what what's whats how who where when whose whether then now if while since because
     should shall will must may might some any such own same both overall total altogether
     using onto upon about regarding concerning w.r.t wrt re per-se toward towards inside among amongst around
-    all-in-all eg e.g i.e ie etc namely respectively vs each-other again afterwards finally next first firstly second
+    all-in-all eg e.g i.e ie etc namely otherwise else given
+    respectively vs each-other again afterwards finally next first firstly second
     secondly lastly just only simply
 """
 _THINGS = """
@@ -52,7 +53,7 @@ _THINGS = """
     best good better great optimal nice decent solid proper suitable right perfect strong strongest well ideal
     score scores scored metric metrics performance value values result results objective criterion
     measure measured measurement quality quantity number numbers
-    range ranges ranging interval bounds space spaces domain 
+    range ranges ranging interval bounds space spaces domain
     time budget budgets limit limits limited restricted cap capped wall-clock wallclock clock compute
     cross-validation crossvalidation cv sklearn sklearn's scikit-learn scikit-learn's scikit learn
     university uni thesis bachelor bachelor's master master's phd paper homework assignment course lab
@@ -72,7 +73,8 @@ RELATED: dict[str, frozenset[str]] = {
         "response dependent class classes supervised field called named",
         "trials": "trial trials run runs count evaluations enough suffice suffices sufficient plenty fine stop "
         "maximum max most limit configurations attempts iterations experiments candidates reach reached",
-        "seconds": "long enough suffice suffices sufficient plenty fine maximum max most stop finish available duration "
+        "seconds": "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
+        " available duration wall "
         "runtime run total reach reached over up past",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",
         "trial_memory": "memory ram mem footprint max maximum each trial trials per usage consume",
@@ -80,16 +82,19 @@ RELATED: dict[str, frozenset[str]] = {
         "simultaneously processes cores core cpu cpus worker workers threads available machine trials runs launch",
         "gpus": "gpu gpus card cards available",
         "seed": "random seed reproducible reproducibility rng state fixed fix",
-        "folds": "cross validation validate validated cross-validated cross-validate fold folds cv k-fold stratified xval",
+        "folds": "cross validation validate validated cross-validated cross-validate fold folds cv k-fold"
+        " stratified xval",
         "held_out": "test tests testing validation holdout hold-out split final evaluation out",
         "goal_target": "stop stopping enough reach reached reaches goal aim target early hit hits threshold soon once "
         "sufficient done quit suffices satisfied happy fine there halt",
-        "deadline": "deadline finish finished ready done due tonight today evening morning overnight latest stop end ends "
+        "deadline": "deadline finish finished ready done due tonight today evening morning overnight latest"
+        " stop end ends "
         "complete completed night night's afternoon until over",
         "dollars": "money cost costs pay paying llm llms language model models api maximum max most total worth",
         "requests": "llm llms ask asks asking query language api maximum max most total",
         "direction": "maximise maximize maximising maximizing maximum maximal minimise minimize minimising minimizing "
-        "minimum minimal high higher highest low lower lowest large larger largest small smaller smallest bigger biggest "
+        "minimum minimal high higher highest low lower lowest large larger largest small smaller"
+        " smallest bigger biggest "
         "greatest down up top increase decrease raise reduce push drive squeeze boost far much keep",
         "metric": "mean average validation held-out cross-validated goal target test final primary main",
         "name": "name named call called study title label",

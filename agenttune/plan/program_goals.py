@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from agenttune.errors import RequestNotUnderstood
 from agenttune.goal import Direction
-from agenttune.plan.goals import AS_POSSIBLE, HIGH_WORDS, LOW_WORDS, MAXIMIZE, MINIMIZE, better_is
+from agenttune.plan.goals import (
+    AS_POSSIBLE,
+    HIGH_WORDS,
+    LOW_WORDS,
+    MAXIMIZE,
+    MINIMIZE,
+    NO_COUNT,
+    better_is,
+    loose_direction,
+)
 from agenttune.plan.programs import Program
 from agenttune.plan.reader import FILLERS, Reader, same
 from agenttune.plan.words import NUMBER, SHARE, read_number, read_share
@@ -29,14 +38,16 @@ _PLAIN_METRICS = frozenset("score value objective result outcome quality perform
 _NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
 _STOP = r"\s*,?\s*(?:(?:and|then|so|please|you\s+can|we\s+can)\s+)*stop"
 _BETWEEN = (
-    r"(?:\s+(?:the|its|my|our|a|an|possible|resulting|overall|final|best|mean|average|reported|printed|of|value|in\s+terms\s+of|metric|measure"
+    r"(?:\s+(?:the|its|my|our|a|an|possible|resulting|overall|final|best|mean|average|reported"
+    r"|printed|of|value|in\s+terms\s+of|metric|measure"
     r"|objective|for|on)(?!\w))*\s+"
 )
 _BECOMES = (
-    r"(?:\s+(?:should|must|has|have|needs?|to|be|get|gets|go|goes|become|becomes|is|are|want|wanted|we\s+want|stay|as|far|possible|the)(?!\w))*\s+"
+    r"(?:\s+(?:should|must|has|have|needs?|to|be|get|gets|go|goes|become|becomes|is|are|want"
+    r"|wanted|we\s+want|stay|as|far|possible|the)(?!\w))*\s+"
 )
 _COMPARISONS = (
-    (r"<=|≤|at\s+most|no\s+more\s+than|not\s+more\s+than|at\s+or\s+below|up\s+to|not\s+above|within", "<="),
+    (r"<=|≤|at\s+most|no\s+more\s+than|not\s+more\s+than|at\s+or\s+below|up\s+to|not\s+above", "<="),
     (r">=|≥|at\s+least|no\s+less\s+than|not\s+less\s+than|at\s+or\s+above|not\s+below", ">="),
     (r"<|below|under|beneath|less\s+than|lower\s+than|smaller\s+than|fewer\s+than|shorter\s+than", "<"),
     (r">|above|over|more\s+than|higher\s+than|greater\s+than|larger\s+than|bigger\s+than|beyond", ">"),
@@ -81,8 +92,10 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
     said = _directed(reader, program)
     better = better_is(reader)
     named = (
-        rf"(?:(?:the\s+)?(?:metric|measure|objective|target\s+metric)(?:\s+(?:is|to\s+\w+\s+is|called|named))*\s*[:=]?\s+{_NAME}"
-        rf"|(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes)\s+(?:the\s+|its\s+|a\s+)?{_NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?)"
+        rf"(?:(?:the\s+)?(?:metric|measure|objective|target\s+metric)(?:\s+(?:is|to\s+\w+\s+is"
+        rf"|called|named))*\s*[:=]?\s+{_NAME}"
+        rf"|(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes)\s+(?:the\s+|its\s+"
+        rf"|a\s+)?{_NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?)"
     )
     for match in _real(reader, named, program):
         said.append((match[1] or match[2], None))
@@ -129,8 +142,16 @@ def _directed(reader: Reader, program: Program) -> list[tuple[str, Direction | N
         (rf"the\s+{less}\s+(?:the\s+)?{_NAME}\s*,?\s+the\s+better(?!\w)", "minimize"),
         (rf"{_NAME}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{more}\s+(?:is\s+|the\s+)?better(?!\w)", "maximize"),
         (rf"{_NAME}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{less}\s+(?:is\s+|the\s+)?better(?!\w)", "minimize"),
-        (rf"{_NAME}{_BECOMES}(?:as\s+(?:{HIGH_WORDS})\s+{AS_POSSIBLE}|up(?!\s+to)|{up}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)", "maximize"),
-        (rf"{_NAME}{_BECOMES}(?:as\s+(?:{LOW_WORDS})\s+{AS_POSSIBLE}|down(?!\s+to)|{down}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)", "minimize"),
+        (
+            rf"{_NAME}{_BECOMES}(?:as\s+(?:{HIGH_WORDS})\s+{AS_POSSIBLE}|up(?!\s+to)"
+            rf"|{up}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)",
+            "maximize",
+        ),
+        (
+            rf"{_NAME}{_BECOMES}(?:as\s+(?:{LOW_WORDS})\s+{AS_POSSIBLE}|down(?!\s+to)"
+            rf"|{down}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)",
+            "minimize",
+        ),
         (rf"{up}{_BETWEEN}{_NAME}", "maximize"),
         (rf"{down}{_BETWEEN}{_NAME}", "minimize"),
     )
@@ -157,24 +178,35 @@ def _loose_direction(reader: Reader) -> Direction | None:
     it = r"(?:it|this|that|them|the\s+(?:value|score|metric|result|number))"
     is_up = reader.take(rf"(?<!\w)(?:(?:{MAXIMIZE})\s+{it}|{it}{_BECOMES}(?:up|{MAXIMIZE}))(?!\w)")
     is_down = reader.take(rf"(?<!\w)(?:(?:{MINIMIZE})\s+{it}|{it}{_BECOMES}(?:down|{MINIMIZE}))(?!\w)")
-    return same("direction", ["maximize" if is_up else None, "minimize" if is_down else None])
+    apart = loose_direction(reader)
+    return same("direction", ["maximize" if is_up else None, "minimize" if is_down else None, apart])
 
 
 def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]:
     """(value, metric, direction) of "val_acc 0.95 or better, then stop", "get eval_loss under 1.2 and stop"."""
     value = rf"({SHARE}|{NUMBER})"
-    end = rf"(?:{_STOP}(?:ping)?(?:\s+(?:then|there|right\s+(?:then|there)))?|\s+(?:is|would\s+be)\s+(?:good\s+)?(?:enough|sufficient|fine))(?!\w)"
+    end = (
+        rf"(?:{_STOP}(?:ping)?(?:\s+(?:then|there|right\s+(?:then|there)))?|\s+(?:is"
+        rf"|would\s+be)\s+(?:good\s+)?(?:enough|sufficient|fine))(?!\w)"
+    )
     verb = r"(?:is|are|reaches|reached|hits|gets|goes|falls|drops|rises|climbs|has|have|reach|exceeds)"
-    bound = r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
+    bound = (
+        r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
+    )
     for pattern, order in (
         (rf"(?:(?:get|bring|push)\s+)?{_NAME}\s*(?:{verb}\s+)*{bound}\s*{value}{end}", (1, 3, 2)),
         (rf"{_NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{end})?", (1, 2, 3)),
         (
-            rf"(?:until|stop(?:ping)?(?:\s+(?:once|when|if|as\s+soon\s+as|at))?|(?:as\s+soon\s+as|once|when))\s+(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+)?"
+            rf"(?:until|stop(?:ping)?(?:\s+(?:once|when|if|as\s+soon\s+as|at))?|(?:as\s+soon\s+as|once"
+            rf"|when))\s+(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+)?"
             rf"{_NAME}\s*(?:{verb}\s*)*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
             (1, 3, 2),
         ),
-        (rf"(?:target|goal|aim)(?:\s+(?:is|for|of|an?))*\s*:?\s+{_NAME}\s*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?", (1, 3, 2)),
+        (
+            rf"(?:target|goal|aim)(?:\s+(?:is|for|of"
+            rf"|an?))*\s*:?\s+{_NAME}\s*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
+            (1, 3, 2),
+        ),
     ):
         match = reader.take(rf"(?<!\w){pattern}")
         if match:
@@ -210,13 +242,15 @@ def _forget(reader: Reader, names: Sequence[str]) -> None:
 def _bounds(reader: Reader, name: str = _NAME) -> tuple[str, ...]:
     start = r"(?:(?:keep(?:ing)?|hold(?:ing)?|with|but|also|and|while|where|if|ensure|make\s+sure|that|the|a|an)\s+)*"
     middle = (
-        r"(?:\s+(?:must|has|have|needs?|should|shall|may|can|will|to|be|stay|stays|staying|is|are|remain|remains|kept|go|get|goes|gets|being|of"
+        r"(?:\s+(?:must|has|have|needs?|should|shall|may|can|will|the|to|be|stay|stays|staying|is"
+        r"|are|remain|remains|kept|go|get|goes|gets|being|of"
         r"|never|always|not\s+worse\s+than|strictly|still|,)(?!\w))*"
     )
     found: list[str] = []
     for words, sign in _COMPARISONS:
         for match in reader.take_all(
-            rf"(?<!\w){start}{name}{middle}\s*(?:{words})\s*({NUMBER}){_UNIT}(?!\w)(?!{_STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
+            rf"(?<!\w){start}{name}{middle}\s*(?:{words})\s*"
+            rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{_STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
         ):
             _require_unit(match[1], match[3])
             found.append(f"{match[1]} {sign} {read_number(match[2]):g}")
@@ -232,7 +266,9 @@ def _require_unit(name: str, unit: str | None) -> None:
     """Refuses "latency_ms under 2 s": whether 2 or 2000 is meant is not ours to tell."""
     parts = set(name.lower().split("_")) & set(_UNITS)
     if unit and parts and not any(re.fullmatch(_UNITS[part], unit, re.IGNORECASE) for part in parts):
-        raise RequestNotUnderstood(f"{name} has another unit than {unit!r}: say the bound in it", fields=("constraints",))
+        raise RequestNotUnderstood(
+            f"{name} has another unit than {unit!r}: say the bound in it", fields=("constraints",)
+        )
 
 
 def _require_possible(found: Sequence[str]) -> None:

@@ -183,8 +183,12 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
         return
     some = rf"(?:the\s+)?(?:{spelt})(?!\w)(?:\s*(?:,|and|or|nor)\s+(?:the\s+)?(?:{spelt})(?!\w))*"
     touch = r"(?:touch|chang|tun|vary|alter|modify|adjust|optimi[sz])(?:e|ing|ying)?"
-    reader.take_all(rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:don'?t|do\s+not|never|without|not)\s+{touch}(?:\s+with)?\s+{some}")
-    kept = r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched|fixed|at\s+(?:its|the|their)\s+defaults?)"
+    reader.take_all(
+        rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:don'?t|do\s+not|never|without|not)\s+{touch}(?:\s+with)?\s+{some}"
+    )
+    kept = (
+        r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched|fixed|at\s+(?:its|the|their)\s+defaults?)"
+    )
     reader.take_all(rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:leave|keep)\s+{some}\s+{kept}(?!\w)")
 
 
@@ -195,7 +199,8 @@ def _forget_description(reader: Reader) -> None:
     """Takes what the program is said to do: "nginx load test: ./bench.sh", "I simulate a wing with sim.py"."""
     program = rf"(?:[`\"']?{_STARTS}|(?:[\w.-]+/)*[\w.-]+\.py)"
     match = reader.peek(
-        rf"^([^.,;:{{}}\d]{{0,60}}?)(?:\s+(?:via|with|using|through|in|by)|\s*[:,])\s+(?=(?:the\s+)?(?:script\s+)?{program})"
+        rf"^([^.,;:{{}}\d]{{0,60}}?)(?:\s+(?:via|with|using|through|in|by)"
+        rf"|\s*[:,])\s+(?=(?:the\s+)?(?:script\s+)?{program})"
     )
     if (
         match is None
@@ -253,7 +258,8 @@ def _function(reader: Reader) -> str | None:
     if direct:
         return direct[1]
     match = reader.take(
-        r"(?:the\s+)?function\s+[`'\"]?([A-Za-z_]\w*)[`'\"]?(?:\(\))?\s+(?:in|of|from)\s+[`'\"]?((?:[\w.-]+/)*[\w.-]+\.py)[`'\"]?"
+        r"(?:the\s+)?function\s+[`'\"]?([A-Za-z_]\w*)[`'\"]?(?:\(\))?\s+(?:in|of"
+        r"|from)\s+[`'\"]?((?:[\w.-]+/)*[\w.-]+\.py)[`'\"]?"
     )
     return f"{match[2]}:{match[1]}" if match else None
 

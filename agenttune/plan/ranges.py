@@ -20,7 +20,8 @@ from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Pa
 from agenttune.types import Scalar
 
 _LOG = (
-    r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
+    r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)"
+    r"|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
     r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?[\])]?(?!\w))?"
 )
 _TO = r"(?:up\s+to|to|through|thru|until|till|-|–|~|\.\.\.?|…|:)"
@@ -31,7 +32,10 @@ _UNITS = (
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
 _MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
-_VERB = r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?)\s+)?"
+_VERB = (
+    r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
+    r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
     word = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or)(?!\w))[A-Za-z0-9][\w.+-]*"
     start = rf"{_VERB}{name.pattern}\s*(?:is|in|from|of|among|either|one\s+of|=|:)*\s*[\[({{]?\s*"
     match = reader.take(
-        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
+        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+"
+        rf"|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
     )
     if match is None:
         within = r"\s*(?:is|are|in|from|of|among|either|one\s+of|=|:|∈)*\s*"
@@ -140,15 +145,21 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
 def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]"."""
     start = (
-        rf"{_VERB}{name.pattern}(?:\s+(?:is|are|ranges?|ranging|varies|varying|values?|to\s+be|should|can|may|must|be|lie|lies|somewhere|anywhere"
-        r"|anything|log|tuned|searched|going|goes|go|run|runs)(?!\w))*\s*[:=∈]?"
+        rf"{_VERB}{name.pattern}(?:\s+(?:is|are|ranges?|ranging|varies|varying|values?|to\s+be"
+        rf"|should|can|may|must|be|lie|lies|somewhere|anywhere"
+        r"|anything|log|tuned|searched|going|goes|go|run|runs|matters?"
+        r"|only)(?!\w))*(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?\s*[:=∈,]?(?:\s+(?:somewhere|anywhere"
+        r"|anything)(?!\w))?"
     )
     patterns = [
         rf"{start}\s*(?:in\s+)?between\s+({NUMBER})\s*(?:and|to|&|,|-|–)\s*({NUMBER})",
-        rf"{start}\s*(?:from|in|over|within|(?:in|over|within)\s+(?:the\s+)?(?:range|interval)|range|interval)?\s*(?:of\s+|from\s+|between\s+)?({NUMBER})\s*{_TO}\s*({NUMBER})",
-        rf"{start}\s*(?:in|over|from|within|(?:in|over|within)?\s*(?:the\s+)?(?:range|interval))?\s*[\[(]\s*({NUMBER})\s*(?:,|;|{_TO})\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
+        rf"{start}\s*(?:from|in|over|within|(?:in|over|within)\s+(?:the\s+)?(?:range|interval)"
+        rf"|range|interval)?\s*(?:of\s+|from\s+|between\s+)?({NUMBER})\s*{_TO}\s*({NUMBER})",
+        rf"{start}\s*(?:in|over|from|within|(?:in|over|within)?\s*(?:the\s+)?(?:range"
+        rf"|interval))?\s*[\[(]\s*({NUMBER})\s*(?:,|;|{_TO})\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
         rf"{start}\s+from\s+({NUMBER})\s+(?:down|up)\s+to\s+({NUMBER})",
-        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*{_TO}\s*({NUMBER})",
+        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too"
+        rf"|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*{_TO}\s*({NUMBER})",
     ]
     if name.nouns:
         patterns.append(rf"(?:from\s+)?({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
@@ -169,7 +180,8 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed|set|should|can|may|must|be|values?|choices?|options?"
+        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
+        r"|set|should|can|may|must|be|values?|choices?|options?"
         r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
     )
     several = rf"\s*[\[({{]?\s*({one}(?:{_JOIN}{one})+)\s*[\])}}]?"
@@ -187,12 +199,14 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
     high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than"
+        rf"|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
     )
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
     low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than"
+        rf"|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
     )
     return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
 
@@ -200,7 +214,8 @@ def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     """ "gamma = 0.1", "gamma fixed at 0.1", "with gamma 0.1"."""
     to_be = (
-        r"(?:\s+(?:is|are|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
+        r"(?:\s+(?:is|are|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
+        r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
     match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")
     if match is None and name.nouns:

@@ -19,12 +19,25 @@ T = TypeVar("T")
 _TAKEN = "\x00"
 """Stands where words were read; no pattern matches across it."""
 
-__all__ = ["FILLERS", "NEGATIONS", "Reader", "any_of", "as_whole", "either", "every", "first", "folded", "loosely", "same", "whole"]
+__all__ = [
+    "FILLERS",
+    "NEGATIONS",
+    "Reader",
+    "any_of",
+    "as_whole",
+    "either",
+    "every",
+    "first",
+    "folded",
+    "loosely",
+    "same",
+    "whole",
+]
 
 NEGATIONS = frozenset(
     """
-    not no without except never excluding but don't dont instead nor neither none cannot can't won't isn't aren't doesn't
-    didn't shouldn't mustn't avoid skip ignore exclude rather
+    not no without except never excluding but don't dont instead nor neither none cannot can't won't isn't aren't
+    doesn't didn't shouldn't mustn't avoid skip ignore exclude rather
     """.split()
 )
 _WORD = re.compile(r"[^\s\x00]+")

@@ -30,16 +30,22 @@ _ASIDES = (
     r"(?:quick|good|great|nice|new|easy|simple|small)\s+(?:one|question|request|favou?r)(?!\s+(?:per|at))\s*[:,!.-]*",
     r"(?:which|this|that)\s+one(?!\w)",
     r"(?:,\s*)?since\s+(?:they|it|we|i|he|she|my\s+\w+|our\s+\w+|the\s+\w+)(?:\s[^.,;\d]*)?",
-    r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?|likes?|says?|needs?|asks?\s+for)"
+    r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
+    r"|likes?|says?|needs?|asks?\s+for)"
     r"(?:\s+(?:linear|simple)\s+\w+)?",
     r"i'?m\s+burning\s+money\s+here\s*:?",
     r"(?:no|without(?:\s+an?)?)\s+gpus?\s*(?:is\s+|are\s+)?(?:needed|necessary|required)?(?=\s*[,.:;]|\s*$)",
     r"(?:,\s*)?(?:if\s+(?:you\s+can|(?:at\s+all\s+)?possible|that'?s\s+(?:ok(?:ay)?|possible))|ideally)(?!\w)",
     r"(?:no|not?\s+a)\s+(?:problem|worries|rush|hurry|preference)(?=\s*[,.:;!]|\s*$)",
-    r"(?:just\s+)?(?:a\s+)?(?:fast|quick)\s+(?=(?:\d+[\s-]+trials?|run|test\s+run|study|search|sweep|tuning|job)(?!\w))",
+    r"before\s+(?:my|our|the|his|her)\s+(?:\w+\s+)?[a-z]+(?=\s*(?:[,.;:!]|$))",
+    r"(?:just\s+)?(?:a\s+)?(?:fast|quick)\s+(?=(?:\d+[\s-]+trials?|run|test\s+run|study|search"
+    r"|sweep|tuning|job)(?!\w))",
 )
 """Patterns of what asks for nothing."""
-_NOT = r"(?:don'?t|do\s+not|does\s*n[o']t|must\s*n[o']t|may\s+not|shall\s+not|should\s*n[o']t|can\s*not|can'?t|cannot|never|not|without)"
+_NOT = (
+    r"(?:don'?t|do\s+not|does\s*n[o']t|must\s*n[o']t|may\s+not|shall\s+not|should\s*n[o']t"
+    r"|can\s*not|can'?t|cannot|never|not|without)"
+)
 _MORE = r"(?:more|longer|larger|bigger|higher|greater|slower)"
 _SPELLINGS = (
     (r"(?<!\w)u(?!\w)", "you"),
@@ -60,7 +66,10 @@ _SPELLINGS = (
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)w/\s*", "with "),
     (r"(?<=\w)/(?:trials?|runs?|evals?)(?!\w)", " per trial"),
-    (r"(?<![\w.])(?:s\.\s?t\.|subject\s+to|such\s+that|provided\s+(?:that)?|so\s+long\s+as|as\s+long\s+as)(?!\w)", ", with "),
+    (
+        r"(?<![\w.])(?:s\.\s?t\.|subject\s+to|such\s+that|provided\s+(?:that)?|so\s+long\s+as|as\s+long\s+as)(?!\w)",
+        ", with ",
+    ),
     (r"(?<!\w)(?:w\.r\.t\.?|wrt|with\s+respect\s+to)(?!\w)", "for"),
     (r"(?<=\.csv)\s*(?:->|→|=>)\s*", " predict "),
     (r"\s*(?:->|→|=>)\s*", " , "),
@@ -74,32 +83,52 @@ _SPELLINGS = (
     (r"(?<=\d)\s*(?:gigs?|gigabytes?|go)(?!\w)", " GB"),
     (r"(?<=\d)\s*(?:megs?|megabytes?|mo)(?!\w)", " MB"),
     (r"(?<!\w)(\d+(?:\.\d+)?)\s*(?:us\s*\$|\$)(?!\w)", r"$\1"),
-    (rf"(?<!\w)(?:but\s+)?(?:(?:to|and|it|must|should)\s+)*{_NOT}\s+(?:ever\s+)?(?:exceed(?:ing)?|surpass(?:ing)?|(?:go(?:ing)?|be|get|rise|climb)\s+(?:over|above|beyond)"
-     rf"|(?:be|get|take|taking|run|last|use|using|need|spend|spending|cost|have|allow|do|go|become|grow|occupy)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)", " at most "),
+    (
+        rf"(?<!\w)(?:but\s+)?(?:(?:to|and|it|must|should)\s+)*{_NOT}\s+(?:ever\s+)?(?:exceed"
+        rf"(?:ing)?|surpass(?:ing)?|(?:go(?:ing)?|be|get|rise|climb)\s+(?:over|above|beyond)"
+        rf"|(?:be|get|take|taking|run|last|use|using|need|spend|spending|cost|have|allow|do|go"
+        rf"|become|grow|occupy)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
+        " at most ",
+    ),
     (rf"(?<!\w)(?:but\s+)?(?:no|not|never)\s+(?:any\s+)?{_MORE}\s+than(?!\w)", "at most"),
     (r"(?<!\w)(?:(?:a|the)\s+)?max(?:imum|imal)?\s+of(?!\w)", "at most"),
     (r"(?<!\w)max(?:imal(?:ly)?)?\.?(?=\s*(?:\d|[$]))", "at most"),
     (r"(?<!\w)(?:at\s+(?:the\s+)?(?:maximum|max|utmost|very\s+most)|at\s+the\s+most)(?!\w)", "at most"),
-    (rf"(?<!\w){_NOT}\s+(?:fall|drop|go|be|get|sink|dip)(?:ping|ing)?\s+(?:below|under|lower\s+than|less\s+than|beneath)(?!\w)", "at least"),
+    (
+        rf"(?<!\w){_NOT}\s+(?:fall|drop|go|be|get|sink|dip)(?:ping|ing)?\s+(?:below|under"
+        rf"|lower\s+than|less\s+than|beneath)(?!\w)",
+        "at least",
+    ),
     (r"(?<!\w)(?:no|not|never)\s+(?:less|fewer|lower|smaller)\s+than(?!\w)", "at least"),
     (r"(?<!\w)(?:(?:a|the)\s+)?min(?:imum)?\s+of(?!\w)", "at least"),
-    (r"(?<!\w)(?:stay(?:s|ing)?|remain(?:s|ing)?|be|is)\s+(?:inside|within)(?!\w)", "at most"),
-    (r"(?<!\w)but\s+(?=at\s+(?:most|least)|no\s+more|limit|keep|please|make|i\s|we\s|only|stop|it\s|let|also|with\s)", ", "),
+    (r"(?<!\w)(?:stay(?:s|ing)?|remain(?:s|ing)?|be|is|kept|keep)\s+(?:inside|within)(?!\w)", "at most"),
+    (
+        r"(?<!\w)but\s+(?=at\s+(?:most|least)|no\s+more|limit|keep|please|make|i\s|we\s|only|stop"
+        r"|it\s|let|also|with\s)",
+        ", ",
+    ),
     (r"(?<=[,;.])\s*but\s+(?!not|no\s|never|without|don'?t|do\s+not)", " "),
     (r"(?<!\w)as\s+well\s+as\s+possible", ""),
     (r"(?<!\w)(lower|higher|smaller|larger|bigger|less|more)\s+(?:the\s+)?better(?!\w)", r"\1 is better"),
     (r"(?<!\w)(?:in|on|using)\s+(?:a\s+)?log(?:arithmic)?[\s-]*(?:space|scale)d?(?!\w)", "log"),
-    (r"(?<!\w)log(?:arithmic(?:ally)?)?(?:[\s-]*(?:uniform(?:ly)?|spaced?|scaled?))?(?:\s+distributed)?(?![\w-]|\s*loss)", "log"),
     (
-        rf"(?<!\w)log\s*,?\s+(?:(?:between|from|in|over|range)\s+)?\[?\s*({NUMBER})\s*(?:to|and|-|,)\s*({NUMBER})\s*\]?",
+        r"(?<!\w)log(?:arithmic(?:ally)?)?(?:[\s-]*(?:uniform(?:ly)?|spaced?"
+        r"|scaled?))?(?:\s+distributed)?(?![\w-]|\s*loss)",
+        "log",
+    ),
+    (
+        rf"(?<!\w)log\s*,?\s+(?:(?:between|from|in|over|range)\s+)?\[?\s*({NUMBER})\s*(?:to|and|-"
+        rf"|,)\s*({NUMBER})\s*\]?",
         r"\1 to \2 log",
     ),
 )
 """(pattern, what the grammar reads). A list of names in brackets describes the columns of a file."""
 _DENIED = (
-    r"(?:i\s+)?(?:don'?t|do\s+not)\s+want\s+(?:an?\s+|the\s+)?[^,.;]{2,40}[,.;]\s*(?:but\s+)?(?:give\s+me\s+|rather\s+|use\s+)?",
+    r"(?:i\s+)?(?:don'?t|do\s+not)\s+want\s+(?:an?\s+|the\s+)?[^,.;]{2,40}[,.;]\s*(?:but\s+)?"
+    r"(?:give\s+me\s+|rather\s+|use\s+)?",
     r"(?<!\w)not\s+(?:an?\s+|the\s+)?[^,.;]{2,40}?,?\s+but\s+(?:rather\s+)?",
-    r"(?:,\s*(?:and\s+)?|\s+and\s+)not\s+(?:an?\s+|the\s+)?(?:svms?|random\s+forests?|ridge|lasso|knn|mlp|decision\s+trees?)(?!\w)",
+    r"(?:,\s*(?:and\s+)?|\s+and\s+)not\s+(?:an?\s+|the\s+)?(?:svms?|random\s+forests?|ridge"
+    r"|lasso|knn|mlp|decision\s+trees?)(?!\w)",
     r",?\s+instead\s+of\s+(?:an?\s+|the\s+)?[^,.;]{2,40}(?=[,.;]|$)",
     r"(?<!\w)no\s+(?:neural\s+networks?|random\s+forests?|trees?|svms?|deep\s+learning)\s*[,.;:]\s*",
 )

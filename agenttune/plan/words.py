@@ -26,7 +26,8 @@ _ONES = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
 _PLACES = {"dozen": 12, "hundred": 100, "thousand": 1000}
 _BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{_ONES}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 NUMBER_WORD = (
-    rf"(?:(?:(?:a|half\s+a|{_BELOW_100})\s+)?dozen|(?:(?:a|{_BELOW_100})\s+)?(?:hundred|thousand)(?:\s+(?:and\s+)?{_BELOW_100})?"
+    rf"(?:(?:(?:a|half\s+a|{_BELOW_100})\s+)?dozen|(?:(?:a|{_BELOW_100})\s+)?(?:hundred"
+    rf"|thousand)(?:\s+(?:and\s+)?{_BELOW_100})?"
     rf"|{_BELOW_100})(?!\w)"
 )
 DIGITS = (
@@ -45,7 +46,9 @@ _SECONDS["d"] = _SECONDS["day"] = 86400
 _LONG_UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)(?![a-z])"
 _ANY_UNIT = rf"(?:{_LONG_UNIT}|[smhd](?![a-z]))"
 _DECIMAL = r"(?<![\w.])(?:\d[\d_]*)?\.?\d+"
-_PART = rf"(?:(?:an?\s+)?half|(?:(?:a|one)\s+)?quarter(?:\s+of)?|three[\s-]+quarters\s+of)(?:\s+|-)(?:an?\s+)?{_LONG_UNIT}"
+_PART = (
+    rf"(?:(?:an?\s+)?half|(?:(?:a|one)\s+)?quarter(?:\s+of)?|three[\s-]+quarters\s+of)(?:\s+|-)(?:an?\s+)?{_LONG_UNIT}"
+)
 _SPELT = rf"(?:{NUMBER_WORD}|an?)(?:\s+|-)(?:and\s+a\s+half\s+)?{_LONG_UNIT}(?:\s+and\s+a\s+half(?!\w))?"
 _COUNTED = rf"{_DECIMAL}[\s-]*(?:and\s+a\s+half\s+)?{_ANY_UNIT}(?:\s*\d+\s*{_ANY_UNIT})*"
 DURATION = rf"(?:{_PART}|{_SPELT}|{_COUNTED})"
@@ -53,7 +56,8 @@ DURATION = rf"(?:{_PART}|{_SPELT}|{_COUNTED})"
 LONG_DURATION = rf"(?:{DURATION}(?:\s+and\s+{NUMBER}\s*(?:minutes?|mins?|seconds?|secs?)(?!\w))?)"
 """The same, and "an hour and 20 minutes"."""
 _TERM = re.compile(
-    rf"(?:(?<!\w)({NUMBER_WORD}|an?)(?:\s+|-)|((?:\d[\d_]*)?\.?\d+)[\s-]*)(and\s+a\s+half\s+)?({_ANY_UNIT})(\s+and\s+a\s+half)?",
+    rf"(?:(?<!\w)({NUMBER_WORD}|an?)(?:\s+|-)|((?:\d[\d_]*)?\.?\d+)[\s-]*)(and\s+a\s+half\s+)?"
+    rf"({_ANY_UNIT})(\s+and\s+a\s+half)?",
     re.IGNORECASE,
 )
 
