@@ -241,7 +241,7 @@ def deadline(reader: Reader) -> str | None:
     if iso:
         return iso[1].replace(" ", "T")
     clock = reader.take(
-        rf"(?<!\w){begin}(?:(\d{{1,2}})[:.](\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?"
+        rf"(?<!\w){begin}(?:(\d{{1,2}}):(\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?"
         rf"|(\d{{1,2}})\s*(am|pm|a\.m\.|p\.m\.|o'clock))(?!\w)"
         r"(?:\s+(?:in\s+the\s+(?:evening|morning|afternoon)|tonight|today|at\s+the\s+latest)(?!\w))?"
     )

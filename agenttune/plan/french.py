@@ -9,6 +9,10 @@ import re
 from collections.abc import Callable
 
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"(?:en fait|finalement|en réalité|tout compte fait),?", "actually"),
+    (r"noyaux?", "kernel"),
+    (r"degré", "degree"),
+    (r"(?:de )?([-+.\d]\S*) à ([-+.\d][\d.e+-]*)", r"from \1 to \2"),
     (r"(?:arrête[zr]?(?:-(?:toi|vous))?|stoppe[zr]?|arrêter|s'arrêter|stop)", "stop"),
     (r"(?<=stop )à(?= \d)", "at"),
     (r"dès que|dès|lorsque|quand|une fois que|si", "when"),
@@ -219,8 +223,8 @@ MARKS = (
     r"|plis|"
     r"sur|avec|essais|pas de|dans|une|pour|heures?|baisser|minimiser|maximiser|entre"
     r"|s'il|merci|peux-tu|prédis|je|les|à|plus de|moins de|inférieure? à|pas plus de|graine|minimise[rz]?"
-    r"|des|du|et|ou|au|aux|le|la|jusqu'à|bonjour|voudrais|optimise[rz]?|forêt|arbre|réseau"
-    r"|régression|est|par essai|maximum|secondes|jeu de données|d'|l'|en parallèle|plutôt|non"
+    r"|des|du|et|ou|au|aux|le|la|jusqu'à|bonjour|voudrais|forêt|arbre|réseau"
+    r"|régression|est|par essai|secondes|jeu de données|d'|l'|en parallèle|plutôt|non"
 )
 """Words that its sentences have and English ones do not, as a pattern."""
 LETTERS = "[èêàùçœâîôûé]"

@@ -16,6 +16,10 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"\1 the",
     ),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"à (\d+(?:\.\d+)? ?\w+)", r"\1 each"),
+    (r"nur|bloß|lediglich", "only"),
+    (r"kernel(?:funktion)?", "kernel"),
+    (r"polynomgrad|grad", "degree"),
     (r"darf|dürfen|soll|sollen|muss|müssen|sollte|sollten|möge", "must"),
     (r"(?:sage?|sagt|sagen) (\w+) (.*?)(?:voraus|vorher)(?!\w)", r"predict \1 \2"),
     (
@@ -163,7 +167,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"spalte", "column"),
     (r"(?:fass|rühr)(?:e|t)? (?:die |den |das )?(\S+(?: \S+)?) nicht an", r"don't touch \1"),
     (
-        r"(?:die |den |das )?(\S+) (?:nicht (?:anfassen|verändern|ändern|anrühren)|unverändert"
+        r"(?:die |den |das )?((?:batch |learning |weight )?\S+) (?:nicht (?:anfassen|verändern"
+        r"|ändern|anrühren)|unverändert"
         r" lassen|bleibt (?:gleich|unverändert|wie sie ist))",
         r"don't touch \1",
     ),
@@ -221,6 +226,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:erhöhen?|steigern?)", "higher"),
     (r"zur(?:ück)?halten|zurückgelegt|beiseite", "held out"),
     (r"nein,? (?:lieber|doch|besser)?|doch lieber|stattdessen", "no, make that"),
+    (r"lieber|eher|eigentlich|tatsächlich|nunmehr", "the"),
     (r"statt (\S+)", r"not \1"),
     (r"vergiss (?:das |die |den )?", "forget the "),
     (r"zeitlimit|zeitgrenze", "time limit"),
@@ -269,11 +275,11 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 )
 MARKS = (
     r"zufallswald|entscheidungsbaum|genauigkeit|prozesse?|datensatz|höchste|kleinste|stunde"
-    r"|halbe|keine|danke|hallo|könntest|kannst|tune|nimm|reichen|sobald|"
+    r"|halbe|keine|danke|hallo|könntest|kannst|nimm|reichen|sobald|"
     r"auf|für|mit|und|bitte|versuche?|läufe|höchstens|keinen?|möchte|zwischen|stunden?|nein"
     r"|von|wie|eine[nrm]?|mach|ich|mindestens"
     r"|gleichzeitig|bis|minimieren?|maximieren?|fertig|startwert|nicht|der|das|dem|den|oder"
-    r"|über|soll|vorhersagen|maximal|pro|je|aus|auch|sekunden|minuten|durchläufe|optimiere"
+    r"|über|soll|vorhersagen|je|aus|auch|sekunden|minuten|durchläufe|optimiere"
     r"|lieber|doch|brauche|wir|ist|sein|werden|zum|zur|sondern"
 )
 """Words that its sentences have and English ones do not, as a pattern."""

@@ -19,6 +19,7 @@ from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals
 from agenttune.plan.harmless import RELATED
+from agenttune.plan.idle import idle_words, is_whole
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
@@ -71,18 +72,38 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     try:
         return _read(plain, text, options, before)
     except RequestNotUnderstood as error:
-        mendable, changes = mended(plain, error.fragments)
-        if not changes:
-            raise
-        try:
-            request = _read(mendable, text, options, before)
-        except RequestNotUnderstood:
-            raise error from None
-    took = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
-    return request.model_copy(update={"mended": took})
+        first = error
+    mendable, changes = mended(plain, first.fragments)
+    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
+    try:
+        request = _read(mendable, text, options, before) if changes else None
+    except RequestNotUnderstood as error:
+        request = _without_idle(mendable, text, options, before, error)
+    else:
+        request = request or _without_idle(plain, text, options, before, first)
+    if request is None and changes:
+        request, notes = _without_idle(plain, text, options, before, first), ()
+    if request is None:
+        raise first
+    return request.model_copy(update={"mended": (*notes, *request.mended)})
 
 
-def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
+def _without_idle(
+    plain: str, text: str, options: PlanOptions, before: Request, error: RequestNotUnderstood
+) -> Request | None:
+    """What is asked for but for plain words that nobody knows, if it is complete then; these are noted."""
+    idle = idle_words(error.fragments)
+    if not idle:
+        return None
+    try:
+        request = _read(plain, text, options, before, idle=idle)
+    except RequestNotUnderstood:
+        return None
+    note = f"{', '.join(map(repr, sorted(idle)))} left aside, as it seems to ask for nothing"
+    return request.model_copy(update={"mended": (note,)}) if is_whole(request, before) else None
+
+
+def _read(plain: str, text: str, options: PlanOptions, before: Request, *, idle: Collection[str] = ()) -> Request:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
@@ -96,7 +117,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
     }
     if program is not None:
         return _of_program(
-            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
+            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), idle=idle, **limits
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
@@ -132,7 +153,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request)
+    _refuse_leftovers(reader, request, idle)
     return request
 
 
@@ -145,6 +166,7 @@ def _of_program(
     name: str | None,
     seed: int | None,
     has_ranges: bool,
+    idle: Collection[str],
     **limits: Any,
 ) -> Request:
     """The same for a program of the person's own."""
@@ -167,7 +189,7 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request, program.options)
+    _refuse_leftovers(reader, request, idle, parameters=program.options)
     return request
 
 
@@ -288,12 +310,13 @@ def _unknown_target(reader: Reader, the: str) -> str | None:
 
 
 _ABOUT = (
-    (r"trials?|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
+    (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
     (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
     (r"workers?|parallel|processes", ("workers",)),
     (r"gpus?", ("gpus",)),
     (r"memory|ram|gb", ("trial_memory",)),
     (r"stop|until|reach\w*|%", ("goal_target",)),
+    (r"recall|precision|optimi[sz]\w+|maximi[sz]\w+|minimi[sz]\w+|metrics?", ("metric",)),
     (r"dollars?|cheap\w*|money", ("dollars",)),
 )
 """(words of what was not understood, the fields it is about)."""
@@ -340,8 +363,10 @@ def _related(request: Request) -> set[str]:
     return words
 
 
-def _refuse_leftovers(reader: Reader, request: Request, parameters: Sequence[str] = ()) -> None:
-    fragments = reader.fragments(_related(request))
+def _refuse_leftovers(
+    reader: Reader, request: Request, idle: Collection[str], *, parameters: Sequence[str] = ()
+) -> None:
+    fragments = reader.fragments(_related(request) | set(idle))
     if not fragments:
         return
     hint = ""

@@ -36,7 +36,7 @@ _LITTLE = """
     a an the this that these those there here its it's it they them their as so and with for to of on in by at from into
     or via through during which what what's whats how who where when whose whether then now if while since because
     should shall will must may might some any such own same both overall total altogether
-    using onto upon about regarding concerning w.r.t wrt re per-se toward towards inside among amongst around
+    using onto upon about regarding concerning w.r.t wrt re per-se up toward towards inside among amongst around
     all-in-all eg e.g i.e ie etc namely otherwise else given
     respectively vs each-other again afterwards finally next first firstly second
     secondly lastly just only simply
@@ -100,7 +100,8 @@ RELATED: dict[str, frozenset[str]] = {
         "name": "name named call called study title label",
         "log": "log logarithmic logarithmically scale log-scale logscale log-uniform log-uniformly spaced uniform",
         "ranges": "parameter vary varying varies varied searched tried tested fixed constant keep stay stays space",
-        "constraints": "constraint constraints constrained subject condition keep keeping stay stays provided long "
+        "constraints": "latency memory runtime size constraint constraints constrained subject condition keep"
+        " keeping stay stays provided long "
         "satisfy satisfying hold holds ensure ensuring respect respecting requirement",
     }.items()
 }

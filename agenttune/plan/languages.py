@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from agenttune.plan import chinese, french, german, spanish
+from agenttune.plan.masking import masked, unmasked
 from agenttune.plan.numerals import CHINESE, chinese_value, number_words
 
 Phrases = tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
@@ -55,27 +56,14 @@ def in_english(text: str, like: str | None = None) -> str:
     if name is None:
         return text
     language = LANGUAGES[name]
-    text, names = _masked(text.replace("¿", "").replace("¡", "").replace("’", "'"))
+    text, hidden = masked(text.replace("¿", "").replace("¡", "").replace("’", "'"))
     if language.has_decimal_comma:
         text = re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
     text = _han_numbers(text) if name == "zh" else _number_words(text, name)
     pad = "" if language.has_words else " "
     for pattern, english in _compiled(name):
         text = pattern.sub(f"{pad}{english}{pad}" if isinstance(english, str) else english, text)
-    text = re.sub(_MASK, lambda match: names[int(match[1])], text)
-    return re.sub(r"[ \t]+", " ", text).strip()
-
-
-_MASK = r"xq(\d)qx"
-
-
-def _masked(text: str) -> tuple[str, list[str]]:
-    """The text with names that stand in braces or behind dashes hidden: they are nobody's words."""
-    names = list(dict.fromkeys(re.findall(r"\{([A-Za-z_]\w*)\}|--([A-Za-z][\w-]*)", text)))
-    flat = list(dict.fromkeys(name for pair in names for name in pair if name))[:10]
-    for number, name in enumerate(flat):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?![\w])", f"xq{number}qx", text)
-    return text, flat
+    return re.sub(r"[ \t]+", " ", unmasked(text, hidden)).strip()
 
 
 def language_of(text: str) -> str | None:

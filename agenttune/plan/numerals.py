@@ -42,7 +42,7 @@ _MORE = {
         "trescientas": 300, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veintiséis": 26,
     },
 }  # fmt: skip
-_ARTICLES = frozenset(["ein", "un"])
+_ARTICLES = frozenset(["ein", "un", "uno"])
 """They count nothing, unless a unit follows."""
 
 _CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

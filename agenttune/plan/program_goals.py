@@ -189,7 +189,7 @@ def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]
         rf"(?:{_STOP}(?:ping)?(?:\s+(?:then|there|right\s+(?:then|there)))?|\s+(?:is"
         rf"|would\s+be)\s+(?:good\s+)?(?:enough|sufficient|fine))(?!\w)"
     )
-    verb = r"(?:is|are|reaches|reached|hits|gets|goes|falls|drops|rises|climbs|has|have|reach|exceeds)"
+    verb = r"(?:of|is|are|reaches|reached|hits|gets|goes|falls|drops|rises|climbs|has|have|reach|exceeds)"
     bound = (
         r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
     )
@@ -208,8 +208,9 @@ def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]
             (1, 3, 2),
         ),
     ):
-        match = reader.take(rf"(?<!\w){pattern}")
-        if match:
+        match = reader.peek(rf"(?<!\w){pattern}")
+        if match and match[order[0]].lower() not in FILLERS - _PLAIN_METRICS:
+            reader.take(rf"(?<!\w){pattern}")
             word = re.sub(r"\s+", " ", (match[order[2]] or "").lower())
             direction: Direction | None = None
             if word in ("under", "below", "less", "lower", "<", "<=", "at most", "less than", "lower than"):
@@ -229,6 +230,13 @@ def _plain(reader: Reader, program: Program) -> list[tuple[str, Direction | None
         is_name = name in program.printed or ("_" in name and not program.printed)
         if is_name and name not in program.options and name.lower() not in FILLERS:
             _forget(reader, [name])
+            if others := [
+                other for other in sorted(program.printed) if reader.peek(rf"(?<![\w{{-]){re.escape(other)}(?!\w)")
+            ]:
+                named = f"{name} and {others[0]}"
+                raise RequestNotUnderstood(
+                    f"a study improves one metric, but you name {named}: say one", fields=("metric",)
+                )
             reader.take(r"(?<!\w)(?:look(?:ing)?\s+at|for|on|by|of)\s+(?=\x00)")
             return [(name, None)]
     return []
@@ -252,6 +260,8 @@ def _bounds(reader: Reader, name: str = _NAME) -> tuple[str, ...]:
             rf"(?<!\w){start}{name}{middle}\s*(?:{words})\s*"
             rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{_STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
         ):
+            if match[1].lower() in FILLERS - _PLAIN_METRICS:
+                raise RequestNotUnderstood(f"which metric is meant by {match[0]!r}?", fields=("constraints",))
             _require_unit(match[1], match[3])
             found.append(f"{match[1]} {sign} {read_number(match[2]):g}")
         if name != _NAME:

@@ -102,7 +102,9 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
     _forget_description(reader)
     command = _command(reader)
     function = _function(reader)
-    scripts = [match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)")]
+    scripts = [
+        match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
+    ]
     script = same("script", [text.removeprefix("./") for text in scripts])
     place = script
     if command is not None:

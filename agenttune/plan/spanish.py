@@ -9,6 +9,12 @@ import re
 from collections.abc import Callable
 
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"(?:en realidad|de hecho|al final|pensándolo bien),?", "actually"),
+    (r"núcleo(?= (?:rbf|lineal|linear|poly|sigmoid))", "kernel"),
+    (r"grado", "degree"),
+    (r"(?:de )?([-+.\d]\S*) (?:a|hasta) ([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"más (?:alt|grande|elevad)[oae]?s? posible", "as high as possible"),
+    (r"más (?:baj|pequeñ|reducid)[oa]s? posible", "as low as possible"),
     (
         r"(?:parar?|para(?= (?:cuando|al|en|si))|detener(?:se)?|detente|detén|termina[r]?"
         r"|deten(?:er)?lo)(?= (?:cuando|al|en cuanto|en|si|una vez)(?!\w))",

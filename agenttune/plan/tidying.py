@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from agenttune.plan.asides import without_asides
+from agenttune.plan.masking import masked, unmasked
 from agenttune.plan.words import NUMBER
 
 _ASIDES = (
@@ -33,6 +34,7 @@ _ASIDES = (
     r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
     r"|likes?|says?|needs?|asks?\s+for)"
     r"(?:\s+(?:linear|simple)\s+\w+)?",
+    r"(?:double[\s-]check|note|remember|be\s+aware|keep\s+in\s+mind)(?:\s+that)?\s*[:,]?",
     r"i'?m\s+burning\s+money\s+here\s*:?",
     r"(?:no|without(?:\s+an?)?)\s+gpus?\s*(?:is\s+|are\s+)?(?:needed|necessary|required)?(?=\s*[,.:;]|\s*$)",
     r"(?:,\s*)?(?:if\s+(?:you\s+can|(?:at\s+all\s+)?possible|that'?s\s+(?:ok(?:ay)?|possible))|ideally)(?!\w)",
@@ -77,7 +79,7 @@ _SPELLINGS = (
     (r"(?<!\w)(?:workers|n_jobs)\s*[:=]\s*(\d+)", r"\1 workers"),
     (r"(?<!\w)gpus?\s*[:=]\s*(\d+)", r"\1 gpus"),
     (r"(?<!\w)(?:metric|goal|objective)\s*:\s*", ""),
-    (r"(?<!\w)(?:trial|run)s?\s+(?:max|tops)(?!\w)", "trials at most"),
+    (r"(?<!\w)(?<!per )(?<!each )(?<!every )(?<!a )(?:trial|run)s?\s+(?:max|tops)(?!\w)", "trials at most"),
     (r"(?<!\w)(\d+)\s+1/2\s+(?=min|hour|h\b|day)", r"\1.5 "),
     (r"(?<!\w)(?:tops|or\s+(?:less|fewer))(?!\w)", "at most"),
     (r"(?<=\d)\s*(?:gigs?|gigabytes?|go)(?!\w)", " GB"),
@@ -109,6 +111,7 @@ _SPELLINGS = (
     ),
     (r"(?<=[,;.])\s*but\s+(?!not|no\s|never|without|don'?t|do\s+not)", " "),
     (r"(?<!\w)as\s+well\s+as\s+possible", ""),
+    (r"(?<!\w)(lower|higher|smaller|larger|bigger|less|more)\s*(?:=+|means?|->)\s*better(?!\w)", r"\1 is better"),
     (r"(?<!\w)(lower|higher|smaller|larger|bigger|less|more)\s+(?:the\s+)?better(?!\w)", r"\1 is better"),
     (r"(?<!\w)(?:in|on|using)\s+(?:a\s+)?log(?:arithmic)?[\s-]*(?:space|scale)d?(?!\w)", "log"),
     (
@@ -137,6 +140,7 @@ _DENIED = (
 
 def corrected(text: str) -> str:
     """The sentence without asides and denials."""
+    text, hidden = masked(text)
     spellings = _compiled()
     text = spellings[0][0].sub(spellings[0][1], text)
     for pattern in _DENIED:
@@ -145,7 +149,7 @@ def corrected(text: str) -> str:
         text = re.sub(rf"(?<!\w){pattern}" if pattern[0] not in "^(,:" else pattern, " ", text, flags=re.IGNORECASE)
     for compiled, english in spellings[1:]:
         text = compiled.sub(english, text)
-    return without_asides(text).strip()
+    return unmasked(without_asides(text).strip(), hidden)
 
 
 @cache
