@@ -92,7 +92,7 @@ def _without_idle(
     plain: str, text: str, options: PlanOptions, before: Request, error: RequestNotUnderstood
 ) -> Request | None:
     """What is asked for but for plain words that nobody knows, if it is complete then; these are noted."""
-    idle = idle_words(error.fragments)
+    idle = idle_words(error.fragments, plain)
     if not idle:
         return None
     try:
@@ -100,7 +100,11 @@ def _without_idle(
     except RequestNotUnderstood:
         return None
     note = f"{', '.join(map(repr, sorted(idle)))} left aside, as it seems to ask for nothing"
-    return request.model_copy(update={"mended": (note,)}) if is_whole(request, before) else None
+    says_something = any(
+        getattr(request, name) not in (None, (), "") for name in Request.model_fields if name != "text"
+    )
+    is_enough = is_whole(request, before) and says_something
+    return request.model_copy(update={"mended": (note,)}) if is_enough else None
 
 
 def _read(plain: str, text: str, options: PlanOptions, before: Request, *, idle: Collection[str] = ()) -> Request:

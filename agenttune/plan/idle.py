@@ -79,12 +79,20 @@ _HAN_MATTERS = re.compile(
 )
 
 
-def idle_words(fragments: Sequence[str]) -> frozenset[str]:
-    """The words of what was not understood, if all of them can be left aside; else none."""
+def idle_words(fragments: Sequence[str], text: str) -> frozenset[str]:
+    """The words of what was not understood, if all of them can be left aside; else none.
+
+    A word after "with" or "using" cannot: it says how something is to be done.
+    """
     words = [word for fragment in fragments for word in re.split(r"[\s,;:.!?()\"'/-]+", fragment) if word]
-    if len(words) > MOST_WORDS or not all(map(is_idle, words)):
+    if len(words) > MOST_WORDS or not all(is_idle(word) and not _is_means(word, text) for word in words):
         return frozenset()
     return frozenset(word.lower() for word in words)
+
+
+def _is_means(word: str, text: str) -> bool:
+    means = r"(?:with|using|via|by|on|under)"
+    return re.search(rf"(?<!\w){means}\s+(?:an?\s+)?{re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def is_whole(request: Request, before: Request) -> bool:

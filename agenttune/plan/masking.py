@@ -15,7 +15,7 @@ MOST = 26
 
 
 def masked(text: str) -> tuple[str, tuple[str, ...]]:
-    """(the text with code, and names that stand in braces or behind dashes, hidden wherever they stand; what was hidden)."""
+    """(the text with code, and names in braces or behind dashes, hidden wherever they stand; what was hidden)."""
     names = _CODE.findall(text)
     names += [name for pair in _NAMES.findall(text) for name in pair if name]
     hidden = tuple(dict.fromkeys(names))[:MOST]

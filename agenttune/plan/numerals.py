@@ -24,7 +24,10 @@ _TENS = {
 _JOINS = {"en": "{ten}-{one}", "de": "{one}und{ten}", "fr": "{ten}-{one}", "es": "{ten} y {one}"}
 _HUNDREDS = {"en": "{one} hundred", "de": "{one}hundert", "fr": "{one} cents", "es": "{one}cientos"}
 _MORE = {
-    "en": {"single": 1, "once": 1, "twice": 2, "couple": 2, "dozen": 12, "hundred": 100, "thousand": 1000},
+    "en": {
+        "single": 1, "once": 1, "twice": 2, "couple": 2, "dozen": 12, "two dozen": 24,
+        "half a dozen": 6, "hundred": 100, "thousand": 1000,
+    },
     "de": {
         "eins": 1, "einem einzigen": 1, "ein dutzend": 12, "dutzend": 12, "zwei dutzend": 24, "hundert": 100,
         "einhundert": 100, "tausend": 1000, "eintausend": 1000, "dreissig": 30, "einhundertfünfzig": 150,

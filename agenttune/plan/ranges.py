@@ -77,6 +77,8 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     patterns = [_Name(name.parameter, _spelt(name.spellings), None, ()) for name in names]
     found = []
     for name in sorted(patterns, key=lambda name: -len(name.pattern)):
+        if not _is_mentioned(reader, name):
+            continue
         while (asked := _read_words(reader, name)) is not None:
             found.append(asked)
         found += _statements(reader, name)
@@ -136,7 +138,14 @@ def _choices(parameter: Parameter) -> tuple[Scalar, ...]:
     return (True, False) if isinstance(parameter, Bool) else ()
 
 
+def _is_mentioned(reader: Reader, name: _Name) -> bool:
+    """Whether its name stands there at all: the patterns about it are long."""
+    return any(pattern and reader.peek(pattern) for pattern in (name.pattern, name.nouns))
+
+
 def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
+    if not _is_mentioned(reader, name):
+        return
     for read in (_read_range, _read_list, _read_side, _read_value):
         while (asked := read(reader, name)) is not None:
             yield asked

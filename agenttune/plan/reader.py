@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from agenttune.errors import RequestNotUnderstood
@@ -44,6 +45,12 @@ _WORD = re.compile(r"[^\s\x00]+")
 _PUNCTUATION = ".,;:!?()[]{}\"'`-–—·&+/|="
 
 
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled once: the cache of `re` is too small for all of them."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
 class Reader:
     """Holds what of a sentence is still unread."""
 
@@ -53,7 +60,7 @@ class Reader:
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """Reads the first match of a pattern, whatever its case; None if there is none."""
-        match = re.search(pattern, self._open, re.IGNORECASE)
+        match = _compiled(pattern).search(self._open)
         if match:
             start, end = match.span()
             self._open = self._open[:start] + _TAKEN * (end - start) + self._open[end:]
@@ -68,11 +75,11 @@ class Reader:
 
     def peek(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern, left unread."""
-        return re.search(pattern, self._open, re.IGNORECASE)
+        return _compiled(pattern).search(self._open)
 
     def peek_said(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern in the whole sentence, read or not."""
-        return re.search(pattern, self.text, re.IGNORECASE)
+        return _compiled(pattern).search(self.text)
 
     def peek_all(self) -> str:
         """What is unread, with marks where words were read."""

@@ -24,11 +24,10 @@ _TENS = {
 _ONES = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
 
 _PLACES = {"dozen": 12, "hundred": 100, "thousand": 1000}
-_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{_ONES}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+_WORDS = "|".join(sorted([*_UNITS, *_TENS, *_PLACES], key=len, reverse=True))
 NUMBER_WORD = (
-    rf"(?:(?:(?:a|half\s+a|{_BELOW_100})\s+)?dozen|(?:(?:a|{_BELOW_100})\s+)?(?:hundred"
-    rf"|thousand)(?:\s+(?:and\s+)?{_BELOW_100})?"
-    rf"|{_BELOW_100})(?!\w)"
+    rf"(?:(?:(?:half\s+)?a\s+(?:{'|'.join(_PLACES)})|{_WORDS})(?!\w)(?:[-\s](?:{_ONES}|{'|'.join(_PLACES)})(?!\w))*"
+    rf"(?:(?:(?<=hundred)|(?<=thousand))\s+(?:and\s+)?(?:{_WORDS})(?:[-\s](?:{_ONES}))?(?!\w))?)"
 )
 DIGITS = (
     r"(?<![\w.])[-+]?(?:10\s*(?:\^|\*\*)\s*[-+]?\d+|(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d+)?(?:e[-+]?\d+)?k?"
