@@ -110,5 +110,8 @@ def test_a_model_that_cannot_be_asked_is_told_at_once(
 ) -> None:
     server.responder = fault("quota")
     assert agenttune(*EVAL, spec) == 1
-    assert "ended after 0 of 144 requests: the account has no quota left" in capsys.readouterr().err
+    assert (
+        f"ended after 0 of {len(load_cases('development'))} requests: the account has no quota left"
+        in capsys.readouterr().err
+    )
     assert len(server.requests) == 1
