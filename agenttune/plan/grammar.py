@@ -241,7 +241,7 @@ def _name(reader: Reader) -> str | None:
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
         r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        r"\s+[\"'`]?([\w.-]*\w)[\"'`]?"
+        r"(?:\s+|(?<=[=:]))[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 

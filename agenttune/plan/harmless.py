@@ -10,7 +10,8 @@ from __future__ import annotations
 _POLITE = """
     please kindly hi hello hey yo greetings dear thanks thank thx ty tia cheers appreciated appreciate regards sorry
     can could would you your yours u i i'm i'd i'll i've im id ill ive me my mine myself we we'd we'll we've us our ours
-    ok okay yeah yes yep sure cool awesome wonderful folks team everyone everybody everything sir madam buddy mate
+    ok okay yeah yes yep sure cool awesome wonderful folks team everyone everybody everything somebody
+    someone anyone sir madam buddy mate
     want wants wanted wish like liked love lovely loved let lets let's need needs needed help helping helps helpful hope
     hopefully possible possibly ideally preferably maybe perhaps able kind mind favour favor guess
     think thinks thought know knew wonder wondering curious interested looking look going gonna wanna trying tried
@@ -58,7 +59,7 @@ _THINGS = """
     cross-validation crossvalidation cv sklearn sklearn's scikit-learn scikit-learn's scikit learn
     university uni thesis bachelor bachelor's master master's phd paper homework assignment course lab
     professor prof boss colleague colleagues supervisor advisor customer client manager meeting presentation demo
-    competition kaggle company department office laptop machine server box cluster node workstation
+    competition kaggle company department office laptop machine shared spare server box cluster node workstation
     iris-flowers flower flowers plant plants tumour tumor digit handwritten image images picture pictures
     new old simple basic standard usual normal regular typical reasonable sensible following below-mentioned
 """

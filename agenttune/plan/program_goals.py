@@ -220,6 +220,13 @@ def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]
             text = match[order[1]]
             number = float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
             return number, match[order[0]], direction
+    it = reader.take(
+        rf"(?<!\w)(?:until|stop(?:ping)?\s+(?:once|when|if|as\s+soon\s+as))\s+it\s+{verb}\s+{value}(?!\s*[:\w])(?:{end})?"
+    )
+    if it:
+        text = it[1]
+        number = float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
+        return number, None, None
     return None, None, None
 
 
