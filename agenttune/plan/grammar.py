@@ -19,7 +19,6 @@ from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals
 from agenttune.plan.harmless import RELATED
-from agenttune.plan.idle import idle_words, is_whole
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
@@ -74,40 +73,17 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     except RequestNotUnderstood as error:
         first = error
     mendable, changes = mended(plain, first.fragments)
-    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
-    try:
-        request = _read(mendable, text, options, before) if changes else None
-    except RequestNotUnderstood as error:
-        request = _without_idle(mendable, text, options, before, error)
-    else:
-        request = request or _without_idle(plain, text, options, before, first)
-    if request is None and changes:
-        request, notes = _without_idle(plain, text, options, before, first), ()
-    if request is None:
+    if not changes:
         raise first
+    try:
+        request = _read(mendable, text, options, before)
+    except RequestNotUnderstood:
+        raise first from None
+    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
     return request.model_copy(update={"mended": (*notes, *request.mended)})
 
 
-def _without_idle(
-    plain: str, text: str, options: PlanOptions, before: Request, error: RequestNotUnderstood
-) -> Request | None:
-    """What is asked for but for plain words that nobody knows, if it is complete then; these are noted."""
-    idle = idle_words(error.fragments, plain)
-    if not idle:
-        return None
-    try:
-        request = _read(plain, text, options, before, idle=idle)
-    except RequestNotUnderstood:
-        return None
-    note = f"{', '.join(map(repr, sorted(idle)))} left aside, as it seems to ask for nothing"
-    says_something = any(
-        getattr(request, name) not in (None, (), "") for name in Request.model_fields if name != "text"
-    )
-    is_enough = is_whole(request, before) and says_something
-    return request.model_copy(update={"mended": (note,)}) if is_enough else None
-
-
-def _read(plain: str, text: str, options: PlanOptions, before: Request, *, idle: Collection[str] = ()) -> Request:
+def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
@@ -121,7 +97,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, idle:
     }
     if program is not None:
         return _of_program(
-            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), idle=idle, **limits
+            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
@@ -157,7 +133,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, idle:
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request, idle)
+    _refuse_leftovers(reader, request)
     return request
 
 
@@ -170,7 +146,6 @@ def _of_program(
     name: str | None,
     seed: int | None,
     has_ranges: bool,
-    idle: Collection[str],
     **limits: Any,
 ) -> Request:
     """The same for a program of the person's own."""
@@ -193,7 +168,7 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request, idle, parameters=program.options)
+    _refuse_leftovers(reader, request, parameters=program.options)
     return request
 
 
@@ -367,10 +342,8 @@ def _related(request: Request) -> set[str]:
     return words
 
 
-def _refuse_leftovers(
-    reader: Reader, request: Request, idle: Collection[str], *, parameters: Sequence[str] = ()
-) -> None:
-    fragments = reader.fragments(_related(request) | set(idle))
+def _refuse_leftovers(reader: Reader, request: Request, *, parameters: Sequence[str] = ()) -> None:
+    fragments = reader.fragments(_related(request))
     if not fragments:
         return
     hint = ""
