@@ -1,16 +1,16 @@
-"""Clauses of a request that stand by themselves: limits, folds, what to measure and when to stop.
+"""Clauses of a request that stand by themselves: limits of budget and machine, seed, folds, deadline.
 
-Each function takes its words away from the reader and returns what they say, None if nothing was said.
+Each function takes its words away from the reader and returns what they say, None if nothing was said. Not for: what is
+measured and when to stop (goals.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
-from agenttune.cards.metrics import METRICS, Task
 from agenttune.errors import RequestNotUnderstood
-from agenttune.goal import Direction
-from agenttune.plan.reader import Reader, any_of, as_whole, every, first, folded, same, whole
+from agenttune.plan.reader import Reader, as_whole, every, first, same, whole
 from agenttune.plan.words import (
     DURATION,
     LONG_DURATION,
@@ -23,25 +23,42 @@ from agenttune.plan.words import (
     read_size,
 )
 
-_UP_TO = (
-    r"(?:(?:at\s+(?:the\s+)?most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within|max(?:imum)?(?:\s+of)?|under|less\s+than"
-    r"|limited\s+to|stop(?:ping)?\s+after|(?:a\s+)?budget\s+of|(?:a\s+)?(?:time\s+)?limit\s+of|in|for)\s+)?"
+_AT_MOST = (
+    r"(?:at\s+(?:the\s+)?most|only|just|no\s+more\s+than|not\s+more\s+than|up\s+to|within"
+    r"|max(?:imum)?\.?(?:\s+of)?|under|below"
+    r"|less\s+than|fewer\s+than|(?:limited|restricted|capped|set)\s+(?:to|at)|(?:limit|cap"
+    r"|restrict)\s+(?:\w+\s+)?to|stop(?:ping)?\s+after"
+    r"|give\s+up\s+after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
+    r"|(?:a\s+)?(?:time\s+)?(?:limit|cap)\s*(?:of|is|:|=)?|use|using|with|takes?|in|for)"
 )
-_IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w))?"
-_TRIALS = r"(?:trials?|runs?|evaluations?|configurations?|configs?|tries)(?!\w)"
-_EACH = r"(?:per|a|each|every|for\s+each|for\s+every|for\s+one)"
-_PER_TRIAL = rf"(?:{_EACH}[\s-]+(?:trial|run|evaluation|configuration)|each)(?!\w)"
-_AT_ONCE = r"(?:at\s+a\s+time|at\s+once|in\s+parallel|simultaneously|concurrently)(?!\w)"
-_ASIDE = r"(?:out|back|aside)(?!\w)"
-
-_MAXIMIZE = r"maximi[sz](?:e|ing)|highest|max|largest|higher"
-_MINIMIZE = r"minimi[sz](?:e|ing)|lowest|min|smallest|least|lower"
-_NEUTRAL = r"best|good|better|improv(?:e|ing)|optimi[sz](?:e|ing)|for|by|on"
-
-_METRIC_NAMES = {
-    text: metric.name for metric in METRICS.values() for text in (metric.name, metric.title.lower(), *metric.synonyms)
-} | {"error": "error"}
-_METRIC = rf"(?:{any_of(_METRIC_NAMES)})"
+_UP_TO = rf"(?:(?:{_AT_MOST})\s+){{0,3}}"
+_IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w)){0,2}"
+_NOUN = (
+    r"(?:trial|run|evaluation|eval|configuration|config|iteration|iter|experiment|attempt"
+    r"|simulation|sim|sample|round|call"
+    r"|candidate|measurement|setting|job|build|benchmark)"
+)
+_TRIAL_NOUNS = (
+    "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
+    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls"
+).split()
+_WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
+_TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
+_COUNTED = (
+    r"(?:(?:different|separate|total|independent|complete|full|random|single|distinct"
+    r"|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
+)
+_ONE = r"(?:single\s+|individual\s+|one\s+)?"
+_EACH = rf"(?:for\s+|in\s+)?(?:per|a|an|each|every|any|one|single)\s+{_ONE}"
+_PER_TRIAL = (
+    rf"(?:(?:{_EACH}|per-){_NOUN}|(?:for\s+)?a\s+single\s+(?:one|{_NOUN})"
+    rf"|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
+)
+_AT_ONCE = (
+    r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously"
+    r"|concurrently|side\s+by\s+side)(?!\w)"
+)
+_ASIDE = r"(?:out|back|aside|apart)(?!\w)"
 
 
 def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
@@ -50,7 +67,7 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
     To be asked before `seconds`. Memory without "per trial" is per trial too: there is no other limit of it.
     """
     both = r"\s*(?:,|and|,\s*and)\s*"
-    memory = r"(?:\s+(?:of\s+)?(?:memory|ram)(?!\w))?"
+    memory = r"(?:\s+(?:of\s+)?(?:max(?:imum)?\s+)?(?:memory|ram|mem)(?:\s+(?:limit|at\s+most|max))?(?!\w))?"
     for pattern, order in (
         (rf"({DURATION}){both}({SIZE}){memory}", (1, 2)),
         (rf"({SIZE}){memory}{both}({DURATION})", (2, 1)),
@@ -58,42 +75,107 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
         match = reader.take(rf"(?<!\w){_UP_TO}{pattern}\s+{_PER_TRIAL}")
         if match:
             return read_duration(match[order[0]]), read_size(match[order[1]])
-    return _trial_seconds(reader), every(reader, rf"{_UP_TO}({SIZE}){memory}(?:\s+{_PER_TRIAL})?", read_size, "memory")
+    before = rf"(?:(?:{_PER_TRIAL})\s+(?:(?:may|can|should|must|gets?|has|have|uses?|needs?|to|take|be)\s+)*)?"
+    noun = r"(?:(?:memory|ram)(?:\s+(?:limit|cap|budget|use|usage))?\s*(?:of|is|to|at|:|=)?\s*)?"
+    size = every(reader, rf"{before}{noun}{_UP_TO}({SIZE}){memory}(?:\s+{_PER_TRIAL})?", read_size, "memory")
+    return _trial_seconds(reader), size
 
 
 def _trial_seconds(reader: Reader) -> float | None:
-    after = first(reader, rf"{_UP_TO}({DURATION})\s+{_PER_TRIAL}", read_duration)
-    middle = r"\s+(?:(?:time\s+)?limit(?:\s+of)?\s+|may\s+take\s+|takes?\s+)?"
-    before = first(reader, rf"{_PER_TRIAL}{middle}{_UP_TO}({DURATION})", read_duration)
+    long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
+    after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}", read_duration)
+    middle = (
+        r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
+        r"|has|have|is|be|to|of|for|finish(?:es)?"
+        r"|done|allowed|[:=,])(?!\w))*\s*"
+    )
+    limited = (
+        rf"(?:(?:limit|cap|restrict|stop|kill|abort)(?:ing)?\s+)?(?:{_PER_TRIAL}|(?:trial"
+        rf"|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
+    )
+    before = first(reader, rf"{limited}{middle}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
     return same("time per trial", [after, before])
 
 
-def workers(reader: Reader) -> int | None:
-    """ "4 workers", "four at a time", "2 trials in parallel"."""
-    return whole(
+def _nouns(nouns: Sequence[str], owned: Collection[str]) -> str:
+    """The nouns but those that are parameters: "8 threads" of a program with --threads are no workers."""
+    free = [noun for noun in nouns if not any(re.fullmatch(noun, name, re.IGNORECASE) for name in owned)]
+    return rf"(?:{'|'.join(free)})(?!\w)"
+
+
+def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
+    """ "4 workers", "four at a time", "2 trials in parallel", "run 8 jobs".
+
+    Args:
+        reader: of the sentence.
+        owned: names of parameters.
+    """
+    worker = rf"(?:(?:parallel|concurrent|worker|cpu)\s+)*{_nouns(_WORKER_NOUNS, owned)}"
+    run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
+    found = every(
         reader,
-        rf"{_UP_TO}({NUMBER})\s+(?:(?:parallel\s+)?workers?(?!\w)|parallel\s+{_TRIALS}|(?:{_TRIALS}\s+)?{_AT_ONCE})",
+        rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
+        rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
+        as_whole,
+        "workers",
     )
+    if found is None:
+        found = whole(reader, rf"(?:parallelism|concurrency|workers|n_jobs)(?:\s+(?:of|is|to))?\s*[:=]?\s*({NUMBER})")
+    if found is None and reader.take(r"(?<!\w)(?:one\s+after\s+(?:the\s+other|another)|sequentially)(?!\w)"):
+        return 1
+    return found
 
 
 def gpus(reader: Reader) -> int | None:
-    """ "2 GPUs"."""
-    return whole(reader, rf"(?:(?:use|using|on|with)\s+)?{_UP_TO}({NUMBER})\s+gpus?(?!\w)")
+    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one."""
+    found = whole(
+        reader,
+        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
+        rf"|graphics\s+)?(?:gpus?|cards?)(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
+    )
+    if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
+        return 1
+    return found
 
 
 def seed(reader: Reader) -> int | None:
-    """ "seed 7", "random seed = 7"."""
-    return whole(reader, rf"(?:random\s+)?seed\s*(?:=|of|:|is)?\s*({NUMBER})")
+    """ "seed 7", "random seed = 7", "random_state 0"."""
+    return whole(
+        reader,
+        rf"(?:(?:fixed|random|rng)\s+)*(?:seed|random[_\s]state)(?:\s+(?:to|set\s+to|at))?\s*(?:="
+        rf"|of|:|is)?\s*({NUMBER})",
+    )
 
 
 def seconds(reader: Reader) -> float | None:
     """ "at most 5 minutes", "half an hour in total"; to be asked after `trial_limits`."""
-    return every(reader, rf"{_UP_TO}({LONG_DURATION}){_IN_ALL}", read_duration, "time")
+    wall = r"(?:(?:total\s+)?(?:wall[\s-]?clock\s+|run)?time(?:\s+(?:limit|budget|cap))?\s*(?:of|is|:|=)?\s*)?"
+    return every(reader, rf"{wall}{_UP_TO}({LONG_DURATION}){_IN_ALL}", read_duration, "time")
 
 
-def trials(reader: Reader) -> int | None:
-    """ "30 trials", "thirty runs at most"; to be asked after `workers`."""
-    return every(reader, rf"{_UP_TO}({NUMBER}|a\s+single)\s+{_TRIALS}{_IN_ALL}", _count, "number of trials")
+def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
+    """ "30 trials", "thirty runs at most", "number of trials: 30"; to be asked after `workers`.
+
+    Args:
+        reader: of the sentence.
+        owned: names of parameters.
+    """
+    nouns = _nouns(_TRIAL_NOUNS, owned)
+    found = every(
+        reader, rf"{_UP_TO}({NUMBER}|a\s+single)(?:\s+|-){_COUNTED}{nouns}{_IN_ALL}", _count, "number of trials"
+    )
+    noun = (
+        r"(?:(?:number|count|amount)\s+of\s+(?:trials?|runs?|evaluations?)|(?:trial"
+        r"|evaluation)s?\s+(?:count|budget|limit)|n_trials|trials)"
+    )
+    after = whole(
+        reader, rf"{noun}\s*(?:of|is|to|:|=)?\s*{_UP_TO}({NUMBER})(?!\s*(?:min|sec|hour|[smhd](?!\w)|gb|%|workers))"
+    )
+    tried = whole(
+        reader,
+        rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
+    )
+    return same("number of trials", [found, after, tried])
 
 
 def _count(text: str) -> int:
@@ -101,110 +183,100 @@ def _count(text: str) -> int:
 
 
 def folds(reader: Reader) -> int | None:
-    """ "5-fold", "ten-fold cross-validation", "3 folds", "folds = 3"."""
-    before = whole(reader, rf"({NUMBER})[-\s]*folds?(?!\w)(?:[-\s]+(?:cross[-\s]validat(?:ion|ed)|cv)(?!\w))?")
-    return same("number of folds", [before, whole(reader, rf"folds\s*[=:]?\s*({NUMBER})")])
+    """ "5-fold", "ten-fold cross-validation", "3 folds", "folds = 3", "cv=5"."""
+    validation = r"(?:cross[-\s]?validat(?:ion|ed|e)|cv|xval)(?!\w)"
+    before = whole(reader, rf"({NUMBER})[-\s]*(?:cv\s+)?folds?(?!\w)(?:[-\s]+(?:stratified\s+)?{validation})?")
+    named = whole(reader, rf"(?:number\s+of\s+)?folds\s*[=:]?\s*({NUMBER})(?!\s*(?:trials|runs|workers|min|h(?!\w)))")
+    return same(
+        "number of folds",
+        [before, named, whole(reader, rf"(?:cv|k)\s*=\s*({NUMBER})(?=\s*(?:folds?|cv|,|;|\.|$))(?<!k=)")],
+    )
 
 
 def held_out(reader: Reader) -> float | None:
-    """ "hold out 30%", "a fifth held out"."""
-    rest = r"(?:\s+of\s+(?:the\s+)?(?:data|rows))?"
-    before = first(reader, rf"(?:hold(?:ing)?|keep(?:ing)?|set(?:ting)?)\s+{_ASIDE}\s+({SHARE}){rest}", read_share)
-    after = first(reader, rf"({SHARE}){rest}\s+(?:held|kept|set)[\s-]+{_ASIDE}", read_share)
-    return same("part held out", [before, after])
-
-
-def goal_target(reader: Reader) -> tuple[float | None, str | None]:
-    """(value at which to stop, the metric it is a value of): "until accuracy reaches 0.98", "until 98%"."""
-    start = r"(?<!\w)(?:until|stop(?:ping)?\s+(?:once|when|at))"
-    reached = r"(?:\s*(?:it|the|is|of|above|below|at\s+least|at\s+most|reach(?:es|ed)|hits|gets\s+to|[<>]=?)(?!\w))*"
-    match = reader.take(rf"{start}{reached}(?:\s+({_METRIC}))?{reached}\s+({NUMBER}|{SHARE})(?!\s*[a-z%])")
-    if match is None:
-        above = r"\s*(?:>=?|at\s+least|of\s+at\s+least|over|above|reach(?:es|ing))\s*"
-        match = reader.take(rf"(?<!\w)({_METRIC}){above}({SHARE}|{NUMBER})(?!\s*[a-z%])")
-    if match is None:
-        return None, None
-    is_number = re.fullmatch(NUMBER, match[2], re.IGNORECASE)
-    value = float(read_number(match[2])) if is_number else read_share(match[2])
-    return value, _metric_name(match[1]) if match[1] else None
-
-
-def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Direction | None]:
-    """(metric, direction), each None where nothing was said: "maximise AUC", "lowest error", "for accuracy".
-
-    Args:
-        reader: of the sentence.
-        stop_metric: the one `goal_target` found.
-
-    Raises:
-        RequestNotUnderstood: two metrics are named.
-    """
-    middle = r"(?:\s+(?:the|its|for|mean|average|cross-validated|cross\s+validated|validation|cv))*"
-    better = rf"(?<!\w)(?:({_MAXIMIZE})|({_MINIMIZE})|{_NEUTRAL}){middle}\s+"
-    after = r"(?:\s+as\s+(?:(high|large|good)|(low|small))\s+as\s+(?:possible|you\s+can))?"
-    found: list[tuple[str, Direction | None]] = []
-    for match in reader.take_all(rf"(?:{better})?(?<!\w)({_METRIC})(?:\s+score)?{after}(?!\w)"):
-        is_up, is_down = match[1] or match[4], match[2] or match[5]
-        direction: Direction | None = "maximize" if is_up else "minimize" if is_down else None
-        found.append((_metric_name(match[3]), direction))
-    names = list(dict.fromkeys([name for name, _ in found] + ([stop_metric] if stop_metric else [])))
-    if len(names) > 1:
-        raise RequestNotUnderstood(
-            f"a study improves one metric, but you name {' and '.join(names)}: a second objective is not supported yet"
-        )
-    return (names[0] if names else None), same("direction", [direction for _, direction in found])
-
-
-def _metric_name(text: str) -> str:
-    return _METRIC_NAMES[folded(text, _METRIC_NAMES)]
-
-
-def task(reader: Reader) -> Task | None:
-    """ "classification", "regressor": to be asked after the family, whose name may hold such a word."""
-    classes = reader.take_all(r"(?<!\w)(?:classification|classif(?:y|ies|ying)|classifier)(?!\w)")
-    numbers = reader.take_all(r"(?<!\w)(?:regression|regressor|regress(?:ing)?)(?!\w)")
-    if classes and numbers:
-        raise RequestNotUnderstood("the sentence says both classification and regression: say one")
-    return "classification" if classes else "regression" if numbers else None
+    """ "hold out 30%", "a fifth held out", "20% test set", "test size 0.25"."""
+    rest = r"(?:\s+of\s+(?:(?:the|my|all)\s+)*(?:data|rows|samples))?"
+    test = (
+        r"(?:\s+(?:for|as)\s+(?:an?\s+|the\s+)?(?:final\s+)?(?:test(?:ing|s)?|validation"
+        r"|evaluation|hold[-\s]?out)(?:\s+(?:set|split|data))?(?!\w))?"
+    )
+    verb = r"(?:hold(?:ing)?|keep(?:ing)?|set(?:ting)?|put(?:ting)?|leave|leaving)"
+    shares = [
+        first(reader, rf"(?:{verb}\s+{_ASIDE}|reserv(?:e|ing))\s+({SHARE}){rest}{test}", read_share),
+        first(reader, rf"{verb}\s+({SHARE}){rest}\s+{_ASIDE}{test}", read_share),
+        first(
+            reader,
+            rf"({SHARE}){rest}{test}\s+(?:(?:is|are|to\s+be)\s+)?(?:held|kept|set|put)[\s-]+{_ASIDE}{test}",
+            read_share,
+        ),
+        first(
+            reader,
+            rf"(?:test|hold[-\s]?out)(?:[_\s]+(?:size|set|split|fraction|share))?\s*(?:of|is|=|:)?\s*({SHARE})",
+            read_share,
+        ),
+        first(
+            reader,
+            rf"({SHARE}){rest}\s+(?:(?:as|for)\s+)?(?:an?\s+|the\s+)?(?:(?:test"
+            rf"|hold[-\s]?out)(?:\s+(?:set|split|data))?|testing)(?!\w)",
+            read_share,
+        ),
+    ]
+    split = reader.take(r"(?<![\w.])(\d\d)\s*[/:]\s*(\d\d)\s+(?:train(?:ing)?[\s/-]+test\s+)?split(?!\w)")
+    if split and int(split[1]) + int(split[2]) == 100:
+        shares.append(min(int(split[1]), int(split[2])) / 100)
+    return same("part held out", shares)
 
 
 def deadline(reader: Reader) -> str | None:
     """Local time by which to be done, "18:00" or ISO: "until 6pm", "no later than 20:00", "finish by midnight"."""
     begin = (
-        r"(?:(?:finish(?:ed)?|done|ready|be\s+done|stop|end|it\s+has\s+to\s+be\s+done)\s+)?"
-        r"(?:by|until|till|before|no\s+later\s+than|at)\s+(?:tonight\s*,?\s*)?(?:no\s+later\s+than\s+)?"
+        r"(?:(?:(?:to\s+)?(?:be\s+)?(?:finish(?:ed)?|done|ready|complete(?:d)?|stop|end(?:s|ing)?)"
+        r"|due|it\s+has\s+to\s+be\s+done|have|got|running)\s+)*"
+        r"(?:by|until|till|til|before|no\s+later\s+than|not\s+later\s+than"
+        r"|at\s+the\s+latest(?:\s+(?:by|at))?|(?:the\s+)?deadline(?:\s+(?:is|at|of))?\s*[:=]?|due"
+        r"|at)\s+"
+        r"(?:(?:tonight|today|this\s+evening)\s*,?\s*)?(?:at\s+)?(?:no\s+later\s+than\s+)?"
     )
-    iso = reader.take(rf"{begin}(\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?!\d)")
+    iso = reader.take(rf"(?<!\w){begin}(\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?!\d)")
     if iso:
         return iso[1].replace(" ", "T")
-    clock = reader.take(rf"(?<!\w){begin}(?:(\d{{1,2}}):(\d\d)\s*(am|pm)?|(\d{{1,2}})\s*(am|pm|o'clock))(?!\w)")
+    clock = reader.take(
+        rf"(?<!\w){begin}(?:(\d{{1,2}}):(\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?"
+        rf"|(\d{{1,2}})\s*(am|pm|a\.m\.|p\.m\.|o'clock))(?!\w)"
+        r"(?:\s+(?:in\s+the\s+(?:evening|morning|afternoon)|tonight|today|at\s+the\s+latest)(?!\w))?"
+    )
     if clock:
         hour, minute = int(clock[1] or clock[4]), int(clock[2] or 0)
-        half = (clock[3] or clock[5] or "").lower()
+        half = (clock[3] or clock[5] or "").lower().replace(".", "")
+        half = "pm" if re.search(r"evening|afternoon|tonight", clock[0]) and hour < 12 else half
         hour = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
         if hour > 24 or minute > 59:
             raise RequestNotUnderstood(f"{clock[0].strip()!r} is no time of day", fields=("deadline",))
         return f"{hour % 24:02d}:{minute:02d}"
     if reader.take(rf"(?<!\w){begin}midnight(?!\w)"):
         return "00:00"
-    return "12:00" if reader.take(rf"(?<!\w){begin}noon(?!\w)") else None
+    return "12:00" if reader.take(rf"(?<!\w){begin}(?:noon|midday)(?!\w)") else None
 
 
 def dollars(reader: Reader) -> float | None:
     """ "$5", "at most 3 dollars", "10 bucks": for language models."""
-    money = r"(?:dollars?|usd|bucks?)(?!\w)"
-    before = r"(?:(?:spend|spending|pay|cost(?:ing)?|for)\s+)?"
+    money = r"(?:us[\s-]+)?(?:dollars?|usd|bucks?)(?!\w)"
+    before = r"(?:(?:spend|spending|pay|cost(?:s|ing)?|for|budget(?:\s+of)?|is|be)\s+)*"
     found = [
         match[1] or match[2]
-        for match in reader.take_all(rf"(?<!\w){before}{_UP_TO}(?:[$]\s*(\d+(?:\.\d+)?)|({NUMBER})\s*{money})")
+        for match in reader.take_all(rf"(?<!\w){before}{_UP_TO}(?:[$]\s*(\d+(?:\.\d+)?)|({NUMBER})\s*{money}){_IN_ALL}")
     ]
     return same("dollars", [float(read_number(text)) for text in found])
 
 
 def model_requests(reader: Reader) -> int | None:
     """ "at most 30 requests", "ask the model at most five times"."""
+    model = r"(?:model|llm|language\s+model|api)"
     asked = whole(
-        reader, rf"(?:ask(?:ing)?|call(?:ing)?|query)\s+(?:the\s+|a\s+)?(?:model|llm)\s+{_UP_TO}({NUMBER})\s+times?"
+        reader,
+        rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
+        rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
-    sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:model\s+|llm\s+)?(?:requests|calls|queries)(?!\w)")
-    return same("requests", [asked, sent])
+    sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
+    calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")
+    return same("requests", [asked, sent, calls])

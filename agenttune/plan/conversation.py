@@ -16,18 +16,20 @@ from agenttune.plan.languages import in_english, language_of
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
 _TAKES_BACK = (
-    r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and|also|but|then|wrong\s+\w+|rather|better|please|well)"
+    r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and"
+    r"|also|but|then|wrong\s+\w+|rather|better|please|well)"
     r"(?:\s*[,.:;!-]\s*|\s+))+"
 )
 _CORRECTS = (
     (r"(?:make\s+(?:that|it)|i\s+meant?|i\s+mean|let'?s\s+(?:use|do|take|say)|change\s+(?:that|it)\s+to|take)\s+", " "),
     (r"\s+(?:instead|rather|please|after\s+all|too|as\s+well)(?!\w)", " "),
     (r"(?:,\s*)?not\s+[\w\s-]+$", ""),
-    (r"^(?:that\s+should\s+be|it\s+should\s+be)\s+", ""),
+    (r"(?<!\w)(?:that|it|this)\s+should\s+(?:rather\s+)?(?:be|have\s+been)\s+", ""),
 )
 _FORGET = (
-    r"(?:forget|drop|remove|without|ignore|no|skip)\s+(?:about\s+)?(?:the\s+|any\s+|a\s+)?(?:{})"
-    r"(?:\s+(?:limit|budget|bound|cap))?(?!\w)"
+    r"(?:forget|drop|remove|without|ignore|no|skip)\s+(?:about\s+)?(?:the\s+|any\s+|a\s+)?(?:{0})"
+    r"(?:\s+(?:limit|budget|bound|cap))?(?!\w)|(?:forget|drop|remove|lift|ignore"
+    r"|skip)\s+(?:the\s+)?(?:limit|cap|bound)\s+(?:on|of|for)\s+(?:the\s+)?(?:{0})(?!\w)"
 )
 _FORGOTTEN = {
     "seconds": r"time|seconds|minutes|hours",
@@ -72,9 +74,10 @@ def _with(request: Request, turn: str, options: PlanOptions) -> Request:
     text = re.sub(_TAKES_BACK, "", text.strip(" ,.;"), flags=re.IGNORECASE)
     for pattern, put in _CORRECTS:
         text = re.sub(pattern, put, text, flags=re.IGNORECASE)
-    only = re.fullmatch(r"\s*(\d+)\s*[.!]?\s*", text)
-    if only is not None and request.trials is not None:  # "no, make that 25"
-        text = f"{only[1]} trials"
+    only = re.match(r"\s*(?:the\s+)*(\d+)(?=\s*(?:[,.!;]|and(?!\w)|$))", text)
+    counts = (request.workers, request.folds, request.gpus, request.seed)
+    if only is not None and request.trials is not None and (only[0] == text.rstrip(" .!") or counts == (None,) * 4):
+        text = f"{only[1]} trials{text[only.end() :]}"  # "no, make that 25"
     kept = request.model_copy(update={field: Request.model_fields[field].default for field in forgotten})
     if not text.strip(" ,.;!"):
         return kept

@@ -8,7 +8,7 @@ for: whether what is asked can be done (checker.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from agenttune.cards.data import BUNDLED, column_names, data_name
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan import clauses
+from agenttune.plan import clauses, goals
+from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
-from agenttune.plan.programs import Program, program_of, read_goal, read_parameters, read_program, sure_bounds
+from agenttune.plan.program_goals import read_goal, sure_bounds
+from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
 from agenttune.plan.ranges import read_ranges
 from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
@@ -30,9 +32,18 @@ from agenttune.redaction import redact
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
 _PREDICT = (
-    r"(?:predict(?:ing)?|forecast(?:ing)?|label(?:\s+(?:column|is))?"
-    r"|(?:with\s+)?target(?:\s+(?:column|variable))?(?:\s+(?:is|=))?)"
+    r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
+    r"|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
+    r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
 )
+_COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
+"""Family -> nouns that count something else than trials there."""
+_FORETOLD = (
+    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
+    r"|(?:column|variable|thing)\s+of\s+interest"
+    r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
+)
+"""What stands somewhere in a sentence that says which column to predict."""
 
 
 def read(text: str, options: PlanOptions) -> Request:
@@ -60,20 +71,24 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     try:
         return _read(plain, text, options, before)
     except RequestNotUnderstood as error:
-        mendable, changes = mended(plain, error.fragments)
-        if not changes:
-            raise
-        try:
-            request = _read(mendable, text, options, before)
-        except RequestNotUnderstood:
-            raise error from None
-    took = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
-    return request.model_copy(update={"mended": took})
+        first = error
+    mendable, changes = mended(plain, first.fragments)
+    if not changes:
+        raise first
+    try:
+        request = _read(mendable, text, options, before)
+    except RequestNotUnderstood:
+        raise first from None
+    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
+    return request.model_copy(update={"mended": (*notes, *request.mended)})
 
 
 def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
+    if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
+        reader = Reader(spelt)
+        program = read_program(reader, Path(options.cwd)) or program
     file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
     limits: dict[str, Any] = {
         "deadline": clauses.deadline(reader),
@@ -81,23 +96,30 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         "requests": clauses.model_requests(reader),
     }
     if program is not None:
-        return _of_program(reader, program, text, options, name=name, seed=seed, **limits)
+        return _of_program(
+            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
+        )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
     target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
+    if target is None and known_file is not None:
+        target = _only_column(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
         target, target_task = _target(reader, data or before.data, options)
-    said = _numbers(reader, name=name, seed=seed)
+    if target is None:
+        target = _only_column(reader, known_file or before.data, options)
+    said = _numbers(reader, name=name, seed=seed, owned=("calls", *_COUNTED.get(known_family or "", ())))
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
-    goal_target, stop_metric = clauses.goal_target(reader)
+    goal_target, stop_metric = goals.goal_target(reader)
     ranges = tuple(read_ranges(reader, CARDS[known_family])) if known_family else ()
-    metric, direction = clauses.metric(reader, stop_metric=stop_metric)
+    metric, direction = goals.metric(reader, stop_metric=stop_metric)
+    goals.require_reachable(goal_target, metric)
     request = Request(
         text=text,
         family=family,
-        task=same("task", [family_task, target_task, clauses.task(reader)]),
+        task=same("task", [family_task, target_task, goals.task(reader)]),
         data=data,
         target=either("target", target, options.target),
         metric=metric,
@@ -123,12 +145,13 @@ def _of_program(
     *,
     name: str | None,
     seed: int | None,
+    has_ranges: bool,
     **limits: Any,
 ) -> Request:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
-    said = _numbers(reader, name=name, seed=seed)
-    ranges = tuple(read_parameters(reader, program))
+    said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
+    ranges = tuple(read_parameters(reader, program, has_ranges=has_ranges))
     goal = read_goal(reader, program, bounds)
     request = Request(
         text=text,
@@ -145,22 +168,27 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request)
+    _refuse_leftovers(reader, request, parameters=program.options)
     return request
 
 
-def _numbers(reader: Reader, *, name: str | None, seed: int | None) -> dict[str, Any]:
+def _owned(program: Program) -> tuple[str, ...]:
+    """Nouns that count something else than trials or workers: parameters, and calls unless a function is called."""
+    return program.options if program.function else (*program.options, "calls")
+
+
+def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Collection[str]) -> dict[str, Any]:
     """What is said of budget and machine, in the order in which the clauses have to be read."""
     trial_seconds, trial_memory = clauses.trial_limits(reader)
     return {
         "name": name,
         "seed": seed,
-        "workers": clauses.workers(reader),
+        "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,
         "trial_memory": trial_memory,
         "seconds": clauses.seconds(reader),
-        "trials": clauses.trials(reader),
+        "trials": clauses.trials(reader, owned),
     }
 
 
@@ -182,7 +210,14 @@ def _file(reader: Reader) -> str | None:
 
 
 def _name(reader: Reader) -> str | None:
-    match = reader.take(r"(?<!\w)(?:(?:call|name)\s+(?:it|the\s+study|this)|called|named)\s+[\"'`]?([\w.-]*\w)[\"'`]?")
+    match = reader.take(
+        r"(?<!\w)(?:(?:call|name|label|title)\s+(?:it|the\s+study|this(?:\s+(?:study|one))?)"
+        r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
+        r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
+        r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
+        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
+        r"(?:\s+|(?<=[=:]))[\"'`]?([\w.-]*\w)[\"'`]?"
+    )
     return match[1] if match else None
 
 
@@ -212,7 +247,7 @@ def _forget_name_of(reader: Reader, data: str | None) -> None:
 
 def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
     """The column to predict, and the task the verb implies ("classify")."""
-    the = r"\s+(?:the\s+)?(?:column\s+)?"
+    the = r"\s+(?:the\s+)?(?:(?:column|variable|value\s+of|field)\s+)?(?:called\s+|named\s+)?"
     quoted = reader.take(rf"(?<!\w){_PREDICT}{the}[\"'`]([^\"'`]+)[\"'`]")
     if quoted:
         return quoted[1], None
@@ -223,6 +258,23 @@ def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str
         if match:
             return folded(match[2], known), "classification" if match[1] else None
     return _unknown_target(reader, the), None
+
+
+def _only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:
+    """The one column that is named, where the sentence says somewhere that something is to be predicted."""
+    if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
+        return None
+    known = column_names(Path(options.cwd, data).expanduser())
+    plain = [
+        name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
+    ]
+    if len(plain) != 1:
+        return None
+    reader.take_all(
+        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
+        rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
+    )
+    return plain[0]
 
 
 def _unknown_target(reader: Reader, the: str) -> str | None:
@@ -237,12 +289,13 @@ def _unknown_target(reader: Reader, the: str) -> str | None:
 
 
 _ABOUT = (
-    (r"trials?|runs?|evaluations", ("trials",)),
+    (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
     (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
     (r"workers?|parallel|processes", ("workers",)),
     (r"gpus?", ("gpus",)),
     (r"memory|ram|gb", ("trial_memory",)),
     (r"stop|until|reach\w*|%", ("goal_target",)),
+    (r"recall|precision|optimi[sz]\w+|maximi[sz]\w+|minimi[sz]\w+|metrics?", ("metric",)),
     (r"dollars?|cheap\w*|money", ("dollars",)),
 )
 """(words of what was not understood, the fields it is about)."""
@@ -251,6 +304,10 @@ _ABOUT = (
 def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
     """The fields that leftover words are about, as far as they tell."""
     text = " ".join(fragments)
+    if re.search(r"(?<!\w)(?:touch|chang|tun|vary|alter|modify|fix|leave)\w*", text) and re.search(
+        r"not|n't|never|leave", text
+    ):
+        return ("ranges",)
     found = [
         field
         for words, fields in _ABOUT
@@ -265,8 +322,28 @@ def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _refuse_leftovers(reader: Reader, request: Request) -> None:
-    fragments = reader.fragments()
+def _with_nouns(fragments: Sequence[str], text: str) -> list[str]:
+    """The fragments, bare numbers with what follows them: "10" of "10 or 20 trials" is about trials."""
+    found = []
+    for fragment in fragments:
+        shape = rf"(?<![\w.]){re.escape(fragment)}((?:\s+(?:or|to|and|maybe|bis)\s+\S+)?\s+\w+)"
+        following = re.search(shape, text) if re.fullmatch(r"[\d.,]+", fragment) else None
+        found.append(following[0] if following else fragment)
+    return found
+
+
+def _related(request: Request) -> set[str]:
+    """Words about what was read: they ask for nothing more."""
+    words = {
+        word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
+    }
+    if any(asked.log for asked in request.ranges):
+        words |= RELATED["log"]
+    return words
+
+
+def _refuse_leftovers(reader: Reader, request: Request, *, parameters: Sequence[str] = ()) -> None:
+    fragments = reader.fragments(_related(request))
     if not fragments:
         return
     hint = ""
@@ -276,6 +353,11 @@ def _refuse_leftovers(reader: Reader, request: Request) -> None:
         hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
     elif request.data is None:
         hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
+    fields = _fields_of(_with_nouns(fragments, reader.text), request)
+    if not fields and any(
+        loosely(name) == loosely(word) for name in parameters for text in fragments for word in text.split()
+    ):
+        fields = ("ranges",)
     quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
     sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
-    raise RequestNotUnderstood(sentence, fragments=fragments, fields=_fields_of(fragments, request))
+    raise RequestNotUnderstood(sentence, fragments=fragments, fields=fields)

@@ -55,22 +55,28 @@ _METRICS = {
     "accuracy": ("genauigkeit", "exactitude", "précision", "exactitud", "precisión", "准确率", "精度"),
     "error_rate": ("error", "fehler", "fehlerrate", "taux d'erreur", "tasa de error", "错误率", "误差"),
     "rmse": ("error", "fehler", "均方根误差"),
+    "mae": ("absoluter fehler", "erreur absolue", "error absoluto", "绝对误差"),
+    "mse": ("quadratischer fehler", "erreur quadratique", "error cuadrático", "均方误差"),
     "error": ("error", "fehler", "erreur", "错误率", "误差"),
 }
 _MORE_IS_BETTER = (
-    r"\bmax|maximi|high|larg|more\b|bigger|greater|best|better|top\b|\bup\b|increas|rais|push|squeeze|improv|fast|höch|hoch"
-    r"|größ|gross|erhöh|steiger|haut|élev|augment|meilleur|alto|alta|mayor|sub[ai]|aument|mejor|最大|最高|越高|提高|尽量高|尽量大"
+    r"\bmax|maximi|high|larg|more\b|bigger|greater|best|better|top\b|\bup\b|increas|rais|push"
+    r"|squeeze|improv|fast|höch|hoch"
+    r"|größ|groß|gross|grand|erhöh|steiger|haut|élev|augment|meilleur|alto|alta|mayor|sub[ai]"
+    r"|aument|mejor|最大|最高|越高|提高|尽量高|尽量大"
 )
 _LESS_IS_BETTER = (
     r"\bmin\b|minim|low|small|less\b|least|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
-    r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor|最小|最低|越低|越小|降低|尽量小|尽量低"
+    r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor"
+    r"|最小|最低|越低|越小|尽可能小|尽可能低|降低|尽量小|尽量低"
 )
 _CUES = {
     "workers": r"worker|parall[eè]l|at a time|at once|simultan|concurren|same time|gleichzeitig|prozess"
-    r"|process|proceso|à la fois|a la vez|jobs|side by side|\w+ at a|each gpu|并行|同时|进程",
+    r"|process|proceso|core|kern|cœur|núcleo|hilo|thread|只跑一个|à la fois|a la vez|jobs|side by"
+    r" side|\w+ at a|each gpu|并行|同时|进程",
     "gpus": r"gpu|graphics card|grafikkarte|carte graphique|显卡",
     "seed": r"seed|startwert|zufall|graine|semilla|种子",
-    "folds": r"fold|faltung|falten|\bplis?\b|pliegue|\bcv\b|折",
+    "folds": r"fold|faltung|falten|kreuzvalid|cruzada|croisée|partici|\bplis?\b|pliegue|\bcv\b|折",
     "held_out": r"hold|held|aside|keep|kept|zurück|réserv|reserv|de côté|aparte|\btest|留出|保留",
     "requests": r"request|\bask|\bcalls?\b|anfrage|requête|demande|petici|solicitud|consulta|请求|询问|调用",
     "name": r"call|name|nenn|heiß|appel|nomm|llam|nombr|titul|叫|名",
@@ -79,6 +85,9 @@ _CUES = {
 }
 """Field -> what stands in every text that gives it a value, in any of the languages."""
 _DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
+
+
+_ONE = re.compile(r"\b(?:eine?[nr]?|une?|una|uno|only one|single)\b|一个|一块", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ def _has_cue(said: _Said, name: str) -> bool:
 
 
 def _count(said: _Said, value: int, request: Request) -> bool:
-    return holds(counts(said.text), value)
+    return holds(counts(said.text), value) or (value == 1 and _ONE.search(said.text) is not None)
 
 
 def _span(said: _Said, value: float, request: Request) -> bool:
@@ -301,7 +310,10 @@ def _usual_names() -> dict[str, tuple[str, ...]]:
     return {
         "lr": rates,
         "learning_rate": ("lr", *rates),
-        "batch_size": ("batch", "lote", "批大小"),
+        "batch_size": ("batch", "bs", "lote", "taille de lot", "batch größe", "批大小"),
+        "weight_decay": ("wd", "权重衰减"),
+        "n_estimators": ("bäume", "bäumen", "arbres", "árboles", "树的数量"),
+        "kernel": ("noyau", "núcleo", "核函数"),
         "bs": ("batch size",),
     }
 

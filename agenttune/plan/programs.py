@@ -1,7 +1,7 @@
-"""What a sentence says of a program of the person's own: which it is, its parameters, its metric, bounds on others.
+"""What a sentence says of a program of the person's own: which it is, and its parameters.
 
 A script's own words help: its options and what it prints are looked for in its text. Nothing of it is run. Not for:
-whether a study of it can be made (program_plan.py).
+its metric (program_goals.py), whether a study of it can be made (program_plan.py).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.errors import RequestNotUnderstood
-from agenttune.goal import Direction
+from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.ranges import Named, read_named
-from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, same
+from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
-from agenttune.plan.words import NUMBER, SHARE, read_number, read_share
+from agenttune.plan.words import NUMBER
 
 MOST_BYTES = 1_000_000
 """Of a script that is looked at."""
@@ -35,6 +35,23 @@ _ENDS = re.compile(
 _UNIT = re.compile(
     r"(?:trials?|runs?|min\w*|h|hours?|s|sec\w*|workers?|gpus?|at|in|tries|evaluations?|days?)", re.IGNORECASE
 )
+_SPOKEN: dict[str, tuple[str, ...]] = {
+    "val": ("validation",),
+    "valid": ("validation",),
+    "eval": ("evaluation",),
+    "acc": ("accuracy",),
+    "err": ("error",),
+    "lat": ("latency",),
+    "tps": (r"transactions\s+per\s+second",),
+    "qps": (r"queries\s+per\s+second",),
+    "rps": (r"requests\s+per\s+second",),
+    "mem": ("memory",),
+    "ppl": ("perplexity",),
+    "runtime": (r"run[\s-]time", r"running\s+time"),
+}
+"""Part of a metric's name -> how people say it, as patterns."""
+_UNIT_PARTS = frozenset("s ms us sec seconds gb mb kb bytes pct percent".split())
+"""Parts of a metric's name that people leave away."""
 ALIASES: dict[str, tuple[str, ...]] = {
     "lr": ("learning rate", "learning_rate"),
     "learning_rate": ("learning rate", "lr"),
@@ -43,24 +60,17 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "weight_decay": ("weight decay", "wd"),
     "dropout": ("drop out", "dropout rate"),
     "epochs": ("epoch", "number of epochs"),
+    "num_epochs": ("epochs", "epoch", "number of epochs"),
+    "momentum": ("beta",),
+    "threads": ("thread", "number of threads"),
+    "max_depth": ("depth",),
+    "num_layers": ("layers", "number of layers"),
+    "temperature": ("temp",),
     "n_layers": ("layers", "number of layers"),
     "hidden_size": ("hidden size", "width"),
 }
 """Option -> what people call it."""
-SMALLER = frozenset(
-    "loss err error rmse mae mse nll latency ms seconds secs time runtime perplexity ppl cost memory bytes gb mb "
-    "drag".split()
-)
-LARGER = frozenset(
-    "acc accuracy auc f1 r2 score reward throughput tps qps rps bleu rouge precision recall iou map lift return".split()
-)
-"""Words in the name of a metric that tell in which direction it is better."""
-_NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
-STOP = r"\s*,?\s*(?:and\s+|then\s+)*stop"
-_UP = r"maximi[sz](?:e|ing)|max|maximal|highest|higher(?!\s+than)|raise|increase|largest|best\s+possible"
-_DOWN = r"minimi[sz](?:e|ing)|min|minimal|lowest|lower(?!\s+than)|reduce|reducing|decrease|smallest|least"
-_LOW_WORDS = r"low|small|little|short"
-_HIGH_WORDS = r"high|large|big|great"
+_DIRECTED = rf"(?:{MAXIMIZE}|{MINIMIZE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,9 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
     _forget_description(reader)
     command = _command(reader)
     function = _function(reader)
-    scripts = [match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)")]
+    scripts = [
+        match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
+    ]
     script = same("script", [text.removeprefix("./") for text in scripts])
     place = script
     if command is not None:
@@ -111,16 +123,45 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
 def _program(script: str | None, command: str | None, function: str | None, folder: Path) -> Program:
     place = script
     if command is not None:
-        inside = re.search(r"(?<!\S)((?:[\w.-]+/)*[\w.-]+\.py)(?!\S)", command)
+        inside = re.search(r"(?<!\S)((?:[\w.-]+/)*[\w.-]+\.(?:py|sh))(?!\S)", command)
         place = inside[1] if inside else None
+    if function is not None and function.rpartition(":")[0].endswith(".py"):
+        place = function.rpartition(":")[0]
     text = _text(folder / place) if place is not None else ""
+    if function is not None:
+        return Program(None, None, function, _arguments(text, function.rpartition(":")[2]))
     options = [name.replace("-", "_") for name in _OPTION.findall(text)]
     names = options if command is None else _PLACEHOLDER.findall(command)
-    return Program(script, command, function, tuple(dict.fromkeys(names)), _printed(text))
+    printed = _echoed(text) if place is not None and place.endswith(".sh") else _printed(text)
+    return Program(script, command, None, tuple(dict.fromkeys(names)), printed)
 
 
-def read_parameters(reader: Reader, program: Program) -> list[AskedRange]:
+def spell_metrics(text: str, printed: frozenset[str]) -> str:
+    """The sentence with what a program prints under its own names: "validation loss" as "val_loss"."""
+    spoken: dict[str, list[str]] = {}
+    for name in sorted(printed):
+        parts = [part for part in name.lower().split("_") if part]
+        bare = [part for part in parts if part not in _UNIT_PARTS] or parts
+        for chosen in {tuple(parts), tuple(bare)}:
+            if len(chosen) > 1 or chosen != tuple(parts):
+                spoken.setdefault(r"[\s-]+".join(_spoken(part) for part in chosen), []).append(name)
+    for pattern, names in sorted(spoken.items(), key=lambda entry: -len(entry[0])):
+        if len(set(names)) == 1:
+            text = re.sub(rf"(?<![\w./{{-])(?:{pattern})(?![\w}}.-]\w|\w)", names[0], text, flags=re.IGNORECASE)
+    return text
+
+
+def _spoken(part: str) -> str:
+    return rf"(?:{'|'.join((re.escape(part), *_SPOKEN.get(part, ())))})"
+
+
+def read_parameters(reader: Reader, program: Program, *, has_ranges: bool = False) -> list[AskedRange]:
     """What the sentence says of its parameters.
+
+    Args:
+        reader: of the sentence.
+        program: whose parameters they are.
+        has_ranges: whether ranges of some were given before.
 
     Raises:
         RequestNotUnderstood: two statements about one.
@@ -132,71 +173,25 @@ def read_parameters(reader: Reader, program: Program) -> list[AskedRange]:
             raise RequestNotUnderstood(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
+    if found or has_ranges:
+        _leave_alone(reader, [_named(name) for name in names])
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class AskedGoal:
-    """What is said of the metric, and of others."""
-
-    metric: str | None
-    direction: Direction | None
-    target: float | None
-    """Value at which to stop."""
-    bounds: tuple[str, ...]
-    """Expressions over metrics, "latency_ms < 20"."""
-
-
-def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> AskedGoal:
-    """The goal; to be asked once parameters are read, since bounds on them look the same.
-
-    Args:
-        reader: of the sentence.
-        program: what is tuned.
-        early: what `sure_bounds` found.
-
-    Raises:
-        RequestNotUnderstood: two metrics are named, or bounds that cannot hold together.
-    """
-    target, target_metric, target_direction = _target(reader)
-    better = _better(reader)
-    bounds = (*early, *_bounds(reader))
-    _require_possible(bounds)
-    said: list[tuple[str, Direction | None]] = []
-    directions: tuple[tuple[str, Direction], ...] = (
-        (rf"(?:{_UP})\s+(?:the\s+|its\s+|possible\s+)*{_NAME}", "maximize"),
-        (rf"(?:{_DOWN})\s+(?:the\s+|its\s+|possible\s+)*{_NAME}", "minimize"),
-        (rf"{_NAME}\s+(?:as\s+(?:{_HIGH_WORDS})\s+as\s+(?:possible|you\s+can)|up)(?!\w)", "maximize"),
-        (rf"{_NAME}\s+(?:to\s+be\s+)?maximi[sz]ed?(?=\s*(?:[,.;:]|$))", "maximize"),
-        (rf"{_NAME}\s+(?:to\s+be\s+)?minimi[sz]ed?(?=\s*(?:[,.;:]|$))", "minimize"),
-        (rf"{_NAME}\s+(?:as\s+(?:{_LOW_WORDS})\s+as\s+(?:possible|you\s+can)|down)(?!\w)", "minimize"),
+def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
+    """Takes "don't touch the batch size": where ranges are given, nothing else is tuned."""
+    spelt = "|".join(loosely(text) for name in names for text in sorted(name.spellings, key=len, reverse=True))
+    if not spelt:
+        return
+    some = rf"(?:the\s+)?(?:{spelt})(?!\w)(?:\s*(?:,|and|or|nor)\s+(?:the\s+)?(?:{spelt})(?!\w))*"
+    touch = r"(?:touch|chang|tun|vary|alter|modify|adjust|optimi[sz])(?:e|ing|ying)?"
+    reader.take_all(
+        rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:don'?t|do\s+not|never|without|not)\s+{touch}(?:\s+with)?\s+{some}"
     )
-    for pattern, direction in directions:
-        said += [(match[1], direction) for match in reader.take_all(rf"(?<![\w-]){pattern}")]
-    named = (
-        rf"(?:metric|measure)(?:\s+is|\s*[:=])?\s+{_NAME}|(?:it\s+)?prints?\s+{_NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?"
+    kept = (
+        r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched|fixed|at\s+(?:its|the|their)\s+defaults?)"
     )
-    said += [(match[1] or match[2], None) for match in reader.take_all(named)]
-    if not said and target_metric is None:
-        said = _plain(reader, program)
-    names = list(dict.fromkeys([name for name, _ in said] + ([target_metric] if target_metric else [])))
-    _forget(reader, names)
-    if len(names) > 1:
-        raise RequestNotUnderstood(
-            f"a study improves one metric, but you name {' and '.join(names)}: a second objective is not supported yet",
-            fields=("metric",),
-        )
-    found: Direction | None = same("direction", [*(direction for _, direction in said), better, target_direction])
-    return AskedGoal(names[0] if names else None, found, target, bounds)
-
-
-def usual_direction(metric: str) -> Direction | None:
-    """The direction that a metric's name tells; None where it tells none, or both."""
-    words = set(re.split(r"[_\W]+", metric.lower()))
-    is_smaller, is_larger = bool(words & SMALLER), bool(words & LARGER)
-    if is_smaller == is_larger:
-        return None
-    return "minimize" if is_smaller else "maximize"
+    reader.take_all(rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:leave|keep)\s+{some}\s+{kept}(?!\w)")
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -206,12 +201,13 @@ def _forget_description(reader: Reader) -> None:
     """Takes what the program is said to do: "nginx load test: ./bench.sh", "I simulate a wing with sim.py"."""
     program = rf"(?:[`\"']?{_STARTS}|(?:[\w.-]+/)*[\w.-]+\.py)"
     match = reader.peek(
-        rf"^([^.,;:{{}}\d]{{0,60}}?)(?:\s+(?:via|with|using|through|in|by)|\s*[:,])\s+(?=(?:the\s+)?(?:script\s+)?{program})"
+        rf"^([^.,;:{{}}\d]{{0,60}}?)(?:\s+(?:via|with|using|through|in|by)"
+        rf"|\s*[:,])\s+(?=(?:the\s+)?(?:script\s+)?{program})"
     )
     if (
         match is None
         or re.search(r"_|(?<!\w)function(?!\w)", match[1])
-        or re.search(rf"(?<!\w)(?:{_UP}|{_DOWN})(?!\w)", match[1], re.IGNORECASE)
+        or re.search(rf"(?<!\w){_DIRECTED}(?!\w)", match[1], re.IGNORECASE)
     ):
         return
     if not any(word.lower() in NEGATIONS for word in match[1].split()):
@@ -264,7 +260,8 @@ def _function(reader: Reader) -> str | None:
     if direct:
         return direct[1]
     match = reader.take(
-        r"(?:the\s+)?function\s+[`'\"]?([A-Za-z_]\w*)[`'\"]?(?:\(\))?\s+(?:in|of|from)\s+[`'\"]?((?:[\w.-]+/)*[\w.-]+\.py)[`'\"]?"
+        r"(?:the\s+)?function\s+[`'\"]?([A-Za-z_]\w*)[`'\"]?(?:\(\))?\s+(?:in|of"
+        r"|from)\s+[`'\"]?((?:[\w.-]+/)*[\w.-]+\.py)[`'\"]?"
     )
     return f"{match[2]}:{match[1]}" if match else None
 
@@ -279,92 +276,21 @@ def _free_names(reader: Reader) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _arguments(text: str, function: str) -> tuple[str, ...]:
+    """The names that a function of a module takes; none where it cannot be told."""
+    found = re.search(rf"^\s*def\s+{re.escape(function)}\s*\(([^)]*)\)", text, re.MULTILINE)
+    names = [part.split(":")[0].split("=")[0].strip() for part in found[1].split(",")] if found else []
+    return tuple(name for name in names if name.isidentifier() and name not in ("self", "trial", "config"))
+
+
+def _echoed(text: str) -> frozenset[str]:
+    """Names that a shell script writes with a value."""
+    lines = [line for line in text.splitlines() if re.search(r"(?<!\w)(?:echo|printf)(?!\w)", line)]
+    return frozenset(name for line in lines for name in re.findall(r"(?<![\w$-])([A-Za-z_]\w*)\s*[=:]", line))
+
+
 def _named(name: str) -> Named:
     return Named(name, (name, name.replace("_", "-"), name.replace("_", " "), *ALIASES.get(name, ())))
-
-
-def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]:
-    """(value, metric, direction) of "val_acc 0.95 or better, then stop", "get eval_loss under 1.2 and stop"."""
-    value = rf"({SHARE}|{NUMBER})"
-    stop = r"\s*,?\s*(?:and\s+|then\s+)*stop(?:ping)?(?:\s+(?:then|there|right\s+then))?(?!\w)"
-    for pattern, order in (
-        (rf"(?:get\s+)?{_NAME}\s+(under|below|above|over|to)\s+{value}{stop}", (1, 3, 2)),
-        (rf"{_NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{stop})?", (1, 2, 3)),
-        (
-            rf"(?:until|stop\s+(?:once|when|at))\s+(?:the\s+)?{_NAME}\s*(?:is|reaches|hits|gets|falls|drops|rises)?\s*"
-            rf"(under|below|above|over|to|at|[<>]=?)?\s*{value}(?!\s*[:\w])",
-            (1, 3, 2),
-        ),
-    ):
-        match = reader.take(rf"(?<!\w){pattern}")
-        if match:
-            word = (match[order[2]] or "").lower()
-            direction: Direction | None = None
-            if word in ("under", "below", "less", "lower", "<", "<="):
-                direction = "minimize"
-            elif word in ("above", "over", "more", "higher", ">", ">="):
-                direction = "maximize"
-            text = match[order[1]]
-            number = float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
-            return number, match[order[0]], direction
-    return None, None, None
-
-
-def _plain(reader: Reader, program: Program) -> list[tuple[str, Direction | None]]:
-    """A metric that is only named: "for val_acc", "on val_loss", or one that the program prints."""
-    for match in list(re.finditer(_NAME, reader.peek_all())):
-        name = match[1]
-        is_name = name in program.printed or ("_" in name and not program.printed)
-        if is_name and name not in program.options and name.lower() not in FILLERS:
-            _forget(reader, [name])
-            reader.take(r"(?<!\w)(?:look(?:ing)?\s+at|for|on|by|of)\s+(?=\x00)")
-            return [(name, None)]
-    return []
-
-
-def _forget(reader: Reader, names: Sequence[str]) -> None:
-    for name in names:
-        reader.take_all(rf"(?<![\w{{-]){re.escape(name)}(?:=\S*)?(?![\w}}])")
-
-
-def sure_bounds(reader: Reader, program: Program) -> tuple[str, ...]:
-    """Bounds on names that are metrics for sure; to be asked before memory and time, whose units they may have."""
-    names = [name for name in re.findall(_NAME, reader.peek_all()) if name not in program.options]
-    sure = sorted({name for name in names if name in program.printed or "_" in name}, key=len, reverse=True)
-    return _bounds(reader, rf"(?<![\w{{-])({'|'.join(map(re.escape, sure))})(?![\w}}])") if sure else ()
-
-
-def _bounds(reader: Reader, name: str = _NAME) -> tuple[str, ...]:
-    spelled = (
-        (r"<=|at\s+most|no\s+more\s+than|not\s+more\s+than|at\s+or\s+below|up\s+to|not\s+above", "<="),
-        (r">=|at\s+least|no\s+less\s+than|not\s+less\s+than|at\s+or\s+above|not\s+below", ">="),
-        (r"<|below|under|less\s+than|lower\s+than|smaller\s+than", "<"),
-        (r">|above|over|more\s+than|higher\s+than|greater\s+than|larger\s+than", ">"),
-    )
-    start = r"(?:(?:keep(?:ing)?|hold(?:ing)?|with|but|also|and|while)\s+)*"
-    middle = r"(?:\s+(?:must|has|have|needs?|should|to|be|stay|stays|is|are|remain|never|always|,)(?!\w))*"
-    unit = r"(?:\s*(?:ms|s|gb|gib|mb|mib|%|degrees|seconds))?"
-    found: list[str] = []
-    for words, sign in spelled:
-        for match in reader.take_all(rf"(?<!\w){start}{name}{middle}\s*(?:{words})\s*({NUMBER}){unit}(?!\w)(?!{STOP})"):
-            found.append(f"{match[1]} {sign} {read_number(match[2]):g}")
-    return tuple(found)
-
-
-def _better(reader: Reader) -> Direction | None:
-    is_up = reader.take(rf"(?:{_HIGH_WORDS}|higher|larger|bigger|more)\s+(?:is|are)\s+better")
-    is_down = reader.take(rf"(?:{_LOW_WORDS}|lower|smaller|less|shorter)\s+(?:is|are)\s+better")
-    return "maximize" if is_up else "minimize" if is_down else None
-
-
-def _require_possible(found: Sequence[str]) -> None:
-    """Refuses bounds that leave nothing: "drag < .03" and "drag > .05"."""
-    for text in found:
-        name, sign, bound = text.split()
-        for other in found:
-            other_name, other_sign, other_bound = other.split()
-            if name == other_name and sign[0] == "<" and other_sign[0] == ">" and float(bound) <= float(other_bound):
-                raise RequestNotUnderstood(f"{text} and {other} cannot both hold: say one", fields=("constraints",))
 
 
 def _text(path: Path) -> str:

@@ -20,16 +20,22 @@ from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Pa
 from agenttune.types import Scalar
 
 _LOG = (
-    r"(?:\s*,?\s*(?:\(|on\s+an?\s+|in\s+|with\s+an?\s+)?(log(?!\s*loss)|logarithmic|log-uniform|linear|uniform)"
-    r"(?:[-\s]*(?:scale|uniform|spaced|ly))?\)?(?!\w))?"
+    r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)"
+    r"|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
+    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?[\])]?(?!\w))?"
 )
+_TO = r"(?:up\s+to|to|through|thru|until|till|-|–|~|\.\.\.?|…|:)"
+"""Between the ends of a range."""
 _UNITS = (
     r"(?!\s*(?:%|trials?|runs?|workers?|-?folds?|min|sec|hour|s(?!\w)|m(?!\w)|h(?!\w)|gpu|[kmgt]i?b"
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
-_MAY = r"(?:\s+(?:may|can|should|must|could)\s+(?:go|be|reach|stay))?"
-_VERB = r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?)\s+)?"
+_MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+_VERB = (
+    r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
+    r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     patterns = [_Name(name.parameter, _spelt(name.spellings), None, ()) for name in names]
     found = []
     for name in sorted(patterns, key=lambda name: -len(name.pattern)):
+        if not _is_mentioned(reader, name):
+            continue
         while (asked := _read_words(reader, name)) is not None:
             found.append(asked)
         found += _statements(reader, name)
@@ -82,13 +90,20 @@ def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
     word = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or)(?!\w))[A-Za-z0-9][\w.+-]*"
     start = rf"{_VERB}{name.pattern}\s*(?:is|in|from|of|among|either|one\s+of|=|:)*\s*[\[({{]?\s*"
     match = reader.take(
-        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
+        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+"
+        rf"|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
     )
+    if match is None:
+        within = r"\s*(?:is|are|in|from|of|among|either|one\s+of|=|:|∈)*\s*"
+        more = rf"(?:\s*[,;/|]\s*{word})+"
+        spelled = rf"(?:\{{\s*({word}{more})\s*\}}|[\[(]\s*((?=[A-Za-z]){word}{more})\s*[\])])"
+        match = reader.take(rf"{_VERB}{name.pattern}{within}{spelled}")
     if match is None:
         match = reader.take(rf"{_VERB}{name.pattern}\s*:\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.])")
     if match is None:
         return None
-    texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,/|]|\s+)\s*", match[1]) if text]
+    listed = next(group for group in match.groups() if group)
+    texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed) if text]
     return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
 
 
@@ -123,7 +138,14 @@ def _choices(parameter: Parameter) -> tuple[Scalar, ...]:
     return (True, False) if isinstance(parameter, Bool) else ()
 
 
+def _is_mentioned(reader: Reader, name: _Name) -> bool:
+    """Whether its name stands there at all: the patterns about it are long."""
+    return any(pattern and reader.peek(pattern) for pattern in (name.pattern, name.nouns))
+
+
 def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
+    if not _is_mentioned(reader, name):
+        return
     for read in (_read_range, _read_list, _read_side, _read_value):
         while (asked := read(reader, name)) is not None:
             yield asked
@@ -131,16 +153,25 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
 
 def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]"."""
-    start = rf"{_VERB}{name.pattern}(?:\s+(?:is|ranges?|varies|values?|to\s+be))*\s*[:=]?"
+    start = (
+        rf"{_VERB}{name.pattern}(?:\s+(?:is|are|ranges?|ranging|varies|varying|values?|to\s+be"
+        rf"|should|can|may|must|be|lie|lies|somewhere|anywhere"
+        r"|anything|log|tuned|searched|going|goes|go|run|runs|matters?"
+        r"|only)(?!\w))*(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?\s*[:=∈,]?(?:\s+(?:somewhere|anywhere"
+        r"|anything)(?!\w))?"
+    )
     patterns = [
-        rf"{start}\s+(?:between|in\s+between)\s+({NUMBER})\s*(?:and|to|-|–)\s*({NUMBER})",
-        rf"{start}\s*(?:from|in|over|in\s+the\s+range|range)?\s*(?:of\s+)?({NUMBER})\s*(?:to|-|–|\.\.\.?|…)\s*({NUMBER})",
-        rf"{start}\s*(?:in|over|from)?\s*[\[(]\s*({NUMBER})\s*(?:,|;|to|-|\.\.\.?)\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
+        rf"{start}\s*(?:in\s+)?between\s+({NUMBER})\s*(?:and|to|&|,|-|–)\s*({NUMBER})",
+        rf"{start}\s*(?:from|in|over|within|(?:in|over|within)\s+(?:the\s+)?(?:range|interval)"
+        rf"|range|interval)?\s*(?:of\s+|from\s+|between\s+)?({NUMBER})\s*{_TO}\s*({NUMBER})",
+        rf"{start}\s*(?:in|over|from|within|(?:in|over|within)?\s*(?:the\s+)?(?:range"
+        rf"|interval))?\s*[\[(]\s*({NUMBER})\s*(?:,|;|{_TO})\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
         rf"{start}\s+from\s+({NUMBER})\s+(?:down|up)\s+to\s+({NUMBER})",
-        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*(?:to|-|–|\.\.\.?)\s*({NUMBER})",
+        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too"
+        rf"|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*{_TO}\s*({NUMBER})",
     ]
     if name.nouns:
-        patterns.append(rf"({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
+        patterns.append(rf"(?:from\s+)?({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
         patterns.append(rf"between\s+({NUMBER})\s+and\s+({NUMBER})\s+{name.nouns}")
     for pattern in patterns:
         match = reader.take(pattern + _UNITS + _LOG)
@@ -157,7 +188,11 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     """ "kernel rbf or poly", "rbf kernel", "n_neighbors in {3, 5, 9}"."""
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
-    verb = r"(?:\s+(?:is|in|from|of|among|either|one\s+of|to|at|fixed|set|=|:))*\s*[:=]?"
+    verb = (
+        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
+        r"|set|should|can|may|must|be|values?|choices?|options?"
+        r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
+    )
     several = rf"\s*[\[({{]?\s*({one}(?:{_JOIN}{one})+)\s*[\])}}]?"
     match = reader.take(rf"{_VERB}{name.pattern}{verb}{several}{_UNITS}")
     if match is None and words:
@@ -173,19 +208,24 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
     high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than|<=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than"
+        rf"|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
     )
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
     low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|>=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than"
+        rf"|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
     )
     return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
 
 
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     """ "gamma = 0.1", "gamma fixed at 0.1", "with gamma 0.1"."""
-    to_be = r"(?:\s+(?:is|at|to|of|fixed|set|equal|equals|kept|to\s+be))*\s*[:=]?\s*"
+    to_be = (
+        r"(?:\s+(?:is|are|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
+        r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
+    )
     match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")
     if match is None and name.nouns:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")

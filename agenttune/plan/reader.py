@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.harmless import FILLERS
+from agenttune.plan.request import Request
 from agenttune.plan.words import read_number
 
 T = TypeVar("T")
@@ -18,28 +21,35 @@ T = TypeVar("T")
 _TAKEN = "\x00"
 """Stands where words were read; no pattern matches across it."""
 
-FILLERS = frozenset(
+__all__ = [
+    "FILLERS",
+    "NEGATIONS",
+    "Reader",
+    "any_of",
+    "as_whole",
+    "either",
+    "every",
+    "first",
+    "folded",
+    "loosely",
+    "same",
+    "whole",
+]
+
+NEGATIONS = frozenset(
     """
-    please kindly hi hello thanks can could would you i me my we our want like let lets need help
-    improve improving improved tuned optimised optimized script program code pytorch tensorflow keras
-    tune tuning optimise optimize optimising optimizing fit train training search find finding run try get give make do
-    use using choose pick select evaluate start
-    a an the this that these its it is are be as so and with for to of on in by at from into or
-    model models estimator estimators algorithm classifier regressor learner
-    hyperparameter hyperparameters hyper-parameter hyper-parameters parameter parameters setting settings configuration
-    data dataset data-set set file table csv column rows
-    best good better great optimal possible well
-    score scores metric performance value values result results
-    range ranges
-    total altogether overall time budget limit limits
-    cross-validation cv sklearn sklearn's scikit-learn scikit-learn's
+    not no without except never excluding but don't dont instead nor neither none cannot can't won't isn't aren't
+    doesn't didn't shouldn't mustn't avoid skip ignore exclude rather
     """.split()
 )
-"""Words that ask for nothing; left over, they are ignored. No word that denies or limits is among them."""
-
-NEGATIONS = frozenset(["not", "no", "without", "except", "never", "excluding", "but", "don't", "dont", "instead"])
 _WORD = re.compile(r"[^\s\x00]+")
 _PUNCTUATION = ".,;:!?()[]{}\"'`-–—·&+/|="
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled once: the cache of `re` is too small for all of them."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 class Reader:
@@ -51,7 +61,7 @@ class Reader:
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """Reads the first match of a pattern, whatever its case; None if there is none."""
-        match = re.search(pattern, self._open, re.IGNORECASE)
+        match = _compiled(pattern).search(self._open)
         if match:
             start, end = match.span()
             self._open = self._open[:start] + _TAKEN * (end - start) + self._open[end:]
@@ -66,21 +76,25 @@ class Reader:
 
     def peek(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern, left unread."""
-        return re.search(pattern, self._open, re.IGNORECASE)
+        return _compiled(pattern).search(self._open)
+
+    def peek_said(self, pattern: str) -> re.Match[str] | None:
+        """The first match of a pattern in the whole sentence, read or not."""
+        return _compiled(pattern).search(self.text)
 
     def peek_all(self) -> str:
         """What is unread, with marks where words were read."""
         return self._open
 
-    def fragments(self) -> tuple[str, ...]:
-        """What was not read, verbatim: runs of words that are no fillers.
+    def fragments(self, related: Collection[str] = ()) -> tuple[str, ...]:
+        """What was not read, verbatim: runs of words that are no fillers, nor among `related`.
 
         A word of denial drags the words after it along, read or not: it is they that it denies.
         """
         spans: list[tuple[int, int]] = []
         for word in _WORD.finditer(self._open):
             bare = word[0].strip(_PUNCTUATION)
-            if not bare or bare.lower() in FILLERS:
+            if not bare or bare.lower() in FILLERS or bare.lower() in related:
                 continue
             start = word.start() + word[0].index(bare)
             end = start + len(bare)
@@ -138,7 +152,8 @@ def same(what: str, values: Sequence[T | None]) -> T | None:
     """
     said = list(dict.fromkeys(value for value in values if value is not None))
     if len(said) > 1:
-        raise RequestNotUnderstood(f"the sentence gives two values for the {what}, {said[0]} and {said[1]}: say one")
+        sentence = f"the sentence gives two values for the {what}, {said[0]} and {said[1]}: say one"
+        raise RequestNotUnderstood(sentence, fields=(what,) if what in Request.model_fields else ())
     return said[0] if said else None
 
 

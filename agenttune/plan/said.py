@@ -11,75 +11,19 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
+from agenttune.plan.numerals import CHINESE, chinese_value, number_words
 from agenttune.units import read_bytes
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen",
-    "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
-    "achtzehn neunzehn",
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit "
-    "dix-neuf",
-    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
-    "dieciocho diecinueve",
-)
-_TENS = (
-    "twenty thirty forty fifty sixty seventy eighty ninety",
-    "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "vingt trente quarante cinquante soixante",
-    "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-)
-_MORE = {
-    "single": 1, "once": 1, "twice": 2, "eins": 1, "couple": 2, "dozen": 12, "dutzend": 12, "douzaine": 12,
-    "docena": 12, "hundred": 100, "hundert": 100, "cent": 100, "cien": 100, "thousand": 1000, "tausend": 1000,
-    "mille": 1000, "mil": 1000, "dreissig": 30, "soixante-dix": 70, "quatre-vingt": 80, "quatre-vingts": 80,
-    "quatre-vingt-dix": 90,
-}  # fmt: skip
-
-_ARTICLES = frozenset(["ein", "un"])
-"""They count nothing, unless a unit follows (`_PARTS`)."""
-
-
-def _number_words() -> dict[str, float]:
-    """Word -> value, 0 to 99 and a few more."""
-    words: dict[str, float] = {}
-    joins = ("{ten}-{one}", "{one}und{ten}", "{ten}-{one}", "{ten} y {one}")
-    for ones_text, tens_text, join in zip(_ONES, _TENS, joins, strict=True):
-        ones = ones_text.split()
-        words |= dict(zip(ones, range(20), strict=True))
-        for ten_at, ten in enumerate(tens_text.split(), start=2):
-            words[ten] = 10 * ten_at
-            for one in range(1, 10):
-                word = join.format(ten=ten, one=ones[one])
-                words[word] = words[word.replace("-", " ")] = 10 * ten_at + one
-    for digit, (english, german, french) in enumerate(zip(*(ones.split()[:10] for ones in _ONES[:3]), strict=True)):
-        words[f"{english} hundred"] = words[f"{german}hundert"] = words[f"{french} cents"] = 100 * digit
-    words |= {f"veinti{word}": 20 + digit for digit, word in enumerate(_ONES[3].split()[:10]) if digit}
-    return {word: value for word, value in (words | _MORE).items() if word not in _ARTICLES}
-
-
-WORDS = _number_words()
+WORDS: dict[str, float] = {
+    word: value for language in ("en", "de", "fr", "es") for word, value in number_words(language).items()
+}
 _WORD = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})(?!\w)", re.IGNORECASE)
 _DIGITS = re.compile(
-    r"10\s*(?:\^|\*\*)\s*[-+]?\d{1,3}|\d+\s+\d/\d|(?:\d[\d_]*(?:[.,]\d+)*|(?<![.,\d])[.,]\d+)(?:e[-+]?\d{1,3})?(?:k(?![a-z]))?|[½¼¾]",
+    r"10\s*(?:\^|\*\*)\s*[-+]?\d{1,3}|\d+\s+\d/\d|(?:\d[\d_]*(?:[.,]\d+)*"
+    r"|(?<![.,\d])[.,]\d+)(?:e[-+]?\d{1,3})?(?:k(?![a-z]))?|[½¼¾]",
     re.IGNORECASE,
 )
-_CHINESE = re.compile("[零〇一二两三四五六七八九十百千万]+")
-_CHINESE_DIGITS = {
-    "零": 0,
-    "〇": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
-_CHINESE_PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_CHINESE = re.compile(CHINESE)
 _PERCENT = re.compile(r"\s*(?:%|percent|prozent|pour\s+cent|por\s+ciento)", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _LIST = re.compile(r"[\d.]+(?:,[\d.]+)+")
@@ -211,7 +155,7 @@ def _numbers_at(text: str) -> Iterator[tuple[int, int, tuple[float, ...]]]:
     for match in _WORD.finditer(text):
         yield match.start(), match.end(), (WORDS[" ".join(match[0].lower().split())],)
     for match in _CHINESE.finditer(text):
-        yield match.start(), match.end(), (_chinese_value(match[0]),)
+        yield match.start(), match.end(), (float(chinese_value(match[0])),)
 
 
 def _digit_values(text: str) -> Iterator[float]:
@@ -240,18 +184,6 @@ def _floats(texts: Iterable[str], times: float = 1.0) -> Iterator[float]:
             continue
         if math.isfinite(value):
             yield value
-
-
-def _chinese_value(text: str) -> float:
-    total, digit = 0, 0
-    for sign in text:
-        if sign in _CHINESE_PLACES:
-            place = _CHINESE_PLACES[sign]
-            total = (total + digit) * place if place == 10_000 else total + (digit or 1) * place
-            digit = 0
-        else:
-            digit = _CHINESE_DIGITS[sign]
-    return float(total + digit)
 
 
 def _spans_at(text: str) -> Iterator[tuple[int, int, float]]:

@@ -23,9 +23,11 @@ _TENS = {
 }
 _ONES = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
 
+_PLACES = {"dozen": 12, "hundred": 100, "thousand": 1000}
+_WORDS = "|".join(sorted([*_UNITS, *_TENS, *_PLACES], key=len, reverse=True))
 NUMBER_WORD = (
-    rf"(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{_ONES}))?|a\s+dozen|(?:(?:a|{_ONES})\s+)?hundred"
-    rf"|{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"
+    rf"(?:(?:(?:half\s+)?a\s+(?:{'|'.join(_PLACES)})|{_WORDS})(?!\w)(?:[-\s](?:{_ONES}|{'|'.join(_PLACES)})(?!\w))*"
+    rf"(?:(?:(?<=hundred)|(?<=thousand))\s+(?:and\s+)?(?:{_WORDS})(?:[-\s](?:{_ONES}))?(?!\w))?)"
 )
 DIGITS = (
     r"(?<![\w.])[-+]?(?:10\s*(?:\^|\*\*)\s*[-+]?\d+|(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d+)?(?:e[-+]?\d+)?k?"
@@ -43,15 +45,18 @@ _SECONDS["d"] = _SECONDS["day"] = 86400
 _LONG_UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)(?![a-z])"
 _ANY_UNIT = rf"(?:{_LONG_UNIT}|[smhd](?![a-z]))"
 _DECIMAL = r"(?<![\w.])(?:\d[\d_]*)?\.?\d+"
-_PART = rf"(?:half|(?:a\s+)?quarter\s+of)\s+(?:an?\s+)?{_LONG_UNIT}"
-_SPELT = rf"(?:{NUMBER_WORD}|an?)\s+(?:and\s+a\s+half\s+)?{_LONG_UNIT}(?:\s+and\s+a\s+half(?!\w))?"
-_COUNTED = rf"{_DECIMAL}\s*(?:and\s+a\s+half\s+)?{_ANY_UNIT}(?:\s*\d+\s*{_ANY_UNIT})*"
+_PART = (
+    rf"(?:(?:an?\s+)?half|(?:(?:a|one)\s+)?quarter(?:\s+of)?|three[\s-]+quarters\s+of)(?:\s+|-)(?:an?\s+)?{_LONG_UNIT}"
+)
+_SPELT = rf"(?:{NUMBER_WORD}|an?)(?:\s+|-)(?:and\s+a\s+half\s+)?{_LONG_UNIT}(?:\s+and\s+a\s+half(?!\w))?"
+_COUNTED = rf"{_DECIMAL}[\s-]*(?:and\s+a\s+half\s+)?{_ANY_UNIT}(?:\s*\d+\s*{_ANY_UNIT})*"
 DURATION = rf"(?:{_PART}|{_SPELT}|{_COUNTED})"
 """A time span: 5 minutes, 90 s, 2h, 1h30m, half an hour, an hour and a half."""
 LONG_DURATION = rf"(?:{DURATION}(?:\s+and\s+{NUMBER}\s*(?:minutes?|mins?|seconds?|secs?)(?!\w))?)"
 """The same, and "an hour and 20 minutes"."""
 _TERM = re.compile(
-    rf"(?:(?<!\w)({NUMBER_WORD}|an?)\s+|((?:\d[\d_]*)?\.?\d+)\s*)(and\s+a\s+half\s+)?({_ANY_UNIT})(\s+and\s+a\s+half)?",
+    rf"(?:(?<!\w)({NUMBER_WORD}|an?)(?:\s+|-)|((?:\d[\d_]*)?\.?\d+)[\s-]*)(and\s+a\s+half\s+)?"
+    rf"({_ANY_UNIT})(\s+and\s+a\s+half)?",
     re.IGNORECASE,
 )
 
@@ -73,12 +78,15 @@ def read_number(text: str) -> float:
 
 
 def _read_words(words: str) -> int:
-    if words == "a dozen":
-        return 12
-    head, _, tail = words.partition(" ")
-    if words.endswith("hundred"):
-        return 100 * (_UNITS.get(head, 1) if tail else 1)
-    return _TENS[head] + _UNITS.get(tail, 0) if head in _TENS else _UNITS[head]
+    """The value of words: "a dozen", "two hundred and fifty", "thirty five"."""
+    total, ahead = 0, 0
+    for word in words.split():
+        if word in _PLACES:
+            total += (ahead or 1) * _PLACES[word]
+            ahead = 0
+        else:
+            ahead += _TENS.get(word, _UNITS.get(word, 0))
+    return total // 2 if words.startswith("half") else total + ahead
 
 
 def read_share(text: str) -> float:
@@ -94,9 +102,10 @@ def read_share(text: str) -> float:
 def read_duration(text: str) -> float:
     """The seconds of a `DURATION` or `LONG_DURATION`."""
     words = text.strip().lower()
-    part = re.match(rf"(half|(?:a\s+)?quarter\s+of)\s+(?:an?\s+)?({_LONG_UNIT})$", words)
+    part = re.fullmatch(rf"(?:(?:an?|one)\s+)?(half|quarter|three[\s-]+quarters)\b.*?({_LONG_UNIT})", words)
     if part:
-        return (0.5 if part[1] == "half" else 0.25) * _unit_seconds(part[2])
+        share = 0.5 if part[1] == "half" else 0.25 if part[1] == "quarter" else 0.75
+        return share * _unit_seconds(part[2])
     total = 0.0
     for word, digits, half_before, unit, half_after in _TERM.findall(words):
         number = 1.0 if word in ("a", "an") else float(read_number(word or digits))

@@ -55,9 +55,9 @@ def test_misses_are_listed_with_what_was_said(agenttune: Run, capsys: Output) ->
     assert agenttune(*EVAL, "--misses", "--json") == 0
     misses = {entry["id"]: entry for entry in told(capsys)["misses"]}
     assert "dev-en-01" not in misses
-    assert "don't touch the learning rate" in misses["dev-en-86"]["turns"][0]
-    assert misses["dev-en-86"]["asked"]
-    assert "I do not understand" in misses["dev-en-86"]["said"]
+    assert "no wait, skip that" in misses["new-en-52"]["turns"][2]
+    assert misses["new-en-52"]["asked"]
+    assert "I do not understand" in misses["new-en-52"]["said"]
 
 
 def test_a_model_is_scored_and_its_requests_are_counted(
@@ -110,5 +110,8 @@ def test_a_model_that_cannot_be_asked_is_told_at_once(
 ) -> None:
     server.responder = fault("quota")
     assert agenttune(*EVAL, spec) == 1
-    assert "ended after 0 of 144 requests: the account has no quota left" in capsys.readouterr().err
+    assert (
+        f"ended after 0 of {len(load_cases('development'))} requests: the account has no quota left"
+        in capsys.readouterr().err
+    )
     assert len(server.requests) == 1

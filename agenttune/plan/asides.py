@@ -1,0 +1,67 @@
+"""Clauses that tell a story and ask for nothing: "for my thesis I have to compare a few things".
+
+A clause goes only if it is plainly narrative, and names nothing that a request could be about. Not for: clauses that
+ask for something, of which every word counts (grammar.py).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from agenttune.cards.data import BUNDLED
+from agenttune.cards.families import CARDS, spellings
+from agenttune.cards.metrics import METRICS
+from agenttune.plan.words import NUMBER_WORD
+
+_CLAUSE = re.compile(r".+?(?:[,.;:!?\n]+(?=\s|$)|$)", re.DOTALL)
+_NARRATIVE = re.compile(
+    r"(?<!\w)(?:i|i'm|i've|i'd|i'll|we|we're|we've|my|our|us|me|he|she|his|her|they|their|sorry|hope|because|everybody"
+    r"|it's|it\s+is|that's|this\s+is|never\s+mind)(?!\w)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"(?<!\w)(?:want\w*|need\w*|must|should|shall|only|use|using|uses|optimi[sz]\w*|tun(?:e|ed|ing)|improv\w*|minimi\w*|maximi\w*|best|better"
+    r"|good|great|prefer\w*|ensure|sure|keep\w*|avoid\w*|care|cares|accura\w*|precis\w*|recall|sensitivity|specificity|calibrat\w*"
+    r"|fast\w*|quick\w*|slow\w*|cheap\w*|long|short\w*|time|late|soon|hurry|today|tonight|tomorrow|overnight|week\w*|deadline|memory|ram|small\w*|large\w*|big\w*|few\w*|many|much|more|less|most|least|fewer"
+    r"|high\w*|low\w*|max\w*|min\w*|no|not|none|never|without|except|don'?t|doesn'?t|didn'?t|can'?t|cannot|won'?t|isn'?t|aren'?t|instead|but|rather|ignor\w*|skip\w*|exclud\w*"
+    r"|column\w*|feature\w*|target\w*|label\w*|predict\w*|class\w*|regress\w*|cluster\w*|fold\w*|valid\w*|test\w*|split\w*|seed\w*|random\w*|repeat\w*"
+    r"|gpu\w*|cpu\w*|core\w*|worker\w*|parallel\w*|process\w*|thread\w*|trial\w*|run\w*|evaluation\w*|iteration\w*|budget\w*|limit\w*|stop\w*|until|before|after"
+    r"|second\w*|minute\w*|hour\w*|day\w*|dollar\w*|money|cost\w*|kernel\w*|depth\w*|tree\w*|layer\w*|rate\w*|batch\w*|epoch\w*|dropout|alpha|gamma|log\w*|param\w*|range\w*"
+    r"|boost\w*|forest\w*|net\w*|transformer\w*|model\w*|xgb\w*|lightgbm|lgbm|catboost|bayes\w*|grid|search\w*|latency|throughput|error\w*|loss\w*|score\w*|metric\w*"
+    r"|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[\d_{}<>=%$/\\\[\]()\"]|\.\w|--|\w-\w")
+MOST_WORDS = 14
+"""Of a clause that goes: longer ones are likely to say more than one thing."""
+
+
+def without_asides(text: str) -> str:
+    """The text without its narrative clauses; all of it, where nothing else would be left."""
+    clauses = _CLAUSE.findall(text)
+    kept = [clause for clause in clauses if not _is_aside(clause)]
+    return "".join(kept) if any(re.search(r"\w", clause) for clause in kept) else text
+
+
+def _is_aside(clause: str) -> bool:
+    return (
+        _NARRATIVE.search(clause) is not None
+        and len(clause.split()) <= MOST_WORDS
+        and _SIGNS.search(clause.rstrip(" ,.;:!?\n")) is None
+        and _ASKS.search(clause) is None
+        and _names().search(clause) is None
+    )
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """Everything that a request could name, and numbers."""
+    known = [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
+    for card in CARDS.values():
+        known += spellings(card)
+        known += [name for name, aliases in card.aliases.items() for name in (name, *aliases)]
+    for metric in METRICS.values():
+        known += [metric.name, metric.title, *metric.synonyms]
+    words = "|".join(re.escape(name) for name in sorted(set(known), key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{words}|{NUMBER_WORD})(?!\w)", re.IGNORECASE)
