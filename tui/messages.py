@@ -186,7 +186,7 @@ class ImportanceShares:
     n_complete: int
     """Complete trials the study had when this was worked out."""
     n_trials: int
-    """Those of them that count: no replicates, feasible."""
+    """Those of them that it rests on: no replicates, feasible; a sample where they are thousands."""
     shares: Mapping[str, float]
     """Parameter -> share of 1; empty without."""
     method: str

@@ -125,7 +125,9 @@ def chosen_content(snapshot: Snapshot, name: str, *, width: int) -> Content:
     words = clean(parameter.describe()) + (f" when {clean(condition.describe())}" if condition else "")
     lines = [words, clean(parameter.meaning)] if parameter.meaning else [words]
     return Content("\n").join(
-        Content.styled(row, MUTED) for text in lines for _, row in hanging("", text, label_cells=2, width=width)
+        Content.styled(indent + row, MUTED)
+        for text in lines
+        for indent, row in hanging("", text, label_cells=2, width=width)
     )
 
 

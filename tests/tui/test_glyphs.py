@@ -45,6 +45,12 @@ def test_every_sign_has_a_likeness_of_its_own() -> None:
     assert "?" not in likenesses
 
 
+def test_points_of_different_kinds_stay_apart_in_ascii() -> None:
+    likenesses = [to_ascii(sign) for sign in (*glyphs.MARKS, glyphs.BEST, glyphs.TIMES)]
+    assert len(set(likenesses)) == len(likenesses) and "?" not in likenesses
+    assert all(cell_len(mark) == 1 for mark in glyphs.MARKS)
+
+
 def test_every_phase_has_a_sign_of_one_cell() -> None:
     assert all(cell_len(phase.mark) == 1 for phase in Phase)
 

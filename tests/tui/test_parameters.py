@@ -115,6 +115,16 @@ def test_importance_is_told_with_its_method_and_trials(shop: Workshop) -> None:
     assert sum(found.shares.values()) == pytest.approx(1)
 
 
+def test_importance_of_a_long_study_rests_on_a_sample(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agenttune.tui.engine.LEAST_SAMPLE", 10)
+    monkeypatch.setattr("agenttune.tui.engine.MOST_CELLS", 0)
+    study_id = shop.study()
+    for i in range(40):
+        shop.complete(study_id, {**CONFIG, "C": 1.0 + i}, i / 40)
+    found = shop.engine.importance(study_id)
+    assert (found.n_complete, found.n_trials) == (40, 10)
+
+
 def test_too_few_trials_give_no_importance_but_say_so(shop: Workshop) -> None:
     study_id = shop.study()
     shop.complete(study_id, CONFIG, 0.5)
@@ -307,7 +317,7 @@ async def test_click_chooses(shop: Workshop) -> None:
         await pilot.click(".below", offset=(4, 1))
         assert app.panel.chosen == "degree"
         await pilot.pause()
-        await pilot.click(".above", offset=(4, 1))
+        await pilot.click(".above", offset=(4, 0))
         assert app.panel.chosen == "C"
 
 

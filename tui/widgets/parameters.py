@@ -28,7 +28,6 @@ from agenttune.tui.parameters import (
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.widgets.plot import Plot
 
-HEAD_ROWS = 1
 STALE_SHARE = 0.05
 """Importance is asked for again once there are this much more complete trials: below 20 trials, with every one."""
 
@@ -71,6 +70,7 @@ class ParametersPanel(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Rows, the chosen one's picture between them, versions."""
+        yield Static(classes="head", markup=False)
         yield Static(classes="above", markup=False)
         yield Static(classes="about", markup=False)
         yield Plot(self._glyph_set)
@@ -126,7 +126,8 @@ class ParametersPanel(VerticalScroll):
         snapshot, width = self._snapshot, max(20, self.scrollable_content_region.width)
         rows = row_contents(snapshot, self._importance, chosen=self.chosen, width=width)
         place = self._place + 1
-        self._part("above").update(Content("\n").join([head_content(snapshot, self._importance), *rows[:place]]))
+        self._part("head").update(head_content(snapshot, self._importance))
+        self._part("above").update(Content("\n").join(rows[:place]))
         below = self._part("below")
         below.display = place < len(rows)
         below.update(Content("\n").join(rows[place:]))
@@ -176,11 +177,9 @@ class ParametersPanel(VerticalScroll):
         if self._snapshot is None or not isinstance(event.widget, Static):
             return
         row = event.screen_y - event.widget.region.y
-        if event.widget.has_class("above"):
-            row -= HEAD_ROWS
-        elif event.widget.has_class("below"):
+        if event.widget.has_class("below"):
             row += self._place + 1
-        else:
+        elif not event.widget.has_class("above"):
             return
         names = list(self._snapshot.space.parameters)
         if 0 <= row < len(names):

@@ -36,10 +36,10 @@ class TrialsTable(ScrollView, can_focus=True):
         Binding("home", "newest", "Newest trial, and follow", show=False),
         Binding("end", "oldest", "Oldest trial", show=False),
         Binding("enter", "open", "Open trial"),
-        Binding("space", "mark", "Mark", show=False),
-        Binding("c", "compare", "Compare"),
-        Binding("f", "filter", "Filter"),
-        Binding("o", "sort", "Sort", show=False),
+        Binding("space", "mark", "Mark for comparing", show=False),
+        Binding("c", "compare", "Compare marked trials", show=False),
+        Binding("f", "filter", "Filter", show=False),
+        Binding("o", "sort", "Sort by the next key", show=False),
         Binding("O", "reverse", "Sort the other way", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"trials--cursor", *(f"trials--{tone.value}" for tone in Tone)}
