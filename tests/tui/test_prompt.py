@@ -22,7 +22,7 @@ COMMANDS = [
     Offer("/help", "/help", "keys and commands"),
     Offer("/open ", "/open [NAME]", "follow a study"),
     Offer("/pause", "/pause", "start no new trials"),
-    Offer("/stop", "/stop", "end the study"),
+    Offer("/stop", "/stop", "end the study", aliases=("/quit", "/q")),
 ]
 FILES = ("data/", "data.csv", "my notes.txt", "train.py", "[b]x[/b].py", "\x1b[31mred.py")
 TRIALS = [(24, "0.9889 gp"), (23, "failed"), (3, "0.9541 sobol")]
@@ -351,6 +351,12 @@ async def test_command_is_taken_then_sent(key: str) -> None:
 async def test_arrows_choose_round_the_ends() -> None:
     app = Bench()
     assert await values_after(app, "/ down tab", "escape escape / up tab") == ["/open ", "/stop"]
+
+
+async def test_alias_is_sent_as_typed() -> None:
+    app = Bench()
+    await values_after(app, "/ q enter")
+    assert app.sent == ["/q"]
 
 
 async def test_command_with_an_argument_is_sent_as_typed() -> None:

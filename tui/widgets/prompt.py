@@ -49,6 +49,7 @@ class Prompt(TextArea):
         background: transparent;
         background-tint: transparent 0%;
         scrollbar-size: 0 0;
+        & .text-area--placeholder {{ color: $text-disabled; }}
     }}
     """
 
