@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from agenttune.tui.history_file import KEPT, LONGEST, append_history, history_path, load_history
 from agenttune.tui.widgets.completions import NOTHING_FOUND, ROWS, Completions, Offer, fitting, found, word_before
 from agenttune.tui.widgets.prompt import LONG_CHARACTERS, LONG_LINES, PLACEHOLDER, Prompt
-from tests.tui.workshop import shown
+from tests.tui.workshop import shown, wait_for
 
 COMMANDS = [
     Offer("/help", "/help", "keys and commands"),
@@ -111,6 +111,15 @@ async def test_new_line(key: str) -> None:
     app = Bench()
     assert await values_after(app, f"a {key} b", "enter") == ["a\nb", ""]
     assert app.sent == ["a\nb"]
+
+
+async def test_keys_that_come_at_once_act_in_their_order() -> None:
+    app = Bench(sent=["old"])
+    async with app.run_test() as pilot:
+        for key in ("a", "ctrl+j", "b", "backspace", "c", "enter", "x", "escape", "up", "ctrl+j", "d", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, lambda: len(app.sent) == 2)
+    assert app.sent == ["a\nc", "a\nc\nd"]
 
 
 async def test_prompt_grows_to_six_lines() -> None:
@@ -323,6 +332,18 @@ async def test_search_without_a_find_says_so_and_sends_nothing() -> None:
         assert NOTHING_FOUND in shown(app)
         await pilot.press("up", "enter")
         assert (app.prompt.value, app.sent, app.completions.is_open) == ("quux", [], False)
+
+
+async def test_search_goes_on_when_the_focus_is_back() -> None:
+    app = Bench(sent=SENT)
+    async with app.run_test() as pilot:
+        await pilot.press("d", "ctrl+r", "escape", "ctrl+r", "backspace", *"svm")
+        app.screen.set_focus(None)
+        await pilot.pause()
+        assert not app.completions.is_open
+        app.prompt.focus()
+        await pilot.press("enter")
+        assert app.prompt.value == SENT[3]
 
 
 def test_each_text_is_found_once_and_newest_first() -> None:
