@@ -233,15 +233,24 @@ async def test_text_given_back_shows_its_paste_as_one_word_again() -> None:
         assert (app.prompt.text, app.prompt.value) == (LABEL, LONG)
 
 
-async def test_backspace_takes_a_paste_out_as_a_whole() -> None:
+@pytest.mark.parametrize("key", ["backspace", "ctrl+w"])
+async def test_paste_is_deleted_as_a_whole(key: str) -> None:
     app = Bench()
     async with app.run_test() as pilot:
         await pilot.press("a")
         await paste(pilot, LONG)
-        await pilot.press("backspace")
+        await pilot.press(key)
         assert app.prompt.text == "a"
-        await pilot.press("backspace")
+        await pilot.press(key)
         assert app.prompt.text == ""
+
+
+async def test_what_was_copied_here_is_pasted_like_everything_else() -> None:
+    app = Bench()
+    async with app.run_test() as pilot:
+        app.copy_to_clipboard(LONG)
+        await pilot.press("ctrl+v")
+        assert (app.prompt.text, app.prompt.value) == (LABEL, LONG)
 
 
 # -- history ------------------------------------------------------------------------------------------

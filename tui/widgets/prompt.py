@@ -176,13 +176,22 @@ class Prompt(TextArea):
 
     def action_delete_left(self) -> None:
         """A paste goes as a whole, since what is left of its word would stand for nothing."""
-        row, column = self.cursor_location
-        before = self.document[row][:column]
-        label = next((label for label in self._pastes if before.endswith(label)), None)
-        if label is None or self.selected_text:
+        if not self._delete_paste():
             super().action_delete_left()
-        else:
-            self._put("", (row, column - len(label)), (row, column))
+
+    def action_delete_word_left(self) -> None:
+        """As Backspace does."""
+        if not self._delete_paste():
+            super().action_delete_word_left()
+
+    def _delete_paste(self) -> bool:
+        """Whether the word of a paste stood before the cursor."""
+        label = next((label for label in self._pastes if self._before_cursor.endswith(label)), None)
+        if label is None or self.selected_text:
+            return False
+        row, column = self.cursor_location
+        self._put("", (row, column - len(label)), (row, column))
+        return True
 
     # -- completion ----------------------------------------------------------------------------------
 
