@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from agenttune.tui.history_file import KEPT, LONGEST, append_history, history_path, load_history
 from agenttune.tui.widgets.completions import NOTHING_FOUND, ROWS, Completions, Offer, fitting, found, word_before
 from agenttune.tui.widgets.prompt import LONG_CHARACTERS, LONG_LINES, PLACEHOLDER, Prompt
-from tests.tui.workshop import shown
+from tests.tui.workshop import shown, wait_for
 
 COMMANDS = [
     Offer("/help", "/help", "keys and commands"),
     Offer("/open ", "/open [NAME]", "follow a study"),
     Offer("/pause", "/pause", "start no new trials"),
-    Offer("/stop", "/stop", "end the study"),
+    Offer("/stop", "/stop", "end the study", aliases=("/quit", "/q")),
 ]
 FILES = ("data/", "data.csv", "my notes.txt", "train.py", "[b]x[/b].py", "\x1b[31mred.py")
 TRIALS = [(24, "0.9889 gp"), (23, "failed"), (3, "0.9541 sobol")]
@@ -111,6 +111,15 @@ async def test_new_line(key: str) -> None:
     app = Bench()
     assert await values_after(app, f"a {key} b", "enter") == ["a\nb", ""]
     assert app.sent == ["a\nb"]
+
+
+async def test_keys_that_come_at_once_act_in_their_order() -> None:
+    app = Bench(sent=["old"])
+    async with app.run_test() as pilot:
+        for key in ("a", "ctrl+j", "b", "backspace", "c", "enter", "x", "escape", "up", "ctrl+j", "d", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, lambda: len(app.sent) == 2)
+    assert app.sent == ["a\nc", "a\nc\nd"]
 
 
 async def test_prompt_grows_to_six_lines() -> None:
@@ -224,15 +233,24 @@ async def test_text_given_back_shows_its_paste_as_one_word_again() -> None:
         assert (app.prompt.text, app.prompt.value) == (LABEL, LONG)
 
 
-async def test_backspace_takes_a_paste_out_as_a_whole() -> None:
+@pytest.mark.parametrize("key", ["backspace", "ctrl+w"])
+async def test_paste_is_deleted_as_a_whole(key: str) -> None:
     app = Bench()
     async with app.run_test() as pilot:
         await pilot.press("a")
         await paste(pilot, LONG)
-        await pilot.press("backspace")
+        await pilot.press(key)
         assert app.prompt.text == "a"
-        await pilot.press("backspace")
+        await pilot.press(key)
         assert app.prompt.text == ""
+
+
+async def test_what_was_copied_here_is_pasted_like_everything_else() -> None:
+    app = Bench()
+    async with app.run_test() as pilot:
+        app.copy_to_clipboard(LONG)
+        await pilot.press("ctrl+v")
+        assert (app.prompt.text, app.prompt.value) == (LABEL, LONG)
 
 
 # -- history ------------------------------------------------------------------------------------------
@@ -325,6 +343,18 @@ async def test_search_without_a_find_says_so_and_sends_nothing() -> None:
         assert (app.prompt.value, app.sent, app.completions.is_open) == ("quux", [], False)
 
 
+async def test_search_goes_on_when_the_focus_is_back() -> None:
+    app = Bench(sent=SENT)
+    async with app.run_test() as pilot:
+        await pilot.press("d", "ctrl+r", "escape", "ctrl+r", "backspace", *"svm")
+        app.screen.set_focus(None)
+        await pilot.pause()
+        assert not app.completions.is_open
+        app.prompt.focus()
+        await pilot.press("enter")
+        assert app.prompt.value == SENT[3]
+
+
 def test_each_text_is_found_once_and_newest_first() -> None:
     assert [offer.insert for offer in found("", ["a", "b", "a\nc", "a"])] == ["a", "a\nc", "b"]
 
@@ -351,6 +381,12 @@ async def test_command_is_taken_then_sent(key: str) -> None:
 async def test_arrows_choose_round_the_ends() -> None:
     app = Bench()
     assert await values_after(app, "/ down tab", "escape escape / up tab") == ["/open ", "/stop"]
+
+
+async def test_alias_is_sent_as_typed() -> None:
+    app = Bench()
+    await values_after(app, "/ q enter")
+    assert app.sent == ["/q"]
 
 
 async def test_command_with_an_argument_is_sent_as_typed() -> None:

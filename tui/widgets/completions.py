@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from textual import on
@@ -18,7 +19,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from agenttune.tui.styles import KEY, MUTED
-from agenttune.tui.text import clean, fit, shorten
+from agenttune.tui.text import clean, fit
 
 ROWS = 8
 """Shown at once: half of what a terminal of 24 rows leaves; the rest is scrolled to."""
@@ -26,7 +27,7 @@ MOST = 50
 """Offers listed; whoever wants another one types on."""
 LABEL_CELLS = 30
 LONGEST_LABEL = 200
-"""Cells of an earlier text in the list: more than a row shows."""
+"""Characters of an earlier text in the list: more than a row shows."""
 NOTHING_FOUND = "nothing sent before has these words"
 
 _MENTION = re.compile(r"""(?:^|\s)(@"[^"]*|@trial\ \d*|@\S*)$""", re.VERBOSE)
@@ -40,9 +41,12 @@ class Offer(NamedTuple):
     label: str
     """How it is listed."""
     help: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other words that mean the same; Enter sends one as it was typed."""
 
 
-Commands = Callable[[], Sequence[Offer | tuple[str, str, str]]]
+Triple = tuple[str, str, str]
+Commands = Callable[[], Sequence[Offer | Triple]]
 Files = Callable[[str], Sequence[str]]
 """Paths within the workspace that begin so; folders end with a slash."""
 Trials = Callable[[], Sequence[tuple[int, str]]]
@@ -116,8 +120,8 @@ class Completions(OptionList, can_focus=False):
 
     @property
     def is_typed(self) -> bool:
-        """Whether the chosen offer stands in the prompt already, so that taking it would change nothing."""
-        return self.chosen is not None and self.chosen.insert.strip() == self._word
+        """Whether the chosen offer, or an alias of it, stands in the prompt already: there is nothing to take."""
+        return self.chosen is not None and self._word in (self.chosen.insert.strip(), *self.chosen.aliases)
 
     def look(self, before: str, *, is_first_line: bool) -> None:
         """Offers what fits.
@@ -140,7 +144,7 @@ class Completions(OptionList, can_focus=False):
     def search(self, words: str, sent: Sequence[str]) -> None:
         """Lists what was sent before and holds these words, newest first."""
         self._word = ""
-        self._show(list(found(words, sent)), if_nothing=NOTHING_FOUND)
+        self._show(found(words, sent), if_nothing=NOTHING_FOUND)
 
     def move(self, step: int) -> None:
         """Chooses the next one, or the one before; round at the ends."""
@@ -171,8 +175,8 @@ class Completions(OptionList, can_focus=False):
         names = [name for name in self._files(word.lstrip('@"')) if clean(name) == name]
         return offers + [Offer(_mention_of(name), name) for name in names]
 
-    def _show(self, offers: Iterable[Offer | tuple[str, str, str]], *, if_nothing: str = "") -> None:
-        self._offers = [Offer(*offer) for offer in offers][:MOST]
+    def _show(self, offers: Iterable[Offer | Triple], *, if_nothing: str = "") -> None:
+        self._offers = [Offer(*offer) for offer in islice(offers, MOST)]
         cells = min(LABEL_CELLS, max((len(offer.label) for offer in self._offers), default=0))
         rows = [Option(_row(offer, cells)) for offer in self._offers]
         if not rows and if_nothing:
@@ -195,7 +199,7 @@ def word_before(before: str, *, is_first_line: bool) -> str | None:
     return mention[1] if mention else None
 
 
-def fitting(commands: Sequence[Offer | tuple[str, str, str]], word: str) -> list[Offer]:
+def fitting(commands: Sequence[Offer | Triple], word: str) -> list[Offer]:
     """The commands that `word` may become: by its beginning first, then by letters in their order."""
     offers = [Offer(*command) for command in commands]
     wanted = word.removeprefix("/").lower()
@@ -204,11 +208,12 @@ def fitting(commands: Sequence[Offer | tuple[str, str, str]], word: str) -> list
     search = FuzzySearch()
     ranked = []
     for place, offer in enumerate(offers):
-        name = offer.insert.removeprefix("/").strip().lower()
-        score = search.match(wanted, name)[0]
+        names = [name.removeprefix("/").strip().lower() for name in (offer.insert, *offer.aliases)]
+        score = max(search.match(wanted, name)[0] for name in names)
         if score > 0:
-            ranked.append((name != wanted, not name.startswith(wanted), -score, place, offer))
-    return [offer for *_, offer in sorted(ranked, key=lambda entry: entry[:4])]
+            begins_so = any(name.startswith(wanted) for name in names)
+            ranked.append((wanted not in names, not begins_so, -score, place))
+    return [offers[place] for *_, place in sorted(ranked)]
 
 
 def found(words: str, sent: Sequence[str]) -> Iterable[Offer]:
@@ -216,7 +221,7 @@ def found(words: str, sent: Sequence[str]) -> Iterable[Offer]:
     wanted = words.lower().split()
     for text in dict.fromkeys(reversed(sent)):
         if all(word in text.lower() for word in wanted):
-            yield Offer(text, shorten(clean(text), LONGEST_LABEL))
+            yield Offer(text, clean(text[:LONGEST_LABEL]))
 
 
 def _row(offer: Offer, cells: int) -> Content:

@@ -32,7 +32,7 @@ class Prompt(TextArea):
     """Posts `Sent` with each text, and `TextArea.Changed` at every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send, or take what is offered", show=False, priority=True),
+        Binding("enter", "submit", "Send, or take what is offered", show=False),
         Binding("ctrl+j,shift+enter", "new_line", "New line", show=False),
         Binding("up", "older", "Earlier line", show=False),
         Binding("down", "newer", "Later line", show=False),
@@ -49,6 +49,7 @@ class Prompt(TextArea):
         background: transparent;
         background-tint: transparent 0%;
         scrollbar-size: 0 0;
+        & .text-area--placeholder {{ color: $text-disabled; }}
     }}
     """
 
@@ -115,6 +116,7 @@ class Prompt(TextArea):
 
     def write(self, text: str) -> None:
         """Replaces what stands in the prompt; a long paste of this run is shown as one word again."""
+        self._end_search()
         text = _tidy(text)
         for label, paste in self._pastes.items():
             text = text.replace(paste, label)
@@ -129,12 +131,19 @@ class Prompt(TextArea):
         self.replace(text, start, end, maintain_selection_offset=False)
         self.scroll_cursor_visible()
 
-    def on_key(self, event: events.Key) -> None:
-        """Takes the one key for a new line that cannot be a binding: no function may lie on Alt alone."""
-        if event.key == "alt+enter":
-            event.stop()
-            event.prevent_default()
-            self.action_new_line()
+    async def on_key(self, event: events.Key) -> None:
+        """Acts at once, in the order of the keys.
+
+        Left to the application, as bindings are, an action may come after letters that were typed after its key,
+        and Enter would be one more line.
+        """
+        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        actions = ["new_line"] if event.key == "alt+enter" else [binding.action for binding in bindings]
+        for action in actions:
+            if await self.app.run_action(action, self):
+                event.stop()
+                event.prevent_default()
+                return
 
     # -- pastes --------------------------------------------------------------------------------------
 
@@ -167,13 +176,22 @@ class Prompt(TextArea):
 
     def action_delete_left(self) -> None:
         """A paste goes as a whole, since what is left of its word would stand for nothing."""
-        row, column = self.cursor_location
-        before = self.document[row][:column]
-        label = next((label for label in self._pastes if before.endswith(label)), None)
-        if label is None or self.selected_text:
+        if not self._delete_paste():
             super().action_delete_left()
-        else:
-            self._put("", (row, column - len(label)), (row, column))
+
+    def action_delete_word_left(self) -> None:
+        """As Backspace does."""
+        if not self._delete_paste():
+            super().action_delete_word_left()
+
+    def _delete_paste(self) -> bool:
+        """Whether the word of a paste stood before the cursor."""
+        label = next((label for label in self._pastes if self._before_cursor.endswith(label)), None)
+        if label is None or self.selected_text:
+            return False
+        row, column = self.cursor_location
+        self._put("", (row, column - len(label)), (row, column))
+        return True
 
     # -- completion ----------------------------------------------------------------------------------
 
@@ -182,10 +200,9 @@ class Prompt(TextArea):
         if self.is_mounted:
             self._look()
 
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Offers nothing while the focus is elsewhere."""
-        if not has_focus:
-            self._end_search()
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Offers nothing while the focus is elsewhere; a search goes on when it is back."""
+        super().watch_has_focus(_has_focus)
         self._look()
 
     def update_suggestion(self) -> None:
@@ -200,9 +217,11 @@ class Prompt(TextArea):
     def _look(self) -> None:
         if self._completions is None or not self._completions.is_attached:
             return
-        if self._draft_before_search is not None:
+        if not self.has_focus:
+            self._completions.close()
+        elif self._draft_before_search is not None:
             self._completions.search(self.text, self._sent)
-        elif self._is_walking or not self.has_focus:
+        elif self._is_walking:
             self._completions.close()
         else:
             self._completions.look(self._before_cursor, is_first_line=self.cursor_at_first_line)
@@ -224,7 +243,6 @@ class Prompt(TextArea):
         if self._draft_before_search is not None:
             self._walk = [*self._sent, self._draft_before_search]
             self._position = len(self._sent) - 1 - self._sent[::-1].index(offer.insert)
-            self._end_search()
             self.write(offer.insert)
             return
         row, column = self.cursor_location
@@ -329,7 +347,6 @@ class Prompt(TextArea):
         """Gives up a search, closes the list, empties the prompt, leaves it: one at a time."""
         draft = self._draft_before_search
         if draft is not None:
-            self._end_search()
             self.write(draft)
         elif self._popup is not None:
             self._popup.dismiss(self._before_cursor)
