@@ -31,6 +31,7 @@ from agenttune.tui.messages import (
     ConversationsListed,
     DetailRead,
     ImportanceRead,
+    Recalled,
     Refused,
     Started,
     StudiesListed,
@@ -116,7 +117,7 @@ class AgentTuneApp(App[None]):
         self._unfollow = threading.Event()
         self._pressed_at = float("-inf")
         self.conversation = Conversation(engine.store_path, self._hear, workspace=Path.cwd(), make=make_agent)
-        self.main = MainScreen(clock=clock, steady=steady, glyph_set=glyph_set)
+        self.main = MainScreen(clock=clock, steady=steady, glyph_set=glyph_set, workspace=Path.cwd())
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -127,6 +128,7 @@ class AgentTuneApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._in_thread(lambda: self.main.post_message(Recalled(self.engine.recalled())), self.main)
         if self._study_id is not None:
             self.main.expect_study(takes_focus=True)
             self._follow(self._study_id)
@@ -231,6 +233,10 @@ class AgentTuneApp(App[None]):
     def interrupt(self) -> None:
         """Stops the reply; trials go on."""
         self.conversation.interrupt()
+
+    def remember(self, text: str) -> None:
+        """Keeps what was typed for the next time."""
+        self._in_thread(lambda: self.engine.remember(text), self.main)
 
     def answer(self, answer: Answer) -> None:
         """What is said to the call that waits."""

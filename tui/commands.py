@@ -193,8 +193,3 @@ def find_command(line: str) -> tuple[Command, str]:
     near = get_close_matches(word, [command.name for command in COMMANDS], n=1)
     hint = f"did you mean /{near[0]}?" if near else "/help lists them"
     raise UserError(f"there is no command /{word}: {hint}")
-
-
-def completions() -> list[str]:
-    """What a line that begins with a slash may become."""
-    return [f"/{command.name}" for command in COMMANDS]

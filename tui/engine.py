@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,18 @@ class Engine:
 
         understand(EXAMPLE)
         _ = Agent
+
+    def recalled(self) -> list[str]:
+        """What was typed in earlier windows, oldest first."""
+        from agenttune.tui.history_file import load_history
+
+        return load_history()
+
+    def remember(self, text: str) -> None:
+        """Keeps what was typed for the next window."""
+        from agenttune.tui.history_file import append_history
+
+        append_history(text)
 
     def conversations(self) -> list[SessionRow]:
         """Earlier conversations, newest first; none where there is no store yet."""

@@ -224,3 +224,11 @@ class Broken(Message):
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
+
+
+class Recalled(Message):
+    """What was typed in earlier windows, oldest first."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        self.texts = texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agenttune.errors import UserError
-from agenttune.tui.commands import COMMANDS, Command, completions, find_command
+from agenttune.tui.commands import COMMANDS, Command, find_command
 from agenttune.tui.screens.help import help_content
 
 
@@ -22,10 +22,6 @@ def test_every_command_says_what_it_does(command: Command) -> None:
 def test_help_lists_every_command() -> None:
     text = help_content(()).plain
     assert all(command.usage in text for command in COMMANDS)
-
-
-def test_completion_knows_every_command() -> None:
-    assert completions() == [f"/{command.name}" for command in COMMANDS]
 
 
 def test_words_after_the_name_are_the_argument() -> None:

@@ -54,6 +54,13 @@ class IdleEngine(Engine):
     def warm_up(self) -> None:
         """Nothing: tests load what they need."""
 
+    def recalled(self) -> list[str]:
+        """Nothing: no other window was there before."""
+        return []
+
+    def remember(self, text: str) -> None:
+        """Forgets it: tests write nothing outside their folders."""
+
     def drive(self, study_id: str) -> None:
         """Remembers who was to be driven."""
         self.driven.append(study_id)

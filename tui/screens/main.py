@@ -6,6 +6,7 @@ It shows what it is told and hands what a person wants to the desk (the applicat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import events, on
@@ -17,13 +18,14 @@ from textual.widgets import ContentSwitcher, Footer, Static, TextArea
 
 from agenttune.errors import UserError
 from agenttune.tui import glyphs
-from agenttune.tui.commands import Actions, completions, find_command
+from agenttune.tui.commands import COMMANDS, Actions, find_command
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import (
     ConversationStands,
     Happened,
     ImportanceRead,
     ImportanceShares,
+    Recalled,
     Refused,
     Seen,
     StudiesListed,
@@ -40,8 +42,8 @@ from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
+from agenttune.tui.widgets.completions import Completions, Offer
 from agenttune.tui.widgets.curves import CurvesPanel
-from agenttune.tui.widgets.hints import Hints
 from agenttune.tui.widgets.panes import PANES, PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.prompt import Prompt
@@ -53,6 +55,7 @@ from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
+from agenttune.tui.workspace_files import files_of
 
 if TYPE_CHECKING:
     from agenttune.tui.conversation import Answer
@@ -79,6 +82,10 @@ class Desk(Actions, Protocol):
 
     def interrupt(self) -> None:
         """Stops the reply; trials go on."""
+        ...
+
+    def remember(self, text: str) -> None:
+        """Keeps what was typed for the next time."""
         ...
 
     def stop_study(self) -> None:
@@ -110,11 +117,14 @@ class MainScreen(Screen[None]):
         Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False),
     ]
 
-    def __init__(self, *, clock: Callable[[], float], steady: Callable[[], float], glyph_set: GlyphSet) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float], steady: Callable[[], float], glyph_set: GlyphSet, workspace: Path
+    ) -> None:
         super().__init__()
         self._clock = clock
         self._steady = steady
         self._glyph_set = glyph_set
+        self._files = files_of(workspace)
         self._queue: list[str] = []
         self._is_busy = False
         self._takes_focus = False
@@ -143,10 +153,11 @@ class MainScreen(Screen[None]):
                     yield TrustPanel(id="trust")
         with Vertical(id="composer"):
             yield Reply(id="reply")
-            yield Hints(id="hints")
+            completions = Completions(self._commands, files=self._files, trials=self._trials, id="completions")
+            yield completions
             with Horizontal(id="line"):
                 yield Static(glyphs.POINTER, id="pointer")
-                yield Prompt(self._offers, id="prompt")
+                yield Prompt(self._offers, completions=completions, id="prompt")
             yield QuestionCard(self._steady, id="question")
             yield ApprovalCard(self._steady, id="approval")
         yield StatusLine(id="status")
@@ -350,17 +361,35 @@ class MainScreen(Screen[None]):
     # -- the conversation ----------------------------------------------------------------------------
 
     def _offers(self) -> Sequence[str]:
-        if self.query_one(Prompt).value.startswith("/"):
-            return completions()
         return EXAMPLES[:1] if self.snapshot is None and not self.transcript.records else ()
 
-    @on(TextArea.Changed, "#prompt")
-    def _hint(self, message: TextArea.Changed) -> None:
-        self.query_one(Hints).show(message.text_area.text)
+    def _commands(self) -> list[Offer]:
+        return [
+            Offer(
+                f"/{command.name}{' ' if command.argument else ''}",
+                command.usage,
+                command.help,
+                tuple(f"/{alias}" for alias in command.aliases),
+            )
+            for command in COMMANDS
+        ]
+
+    def _trials(self) -> list[tuple[int, str]]:
+        trials = () if self.snapshot is None else self.snapshot.trials
+        return [(trial.number, trial.state.value) for trial in reversed(trials)]
+
+    def on_recalled(self, message: Recalled) -> None:
+        """Puts what was typed in earlier windows behind the arrow keys."""
+        self.query_one(Prompt).remember(message.texts)
+
+    @on(Completions.Clicked)
+    def _take(self, message: Completions.Clicked) -> None:
+        self.query_one(Prompt).take(message.offer)
 
     @on(Prompt.Sent)
     def _receive(self, message: Prompt.Sent) -> None:
         self.query_one(Reply).clear()
+        self.desk.remember(message.text)
         if message.text.startswith("/"):
             self._run_command(message.text)
         else:
