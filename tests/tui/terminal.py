@@ -9,7 +9,8 @@ import pexpect
 
 RUN = "import sys; from pathlib import Path; from agenttune.tui import run_app; "
 RUN += "sys.exit(run_app(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))"
-FIRST = "Say what to tune"
+FIRST = r"S\x1b\[0m\x1b\[[0-9;]*may what to tune"
+"""The prompt with the cursor in it: keys that come before go nowhere."""
 
 
 def spawn(*arguments: str, code: str = RUN, **variables: str) -> pexpect.spawn:

@@ -101,7 +101,7 @@ async def test_unread_words_are_told_with_an_example(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
         await send(app, pilot, "tune a frobnicator on digits")
-        await wait_for(pilot, lambda: "I do not understand" in said(app))
+        await wait_for(pilot, lambda: "tune an SVM on digits" in said(app))
         assert "frobnicator" in said(app)
         await wait_for(pilot, lambda: "frobnicator" in shown(app))
     assert shop.store.studies() == []

@@ -104,6 +104,7 @@ class Desk(Actions, Protocol):
 class MainScreen(Screen[None]):
     """Two columns from 110 cells on, else one at a time."""
 
+    AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause"),
         Binding("r,p", "continue", "Continue", key_display="r"),
@@ -167,7 +168,6 @@ class MainScreen(Screen[None]):
         """Begins empty."""
         self._show()
         self.query_one(StatusLine).show()
-        self.query_one(Prompt).focus()
         self.set_interval(TICK_S, self._tick)
 
     @property
