@@ -29,6 +29,7 @@ from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import (
     Broken,
     ConversationsListed,
+    ConversationStands,
     DetailRead,
     ImportanceRead,
     Recalled,
@@ -128,7 +129,7 @@ class AgentTuneApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self._in_thread(lambda: self.main.post_message(Recalled(self.engine.recalled())), self.main)
+        self._in_thread(self._recall, self.main)
         if self._study_id is not None:
             self.main.expect_study(takes_focus=True)
             self._follow(self._study_id)
@@ -136,6 +137,11 @@ class AgentTuneApp(App[None]):
         else:
             self._in_thread(lambda: self._list_studies(self.main), self.main)
             threading.Thread(target=self._warm_up, daemon=True).start()
+
+    def _recall(self) -> None:
+        self.main.post_message(Recalled(self.engine.recalled()))
+        model, mode = self.engine.standing()
+        self.main.post_message(ConversationStands(model, mode, None, 0, 0, 0.0))
 
     def _warm_up(self) -> None:
         """In a daemon thread, since leaving should not wait for it; a failure shows with the first request."""

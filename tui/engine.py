@@ -54,6 +54,14 @@ class Engine:
         understand(EXAMPLE)
         _ = Agent
 
+    def standing(self) -> tuple[str | None, str]:
+        """(spelling of the model that will answer, mode of approvals), as the settings and the policy file say."""
+        from agenttune.agent.approvals import load_policy
+        from agenttune.plan.model_choice import NONE, settings_model
+
+        model = settings_model()[0]
+        return (None if model == NONE else model), load_policy().mode
+
     def recalled(self) -> list[str]:
         """What was typed in earlier windows, oldest first."""
         from agenttune.tui.history_file import load_history

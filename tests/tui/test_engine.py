@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from agenttune.agent import offline
 from agenttune.errors import StudyNotFound, TrialNotFound, UserError
+from agenttune.history import read_view
 from agenttune.plan import understand
 from agenttune.spec import StudyState
 from agenttune.tui.engine import LOG_BYTES, Engine, read_tail
-from agenttune.tui.widgets.welcome import EXAMPLES
+from agenttune.tui.widgets.welcome import ASKS, EXAMPLES
 from tests.tui.workshop import CONFIG, Workshop
 
 
@@ -19,6 +21,12 @@ def test_every_example_is_understood_as_it_stands(request_text: str) -> None:
     plan = understand(request_text)
     assert plan.understood()[0][0] == "understood"
     assert plan.request.text == request_text
+
+
+@pytest.mark.parametrize("text", ASKS)
+def test_every_thing_to_ask_is_understood_as_it_stands(shop: Workshop, text: str) -> None:
+    row = shop.store.study(shop.study())
+    assert offline.read(text, read_view(shop.store, row), row=row).question is None
 
 
 def test_studies_are_listed_newest_first_with_their_best(shop: Workshop) -> None:

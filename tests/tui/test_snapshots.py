@@ -154,9 +154,8 @@ def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int
         assert isinstance(app, AgentTuneApp)
         await wait_for(pilot, lambda: app.snapshot)
         app.show_pane(pane)
-        await app.workers.wait_for_complete()
+        await wait_for(pilot, lambda: pane != "parameters" or app.main._importance is not None)
         await wait_for(pilot, lambda: ("gamma" if pane == "parameters" else "#") in shown(app))
-        await app.workers.wait_for_complete()
         await pilot.pause()
 
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
@@ -186,7 +185,7 @@ def test_question_before_stopping(shop: Workshop, snap_compare: Compare) -> None
 
 
 def test_commands_offered(shop: Workshop, snap_compare: Compare) -> None:
-    before = once_seen("slash", first="0.9712", then="/continue")
+    before = once_seen("slash", first="0.9712", then="/studies")
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 

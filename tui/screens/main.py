@@ -54,7 +54,7 @@ from agenttune.tui.widgets.strip import StatusStrip, TopLine
 from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
-from agenttune.tui.widgets.welcome import EXAMPLES, Welcome
+from agenttune.tui.widgets.welcome import EXAMPLES, Welcome, asks_content
 from agenttune.tui.workspace_files import files_of
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class MainScreen(Screen[None]):
         with Horizontal(id="body"):
             with Container(id="talk"):
                 yield Welcome(self._clock, id="welcome")
+                yield Static(asks_content(), id="asks")
                 yield Transcript(self._steady, id="transcript")
             with Vertical(id="study"):
                 yield PaneBar(id="panebar")

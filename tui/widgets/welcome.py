@@ -20,6 +20,8 @@ EXAMPLES = (
     "/studies",
 )
 """Things to type; each works as it stands."""
+ASKS = ("how is it going?", "what did we learn?", "is it worth going on?", "ten more trials")
+"""Things to say of a study; each works as it stands, in any study with a bound on its trials."""
 LISTED = 5
 
 
@@ -60,6 +62,12 @@ def welcome_content(studies: Sequence[StudyLine], *, now: float) -> Content:
         lines += [Content(""), Content.styled("Studies here", "bold"), Content("")]
         lines += [study_line(study, now=now) for study in studies[:LISTED]]
     return Content("\n").join(lines)
+
+
+def asks_content() -> Content:
+    """What can be said of a study, while nothing was."""
+    lines = [Content.styled("Ask about this study, or change it. For example:", "bold"), Content("")]
+    return Content("\n").join([*lines, *map(_example, ASKS)])
 
 
 def _example(text: str, note: str = "") -> Content:
