@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agenttune.errors import UserError
@@ -22,6 +24,13 @@ def test_every_command_says_what_it_does(command: Command) -> None:
 def test_help_lists_every_command() -> None:
     text = help_content(()).plain
     assert all(command.usage in text for command in COMMANDS)
+
+
+def test_the_page_of_the_interface_lists_every_command_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "interface.md").read_text(encoding="utf-8").replace("\\|", "|")
+    listed = [line for line in page.splitlines() if line.startswith("| `/")]
+    assert [line.split("`")[1] for line in listed] == [command.usage for command in COMMANDS]
+    assert all(command.help in line for command, line in zip(COMMANDS, listed, strict=True))
 
 
 def test_words_after_the_name_are_the_argument() -> None:
