@@ -274,6 +274,12 @@ class AgentTuneApp(App[None]):
         screen = ConversationsScreen(read, clock=self._clock)
         self.push_screen(screen, lambda chosen: self.conversation.use(session=chosen) if chosen else None)
 
+    def find_text(self, text: str) -> None:
+        """Shows the next place of the conversation that holds a text."""
+        if not text:
+            raise UserError("find what? As in /find learning rate")
+        self.main.find(text)
+
     def copy_reply(self) -> None:
         """Copies the latest reply."""
         reply = self.main.transcript.last_reply

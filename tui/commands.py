@@ -73,6 +73,10 @@ class Actions(Protocol):
         """Opens the list of earlier conversations."""
         ...
 
+    def find_text(self, text: str) -> None:
+        """Shows the next place of the conversation that holds a text."""
+        ...
+
     def copy_reply(self) -> None:
         """Copies the latest reply."""
         ...
@@ -168,6 +172,9 @@ COMMANDS = (
         "earlier conversations; Enter goes on with one",
         lambda app, _: app.show_conversations(),
         aliases=("sessions",),
+    ),
+    Command(
+        "find", "the next place of the conversation that holds a text", lambda app, rest: app.find_text(rest), "TEXT"
     ),
     Command("copy", "copy the latest reply", lambda app, _: app.copy_reply()),
     Command(

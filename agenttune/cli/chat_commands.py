@@ -110,6 +110,10 @@ class LineActions:
         """Lists earlier conversations."""
         self._run("chat", "--list")
 
+    def find_text(self, text: str) -> None:
+        """Cannot be done here."""
+        raise UserError("in line mode the terminal's own search finds; /export writes a file")
+
     def copy_reply(self) -> None:
         """Cannot be done here."""
         raise UserError("in line mode the terminal's own selection copies; /export writes a file")

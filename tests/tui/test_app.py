@@ -225,6 +225,21 @@ async def test_mode_and_model_are_told_below_the_prompt(shop: Workshop) -> None:
         await wait_for(pilot, lambda: "nonsense" in text(app, Reply) and "openai:" in text(app, Reply))
 
 
+async def test_latest_reply_is_copied_and_a_text_is_found(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+y")
+        assert "no reply to copy" in text(app, Reply)
+        await send(app, pilot, "nonsense of mine")
+        await wait_for(pilot, lambda: app.main.transcript.last_reply)
+        await pilot.press("ctrl+y")
+        assert "nonsense of mine" in app.clipboard
+        await send(app, pilot, "/find mine")
+        assert "nothing in" not in text(app, Reply)
+        await send(app, pilot, "/find yours")
+        assert "nothing in the conversation holds 'yours'" in text(app, Reply)
+
+
 async def test_transcript_is_exported_and_never_over_a_file(shop: Workshop, tmp_path: Path) -> None:
     app = shop.app()
     async with app.run_test() as pilot:

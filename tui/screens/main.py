@@ -116,6 +116,9 @@ class MainScreen(Screen[None]):
         Binding("f3", "next_pane", "View", key_display="F3"),
         Binding("escape", "interrupt", "Stop the reply", key_display="esc"),
         Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False),
+        Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False),
+        Binding("pageup", "page(-1)", "Earlier in the conversation", show=False),
+        Binding("pagedown", "page(1)", "Later in the conversation", show=False),
     ]
 
     def __init__(
@@ -548,6 +551,23 @@ class MainScreen(Screen[None]):
         if self._is_busy:
             self.query_one(StatusLine).show(activity="stopping the reply")
             self.desk.interrupt()
+
+    def action_copy_reply(self) -> None:
+        """Copies the latest reply."""
+        self.attempt(self.desk.copy_reply)
+
+    def action_page(self, step: int) -> None:
+        """Scrolls the conversation while something else has the focus."""
+        (self.transcript.action_page_up if step < 0 else self.transcript.action_page_down)()
+
+    def find(self, text: str) -> None:
+        """Shows the next place of the conversation that holds a text.
+
+        Raises:
+            UserError: there is none.
+        """
+        if not self.transcript.find(text):
+            raise UserError(f"nothing in the conversation holds {text!r}")
 
     def action_fold(self) -> None:
         """Folds or unfolds the cards of all calls."""
