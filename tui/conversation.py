@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual.message import Message
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Answer = Literal["once", "session", "deny"]
 """What a person says to a call that waits."""
+NEWS_S = 1.0
+"""How often is looked for news of the study while nothing is said."""
 FLUSH_S = 0.05
 """Between two pieces of a reply that are told."""
 
@@ -100,7 +102,7 @@ class Conversation:
             self._thread.start()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             try:
                 job()
             except UserError as error:
@@ -109,6 +111,18 @@ class Conversation:
                 self._post(Broken(error))
         if self._agent is not None:
             self._agent.close()
+
+    def _next(self) -> Callable[[], None] | None:
+        """What is to be done next: to look for news of the study where nothing is asked for."""
+        try:
+            return self._jobs.get(timeout=None if self._agent is None else NEWS_S)
+        except Empty:
+            return self._tell_news
+
+    def _tell_news(self) -> None:
+        assert self._agent is not None  # it is what has news
+        for event in self._agent.news():
+            self._post(Happened(event))
 
     def _ready(self) -> Agent:
         if self._agent is None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from textual.message import Message
 
-from agenttune.agent import Agent, ApprovalGiven, ApprovalRequested, Done, TextDelta, ToolReturned
+from agenttune.agent import Agent, ApprovalGiven, ApprovalRequested, Done, StudyHappened, TextDelta, ToolReturned
+from agenttune.spec import StudyState
 from agenttune.steering import current_terms
 from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel
@@ -138,6 +139,19 @@ def test_study_that_the_conversation_turns_to_is_told(store_path: Path) -> None:
     talk.send("open it")
     told.wait(lambda: told.of(TurnEnded))
     assert [message.name for message in told.of(StudyChosen)] == ["study"]
+    talk.close()
+
+
+def test_news_of_the_study_come_without_a_question(store_path: Path) -> None:
+    told = Told()
+    talk = conversation(store_path, told, saying("Hello."))
+    talk.speak_of("study")
+    talk.send("hi")
+    told.wait(lambda: told.of(ConversationStands))
+    with Store.open(store_path) as store:
+        store.set_state(store.study("study").id, StudyState.STOPPED, reason="stopped by a person")
+    told.wait(lambda: told.events(StudyHappened))
+    assert [event.sentence for event in told.events(StudyHappened)] == ["it is stopped: stopped by a person"]
     talk.close()
 
 
