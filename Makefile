@@ -50,9 +50,10 @@ bench-local: real-model
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
-# 200 kills; every study must end with exactly its trials.
+# 200 kills, after which every study must end with exactly its trials; the interface under load, within its bars.
 soak: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.interface
 
 clean:
 	rm -rf $(VENV) build dist demo bench-results .real-model .mypy_cache .ruff_cache .pytest_cache .hypothesis

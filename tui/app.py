@@ -49,7 +49,7 @@ from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
-from agenttune.tui.themes import DARK, LIGHT
+from agenttune.tui.themes import CONTRAST, DARK, LIGHT
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
@@ -104,6 +104,7 @@ class AgentTuneApp(App[None]):
         super().__init__(ansi_color=no_color or None)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        self.register_theme(CONTRAST)
         if not self.no_color:
             self.theme = DARK.name
         self.engine = engine

@@ -1,4 +1,4 @@
-"""The two colour themes. Colours never tell anything alone: words and signs say the same."""
+"""The colour themes. Colours never tell anything alone: words and signs say the same."""
 
 from __future__ import annotations
 
@@ -34,3 +34,20 @@ LIGHT = Theme(
     panel="#e3e4e0",
     dark=False,
 )
+
+CONTRAST = Theme(
+    name="agenttune-contrast",
+    primary="#00ffd0",
+    secondary="#9ecbff",
+    accent="#ffd75e",
+    success="#5cff5c",
+    warning="#ffd75e",
+    error="#ff8080",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#3a3a3a",
+    dark=True,
+    variables={"input-selection-background": "#00ffd0 45%", "footer-key-foreground": "#00ffd0"},
+)
+"""For bright rooms and tired eyes: texts at 7:1 or more against their ground, labels and axes at 3.6:1."""

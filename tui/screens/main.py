@@ -421,6 +421,7 @@ class MainScreen(Screen[None]):
             self._set_asking(ApprovalCard)
             self.query_one(ApprovalCard).ask(message.event, waiting=0)
             self.query_one(StatusLine).show(activity="waits for you")
+            self.app.bell()
             return
         if isinstance(message.event, ApprovalGiven) and self.query_one(ApprovalCard).display:
             self._end_asking()
