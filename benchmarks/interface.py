@@ -31,12 +31,15 @@ from agenttune.store import Store
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, Proposal, Report, TrialState
 from agenttune.tui.app import AgentTuneApp
+from agenttune.tui.conversation import FLUSH_S
 from agenttune.tui.engine import Engine
 from agenttune.tui.messages import Happened
 from agenttune.tui.records import Record, ReplyRecord, UserRecord
 from agenttune.tui.widgets.prompt import Prompt
 
 N_KEYS = 150
+PIECE = int(100 * 4 * FLUSH_S)
+"""Characters at a time: a hundred tokens a second, as the conversation hands them on."""
 IDLE_S = 20.0
 SIZE = (140, 45)
 REPLY = "Trial **14** is best with `C=12.3`: it gains 0.0154 over the default.\n\n- gamma matters\n- C does less\n\n"
@@ -115,9 +118,12 @@ async def under_load(path: Path, n_trials: int, n_messages: int) -> dict[str, fl
             app.main.say_to_agent("go on", lambda text: None)
 
             async def stream() -> None:
-                while not stop.is_set():
-                    app.main.post_message(Happened(TextDelta("gain ")))
-                    await asyncio.sleep(0.01)
+                words = REPLY * 200
+                for at in range(0, len(words), PIECE):
+                    if stop.is_set():
+                        return
+                    app.main.post_message(Happened(TextDelta(words[at : at + PIECE])))
+                    await asyncio.sleep(FLUSH_S)
 
             reporter = threading.Thread(target=report)
             reporter.start()
