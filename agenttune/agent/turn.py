@@ -55,7 +55,8 @@ MOST_REFUSALS = 8
 """Times a request is sent again because the server refused a part of it: each time another one."""
 MOST_WAITS = 2
 MOST_CALLS = 16
-"""Of one reply; the rest are left out, and a model that wants them calls again."""
+"""Of one reply that are done; as many more are refused, which the model is told, and the rest are not even kept."""
+TOO_MANY = f"not done: at most {MOST_CALLS} calls of one reply are done; call again what is still wanted"
 MOST_FAULT = 400
 """Characters of an exception that is told."""
 LONGEST_WAIT_S = 30.0
@@ -166,8 +167,8 @@ class Turns:
             if not calls:
                 yield self._done(sent.text or "", by=model.spec)
                 return
-            for call in calls:
-                yield from self._run(call)
+            for at, call in enumerate(calls):
+                yield from self._run(call) if at < MOST_CALLS else self._refuse(call, TOO_MANY)
                 if self._interrupted.is_set():
                     yield self._done("", by=model.spec, is_interrupted=True)
                     return
@@ -180,7 +181,7 @@ class Turns:
         """The calls of a reply, as many as are taken, each with an id that no other of the conversation has."""
         seen = {str(entry.content["id"]) for entry in self.transcript.entries if entry.kind == "tool"}
         found: list[ToolCall] = []
-        for call in calls[:MOST_CALLS]:
+        for call in calls[: 2 * MOST_CALLS]:
             number = len(self.transcript.entries) + len(found)
             unique = call.id if call.id and call.id not in seen else f"call-{number}"
             seen.add(unique)
@@ -374,6 +375,11 @@ class Turns:
             is_known = call.name != "create_study"  # what happened to it before is no news
             self._watch = Watch(self.workspace.store, self.workspace.study_id, since_now=is_known)
         yield ToolReturned(call.id, call.name, text, is_error, record)
+
+    def _refuse(self, call: ToolCall, why: str) -> Iterator[AgentEvent]:
+        """What comes of a call that is not even looked at."""
+        self.transcript.add("tool", id=call.id, name=call.name, text=why, is_error=True, record={})
+        yield ToolReturned(call.id, call.name, why, True, {})
 
     def _done(self, text: str, *, by: str, is_interrupted: bool = False) -> Done:
         if by == OFFLINE:  # worded from the record by us

@@ -135,7 +135,9 @@ def test_a_reply_has_only_so_many_calls(make: Make, store: Store) -> None:
     store.create_study(make_spec())
     calls = tuple(ToolCall(f"c{number}", "add_note", f'{{"text": "note {number}"}}') for number in range(600))
     agent = make(Reply("", tool_calls=calls), saying("Noted."), study="study")
-    assert len(returned(agent, "note it")) == 16
+    found = returned(agent, "note it")
+    assert [entry.is_error for entry in found] == 16 * [False] + 16 * [True]
+    assert "at most 16 calls of one reply" in found[-1].text
 
 
 @pytest.mark.parametrize(
