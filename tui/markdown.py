@@ -23,7 +23,7 @@ RULE_CELLS = 20
 _INLINE_STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-def make_parser() -> MarkdownIt:
+def _parser() -> MarkdownIt:
     """Reads tables, but neither HTML nor what could hide or forge text: references, images, entities."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     return parser.disable(["reference", "image", "entity"])
@@ -31,7 +31,7 @@ def make_parser() -> MarkdownIt:
 
 def render_markdown(text: str, width: int) -> Content:
     """The (clean) text in lines of at most `width` cells."""
-    root = SyntaxTreeNode(make_parser().parse(text))
+    root = SyntaxTreeNode(_parser().parse(text))
     return Content("\n").join(_apart([_block(node, max(LEAST_CELLS, width)) for node in root.children]))
 
 

@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from agenttune.tui import glyphs
-from agenttune.tui.markdown import make_parser, render_markdown
+from agenttune.tui.markdown import render_markdown
 from agenttune.tui.messages import Tone
 from agenttune.tui.records import CallRecord, CallState, NoteRecord, ReplyRecord, UserRecord
 from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED, STRONG, WARN
@@ -23,7 +23,8 @@ from agenttune.tui.text import clean, clean_lines, duration, plural, shorten
 FLUSH_S = 0.1
 """Laying out a growing reply costs tens of milliseconds: not at every token."""
 MOST_STREAMED = 12_000
-"""Characters of a reply shown while it streams: each of its paragraphs is a widget."""
+"""Characters of a reply shown while it streams."""
+FENCE = "```"
 MOST_SHOWN = 40_000
 """Characters of a finished reply shown; the record holds all."""
 MOST_ASKED_LINES = 200
@@ -198,23 +199,22 @@ class CallBlock(Block, can_focus=True):
         return shown + ([_more(n_more, "line").pad_left(4)] if n_more > 0 else [])
 
 
-class LiveReply(Markdown):
-    """The answer that still comes: pieces are gathered, and shown a few times a second."""
+class LiveReply(Block):
+    """The answer that still comes: pieces are gathered, and shown a few times a second.
 
-    DEFAULT_CSS = """
-    LiveReply { margin: 1 0 0 0; padding: 0 1; }
-    LiveReply MarkdownH1, LiveReply MarkdownH2, LiveReply MarkdownH3 {
-        content-align: left middle;
-        color: $foreground;
-        text-style: bold;
-        margin: 0 0 1 0;
-    }
+    Paragraphs that are over are rendered once; what is rendered anew is the one that grows. A widget per paragraph, as
+    Textual's Markdown has, would be laid out as a whole each time.
     """
 
+    DEFAULT_CSS = "LiveReply { margin: 1 0 0 0; }"
+
     def __init__(self, text: str = "") -> None:
-        super().__init__(parser_factory=make_parser, open_links=False)
+        super().__init__()
         self._came = text[:MOST_STREAMED]
-        self._shown = ""
+        self._over: list[Content] = []
+        self._over_to = self._over_at = self._n_lines = 0
+        self.source = ""
+        """What is shown of it."""
 
     def on_mount(self) -> None:
         """Begins to look for what came."""
@@ -229,9 +229,27 @@ class LiveReply(Markdown):
         """Shows what came since the last time."""
         came = _UNFINISHED_ESCAPE.sub("", self._came.replace("\r", ""))
         text = "\n".join(clean_lines(came))
-        if len(text) > len(self._shown) and text.startswith(self._shown):
-            piece, self._shown = text[len(self._shown) :], text
-            await self.append(piece)
+        if len(text) <= len(self.source) or not text.startswith(self.source):
+            return
+        self.source = text
+        if not self._painted_at:
+            self.refresh(layout=True)
+            return
+        n_before, content = self._n_lines, self.content_at(self._painted_at)
+        self.update(content, layout=self._n_lines != n_before)
+
+    def content_at(self, width: int) -> Content:
+        """What has come, as Markdown."""
+        if width != self._over_at:
+            self._over, self._over_to, self._over_at = [], 0, width
+        end = self.source.rfind("\n\n", self._over_to)
+        if end > self._over_to and self.source.count(FENCE, self._over_to, end) % 2 == 0:
+            self._over.append(render_markdown(self.source[self._over_to : end], width))
+            self._over_to = end + 2
+        tail = self.source[self._over_to :].strip("\n")
+        content = Content("\n\n").join([*self._over, *([render_markdown(tail, width)] if tail else [])])
+        self._n_lines = content.plain.count("\n")
+        return content
 
 
 def _more(count: int, noun: str) -> Content:
