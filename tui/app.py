@@ -21,6 +21,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from agenttune.errors import UserError
+from agenttune.redaction import redact
 from agenttune.tui.ascii_filter import AsciiFilter
 from agenttune.tui.commands import COMMANDS
 from agenttune.tui.conversation import Conversation
@@ -164,7 +165,13 @@ class AgentTuneApp(App[None]):
 
     def on_study_chosen(self, message: StudyChosen) -> None:
         """Follows the study that the conversation speaks of now."""
-        self._in_thread(lambda: self._begin_following(self.engine.find(message.name), takes_focus=False), self.main)
+
+        def call() -> None:
+            row = self.engine.find(message.name)
+            self.call_from_thread(self.main.expect_study, takes_focus=False)
+            self.call_from_thread(self._follow, row.id)
+
+        self._in_thread(call, self.main)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Adds the last filter for terminals without UTF-8."""
@@ -222,8 +229,8 @@ class AgentTuneApp(App[None]):
 
         self._in_thread(call, self.main)
 
-    def _begin_following(self, row: StudyRow, *, takes_focus: bool) -> None:
-        self.call_from_thread(self.main.expect_study, takes_focus=takes_focus)
+    def _begin_following(self, row: StudyRow) -> None:
+        self.call_from_thread(self.main.expect_study, takes_focus=True)
         self.post_message(Started(row))
 
     def on_started(self, message: Started) -> None:
@@ -295,7 +302,7 @@ class AgentTuneApp(App[None]):
         if not records:
             raise UserError("nothing was said yet")
         place = Path(path or time.strftime("agenttune-%Y%m%d-%H%M%S.md", time.localtime(self._clock()))).expanduser()
-        text = as_markdown(records)
+        text = redact(as_markdown(records))
 
         def write() -> None:
             try:
@@ -349,9 +356,10 @@ class AgentTuneApp(App[None]):
         """Starts no new trials."""
         self._control("pause")
 
-    def stop_study(self) -> None:
-        """Ends the study after its running trials."""
-        self._control("stop")
+    def stop_study(self, study_id: str) -> None:
+        """Ends a study after its running trials."""
+        self.main.say("asking the study to stop")
+        self._in_thread(lambda: self.engine.control(study_id, "stop"), self.main)
 
     def _control(self, kind: str) -> None:
         snapshot = self._need_study()
@@ -415,12 +423,13 @@ class AgentTuneApp(App[None]):
 
     def open_study(self, wanted: str | None) -> None:
         """Follows another study."""
-        self._in_thread(lambda: self._begin_following(self.engine.find(wanted), takes_focus=True), self.main)
+        self._in_thread(lambda: self._begin_following(self.engine.find(wanted)), self.main)
 
     def new_study(self) -> None:
         """Leaves the study to itself."""
         self._unfollow.set()
         self._study_id = None
+        self.conversation.leave_study()
         self.main.leave_study()
 
     def show_help(self) -> None:

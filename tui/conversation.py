@@ -57,6 +57,9 @@ class Conversation:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._answers: SimpleQueue[Answer] = SimpleQueue()
         self._is_asking = threading.Event()
+        self._is_stopped = threading.Event()
+        """Set by an interrupt, until the next sentence: the agent may not be there yet to hear of it."""
+        self._answering = threading.Lock()
         self._allowed: set[tuple[str, str]] = set()
         self._dollars: float | None = 0.0
         self._tokens = 0
@@ -66,19 +69,26 @@ class Conversation:
 
     def send(self, text: str) -> None:
         """Takes a turn, after those before it."""
+        self._is_stopped.clear()
         self._do(lambda: self._turn(text))
 
     def interrupt(self) -> None:
         """Stops the reply that is under way, and says no to what waits; trials go on."""
+        self._is_stopped.set()
         if self._agent is not None:
             self._agent.interrupt()
         self.answer("deny")
 
     def answer(self, answer: Answer) -> None:
         """What the person says to the call that waits; nothing where none does."""
-        if self._is_asking.is_set():
-            self._is_asking.clear()
-            self._answers.put(answer)
+        with self._answering:
+            if self._is_asking.is_set():
+                self._is_asking.clear()
+                self._answers.put(answer)
+
+    def leave_study(self) -> None:
+        """From now on no study is meant."""
+        self._do(self._leave)
 
     def speak_of(self, study: str) -> None:
         """From now on that study is meant."""
@@ -146,7 +156,8 @@ class Conversation:
     def _turn(self, text: str) -> None:
         try:
             agent = self._ready()
-            self._tell(agent, text)
+            if not self._is_stopped.is_set():
+                self._tell(agent, text)
         finally:
             self._post(TurnEnded())
         self._stands(agent)
@@ -167,6 +178,8 @@ class Conversation:
                 told_at = time.monotonic()
 
         for event in agent.stream(text):
+            if self._is_stopped.is_set():
+                agent.interrupt()
             if isinstance(event, TextDelta):
                 pieces.append(event.text)
                 if time.monotonic() - told_at >= FLUSH_S:
@@ -190,10 +203,17 @@ class Conversation:
         if (asked.name, asked.effect) in self._allowed:
             return True
         self._is_asking.set()
+        if self._is_stopped.is_set():
+            self.answer("deny")
         answer = self._answers.get()
         if answer == "session":
             self._allowed.add((asked.name, asked.effect))
         return answer != "deny"
+
+    def _leave(self) -> None:
+        self._study = None
+        if self._agent is not None:
+            self._agent.leave_study()
 
     def _open(self, study: str) -> None:
         self._study = study
@@ -203,21 +223,30 @@ class Conversation:
     def _use(self, options: dict[str, Any]) -> None:
         agent = self._agent
         if agent is None or "session" in options:
-            before, self._options = self._options, {**self._options, **options}
-            self._agent = None
+            before, study = self._options, self._study
+            self._options, self._agent = {**before, **options}, None
+            if "session" in options:
+                self._study = None  # it speaks of its own
             try:
                 other = self._ready()
             except UserError:
-                self._agent, self._options = agent, before
+                self._agent, self._options, self._study = agent, before, study
                 raise
             if agent is not None:
                 agent.close()
             agent = other
+            if "session" in options:
+                self._allowed.clear()
+                if agent.study is not None:
+                    self._post(StudyChosen(agent.study))
+                elif study is not None:  # that conversation was about none: the one on screen goes on
+                    self._open(study)
         else:
             if "model" in options:
                 agent.use_model(options["model"])
             if "mode" in options:
                 agent.use_mode(options["mode"])
+            self._options |= options  # they hold for the next agent, too
         self._stands(agent, is_restored="session" in options)
 
     def _stands(self, agent: Agent, *, is_restored: bool = False) -> None:

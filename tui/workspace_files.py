@@ -23,12 +23,19 @@ def files_of(workspace: Path) -> Callable[[str], list[str]]:
                 return []
             with os.scandir(place) as entries:
                 found = [
-                    entry.name + "/" * entry.is_dir()
+                    entry.name + "/" * _is_folder(entry)
                     for entry in islice(entries, READ)
                     if entry.name.startswith(name) and (name or not entry.name.startswith("."))
                 ]
-        except (OSError, ValueError):  # no folder, none of ours, or no path at all
+        except (OSError, ValueError, RuntimeError):  # no folder, none of ours, no path at all, or links in a circle
             return []
         return [f"{folder}/{each}" if folder else each for each in sorted(found)[:OFFERED]]
 
     return list_files
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False

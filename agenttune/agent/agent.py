@@ -251,6 +251,10 @@ class Agent:
         self._turns.workspace.study_id = row.id
         return row.name
 
+    def leave_study(self) -> None:
+        """Speaks of no study from now on."""
+        self._turns.workspace.study_id = None
+
     def news(self) -> list[StudyHappened]:
         """What has happened in the study since the last turn; the model is told of it, too."""
         with self._lock:

@@ -28,6 +28,7 @@ from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.guarded import GRACE_S
 from agenttune.tui.widgets.prompt import Prompt
+from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.reply import Reply
 from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
@@ -223,6 +224,48 @@ async def test_mode_and_model_are_told_below_the_prompt(shop: Workshop) -> None:
         assert "offline assistant" in text(app, StatusLine)
         await send(app, pilot, "/model nonsense")
         await wait_for(pilot, lambda: "nonsense" in text(app, Reply) and "openai:" in text(app, Reply))
+
+
+async def test_stop_is_of_the_study_that_was_asked_about(shop: Workshop) -> None:
+    first, second = shop.study("first"), shop.study("second")
+    app = shop.app(first)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("s")
+        app.open_study("second")
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.row.id == second)
+        shop.steady.now += GRACE_S
+        await pilot.press("y")
+        await wait_for(pilot, lambda: shop.store.take_controls(first))
+    assert shop.store.take_controls(second) == []
+
+
+async def test_one_card_gives_way_to_the_other(shop: Workshop, driven: list[str]) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        app.say_to_agent(REQUEST)
+        await wait_for(pilot, lambda: app.main.query_one(ApprovalCard).display)
+        app.ask_to_stop()
+        shop.steady.now += GRACE_S
+        await pilot.press("f2")
+        assert app.focused is not app.main.query_one(Prompt)
+        app.main.query_one(QuestionCard).focus()
+        await pilot.press("n")
+        await wait_for(pilot, lambda: app.focused is app.main.query_one(ApprovalCard))
+        shop.steady.now += GRACE_S
+        await pilot.press("n")
+        await wait_for(pilot, lambda: "did not run" in said(app))
+
+
+async def test_exported_conversation_holds_no_key(shop: Workshop, tmp_path: Path) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await send(app, pilot, "note sk-planted0123456789abcdef")
+        await wait_for(pilot, lambda: app.main.transcript.last_reply)
+        await send(app, pilot, f"/export {tmp_path / 'chat.md'}")
+        await wait_for(pilot, lambda: "written to" in text(app, Reply))
+    assert "sk-planted" not in (tmp_path / "chat.md").read_text()
 
 
 async def test_latest_reply_is_copied_and_a_text_is_found(shop: Workshop) -> None:

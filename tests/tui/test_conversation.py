@@ -188,3 +188,55 @@ def test_model_that_cannot_be_had_is_told_and_the_old_one_stays(store_path: Path
     told.wait(lambda: len(told.of(ConversationStands)) == 3)
     assert (told.of(ConversationStands)[2].model, told.of(ConversationStands)[2].mode) == (None, "plan")
     talk.close()
+
+
+def test_mode_and_model_hold_for_the_next_conversation_and_allowances_do_not(store_path: Path) -> None:
+    told = Told()
+    other = calling("edit_study", edits=[{"edit": "set_workers", "workers": 6}])
+    talk = conversation(store_path, told, EDIT, saying("ok"), other, saying("again"))
+    talk.use(mode="auto")
+    told.wait(lambda: len(told.of(ConversationStands)) == 1)
+    talk.use(mode="ask")
+    told.wait(lambda: len(told.of(ConversationStands)) == 2)
+    talk.speak_of("study")
+    talk.send("use four workers")
+    told.wait(lambda: told.events(ApprovalRequested))
+    talk.answer("session")
+    told.wait(lambda: len(told.of(ConversationStands)) == 3)
+    session = told.of(ConversationStands)[2].session
+    talk.use(session=session)
+    told.wait(lambda: len(told.of(ConversationStands)) == 4)
+    assert told.of(ConversationStands)[3].mode == "ask"
+    talk.send("use four workers")
+    told.wait(lambda: len(told.events(ApprovalRequested)) == 2)
+    talk.close()
+
+
+def test_interrupt_before_the_agent_is_there_sends_nothing(store_path: Path) -> None:
+    told = Told()
+    gate = threading.Event()
+    model = ScriptedModel(saying("never said"), is_local=True)
+
+    def make(spec: str | None, **options: Any) -> Agent:
+        gate.wait(PATIENCE_S)
+        return Agent(model, **options)
+
+    talk = Conversation(store_path, told, workspace=store_path.parent, make=make)
+    talk.send("hi")
+    talk.interrupt()
+    gate.set()
+    told.wait(lambda: told.of(TurnEnded))
+    assert told.events(Done) == [] and model.asked == []
+    talk.close()
+
+
+def test_a_study_that_is_left_is_not_spoken_of(store_path: Path) -> None:
+    told = Told()
+    talk = conversation(store_path, told, calling("open_study", study="study"), saying("one"))
+    for _ in range(2):
+        talk.send("open it")
+        told.wait(lambda: told.of(TurnEnded))
+        told.messages.remove(told.of(TurnEnded)[0])
+        talk.leave_study()
+    talk.close()
+    assert len(told.of(StudyChosen)) >= 1

@@ -50,3 +50,10 @@ def test_list_is_bounded(workspace: Path) -> None:
     for i in range(OFFERED + 5):
         (workspace / f"many-{i:03d}").touch()
     assert len(files_of(workspace)("many")) == OFFERED
+
+
+def test_links_in_a_circle_end_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert "a.py" in files_of(tmp_path)("")
+    assert files_of(tmp_path)("loop/") == []

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer, Static, TextArea
 
 from agenttune.errors import UserError
@@ -88,8 +89,8 @@ class Desk(Actions, Protocol):
         """Keeps what was typed for the next time."""
         ...
 
-    def stop_study(self) -> None:
-        """Ends the study on screen after its running trials."""
+    def stop_study(self, study_id: str) -> None:
+        """Ends a study after its running trials."""
         ...
 
     def read_importance(self, study_id: str) -> None:
@@ -132,6 +133,10 @@ class MainScreen(Screen[None]):
         self._queue: list[str] = []
         self._is_busy = False
         self._takes_focus = False
+        self._stopping = ""
+        """Id of the study that is asked about."""
+        self._asked = ""
+        """The sentence of the turn that is under way."""
         self._importance: ImportanceShares | None = None
         self.snapshot: Snapshot | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_CELLS, "-wide")]
@@ -276,6 +281,8 @@ class MainScreen(Screen[None]):
 
     @on(TrialsTable.FilterWanted)
     def _want_filter(self) -> None:
+        if self._is_asking:
+            return
         prompt = self.query_one(Prompt)
         prompt.focus()
         prompt.write("/filter ")
@@ -286,7 +293,10 @@ class MainScreen(Screen[None]):
         Raises:
             UserError: it is no condition.
         """
-        self.query_one(TrialsTable).set_filter(text)
+        table = self.query_one(TrialsTable)
+        if self.snapshot is not None:
+            table.show(self.snapshot)
+        table.set_filter(text)
         self.show_pane("overview")
 
     @on(TrialsTable.Selected)
@@ -320,9 +330,11 @@ class MainScreen(Screen[None]):
         """Shows the empty prompt again."""
         self.snapshot = None
         self.remove_class("-study", "-pane")
+        self.remove_class("-talk")
+        self.transcript.clear()
         self.query_one(Reply).clear()
         self._show()
-        self.query_one(Prompt).focus()
+        self._composer.focus()
         self.refresh_bindings()
 
     @on(TrialsTable.Opened)
@@ -354,7 +366,7 @@ class MainScreen(Screen[None]):
             is_study = isinstance(self.focused, Prompt | TextArea)
         self._flip(is_study)
         self._show()
-        (self.query_one(TrialsTable) if is_study and self.pane == "overview" else self.query_one(Prompt)).focus()
+        (self.query_one(TrialsTable) if is_study and self.pane == "overview" else self._composer).focus()
 
     def action_next_pane(self) -> None:
         """The next view of the study."""
@@ -407,7 +419,7 @@ class MainScreen(Screen[None]):
             return
         self._flip(False)
         self.add_class("-talk")
-        self._is_busy = True
+        self._is_busy, self._asked = True, text
         self.transcript.add_user(text)
         self.query_one(StatusLine).show(activity="thinking")
         send(text)
@@ -424,7 +436,7 @@ class MainScreen(Screen[None]):
             self.app.bell()
             return
         if isinstance(message.event, ApprovalGiven) and self.query_one(ApprovalCard).display:
-            self._end_asking()
+            self._end_asking(ApprovalCard)
         if isinstance(message.event, ToolCalled):
             self.query_one(StatusLine).show(activity=f"at work: {message.event.name}")
         show_event(self.transcript, message.event)
@@ -433,7 +445,7 @@ class MainScreen(Screen[None]):
         """Takes the next sentence of the queue."""
         self._is_busy = False
         if self.query_one(ApprovalCard).display:
-            self._end_asking()
+            self._end_asking(ApprovalCard)
         self.query_one(StatusLine).show(activity="")
         self.refresh_bindings()
         if self._queue:
@@ -445,6 +457,8 @@ class MainScreen(Screen[None]):
         if message.restored:
             self.add_class("-talk")
             self.transcript.restore(records_of(message.restored))
+            if self._is_busy:
+                self.transcript.add_user(self._asked)
 
     def _run_command(self, line: str) -> None:
         def run() -> None:
@@ -481,6 +495,7 @@ class MainScreen(Screen[None]):
         first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
         lines = [("study", snapshot.row.name), ("then", f"{first}nothing new starts; r goes on with it later")]
         self.query_one(Reply).clear()
+        self._stopping = snapshot.row.id
         self.query_one(QuestionCard).ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
         self._set_asking(QuestionCard)
 
@@ -492,12 +507,28 @@ class MainScreen(Screen[None]):
         self.query_one(card).focus()
         self.refresh_bindings()
 
-    def _end_asking(self) -> None:
-        self.remove_class("-asking")
-        self.query_one(QuestionCard).display = self.query_one(ApprovalCard).display = False
-        self.query_one("#line").display = True
-        self.query_one(Prompt).focus()
+    def _end_asking(self, card: type[QuestionCard | ApprovalCard]) -> None:
+        """Takes a card away; another that waits is asked then."""
+        self.query_one(card).display = False
+        left = self._card
+        if left is None:
+            self.remove_class("-asking")
+            self.query_one("#line").display = True
+        else:
+            left.arm()
+        self._composer.focus()
         self.refresh_bindings()
+
+    @property
+    def _card(self) -> ApprovalCard | QuestionCard | None:
+        """The card that waits."""
+        cards = (self.query_one(ApprovalCard), self.query_one(QuestionCard))
+        return next((card for card in cards if card.display), None)
+
+    @property
+    def _composer(self) -> Widget:
+        """What stands where one types: a card that waits, or the prompt."""
+        return self._card or self.query_one(Prompt)
 
     @on(QuestionCard.TypedEarly)
     @on(ApprovalCard.TypedEarly)
@@ -507,21 +538,21 @@ class MainScreen(Screen[None]):
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
-        self._end_asking()
-        if self.snapshot is not None and self._is_study_seen:
+        self._end_asking(QuestionCard)
+        if self.snapshot is not None and self._is_study_seen and not self._is_asking:
             self.query_one(TrialsTable).focus()
         if message.is_agreed:
-            self.desk.stop_study()
+            self.attempt(lambda: self.desk.stop_study(self._stopping))
 
     @on(ApprovalCard.Answered)
     def _allow(self, message: ApprovalCard.Answered) -> None:
-        self._end_asking()
+        self._end_asking(ApprovalCard)
         self.query_one(StatusLine).show(activity="thinking")
         self.desk.answer(message.answer)
 
     @on(ApprovalCard.Edit)
     def _edit_instead(self, message: ApprovalCard.Edit) -> None:
-        self._end_asking()
+        self._end_asking(ApprovalCard)
         self.desk.answer("deny")
         self.query_one(Prompt).write(message.text)
 
@@ -529,7 +560,7 @@ class MainScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered."""
-        if self._is_asking and action in ("pause", "continue", "stop", "leave", "prompt", "command"):
+        if self._is_asking and action in ("pause", "continue", "stop", "leave", "command"):
             return False
         if action == "pause":
             return self.phase is Phase.RUNNING
@@ -591,9 +622,9 @@ class MainScreen(Screen[None]):
         self.desk.leave()
 
     def action_prompt(self) -> None:
-        """Goes to the prompt."""
+        """Goes to the prompt, or to the card in its place."""
         self._flip(False)
-        self.query_one(Prompt).focus()
+        self._composer.focus()
 
     def action_command(self) -> None:
         """Goes to the prompt and begins a command."""
