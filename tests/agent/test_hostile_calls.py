@@ -93,7 +93,10 @@ def test_interrupt_while_a_question_waits_is_a_no(make: Make, store: Store) -> N
     assert current_terms(store, store.study("study")).workers == 1
 
 
-def test_the_undo_that_was_shown_is_the_one_that_is_done(make: Make, store: Store) -> None:
+def test_the_undo_that_was_shown_is_the_one_that_is_done(
+    make: Make, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agenttune.steering.ANSWER_S", 0.1)  # it is this test that would answer
     store.create_study(make_spec())
     with Study.open("study", store=store) as study:
         edit(store, study.row, [SetRange("x", high=0.5)], by="a person")
