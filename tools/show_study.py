@@ -64,7 +64,8 @@ def _best(view: StudyView) -> list[str]:
     value = best.value(view.goal.metric)
     usual = None if default is None else default.value(view.goal.metric)
     if value is not None and usual is not None and best is not default:
-        told.append(f"better than the library's default ({spell_number(usual)}) by {spell_number(abs(value - usual))}")
+        how = "better" if view.goal.is_better(value, usual) else "worse"  # as of one that breaks a bound
+        told.append(f"{spell_number(abs(value - usual))} {how} than the library's default ({spell_number(usual)})")
     return told
 
 

@@ -99,9 +99,12 @@ class Workspace:
         return bool(name.strip()) and any(word.search(said) for said in self.said)
 
     def has_asked(self, lines: Sequence[str]) -> bool:
-        """Whether each of these is all that the person wrote at one time, or one line of it."""
-        theirs = {" ".join(line.split()) for said in self.said for line in (said, *said.splitlines())}
-        return all(" ".join(line.split()) in theirs for line in lines)
+        """Whether each of these, or all together, is all that the person wrote at one time.
+
+        A line of it is not enough: a log that was pasted has lines, too.
+        """
+        theirs = {" ".join(said.split()) for said in self.said}
+        return all(" ".join(line.split()) in theirs for line in lines) or " ".join(" ".join(lines).split()) in theirs
 
 
 def _is_same(one: StudyView, other: StudyView) -> bool:

@@ -106,7 +106,7 @@ class Turns:
     _watch: Watch | None = None
     _sender: Sender | None = None
     _interrupted: Event = field(default_factory=Event)
-    _lacked_person: bool = False
+    _was_denied: bool = False
     _kept: tuple[dict[str, Json], ...] = ()
     """Messages of the last exchange that is kept: the next one holds what is new."""
     _n_done: int = 0
@@ -132,7 +132,7 @@ class Turns:
     def take(self, text: str) -> Iterator[AgentEvent]:
         """What happens once the person has said `text`; the last event is `Done`."""
         self._interrupted.clear()
-        self._lacked_person = False
+        self._was_denied = False
         self._n_done = 0
         yield from self.news()
         self.workspace.said.append(text)
@@ -350,7 +350,7 @@ class Turns:
                 yield asked
                 allowed = self.approver(asked)
                 allowed = False if self._interrupted.is_set() else allowed
-                self._lacked_person |= allowed is None
+                self._was_denied |= allowed is None
                 answer = ApprovalGiven(
                     call.id, allowed is True, "nobody was there to ask" if allowed is None else "you"
                 )
@@ -358,7 +358,7 @@ class Turns:
                 yield answer
                 decision, rule = ("auto" if answer.is_allowed else "deny"), answer.by
             if decision == "deny":
-                self._lacked_person |= rule != "you"
+                self._was_denied |= rule != "you"
                 text = f"denied ({rule}): {call.name} did not run"
             else:
                 result = tool.call(self.workspace, {**arguments, **weighed.settled})
@@ -383,9 +383,9 @@ class Turns:
 
     def _done(self, text: str, *, by: str, is_interrupted: bool = False) -> Done:
         if by == OFFLINE:  # worded from the record by us
-            return Done(text, by, is_interrupted=is_interrupted, is_denied=self._lacked_person)
+            return Done(text, by, is_interrupted=is_interrupted, is_denied=self._was_denied)
         text, unsupported = marked(text, self.transcript, self.workspace)
-        return Done(text, by, unsupported, is_interrupted, self._lacked_person)
+        return Done(text, by, unsupported, is_interrupted, self._was_denied)
 
 
 def _n_same(one: Sequence[object], other: Sequence[object]) -> int:

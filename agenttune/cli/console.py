@@ -14,6 +14,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
 from agenttune.errors import UserError
@@ -151,15 +152,10 @@ def ask(question: str, *, way_out: str) -> bool:
 
 def forget_typed() -> None:
     """Drops what was typed and not read yet, where that can be done."""
-    try:
-        import termios
+    import termios
 
+    with suppress(termios.error, OSError, ValueError):  # no terminal
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    except (ImportError, OSError, ValueError):  # no terminal, or none that can; termios.error is one on most
-        pass
-    except Exception as error:  # termios.error where it is no OSError
-        if type(error).__name__ != "error":
-            raise
 
 
 def ask_text(mark: str) -> str:

@@ -48,6 +48,8 @@ def test_script_in_a_sentence_of_the_persons_own_is_a_start(workspace: Workspace
     assert weighed(workspace, "create_study", request=sentence).effect == "run"
     workspace.said.append(f"what does train.py do? I would never say {sentence}")
     assert weighed(workspace, "create_study", request=sentence).effect == "run"
+    workspace.said.append(f"what does this log mean?\n{sentence}\nepoch 1")
+    assert weighed(workspace, "create_study", request=sentence).effect == "run"
     workspace.said.append(f"  {sentence} ")
     assert weighed(workspace, "create_study", request=sentence).effect == "start"
 
