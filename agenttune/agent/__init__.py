@@ -20,7 +20,7 @@ from agenttune.agent.events import (
     UsageTold,
     event_to_json,
 )
-from agenttune.agent.turn import Limits
+from agenttune.agent.requests import Limits
 
 __all__ = [
     "Agent",

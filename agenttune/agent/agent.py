@@ -12,12 +12,11 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import get_args
 
-from agenttune.agent import offline
 from agenttune.agent.approvals import Mode, load_policy
 from agenttune.agent.events import AgentEvent, ApprovalRequested, Done, Failed, StudyHappened, UsageTold
-from agenttune.agent.offline import Understood
+from agenttune.agent.requests import Limits
 from agenttune.agent.transcript import Transcript
-from agenttune.agent.turn import Approver, Limits, Turns
+from agenttune.agent.turn import Approver, Turns
 from agenttune.errors import StudyNotFound, UserError
 from agenttune.models import Model, load_model
 from agenttune.plan.model_choice import NONE, settings_model
@@ -25,7 +24,6 @@ from agenttune.redaction import redact
 from agenttune.session import SessionEntry
 from agenttune.settings import default_store_path
 from agenttune.spec import StudyState
-from agenttune.steering import current_terms
 from agenttune.store import Store
 from agenttune.study import has_live_driver
 from agenttune.tools.workspace import STANDING, Workspace
@@ -115,7 +113,6 @@ class Agent:
             transcript,
             load_policy(mode if callable(approve) else approve or mode),
             _approver(approve),
-            _read_offline,
             model=asked,
             limits=limits or Limits(),
             standing=_standing(folder),
@@ -311,21 +308,6 @@ def _approver(approve: Mode | Callable[[ApprovalRequested], bool] | None) -> App
     if callable(approve):
         return approve
     return lambda asked: None
-
-
-def _read_offline(text: str, workspace: Workspace) -> Understood:
-    if workspace.study_id is None:
-        found = offline.read(text, None)
-    else:
-        row, view = workspace.row(), workspace.view()
-        terms = current_terms(workspace.store, row)  # with what waits for a driver: "ten more" counts from there
-        view = replace(view, space=terms.space, goal=terms.goal, budget_trials=terms.budget.trials)
-        found = offline.read(text, view, row=replace(row, spec=terms.within(row.spec)))
-    is_new = any(call.tool == "create_study" for call in found.calls)
-    if found.question is None and not is_new:
-        return found
-    call = offline.creating(text, () if is_new else workspace.unfinished, folder=workspace.folder)
-    return found if call is None else Understood(calls=(call,))
 
 
 def _standing(folder: Path) -> str:

@@ -7,15 +7,11 @@ the offline assistant takes over where nothing was done yet. Not for: keeping th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
-from threading import Event, Thread
-from typing import cast
+from threading import Event
 
 from agenttune.agent.approvals import Policy
 from agenttune.agent.events import (
@@ -31,62 +27,31 @@ from agenttune.agent.events import (
     UsageTold,
 )
 from agenttune.agent.grounds import marked
-from agenttune.agent.offline import Understood
+from agenttune.agent.offline import read_in
+from agenttune.agent.requests import Limits, Requests, Spent
 from agenttune.agent.transcript import Transcript
 from agenttune.agent.watch import Watch
-from agenttune.budget import Budget
-from agenttune.errors import AgentTuneError, BudgetExhausted, CapabilityMissing, RateLimited
-from agenttune.exchange import Exchange, ExchangeRequest
-from agenttune.models import Model, Reply, Sampling, ToolCall, patience_of
-from agenttune.models.prices import price_of
-from agenttune.models.spoken_tools import read_call, with_tools
-from agenttune.prompts import SUFFIX, prompt_hash, render
+from agenttune.errors import AgentTuneError, BudgetExhausted
+from agenttune.models import Model, ToolCall
+from agenttune.prompts import render
 from agenttune.redaction import redact
-from agenttune.replies.sender import Cancelled, Sender, Sent
-from agenttune.replies.tokens import MARGIN, estimate_prompt, worst_case
-from agenttune.settings import load_settings
+from agenttune.replies.sender import Cancelled
 from agenttune.tools.toolbox import Toolbox
 from agenttune.tools.workspace import Workspace
 from agenttune.types import Json
 
 logger = logging.getLogger(__name__)
 
-MOST_REFUSALS = 8
-"""Times a request is sent again because the server refused a part of it: each time another one."""
-MOST_WAITS = 2
 MOST_CALLS = 16
 """Of one reply that are done; as many more are refused, which the model is told, and the rest are not even kept."""
 TOO_MANY = f"not done: at most {MOST_CALLS} calls of one reply are done; call again what is still wanted"
 MOST_FAULT = 400
 """Characters of an exception that is told."""
-LONGEST_WAIT_S = 30.0
-"""For a server that wants fewer requests."""
 OFFLINE = "offline"
 """Who worded a reply, where no model did."""
 
 Approver = Callable[[ApprovalRequested], bool | None]
 """Asks a person; None: there is nobody to ask."""
-Reader = Callable[[str, Workspace], Understood]
-"""The offline assistant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Of one turn; None is no bound."""
-
-    steps: int = 16
-    """Requests to the model: each may call several tools."""
-    tokens: int | None = None
-    dollars: float | None = None
-    context_tokens: int = 16_000
-    """Of the conversation, as estimated, beyond which it is compacted."""
-
-
-@dataclass(slots=True)
-class _Spent:
-    requests: int = 0
-    tokens: int = 0
-    dollars: float | None = 0.0
 
 
 @dataclass(slots=True)
@@ -97,26 +62,25 @@ class Turns:
     transcript: Transcript
     policy: Policy
     approver: Approver
-    read_offline: Reader
     model: Model | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     standing: str = ""
     """The person's standing instructions."""
     _toolbox: Toolbox = field(default_factory=Toolbox)
     _watch: Watch | None = None
-    _sender: Sender | None = None
+    _requests: Requests = field(init=False)
     _interrupted: Event = field(default_factory=Event)
     _was_denied: bool = False
-    _kept: tuple[dict[str, Json], ...] = ()
-    """Messages of the last exchange that is kept: the next one holds what is new."""
     _n_done: int = 0
     """Calls of this turn that did what they were asked."""
+
+    def __post_init__(self) -> None:
+        self._requests = Requests(self.workspace, self.transcript, self.limits, self._toolbox, self._interrupted)
 
     def interrupt(self) -> None:
         """Stops the reply that is under way; trials go on."""
         self._interrupted.set()
-        if self._sender is not None:
-            self._sender.cancel()
+        self._requests.cancel()
 
     def news(self) -> list[StudyHappened]:
         """What has happened in the study that is spoken of; kept in the conversation."""
@@ -145,12 +109,12 @@ class Turns:
     # -- with a model ------------------------------------------------------------------------------
 
     def _with_model(self, text: str, model: Model) -> Iterator[AgentEvent]:
-        spent = _Spent()
+        spent = Spent()
         for _ in range(self.limits.steps):
             if self.transcript.tokens() > self.limits.context_tokens:
                 self.transcript.compact(self.workspace)
             try:
-                sent = yield from self._asked(model, spent)
+                sent = yield from self._requests.reply(model, self._system(), spent)
             except Cancelled:
                 yield self._done("", by=model.spec, is_interrupted=True)
                 return
@@ -188,110 +152,11 @@ class Turns:
             found.append(replace(call, id=unique))
         return tuple(found)
 
-    def _asked(self, model: Model, spent: _Spent) -> Generator[AgentEvent, None, Sent]:
-        """The reply to the conversation so far.
-
-        Raises:
-            Cancelled: the turn was interrupted.
-            BudgetExhausted: a limit of the turn or of the day would be passed; nothing was sent.
-        """
-        n_refusals = n_waits = 0
-        while True:
-            sent = yield from self._sent(model, spent)
-            if isinstance(sent.error, CapabilityMissing) and n_refusals < MOST_REFUSALS:
-                n_refusals += 1
-                continue
-            if isinstance(sent.error, RateLimited) and n_waits < MOST_WAITS:
-                n_waits += 1
-                wait_s = min(sent.error.retry_after_s or 1.0, LONGEST_WAIT_S)
-                yield Failed("rate-limited", f"{model.spec} wants fewer requests; asked again in {wait_s:.0f} s")
-                if self._interrupted.wait(wait_s):
-                    raise Cancelled
-                continue
-            return sent
-
-    def _sent(self, model: Model, spent: _Spent) -> Generator[AgentEvent, None, Sent]:
-        """What came of one request; pieces of its text as they come."""
-        settings, schemas = load_settings(), self._toolbox.schemas()
-        is_native = model.capabilities.tools is not False
-        messages: list[dict[str, Json]] = [{"role": "system", "content": self._system()}, *self.transcript.messages()]
-        told = tuple(messages if is_native else with_tools(messages, schemas))
-        sampling = Sampling(max_tokens=settings.max_tokens_per_reply, timeout_s=patience_of(model).reply_s)
-        request = ExchangeRequest(
-            model.spec, told, _named(schemas), sampling.to_json(), {f"agent{SUFFIX}": prompt_hash("agent")}
-        )
-        tools = schemas if is_native else []
-        n_prompt = math.ceil(MARGIN * (estimate_prompt(request) + len(json.dumps(tools)) // 3))
-        price = price_of(model.spec, is_local=model.is_local)
-        worst = worst_case(price, prompt=n_prompt, completion=sampling.max_tokens)
-        self._require(spent, worst.tokens, worst.dollars)
-        sender = self._sender = Sender(
-            model, self.workspace.store, None, budget=Budget, daily=settings.daily, price=price
-        )
-        if self._interrupted.is_set():  # between two requests, when there was no sender to cancel
-            raise Cancelled
-        heard: SimpleQueue[str | Sent | BaseException] = SimpleQueue()
-
-        def send() -> None:
-            try:
-                on_text = heard.put if is_native else None
-                heard.put(sender.send(request, None, sampling, prompt_tokens=n_prompt, tools=tools, on_text=on_text))
-            except BaseException as error:  # noqa: BLE001  # whatever it is belongs to the one who waits
-                heard.put(error)
-
-        Thread(target=send, name="agent-request", daemon=True).start()
-        n_pieces = 0
-        while not isinstance(came := heard.get(), Sent):
-            if isinstance(came, BaseException):
-                raise came
-            n_pieces += 1
-            yield TextDelta(came)
-        sent = came if is_native else _spoken(came)
-        if sent.text and not n_pieces:
-            yield TextDelta(sent.text)
-        self._keep(request, came)
-        spent.requests += 1
-        spent.tokens += sum(came.usage.get(kind, 0) for kind in ("prompt", "completion"))
-        spent.dollars = None if came.dollars is None or spent.dollars is None else spent.dollars + came.dollars
-        return sent
-
     def _system(self) -> str:
         study = None
         if self.workspace.study_id is not None:
             study = self.workspace.row().name
         return render("agent", workspace=str(self.workspace.folder), study=study, standing=self.standing)
-
-    def _require(self, spent: _Spent, tokens: int | None, dollars: float | None) -> None:
-        """Refuses a request that could pass a limit of the turn."""
-        for name, bound, so_far, more in (
-            ("tokens", self.limits.tokens, spent.tokens, tokens),
-            ("dollars", self.limits.dollars, spent.dollars, dollars),
-        ):
-            if bound is None:
-                continue
-            if so_far is None or more is None:
-                raise BudgetExhausted(f"the turn may cost {bound:g} {name}, and what a request costs is not known")
-            if so_far + more > bound:
-                raise BudgetExhausted(
-                    f"the turn may cost {bound:g} {name}: {so_far:g} are spent, and the next request may take {more:g}"
-                )
-
-    def _keep(self, request: ExchangeRequest, sent: Sent) -> None:
-        calls = [f"{call.name}({call.arguments})" for call in sent.tool_calls]
-        text = "\n".join(filter(None, [sent.text, *calls])) or sent.text
-        n_before, self._kept = _n_same(self._kept, request.messages), request.messages
-        schema = {**(request.schema or {}), "messages_before": n_before}  # which the exchange before it holds
-        exchange = Exchange(
-            replace(request, messages=request.messages[n_before:], schema=schema),
-            None if text is None else redact(text),
-            sent.verdict or "used",
-            sent.latency_s,
-            sent.usage,
-            sent.dollars,
-            sent.why,
-            sent.revision,
-        )
-        self.workspace.store.add_exchange(None, exchange)
 
     def _instead(self, text: str, failure: Failed) -> Iterator[AgentEvent]:
         """The model is out: what was done stands; else the offline assistant answers, and it is said that it does."""
@@ -307,7 +172,7 @@ class Turns:
     # -- without one -------------------------------------------------------------------------------
 
     def _offline(self, text: str) -> Iterator[AgentEvent]:
-        understood = self.read_offline(text, self.workspace)
+        understood = read_in(self.workspace, text)
         if understood.question is not None:
             self.transcript.add_reply(understood.question, (), by=OFFLINE)
             yield TextDelta(understood.question)
@@ -386,23 +251,3 @@ class Turns:
             return Done(text, by, is_interrupted=is_interrupted, is_denied=self._was_denied)
         text, unsupported = marked(text, self.transcript, self.workspace)
         return Done(text, by, unsupported, is_interrupted, self._was_denied)
-
-
-def _n_same(one: Sequence[object], other: Sequence[object]) -> int:
-    """How many they begin with in common."""
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-def _named(schemas: list[dict[str, Json]]) -> dict[str, Json]:
-    """Which tools a request offered, for its record: their schemas are as long as a prompt."""
-    names: list[Json] = [cast("dict[str, Json]", schema["function"])["name"] for schema in schemas]
-    return {"tools": names, "sha256": hashlib.sha256(json.dumps(schemas, sort_keys=True).encode()).hexdigest()}
-
-
-def _spoken(sent: Sent) -> Sent:
-    """A reply of a model without tool calls of its own, read as words or a call."""
-    if sent.text is None:
-        return sent
-    reply = read_call(Reply(sent.text, usage=sent.usage))
-    return replace(sent, text=reply.text, tool_calls=reply.tool_calls)

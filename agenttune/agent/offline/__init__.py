@@ -7,8 +7,8 @@ nothing is done at all. Not for: running the calls, whether they are allowed, or
 
 from __future__ import annotations
 
-from agenttune.agent.offline.creating import creating
+from agenttune.agent.offline.creating import read_in
 from agenttune.agent.offline.reading import read
 from agenttune.agent.offline.understood import Call, Understood
 
-__all__ = ["Call", "Understood", "creating", "read"]
+__all__ = ["Call", "Understood", "read", "read_in"]
