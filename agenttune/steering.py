@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from agenttune.driver import start
-from agenttune.edits import Edit, Terms, edit_to_json, edited, without
+from agenttune.edits import Diff, Edit, Terms, diff, edit_to_json, edited, grows, without
 from agenttune.errors import StudyBusy, UserError
 from agenttune.events import ControlAnswered, StudyEdited
 from agenttune.spec import StudyRow, StudyState
@@ -132,6 +132,39 @@ def add_config(store: Store, row: StudyRow, config: dict[str, Json], *, reason: 
     """Has a configuration run next; returns the driver's answer, or that it waits."""
     answer = ask_driver(store, row, "add", {"config": config, "reason": reason})
     return answer or _waits(store, row, "runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit, or an undo, would do."""
+
+    diff: Diff
+    grows: bool
+    """Whether the study may spend more then, or more at a time, than it might."""
+
+
+def preview_edit(store: Store, row: StudyRow, edits: Sequence[Edit]) -> Preview:
+    """What the edits would do together.
+
+    Raises:
+        UserError: one breaks a rule or changes nothing.
+    """
+    before = current_terms(store, row)
+    return _preview(store, row, before, edited(before, edits))
+
+
+def preview_undo(store: Store, row: StudyRow, entry: StudyEdited) -> Preview:
+    """What taking the edit back would do.
+
+    Raises:
+        UserError: it cannot be.
+    """
+    before = current_terms(store, row)
+    return _preview(store, row, before, without(before, entry))
+
+
+def _preview(store: Store, row: StudyRow, before: Terms, after: Terms) -> Preview:
+    return Preview(diff(before, after, trials=store.trials(row.id)), grows(before, after))
 
 
 def edit(store: Store, row: StudyRow, edits: Sequence[Edit], *, by: str) -> str:

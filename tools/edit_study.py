@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from agenttune import steering
-from agenttune.edits import Diff, Edit, Terms, diff, edit_from_json, edited, grows
+from agenttune.edits import Edit, edit_from_json
 from agenttune.errors import UserError
-from agenttune.spec import StudyRow
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -34,7 +33,7 @@ def edit_study(workspace: Workspace, edits: list[dict[str, Any]], study: str | N
         study: its name; left out, the one that is spoken of.
     """
     row = workspace.row(study)
-    change = _change(workspace, row, edits)[2]
+    change = steering.preview_edit(workspace.store, row, _read(edits)).diff
     answer = steering.edit(workspace.store, row, _read(edits), by=BY)
     return ToolResult(f"study {row.name}: {answer}\n{change.text}", {"study": row.name, "diff": change.to_json()})
 
@@ -42,14 +41,8 @@ def edit_study(workspace: Workspace, edits: list[dict[str, Any]], study: str | N
 def weigh(workspace: Workspace, edits: list[dict[str, Any]], study: str | None = None) -> Weighed:
     """The difference, and whether more may be spent than before."""
     row = workspace.row(study)
-    before, after, change = _change(workspace, row, edits)
-    return Weighed("spend" if grows(before, after) else "steer", f"edit study {row.name}\n{change.text}")
-
-
-def _change(workspace: Workspace, row: StudyRow, edits: list[dict[str, Any]]) -> tuple[Terms, Terms, Diff]:
-    before = steering.current_terms(workspace.store, row)
-    after = edited(before, _read(edits))
-    return before, after, diff(before, after, trials=workspace.store.trials(row.id))
+    preview = steering.preview_edit(workspace.store, row, _read(edits))
+    return Weighed("spend" if preview.grows else "steer", f"edit study {row.name}\n{preview.diff.text}")
 
 
 def _read(edits: list[dict[str, Any]]) -> list[Edit]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from agenttune import steering
-from agenttune.edits import Diff, Terms, diff, grows, without
-from agenttune.events import StudyEdited
-from agenttune.spec import StudyRow
 from agenttune.tools.edit_study import BY
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
@@ -20,7 +17,7 @@ def undo_edit(workspace: Workspace, edit_id: int | None = None, study: str | Non
     """
     row = workspace.row(study)
     entry = steering.last_edit(workspace.store, row, edit_id)
-    change = _change(workspace, row, entry)[2]
+    change = steering.preview_undo(workspace.store, row, entry).diff
     answer = steering.undo(workspace.store, row, entry, by=BY)
     return ToolResult(f"study {row.name}: {answer}\n{change.text}", {"study": row.name, "diff": change.to_json()})
 
@@ -29,12 +26,6 @@ def weigh(workspace: Workspace, edit_id: int | None = None, study: str | None = 
     """The difference, and whether more may be spent than before; settles which edit it is."""
     row = workspace.row(study)
     entry = steering.last_edit(workspace.store, row, edit_id)
-    before, after, change = _change(workspace, row, entry)
-    what = f"undo edit {entry.edit_id} of study {row.name} ({entry.summary})\n{change.text}"
-    return Weighed("spend" if grows(before, after) else "steer", what, {"edit_id": entry.edit_id})
-
-
-def _change(workspace: Workspace, row: StudyRow, entry: StudyEdited) -> tuple[Terms, Terms, Diff]:
-    before = steering.current_terms(workspace.store, row)
-    after = without(before, entry)
-    return before, after, diff(before, after, trials=workspace.store.trials(row.id))
+    preview = steering.preview_undo(workspace.store, row, entry)
+    what = f"undo edit {entry.edit_id} of study {row.name} ({entry.summary})\n{preview.diff.text}"
+    return Weighed("spend" if preview.grows else "steer", what, {"edit_id": entry.edit_id})

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune import steering
     from agenttune.cli.edit_words import is_edit, read_edits
     from agenttune.cli.opening import open_existing
-    from agenttune.edits import diff, edit_to_json, edited
+    from agenttune.edits import edit_to_json
 
     words: list[str] = list(arguments.words)
     study = words.pop(0) if words and not is_edit(words[0]) else None
@@ -61,9 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _list(store, row, is_json=arguments.json)
         if not words:
             raise UserError("give at least one edit, as in 'lr<=1e-2' or trials+=10; --list shows those there were")
-        terms = steering.current_terms(store, row)
-        edits = read_edits(terms, words)
-        change = diff(terms, edited(terms, edits), trials=store.trials(row.id))
+        edits = read_edits(steering.current_terms(store, row), words)
+        change = steering.preview_edit(store, row, edits).diff
         answer = None
         if may_go_on(arguments, change):
             answer = steering.edit(store, row, edits, by=arguments.by)

@@ -30,13 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from agenttune import steering
     from agenttune.cli.opening import open_existing
-    from agenttune.edits import diff, without
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         entry = steering.last_edit(store, row, arguments.edit)
-        terms = steering.current_terms(store, row)
-        change = diff(terms, without(terms, entry), trials=store.trials(row.id))
+        change = steering.preview_undo(store, row, entry).diff
         answer = None
         if may_go_on(arguments, change):
             answer = steering.undo(store, row, entry, by=arguments.by)
