@@ -339,7 +339,12 @@ class AgentTuneApp(App[None]):
 
     def read_importance(self, study_id: str) -> None:
         """Works out how much each parameter matters."""
-        self._in_thread(lambda: self.main.post_message(ImportanceRead(self.engine.importance(study_id))), self.main)
+
+        def read() -> None:
+            found = ImportanceRead(self.engine.importance(study_id), self.engine.space_edits(study_id))
+            self.main.post_message(found)
+
+        self._in_thread(read, self.main)
 
     def read_trust(self, study_id: str) -> None:
         """Reads who was worth what."""

@@ -7,14 +7,14 @@ store for itself. Heavy packages are loaded here, after the first paint.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
 from agenttune.redaction import redact
-from agenttune.tui.messages import Curves, ImportanceShares, StudyLine, TrialDetail
+from agenttune.tui.messages import ImportanceShares, StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 
 if TYPE_CHECKING:
@@ -223,19 +223,6 @@ class Engine:
         return ImportanceShares(
             study_id, len(view.complete), n_trials, shares, IMPORTANCE_METHOD, MIN_TRIALS, complaint
         )
-
-    def curves(self, study_id: str, numbers: Iterable[int]) -> Curves:
-        """What these trials reported of the goal's metric, by step; those that reported nothing are left out.
-
-        Raises:
-            TrialNotFound: the study has no such trial.
-        """
-        from agenttune.history.curves import curve
-
-        with self._open() as store:
-            metric = store.study(study_id).spec.goal.metric
-            found = {number: curve(store.trial(study_id, number), metric) for number in numbers}
-        return {number: sorted(points.items()) for number, points in found.items() if points}
 
     def space_edits(self, study_id: str) -> dict[int, str]:
         """Version of the space -> the edit that led to it, in words; none for the first."""

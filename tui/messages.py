@@ -198,24 +198,17 @@ class ImportanceShares:
 
 
 class ImportanceRead(Message):
-    """The importance of a study's parameters was worked out."""
+    """The importance of a study's parameters was worked out, and how its space came to be."""
 
-    def __init__(self, importance: ImportanceShares) -> None:
+    def __init__(self, importance: ImportanceShares, edits: Mapping[int, str]) -> None:
+        """
+        Args:
+            importance: of each parameter.
+            edits: version of the space -> the edit that led to it.
+        """
         super().__init__()
         self.importance = importance
-
-
-Curves = Mapping[int, Sequence[tuple[int, float]]]
-"""Trial number -> (step, the goal's metric), by step."""
-
-
-class CurvesRead(Message):
-    """What trials of a study reported on their way."""
-
-    def __init__(self, study_id: str, curves: Curves) -> None:
-        super().__init__()
-        self.study_id = study_id
-        self.curves = curves
+        self.edits = edits
 
 
 class Broken(Message):

@@ -9,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from agenttune.errors import TrialNotFound
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import Curves
 from agenttune.tui.picture import Curve, Mark, Picture, draw_picture
 from agenttune.tui.plotting import Ink
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.widgets.curves import (
     MOST_CURVES,
+    Curves,
     CurvesPanel,
     curves_legend,
     curves_of,
@@ -94,19 +93,11 @@ def test_long_curve_is_thinned_and_keeps_its_end() -> None:
 # -- which curves ---------------------------------------------------------------------------------
 
 
-def test_curves_are_read_from_the_store_by_step(shop: Workshop) -> None:
+def test_curves_are_those_that_trials_reported_by_step(shop: Workshop) -> None:
     study_id = running(shop, n=2, n_steps=3)
-    silent = shop.start(study_id, CONFIG).trial_number
-    curves = shop.engine.curves(study_id, [0, 1, silent])
+    shop.start(study_id, CONFIG)  # which reports nothing
+    curves = curves_of(snapshot_of(shop, study_id))
     assert curves == {0: [(0, 0.0), (1, 0.1), (2, 0.2)], 1: [(0, 0.01), (1, 0.11), (2, pytest.approx(0.21))]}
-    with pytest.raises(TrialNotFound):
-        shop.engine.curves(study_id, [99])
-
-
-def test_curves_of_a_snapshot_are_those_of_the_store(shop: Workshop) -> None:
-    study_id = running(shop, n=2)
-    snapshot = snapshot_of(shop, study_id)
-    assert curves_of(snapshot) == shop.engine.curves(study_id, wanted_curves(snapshot))
 
 
 def test_newest_running_trials_and_the_best_are_drawn(shop: Workshop) -> None:
@@ -172,6 +163,6 @@ async def test_panel_draws_what_runs(shop: Workshop, glyph_set: GlyphSet) -> Non
 async def test_panel_without_reports_draws_nothing(shop: Workshop) -> None:
     app = Bench(GlyphSet.BRAILLE)
     async with app.run_test(size=(80, 16)) as pilot:
-        app.panel.show(snapshot_of(shop, shop.study()), {})
+        app.panel.show(snapshot_of(shop, shop.study()))
         await pilot.pause()
         assert "nothing reports steps" in shown(app) and "│" not in shown(app)

@@ -154,7 +154,7 @@ def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int
         assert isinstance(app, AgentTuneApp)
         await wait_for(pilot, lambda: app.snapshot)
         app.show_pane(pane)
-        await wait_for(pilot, lambda: pane != "parameters" or app.main._importance is not None)
+        await wait_for(pilot, lambda: pane != "parameters" or app.main.study_pane._read is not None)
         await wait_for(pilot, lambda: ("gamma" if pane == "parameters" else "#") in shown(app))
         await pilot.pause()
 

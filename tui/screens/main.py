@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Footer, Static, TextArea
+from textual.widgets import Footer, Static
 
 from agenttune.errors import UserError
-from agenttune.tui import glyphs
-from agenttune.tui.commands import COMMANDS, Actions, find_command
+from agenttune.tui.commands import Actions, find_command
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import (
     ConversationStands,
     Happened,
     ImportanceRead,
-    ImportanceShares,
     Recalled,
     Refused,
     Seen,
@@ -41,17 +38,14 @@ from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
-from agenttune.tui.widgets.best import BestPanel
-from agenttune.tui.widgets.chart import Chart
-from agenttune.tui.widgets.completions import Completions, Offer
-from agenttune.tui.widgets.curves import CurvesPanel
-from agenttune.tui.widgets.panes import PANES, PaneBar
+from agenttune.tui.widgets.composer import Composer
+from agenttune.tui.widgets.panes import PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
-from agenttune.tui.widgets.reply import Reply
 from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
+from agenttune.tui.widgets.study_pane import OVERVIEW, StudyPane
 from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
@@ -137,7 +131,6 @@ class MainScreen(Screen[None]):
         """Id of the study that is asked about."""
         self._asked = ""
         """The sentence of the turn that is under way."""
-        self._importance: ImportanceShares | None = None
         self.snapshot: Snapshot | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_CELLS, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall"), (ROOMY_ROWS, "-roomy")]
@@ -151,25 +144,8 @@ class MainScreen(Screen[None]):
                 yield Welcome(self._clock, id="welcome")
                 yield Static(asks_content(), id="asks")
                 yield Transcript(self._steady, id="transcript")
-            with Vertical(id="study"):
-                yield PaneBar(id="panebar")
-                with ContentSwitcher(id="panes", initial=PANES[0][0]):
-                    with Vertical(id="overview"):
-                        yield Chart(self._glyph_set, id="chart")
-                        yield BestPanel(id="best")
-                        yield TrialsTable(self._clock, id="trials")
-                    yield ParametersPanel(self._glyph_set, id="parameters")
-                    yield CurvesPanel(self._glyph_set, id="curves")
-                    yield TrustPanel(id="trust")
-        with Vertical(id="composer"):
-            yield Reply(id="reply")
-            completions = Completions(self._commands, files=self._files, trials=self._trials, id="completions")
-            yield completions
-            with Horizontal(id="line"):
-                yield Static(glyphs.POINTER, id="pointer")
-                yield Prompt(self._offers, completions=completions, id="prompt")
-            yield QuestionCard(self._steady, id="question")
-            yield ApprovalCard(self._steady, id="approval")
+            yield StudyPane(self._clock, self._glyph_set, id="study")
+        yield Composer(self._steady, examples=self._examples, files=self._files, trials=self._trials, id="composer")
         yield StatusLine(id="status")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -195,9 +171,14 @@ class MainScreen(Screen[None]):
         return Phase.EMPTY if self.snapshot is None else self.snapshot.phase
 
     @property
-    def pane(self) -> str:
-        """The view of the study that is chosen."""
-        return self.query_one(ContentSwitcher).current or PANES[0][0]
+    def study_pane(self) -> StudyPane:
+        """The study by several views."""
+        return self.query_one(StudyPane)
+
+    @property
+    def composer(self) -> Composer:
+        """Where one types."""
+        return self.query_one(Composer)
 
     # -- the study -----------------------------------------------------------------------------------
 
@@ -213,8 +194,8 @@ class MainScreen(Screen[None]):
         if before is None:
             self._flip(self._takes_focus)
         self._show()
-        if before is None and self._takes_focus and not self._is_asking:
-            self.query_one(TrialsTable).focus()
+        if before is None and self._takes_focus and not self.composer.is_asking:
+            self.study_pane.view.focus()
         if before is None or before.phase is not self.phase:
             self._greet(message.snapshot)
             self.refresh_bindings()
@@ -228,7 +209,7 @@ class MainScreen(Screen[None]):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
-        self.query_one(Reply).say(text, tone)
+        self.composer.say(text, tone)
 
     def _show(self) -> None:
         snapshot = self.snapshot
@@ -236,19 +217,10 @@ class MainScreen(Screen[None]):
         if snapshot is None:
             return
         self.query_one(StatusStrip).show(snapshot, now=self._clock())
-        if not self._is_study_seen:
-            return
-        self.query_one(TrustPanel).see(snapshot)
-        if self.pane == "parameters":
-            self.query_one(ParametersPanel).show(snapshot, self._importance)
-        elif self.pane == "curves":
-            self.query_one(CurvesPanel).show(snapshot)
-        if self.pane != "overview":
-            return
-        self.query_one(TrialsTable).show(snapshot)
-        width = self.query_one("#study").content_size.width or self.size.width
-        self.query_one(BestPanel).show(snapshot, is_wide=self.has_class("-roomy"), width=width - 2)
-        self._show_chart()
+        if self._is_study_seen:
+            pane = self.study_pane
+            width = (pane.content_size.width or self.size.width) - 2
+            pane.show(snapshot, is_roomy=self.has_class("-roomy"), width=width)
 
     @property
     def _is_study_seen(self) -> bool:
@@ -260,7 +232,7 @@ class MainScreen(Screen[None]):
 
     def on_importance_read(self, message: ImportanceRead) -> None:
         """Shows how much each parameter matters."""
-        self._importance = message.importance
+        self.study_pane.show_importance(message)
         self._show()
 
     @on(TrustPanel.Wanted)
@@ -280,12 +252,10 @@ class MainScreen(Screen[None]):
         self.attempt(lambda: self.desk.compare_trials(" ".join(map(str, message.numbers))))
 
     @on(TrialsTable.FilterWanted)
-    def _want_filter(self) -> None:
-        if self._is_asking:
-            return
-        prompt = self.query_one(Prompt)
-        prompt.focus()
-        prompt.write("/filter ")
+    def _want_filter(self, message: TrialsTable.FilterWanted) -> None:
+        if not self.composer.is_asking:
+            self.composer.prompt.focus()
+            self.composer.prompt.write(f"/filter {message.text}")
 
     def set_filter(self, text: str) -> None:
         """Shows only the trials that fit.
@@ -293,16 +263,9 @@ class MainScreen(Screen[None]):
         Raises:
             UserError: it is no condition.
         """
-        table = self.query_one(TrialsTable)
         if self.snapshot is not None:
-            table.show(self.snapshot)
-        table.set_filter(text)
-        self.show_pane("overview")
-
-    @on(TrialsTable.Selected)
-    def _show_chart(self) -> None:
-        if self.snapshot is not None:
-            self.query_one(Chart).show(self.snapshot.points.selecting(self.query_one(TrialsTable).selected))
+            self.study_pane.set_filter(text, self.snapshot)
+        self.show_pane(OVERVIEW)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other texts fit now."""
@@ -312,7 +275,7 @@ class MainScreen(Screen[None]):
         self.transcript.tick()
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
-            self.query_one(TrialsTable).tick()
+            self.study_pane.tick()
 
     def on_told(self, message: Told) -> None:
         """Shows a sentence."""
@@ -332,9 +295,9 @@ class MainScreen(Screen[None]):
         self.remove_class("-study", "-pane")
         self.remove_class("-talk")
         self.transcript.clear()
-        self.query_one(Reply).clear()
+        self.composer.clear()
         self._show()
-        self._composer.focus()
+        self.composer.field.focus()
         self.refresh_bindings()
 
     @on(TrialsTable.Opened)
@@ -345,11 +308,10 @@ class MainScreen(Screen[None]):
 
     def show_pane(self, pane: str) -> None:
         """Shows one view of the study."""
-        self.query_one(ContentSwitcher).current = pane
-        self.query_one(PaneBar).show(pane)
+        self.study_pane.choose(pane)
         self._flip(True)
         self._show()
-        (self.query_one(TrialsTable) if pane == "overview" else self.query_one(f"#{pane}")).focus()
+        self.study_pane.view.focus()
 
     @on(PaneBar.Chosen)
     def _choose_pane(self, message: PaneBar.Chosen) -> None:
@@ -363,32 +325,19 @@ class MainScreen(Screen[None]):
         """From the conversation to the study and back."""
         is_study = self.size.width < WIDE_CELLS and not self.has_class("-pane")
         if self.size.width >= WIDE_CELLS:
-            is_study = isinstance(self.focused, Prompt | TextArea)
+            is_study = self.focused is self.composer.field
         self._flip(is_study)
         self._show()
-        (self.query_one(TrialsTable) if is_study and self.pane == "overview" else self._composer).focus()
+        (self.study_pane.view if is_study else self.composer.field).focus()
 
     def action_next_pane(self) -> None:
         """The next view of the study."""
-        names = [key for key, _ in PANES]
-        is_shown = self._is_study_seen
-        self.show_pane(names[(names.index(self.pane) + 1) % len(names)] if is_shown else self.pane)
+        self.show_pane(self.study_pane.next_pane if self._is_study_seen else self.study_pane.pane)
 
     # -- the conversation ----------------------------------------------------------------------------
 
-    def _offers(self) -> Sequence[str]:
+    def _examples(self) -> Sequence[str]:
         return EXAMPLES[:1] if self.snapshot is None and not self.transcript.records else ()
-
-    def _commands(self) -> list[Offer]:
-        return [
-            Offer(
-                f"/{command.name}{' ' if command.argument else ''}",
-                command.usage,
-                command.help,
-                tuple(f"/{alias}" for alias in command.aliases),
-            )
-            for command in COMMANDS
-        ]
 
     def _trials(self) -> list[tuple[int, str]]:
         trials = () if self.snapshot is None else self.snapshot.trials
@@ -396,15 +345,11 @@ class MainScreen(Screen[None]):
 
     def on_recalled(self, message: Recalled) -> None:
         """Puts what was typed in earlier windows behind the arrow keys."""
-        self.query_one(Prompt).remember(message.texts)
-
-    @on(Completions.Clicked)
-    def _take(self, message: Completions.Clicked) -> None:
-        self.query_one(Prompt).take(message.offer)
+        self.composer.prompt.remember(message.texts)
 
     @on(Prompt.Sent)
     def _receive(self, message: Prompt.Sent) -> None:
-        self.query_one(Reply).clear()
+        self.composer.clear()
         self.desk.remember(message.text)
         if message.text.startswith("/"):
             self._run_command(message.text)
@@ -430,13 +375,12 @@ class MainScreen(Screen[None]):
         from agenttune.agent import ApprovalGiven, ApprovalRequested, ToolCalled
 
         if isinstance(message.event, ApprovalRequested):
-            self._set_asking(ApprovalCard)
-            self.query_one(ApprovalCard).ask(message.event, waiting=0)
+            self.composer.ask_for(message.event)
             self.query_one(StatusLine).show(activity="waits for you")
             self.app.bell()
             return
-        if isinstance(message.event, ApprovalGiven) and self.query_one(ApprovalCard).display:
-            self._end_asking(ApprovalCard)
+        if isinstance(message.event, ApprovalGiven):
+            self.composer.forget_call()
         if isinstance(message.event, ToolCalled):
             self.query_one(StatusLine).show(activity=f"at work: {message.event.name}")
         show_event(self.transcript, message.event)
@@ -444,8 +388,7 @@ class MainScreen(Screen[None]):
     def on_turn_ended(self, message: TurnEnded) -> None:
         """Takes the next sentence of the queue."""
         self._is_busy = False
-        if self.query_one(ApprovalCard).display:
-            self._end_asking(ApprovalCard)
+        self.composer.forget_call()
         self.query_one(StatusLine).show(activity="")
         self.refresh_bindings()
         if self._queue:
@@ -481,86 +424,39 @@ class MainScreen(Screen[None]):
         elif self.snapshot is not None:
             self._flip(True)
             self._show()
-            self.query_one(TrialsTable).focus()
+            self.study_pane.view.focus()
 
     # -- questions -----------------------------------------------------------------------------------
-
-    @property
-    def _is_asking(self) -> bool:
-        return self.has_class("-asking")
 
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
         n_running = len(snapshot.running)
         first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
         lines = [("study", snapshot.row.name), ("then", f"{first}nothing new starts; r goes on with it later")]
-        self.query_one(Reply).clear()
         self._stopping = snapshot.row.id
-        self.query_one(QuestionCard).ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
-        self._set_asking(QuestionCard)
-
-    def _set_asking(self, card: type[QuestionCard | ApprovalCard]) -> None:
-        """Swaps the line for a card; by hand, since what is not displayed yet cannot be focused."""
-        self.add_class("-asking")
-        self.query_one("#line").display = False
-        self.query_one(card).display = True
-        self.query_one(card).focus()
-        self.refresh_bindings()
-
-    def _end_asking(self, card: type[QuestionCard | ApprovalCard]) -> None:
-        """Takes a card away; another that waits is asked then."""
-        self.query_one(card).display = False
-        left = self._card
-        if left is None:
-            self.remove_class("-asking")
-            self.query_one("#line").display = True
-        else:
-            left.arm()
-        self._composer.focus()
-        self.refresh_bindings()
-
-    @property
-    def _card(self) -> ApprovalCard | QuestionCard | None:
-        """The card that waits."""
-        cards = (self.query_one(ApprovalCard), self.query_one(QuestionCard))
-        return next((card for card in cards if card.display), None)
-
-    @property
-    def _composer(self) -> Widget:
-        """What stands where one types: a card that waits, or the prompt."""
-        return self._card or self.query_one(Prompt)
-
-    @on(QuestionCard.TypedEarly)
-    @on(ApprovalCard.TypedEarly)
-    def _keep_for_draft(self, message: QuestionCard.TypedEarly) -> None:
-        prompt = self.query_one(Prompt)
-        prompt.write(prompt.value + message.text)
+        self.composer.ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
-        self._end_asking(QuestionCard)
-        if self.snapshot is not None and self._is_study_seen and not self._is_asking:
-            self.query_one(TrialsTable).focus()
+        if self.snapshot is not None and self._is_study_seen and not self.composer.is_asking:
+            self.study_pane.view.focus()
         if message.is_agreed:
             self.attempt(lambda: self.desk.stop_study(self._stopping))
 
     @on(ApprovalCard.Answered)
     def _allow(self, message: ApprovalCard.Answered) -> None:
-        self._end_asking(ApprovalCard)
         self.query_one(StatusLine).show(activity="thinking")
         self.desk.answer(message.answer)
 
     @on(ApprovalCard.Edit)
-    def _edit_instead(self, message: ApprovalCard.Edit) -> None:
-        self._end_asking(ApprovalCard)
+    def _edit_instead(self) -> None:
         self.desk.answer("deny")
-        self.query_one(Prompt).write(message.text)
 
     # -- keys ----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not offered."""
-        if self._is_asking and action in ("pause", "continue", "stop", "leave", "command"):
+        if self.composer.is_asking and action in ("pause", "continue", "stop", "leave", "command"):
             return False
         if action == "pause":
             return self.phase is Phase.RUNNING
@@ -577,7 +473,7 @@ class MainScreen(Screen[None]):
     def action_interrupt(self) -> None:
         """Stops the reply, never the trials; what waits in the queue comes back into the prompt."""
         if self._queue:
-            self.query_one(Prompt).write(self._queue.pop())
+            self.composer.prompt.write(self._queue.pop())
             self.say("the last queued sentence is back in the prompt")
             return
         if self._is_busy:
@@ -624,11 +520,11 @@ class MainScreen(Screen[None]):
     def action_prompt(self) -> None:
         """Goes to the prompt, or to the card in its place."""
         self._flip(False)
-        self._composer.focus()
+        self.composer.field.focus()
 
     def action_command(self) -> None:
         """Goes to the prompt and begins a command."""
-        prompt = self.query_one(Prompt)
+        prompt = self.composer.prompt
         prompt.focus()
         if not prompt.value:
             prompt.write("/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -9,7 +11,6 @@ from textual.widgets import Static
 
 from agenttune.tui import glyphs
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import Curves
 from agenttune.tui.picture import Curve, Picture
 from agenttune.tui.plotting import Ink
 from agenttune.tui.snapshot import Snapshot
@@ -19,6 +20,10 @@ from agenttune.tui.widgets.plot import Plot
 
 MOST_CURVES = 6
 """Running trials drawn: more lines cannot be told apart."""
+
+
+Curves = Mapping[int, Sequence[tuple[int, float]]]
+"""Trial number -> (step, the goal's metric), by step."""
 
 
 class CurvesPanel(Vertical):
@@ -43,9 +48,9 @@ class CurvesPanel(Vertical):
         yield Plot(self._glyph_set)
         yield Static(markup=False)
 
-    def show(self, snapshot: Snapshot, curves: Curves | None = None) -> None:
-        """Shows these curves; without any, those of the trials in the snapshot."""
-        self._shown = (snapshot, curves_of(snapshot) if curves is None else curves)
+    def show(self, snapshot: Snapshot) -> None:
+        """Shows the curves of this state of a study."""
+        self._shown = (snapshot, curves_of(snapshot))
         if self.is_mounted:
             self._paint()
 
