@@ -99,7 +99,7 @@ def test_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
 
 
 def test_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is no file: give a CSV file"):
         read_csv(tmp_path)
 
 
