@@ -50,8 +50,9 @@ bench-local: real-model
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
-# 200 kills, after which every study must end with exactly its trials; the interface under load, within its bars.
-soak: $(VENV)/.installed
+# The long tests; 200 kills, after which every study must end with exactly its trials; the interface under load.
+soak: $(VENV)/.installed-dev real-model
+	$(BIN)/python -m pytest -m long
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.interface
 

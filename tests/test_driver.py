@@ -228,6 +228,7 @@ def test_a_driver_that_cannot_start_says_why(scene: Scene, tmp_path: Path) -> No
         driver.start("nonexistent", scene.store.path)
 
 
+@pytest.mark.long
 def test_a_driver_whose_store_is_gone_ends_with_its_attempts_and_says_so(scene: Scene) -> None:
     process = psutil.Process(scene.start())
     wait_for(lambda: len(scene.lines("start")) == 1)

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 
 LADDER = (
@@ -105,27 +103,25 @@ def part(place: str) -> str:
 
 
 MODULES = [entry for entry in sources() if entry[0] not in ("__init__.py", "__main__.py")]
+IMPORTS = [(place, line, module) for place, path in MODULES for line, module in imports(path)]
 
 
-@pytest.mark.parametrize(("place", "path"), MODULES, ids=[place for place, _ in MODULES])
-def test_imports_run_downwards(place: str, path: Path) -> None:
-    here = part(place)
+def test_imports_run_downwards() -> None:
     upwards = []
-    for line, module in imports(path):
+    for place, line, module in IMPORTS:
         if not module.startswith("agenttune."):
             continue
-        there = module.split(".")[1]
+        here, there = part(place), module.split(".")[1]
         if there in ("__version__", here) or (here, there) in SIBLINGS:
             continue
         if RANK.get(there, 99) >= RANK[here]:
-            upwards.append(f"line {line}: {module}")
+            upwards.append(f"{place}:{line}: {module}")
     assert upwards == []
 
 
-@pytest.mark.parametrize(("place", "path"), MODULES, ids=[place for place, _ in MODULES])
-def test_third_parties_stay_in_their_homes(place: str, path: Path) -> None:
+def test_third_parties_stay_in_their_homes() -> None:
     strays = []
-    for line, module in imports(path):
+    for place, line, module in IMPORTS:
         package = module.split(".")[0]
         if package in FREE or (package in sys.stdlib_module_names and package != "sqlite3"):
             continue
@@ -134,7 +130,7 @@ def test_third_parties_stay_in_their_homes(place: str, path: Path) -> None:
         homes = HOMES.get(package)
         assert homes is not None, f"{package} has no home yet: give it one in HOMES and in the design"
         if not any(place == home or place.startswith(f"{home}/") for home in homes):
-            strays.append(f"line {line}: {module}")
+            strays.append(f"{place}:{line}: {module}")
     assert strays == []
 
 

@@ -115,7 +115,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 goal=Goal("score", "maximize"),
                 objective=objective(request.param, folder),  # type: ignore[arg-type]  # JSON
                 budget=Budget(trials=14),
-                proposer="llm+gp",
+                proposer="llm",
                 model=f"{server.url}#test",
                 request=f"tune it, the key is {SHAPED}, or {SHAPELESS}",
                 extra={"understood": [["understood", f"with {SHAPED}"]]},

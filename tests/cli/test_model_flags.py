@@ -90,6 +90,7 @@ def test_gate_of_a_trial_is_shown_and_in_its_json(study_file: str, model: str, a
     assert gate["rule"] == "start" and "take turns" in gate["sentence"]
 
 
+@pytest.mark.long
 def test_reused_replies_are_told_everywhere(
     study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
 ) -> None:

@@ -100,6 +100,7 @@ def test_changed_prompt_ends_in_exit_code_1_and_its_trial(
     assert (line["difference"]["trial"], line["difference"]["kind"]) == (1, "prompt")
 
 
+@pytest.mark.long
 def test_branch_replays_and_goes_on_with_another_model(
     study_file: str, tmp_path: Path, store: Store, agenttune: Run, capsys: Output, server: ModelServer
 ) -> None:

@@ -40,6 +40,7 @@ def run(script: Path, *words: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.long
 def test_a_study_is_steered(folder: Path) -> None:
     told = run(folder / "steer.py")
     assert "n_neighbors: 1..35 rows log, default 5 -> 1..20 rows log, default 5" in told
@@ -50,6 +51,7 @@ def test_a_study_is_steered(folder: Path) -> None:
         assert row.n_trials == 10
 
 
+@pytest.mark.long
 def test_nights_work_is_bounded(folder: Path) -> None:
     told = run(folder / "overnight.py")
     assert told.count("complete") >= 2
@@ -58,6 +60,7 @@ def test_nights_work_is_bounded(folder: Path) -> None:
         assert [row.n_trials for row in store.studies()] == [4, 4]
 
 
+@pytest.mark.long
 def test_own_script_is_found_and_tuned_without_a_model(folder: Path) -> None:
     told = run(folder / "own_script" / "tune.py")
     assert "maximise val_accuracy · 8 trials" in told

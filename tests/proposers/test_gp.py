@@ -128,6 +128,7 @@ def test_other_seeds_give_other_starts() -> None:
     assert first.config != second.config
 
 
+@pytest.mark.long
 def test_crash_is_not_proposed_again() -> None:
     def fragile(config: Config) -> float | None:
         return None if float(config["x"]) > 0.5 else _objective(config)

@@ -17,7 +17,7 @@ from agenttune.testing.functions import SMOOTH
 from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
 
-DEADLINE_S = 30.0
+DEADLINE_S = 100.0
 Make = Callable[..., StudySpec]
 Serve = Callable[[Responder], ModelServer]
 

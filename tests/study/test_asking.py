@@ -348,9 +348,15 @@ def proposals(trials: list[Trial]) -> list[tuple[object, ...]]:
     return [(trial.config, trial.arm, trial.reason, trial.proposal.exchange_ids) for trial in trials]
 
 
-@pytest.mark.parametrize("history", ["digest", "chat"])
+@pytest.mark.parametrize("history", ["digest", pytest.param("chat", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
-    "answers_with", [Offers(), Offers(kind="worst"), fault("prose")], ids=["near", "worst", "prose"]
+    "answers_with",
+    [
+        Offers(),
+        pytest.param(Offers(kind="worst"), marks=pytest.mark.long),
+        pytest.param(fault("prose"), marks=pytest.mark.long),
+    ],
+    ids=["near", "worst", "prose"],
 )
 def test_study_interrupted_after_every_trial_proposes_what_it_would_have(
     history: Literal["digest", "chat"], answers_with: Responder, tmp_path: Path, serve: Serve, make: Make

@@ -407,6 +407,7 @@ def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
     assert chosen.proposer == "gp" and "Gaussian" in chosen.reason
 
 
+@pytest.mark.long
 def test_what_is_asked_while_the_winner_is_scored_is_still_done(store: Store) -> None:
     from agenttune.plan import PlanOptions, spec_of, understand
 

@@ -115,13 +115,15 @@ def asked_for(store: Store) -> list[int]:
 # -- identical -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("proposer", ["random", "sobol", "gp", "tpe", "auto"])
+@pytest.mark.parametrize(
+    "proposer", ["gp", "auto", *(pytest.param(name, marks=pytest.mark.long) for name in ("random", "sobol", "tpe"))]
+)
 def test_studies_without_a_model_are_made_again(proposer: str, store: Store, into: Store, make_spec: Make) -> None:
     Study.from_spec(smooth(make_spec(), proposer, trials=12), store=store).run()
     assert_identical(store, into, again(store, into))
 
 
-@pytest.mark.parametrize("history", ["digest", "chat"])
+@pytest.mark.parametrize("history", ["digest", pytest.param("chat", marks=pytest.mark.long)])
 @pytest.mark.parametrize("proposer", ["llm", "llm+gp"])
 def test_studies_with_a_model_are_made_again_without_a_request(
     proposer: str, history: Literal["digest", "chat"], store: Store, into: Store, serve: Serve, make: Make
@@ -135,6 +137,7 @@ def test_studies_with_a_model_are_made_again_without_a_request(
     assert replayed.n_exchanges == n_sent == len(into.exchanges(into.study().id)) > 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("responder", [Offers(), PLANTED], ids=["one a request", "all in one"])
 def test_several_replies_to_a_prompt_are_replayed_whether_one_request_brings_them_or_more(
     responder: Responder, store: Store, into: Store, serve: Serve, make: Make
@@ -190,6 +193,7 @@ def drawn_again(store: Store) -> list[list[str]]:
 
 
 @pytest.mark.usefixtures("redraws")
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("n", "verdicts"), [(1, ["duplicate", "used"]), (2, ["duplicate", "duplicate", "used"]), (9, ["duplicate"] * 3)]
 )
@@ -292,6 +296,7 @@ def test_late_reply_is_not_known_before_it_was_heard(store: Store, into: Store, 
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FAULTS)
 def test_failures_of_the_model_are_replayed(name: str, store: Store, into: Store, serve: Serve, make: Make) -> None:
     Study.from_spec(make(serve(fault(name)), 8), store=store).run()

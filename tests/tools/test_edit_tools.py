@@ -68,6 +68,7 @@ def test_person_is_shown_the_difference(workspace: Workspace) -> None:
     assert asked.what.splitlines()[:3] == ["edit study alive", "x: 0..1 -> 0..0.3", "trials in all: 5 -> 15"]
 
 
+@pytest.mark.long
 def test_edit_is_applied_and_undone(workspace: Workspace) -> None:
     call = Tool("edit_study").call(workspace, {"edits": [{"edit": "set_workers", "workers": 1}]})
     assert call.text == "study alive: it waits: the next `ask` applies it\nat a time: 2 -> 1"

@@ -143,6 +143,7 @@ def _logprob(engine: Engine, candidate: str) -> float:
     return float(chances.gather(1, torch.tensor(ids)[:, None]).sum())
 
 
+@pytest.mark.long
 def test_reply_that_came_whole_stands_before_one_that_was_cut(engine: Engine) -> None:
     whole = engine.complete(MESSAGES, schema=SCHEMA, sampling=Sampling(n=4, seed=1))
     lengths = sorted(len(engine._tokenizer.encode(text)) for text in (whole.text, *(s.text for s in whole.others)))

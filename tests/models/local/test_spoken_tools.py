@@ -41,6 +41,7 @@ def test_named_tool_is_called(engine: Engine) -> None:
     assert (call.name, call.arguments) == ("stop", "{}")
 
 
+@pytest.mark.long
 def test_without_need_words_or_a_call_come(engine: Engine) -> None:
     seeds = range(12)
     replies = [engine.complete(MESSAGES, tools=TOOLS, sampling=Sampling(seed=s, temperature=2.0)) for s in seeds]

@@ -46,6 +46,7 @@ def spec(tiny_llama: Path, tmp_path: Path) -> Iterator[StudySpec]:
     stop_hosts()
 
 
+@pytest.mark.long
 def test_replies_full_of_broken_constraints_and_duplicates_are_drawn_again_counted_and_replayed(
     spec: StudySpec, tmp_path: Path
 ) -> None:
