@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import Static
 
 from agenttune.trial import Trial
 from agenttune.tui.glyphs import ELLIPSIS
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, MUTED, STRONG
 from agenttune.tui.text import clean, fit, hanging, number, scalar
+from agenttune.tui.widgets.steady import SteadyText
 
 LABEL_CELLS = 10
 
 
-class BestPanel(Static):
+class BestPanel(SteadyText):
     """The incumbent: its configuration, who found it and why, and how it does on held-out data."""
 
     DEFAULT_CSS = """
@@ -26,7 +26,7 @@ class BestPanel(Static):
 
     def show(self, snapshot: Snapshot, *, is_wide: bool, width: int) -> None:
         """Shows this state: one line for the configuration, or one per parameter where there is room."""
-        self.update(best_content(snapshot, is_wide=is_wide, width=width))
+        self.put(best_content(snapshot, is_wide=is_wide, width=width), layout=True)
 
 
 def best_content(snapshot: Snapshot, *, is_wide: bool, width: int) -> Content:

@@ -63,6 +63,10 @@ class Block(Static):
             self.update(self.content_at(width), layout=False)
         return super().get_content_height(container, viewport, width)
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Nothing scrolls within a block: no second layout because it grew."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
     def paint(self, *, layout: bool = True) -> None:
         """Shows the record as it is now; without `layout`, in as many lines as before."""
         if self._painted_at:

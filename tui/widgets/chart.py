@@ -42,8 +42,9 @@ class Chart(Widget):
 
     def show(self, points: Points) -> None:
         """Draws these points from now on."""
-        self._points = points
-        self.refresh()
+        if points != self._points:
+            self._points = points
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from agenttune.tui import glyphs
 from agenttune.tui.messages import ConversationStands
 from agenttune.tui.styles import FAINT, MUTED
 from agenttune.tui.text import clean, shorten
+from agenttune.tui.widgets.steady import SteadyText
 
 MODES = {"ask": "asks first", "auto": "acts within the budget", "plan": "only looks"}
 """Mode of approvals -> how it is told."""
 NOBODY = "no model: the offline assistant answers"
 
 
-class StatusLine(Static):
+class StatusLine(SteadyText):
     """`asks first · openai:gpt-5 · ctx ~3k · 12,400 tokens · $0.0421`."""
 
     DEFAULT_CSS = """
@@ -37,7 +37,7 @@ class StatusLine(Static):
         self._stands = stands or self._stands
         self._activity = self._activity if activity is None else activity
         width = self.content_size.width or self.app.size.width - 2
-        self.update(_line(self._stands, self._activity, width))
+        self.put(_line(self._stands, self._activity, width))
 
 
 def _line(stands: ConversationStands | None, activity: str, width: int) -> Content:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import Static
 
 from agenttune.trial import TrialState
 from agenttune.tui import glyphs
@@ -12,12 +11,13 @@ from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
 from agenttune.tui.text import clean, clock, number, plural, shorten
+from agenttune.tui.widgets.steady import SteadyText
 
 BAR_CELLS = 20
 """Longest progress bar."""
 
 
-class TopLine(Static):
+class TopLine(SteadyText):
     """`AgentTune  svm-digits · running 2 trials            maximise accuracy`."""
 
     DEFAULT_CSS = """
@@ -26,10 +26,10 @@ class TopLine(Static):
 
     def show(self, snapshot: Snapshot | None) -> None:
         """Shows this state."""
-        self.update(_top_line(snapshot, width=self.content_size.width or self.app.size.width - 2))
+        self.put(_top_line(snapshot, width=self.content_size.width or self.app.size.width - 2))
 
 
-class StatusStrip(Static):
+class StatusStrip(SteadyText):
     """`▶ 27/50 ━━━━━╸────  best 0.8105 #24  2 failed  0:51  0:40 left`."""
 
     DEFAULT_CSS = """
@@ -38,7 +38,7 @@ class StatusStrip(Static):
 
     def show(self, snapshot: Snapshot, *, now: float) -> None:
         """Shows this state."""
-        self.update(strip_line(snapshot, now=now, width=self.content_size.width or self.app.size.width - 2))
+        self.put(strip_line(snapshot, now=now, width=self.content_size.width or self.app.size.width - 2))
 
 
 def state_words(snapshot: Snapshot | None) -> str:

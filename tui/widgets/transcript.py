@@ -268,6 +268,12 @@ class Transcript(VerticalScroll, can_focus=True):
         words = f"{n_new} new below" if n_new else "more below"
         self._below.update(Content.assemble(words, (f" {DOT} ", MUTED), ("End", KEY)), layout=False)
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual lays out once more whenever the content grows, for the scrollbar; that comes but once."""
+        has_scrollbar = virtual_size.height > container_size.height
+        layout = layout and has_scrollbar != (self.virtual_size.height > container_size.height)
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     # -- moving --------------------------------------------------------------------------------------
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

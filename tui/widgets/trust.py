@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, KEY, MUTED
 from agenttune.tui.text import clean, plural
 from agenttune.tui.trust import trust_content
+from agenttune.tui.widgets.steady import SteadyText
 
 if TYPE_CHECKING:
     from agenttune.insight.trust import Trust
@@ -31,7 +31,7 @@ class TrustPanel(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read", "Read again")]
     DEFAULT_CSS = """
     TrustPanel { padding: 0 1; scrollbar-gutter: stable; }
-    TrustPanel > Static { height: auto; }
+    TrustPanel > SteadyText { height: auto; }
     """
 
     class Wanted(Message):
@@ -52,7 +52,7 @@ class TrustPanel(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """One text to scroll through."""
-        yield Static(markup=False)
+        yield SteadyText()
 
     def on_mount(self) -> None:
         """Says what it waits for."""
@@ -106,7 +106,7 @@ class TrustPanel(VerticalScroll):
         if self._trust is not None:
             width = self.scrollable_content_region.width or self.app.size.width
             lines += [Content(""), trust_content(self._trust, max(LEAST_CELLS, width))]
-        self.query_one(Static).update(Content("\n").join(lines))
+        self.query_one(SteadyText).put(Content("\n").join(lines), layout=True)
 
     def _note(self) -> Content:
         if self._is_reading:
