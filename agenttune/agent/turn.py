@@ -31,11 +31,12 @@ from agenttune.agent.offline import read_in
 from agenttune.agent.requests import Limits, Requests, Spent
 from agenttune.agent.transcript import Transcript
 from agenttune.agent.watch import Watch
-from agenttune.errors import AgentTuneError, BudgetExhausted
+from agenttune.errors import AgentTuneError, BudgetExhausted, UserError
 from agenttune.models import Model, ToolCall
 from agenttune.prompts import render
 from agenttune.redaction import redact
 from agenttune.replies.sender import Cancelled
+from agenttune.tools import Effect
 from agenttune.tools.toolbox import Toolbox
 from agenttune.tools.workspace import Workspace
 from agenttune.types import Json
@@ -45,6 +46,9 @@ logger = logging.getLogger(__name__)
 MOST_CALLS = 16
 """Of one reply that are done; as many more are refused, which the model is told, and the rest are not even kept."""
 TOO_MANY = f"not done: at most {MOST_CALLS} calls of one reply are done; call again what is still wanted"
+WRITING: tuple[Effect, ...] = ("write", "delete")
+"""What writes files: a call is done as it was shown, or not at all."""
+CHANGED = "not done: the file has changed since you were asked, so this would do something else than was shown"
 MOST_FAULT = 400
 """Characters of an exception that is told."""
 OFFLINE = "offline"
@@ -222,6 +226,8 @@ class Turns:
                 self.transcript.add("approval", id=call.id, what=asked.what, allowed=answer.is_allowed, by=answer.by)
                 yield answer
                 decision, rule = ("auto" if answer.is_allowed else "deny"), answer.by
+                if answer.is_allowed and weighed.effect in WRITING and tool.weigh(self.workspace, arguments) != weighed:
+                    raise UserError(CHANGED)
             if decision == "deny":
                 self._was_denied |= rule != "you"
                 text = f"denied ({rule}): {call.name} did not run"

@@ -117,6 +117,22 @@ def test_the_undo_that_was_shown_is_the_one_that_is_done(
     assert terms.space.to_json() == make_spec().space.to_json()
 
 
+def test_a_script_that_changes_while_its_patch_waits_for_a_yes_is_left_alone(make: Make, folder: Path) -> None:
+    script = folder / "sgd.py"
+    script.write_text("LR = 0.01\nloss = LR ** 2\n")
+    other = "import os\nRATE = 0.5\nloss = RATE ** 2\n"
+
+    def approve(asked: ApprovalRequested) -> bool:
+        assert "+print(f" in asked.what
+        script.write_text(other)
+        return True
+
+    agent = make(calling("patch_script", path="sgd.py"), saying("patched"), approve=approve)
+    (only,) = returned(agent, "let it print its loss")
+    assert only.is_error and "has changed since you were asked" in only.text
+    assert script.read_text() == other and not list(folder.glob("*.orig*"))
+
+
 def test_files_with_names_that_are_no_text_are_listed(make: Make, folder: Path) -> None:
     (Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.txt"))).write_text("x")
     agent = make(calling("list_files"), saying("There is one."), saying("Still here."))
