@@ -198,7 +198,7 @@ async def test_slash_log_follows_the_newest_running_trial(shop: Workshop) -> Non
         await wait_for(pilot, lambda: app.snapshot)
         app.show_log("")
         await wait_for(pilot, lambda: "epoch 1" in shown(app))
-        assert "trial 1 · running · /log N another trial's" in shown(app)
+        assert "trial 1 · running · /log N shows another" in shown(app)
         append(attempt, "epoch 2\n")
         await wait_for(pilot, lambda: "epoch 2" in shown(app))
 

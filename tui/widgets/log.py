@@ -130,7 +130,7 @@ class LogPanel(Vertical):
         if self._snapshot is None or self._number is None:
             return Content.styled("no trial has started yet", MUTED)
         trial = self._snapshot.trials[self._number]
-        others = ("/log", " follows the newest") if self._chosen is not None else ("/log N", " another trial's")
+        others = ("/log", " follows the newest") if self._chosen is not None else ("/log N", " shows another")
         silent = "" if self.view.lines else f" {DOT} nothing was printed"
         return Content.assemble(
             (f"trial {trial.number}", KEY),
