@@ -118,6 +118,7 @@ class AgentTuneApp(App[None]):
         self._steady = steady
         self._ascii = AsciiFilter()
         self._unfollow = threading.Event()
+        self._unfollow_log = threading.Event()
         self._pressed_at = float("-inf")
         self.conversation = Conversation(engine.store_path, self._hear, workspace=Path.cwd(), make=make_agent)
         self.main = MainScreen(clock=clock, steady=steady, glyph_set=glyph_set, workspace=Path.cwd())
@@ -153,6 +154,7 @@ class AgentTuneApp(App[None]):
     def on_unmount(self) -> None:
         """Lets go of the study; it runs on by itself."""
         self._unfollow.set()
+        self._unfollow_log.set()
         self.conversation.close()
 
     def _hear(self, message: Message) -> None:
@@ -189,7 +191,7 @@ class AgentTuneApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the same verbs as after a slash, and the theme."""
         for command in COMMANDS:
-            if command.argument in ("", "[NAME]"):
+            if command.argument in ("", "[NAME]", "[N]"):
                 yield SystemCommand(
                     command.name.capitalize(), command.help, partial(self.main.attempt, partial(command.run, self, ""))
                 )
@@ -357,6 +359,29 @@ class AgentTuneApp(App[None]):
 
         self._in_thread(read, self.main)
 
+    def follow_log(self, study_id: str, number: int | None) -> None:
+        """Reads what a trial prints, in place of any other."""
+        self._unfollow_log.set()
+        if number is None:
+            return
+        self._unfollow_log = stop = threading.Event()
+
+        def post(message: Message) -> None:
+            if not stop.is_set():
+                self.main.post_message(message)
+
+        def call() -> None:
+            from agenttune.tui.log_feed import follow_log
+
+            follow_log(self.engine.store_path, study_id, number, stop=stop, post=post)
+
+        self._in_thread(call, self.main)
+
+    def show_log(self, wanted: str) -> None:
+        """Shows what a trial prints."""
+        snapshot = self._need_study()
+        self.main.show_log(_trial_number(wanted, snapshot) if wanted else None)
+
     def pause_study(self) -> None:
         """Starts no new trials."""
         self._control("pause")
@@ -399,15 +424,14 @@ class AgentTuneApp(App[None]):
     def open_trial(self, wanted: str) -> None:
         """Shows one trial whole."""
         snapshot = self._need_study()
-        if not wanted.isdecimal() or int(wanted) >= len(snapshot.trials):
-            raise UserError(f"a trial is named by its number, 0 to {len(snapshot.trials) - 1}, but got {wanted!r}")
+        shown = _trial_number(wanted, snapshot)
         screen: TrialScreen
         study_id = snapshot.row.id
 
         def read(number: int) -> None:
             self._in_thread(lambda: screen.post_message(DetailRead(self.engine.detail(study_id, number))), screen)
 
-        screen = TrialScreen(int(wanted), lambda: self.snapshot, read, clock=self._clock, glyph_set=self._glyph_set)
+        screen = TrialScreen(shown, lambda: self.snapshot, read, clock=self._clock, glyph_set=self._glyph_set)
         self.push_screen(screen)
 
     def show_studies(self) -> None:
@@ -478,6 +502,12 @@ class AgentTuneApp(App[None]):
             return
         self._pressed_at = self._steady()
         self.main.say("Ctrl+C again leaves; a running study goes on")
+
+
+def _trial_number(wanted: str, snapshot: Snapshot) -> int:
+    if not wanted.isdecimal() or int(wanted) >= len(snapshot.trials):
+        raise UserError(f"a trial is named by its number, 0 to {len(snapshot.trials) - 1}, but got {wanted!r}")
+    return int(wanted)
 
 
 def make_app(store_path: Path, study_id: str | None, *, glyph_set: GlyphSet, no_color: bool) -> AgentTuneApp:

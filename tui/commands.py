@@ -45,6 +45,10 @@ class Actions(Protocol):
         """Shows one view of the study."""
         ...
 
+    def show_log(self, wanted: str) -> None:
+        """Shows what a trial prints, by number; the newest without one."""
+        ...
+
     def pause_study(self) -> None:
         """Starts no new trials."""
         ...
@@ -145,6 +149,9 @@ COMMANDS = (
     Command("parameters", "importance, slices and versions of the space", _pane("parameters"), aliases=("params",)),
     Command("curves", "learning curves of the trials that run", _pane("curves")),
     Command("trust", "who proposed what, what it was worth and what it cost", _pane("trust"), aliases=("cost",)),
+    Command(
+        "log", "what a trial prints, as it comes: the newest, or trial N", lambda app, rest: app.show_log(rest), "[N]"
+    ),
     Command("pause", "start no new trials; those that run go on", lambda app, _: app.pause_study()),
     Command(
         "continue",

@@ -101,6 +101,26 @@ class DetailRead(Message):
         self.detail = detail
 
 
+class LogRead(Message):
+    """What a trial has printed since the last time."""
+
+    def __init__(self, study_id: str, number: int, lines: Sequence[str], unfinished: str, *, is_new: bool) -> None:
+        """
+        Args:
+            study_id: of the trial's study.
+            number: of the trial.
+            lines: that were finished, clean.
+            unfinished: what has come of the next one, clean.
+            is_new: whether another log begins with them.
+        """
+        super().__init__()
+        self.study_id = study_id
+        self.number = number
+        self.lines = lines
+        self.unfinished = unfinished
+        self.is_new = is_new
+
+
 class Happened(Message):
     """Something happened in the conversation."""
 

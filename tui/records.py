@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from agenttune.tui.messages import Tone
+from agenttune.tui.proposals import ProposalTable
 from agenttune.tui.text import clean, clean_lines, duration
 
 
@@ -53,6 +54,8 @@ class CallRecord:
     result: str = ""
     seconds: float | None = None
     """None while it runs."""
+    proposals: ProposalTable | None = None
+    """Those it was about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class NoteRecord:
 
     text: str
     tone: Tone = Tone.PLAIN
+    proposals: ProposalTable | None = None
+    """Where the trials it tells of came from."""
 
 
 Record: TypeAlias = UserRecord | ReplyRecord | CallRecord | NoteRecord

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agenttune.tui.messages import Tone
+from agenttune.tui.proposals import table_of_call, table_of_news
 from agenttune.tui.records import CallRecord, CallState, NoteRecord, Record, ReplyRecord, UserRecord
 from agenttune.types import Json
 
@@ -30,10 +31,11 @@ def show_event(transcript: Transcript, event: AgentEvent) -> None:
             transcript.stream(text)
         case ToolCalled(id=call_id, name=name, arguments=arguments):
             transcript.add_call(call_id, name, spelled(arguments))
-        case ToolReturned(id=call_id, text=text, is_error=is_error):
-            transcript.end_call(call_id, text, state=_state(text, is_error=is_error))
-        case StudyHappened(sentence=sentence):
-            transcript.add_note(sentence, Tone.PLAIN)
+        case ToolReturned(id=call_id, name=name, text=text, is_error=is_error, record=record):
+            state = _state(text, is_error=is_error)
+            transcript.end_call(call_id, text, state=state, proposals=table_of_call(name, record))
+        case StudyHappened(sentence=sentence, origin=origin):
+            transcript.add_note(sentence, Tone.PLAIN, table_of_news([origin]))
         case Failed(verdict, sentence):
             transcript.add_note(f"{verdict}: {sentence}", Tone.BAD)
         case Done():
@@ -63,9 +65,17 @@ def records_of(entries: Sequence[SessionEntry]) -> list[Record]:
             called = records[place]
             assert isinstance(called, CallRecord)  # as put there
             state = _state(text, is_error=content.get("is_error") is True)
-            records[place] = replace(called, result=text, state=state, seconds=entry.created_at - called.started_at)
-        elif entry.kind in ("study", "failed"):
-            records.append(NoteRecord(text, Tone.BAD if entry.kind == "failed" else Tone.PLAIN))
+            proposals = (
+                table_of_call(called.name, record) if isinstance(record := content.get("record"), dict) else None
+            )
+            seconds = entry.created_at - called.started_at
+            records[place] = replace(called, result=text, state=state, seconds=seconds, proposals=proposals)
+        elif entry.kind == "failed":
+            records.append(NoteRecord(text, Tone.BAD))
+        elif entry.kind == "study":
+            origins = content.get("origins")
+            proposals = table_of_news(origins) if isinstance(origins, list) else None
+            records.append(NoteRecord(text, proposals=proposals))
     return records
 
 

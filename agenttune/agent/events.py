@@ -65,6 +65,8 @@ class StudyHappened:
 
     study: str
     sentence: str
+    origin: dict[str, Json] = field(default_factory=dict)
+    """Where the trial it is about came from, as `agenttune.agent.watch.origin_of` has it; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class Turns:
             self._watch = Watch(self.workspace.store, self.workspace.study_id, since_now=True)
         told = self._watch.news()
         if told:
-            self.transcript.add("study", text="\n".join(f"{entry.study}: {entry.sentence}" for entry in told))
+            text = "\n".join(f"{entry.study}: {entry.sentence}" for entry in told)
+            self.transcript.add("study", text=text, origins=[entry.origin for entry in told if entry.origin])
         return told
 
     def take(self, text: str) -> Iterator[AgentEvent]:

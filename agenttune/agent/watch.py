@@ -8,11 +8,27 @@ from agenttune.goal import Goal
 from agenttune.insight.quoting import quote, spell_number
 from agenttune.spec import StudyState
 from agenttune.store import Store
+from agenttune.trial import Proposal
+from agenttune.types import Json
 
 MOST_TOLD = 20
 """Sentences at once, the latest."""
 NEAR = 0.9
 """Share of the trials from which on the budget is nearly spent."""
+
+
+def origin_of(number: int, proposal: Proposal) -> dict[str, Json]:
+    """Who proposed a trial, why, what was expected of it, and what the gate said; as it was kept."""
+    gate = proposal.memory.get("gate")
+    return {
+        "number": number,
+        "arm": proposal.arm,
+        "reason": proposal.reason,
+        "predicted_mean": proposal.predicted_mean,
+        "predicted_sd": proposal.predicted_sd,
+        "prediction_source": proposal.prediction_source,
+        "gate": gate.get("sentence") if isinstance(gate, dict) else None,
+    }
 
 
 class Watch:
@@ -43,19 +59,25 @@ class Watch:
     def news(self) -> list[StudyHappened]:
         """What has happened since this was asked last."""
         row = self._store.study(self._id)
-        told: list[str] = []
+        told: list[StudyHappened] = []
         while batch := self._store.events(self._id, after=self._cursor):
             for event_id, _, event in batch:
                 self._cursor = event_id
-                told += self._sentences(event, row.spec.goal)
+                told += [self._told(row.name, sentence, event) for sentence in self._sentences(event, row.spec.goal)]
         bound = row.spec.budget.trials
         if bound is not None and not self._is_near_told and self._n_proposed >= NEAR * bound:
             self._is_near_told = True
-            told.append(f"{self._n_proposed} of {bound} trials are started or done")
+            told.append(StudyHappened(row.name, f"{self._n_proposed} of {bound} trials are started or done"))
         n_more = len(told) - MOST_TOLD
         if n_more > 0:
-            told = [f"... {n_more} more happened before", *told[n_more:]]
-        return [StudyHappened(row.name, sentence) for sentence in told]
+            told = [StudyHappened(row.name, f"... {n_more} more happened before"), *told[n_more:]]
+        return told
+
+    def _told(self, study: str, sentence: str, event: Event) -> StudyHappened:
+        if not isinstance(event, TrialFinished):
+            return StudyHappened(study, sentence)
+        trial = self._store.trial(self._id, event.number)
+        return StudyHappened(study, sentence, origin_of(trial.number, trial.proposal))
 
     def _sentences(self, event: Event, goal: Goal) -> list[str]:
         match event:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 VIEWS = {"overview": "show", "parameters": "importance", "curves": "plot", "trust": "cost"}
 """View of a study in the interface -> the command that tells the same."""
+LOG_LINES = "40"
+"""The end of a log: `agenttune logs` has all of it, and follows it."""
 
 
 class LineActions:
@@ -77,6 +79,21 @@ class LineActions:
     def show_pane(self, pane: str) -> None:
         """Tells what that view of the interface shows."""
         self._run(VIEWS[pane], self._study())
+
+    def show_log(self, wanted: str) -> None:
+        """Prints the end of what a trial printed."""
+        study = self._study()
+        self._run("logs", study, wanted or self._newest_log(study), "-n", LOG_LINES)
+
+    def _newest_log(self, study: str) -> str:
+        from agenttune.cli.opening import open_existing
+        from agenttune.report.logs import worth_reading
+
+        with open_existing(self._store) as store:
+            number = worth_reading(store.trials(store.study(study).id))
+        if number is None:
+            raise UserError(f"no trial of study {study!r} has started yet")
+        return str(number)
 
     def pause_study(self) -> None:
         """Starts no new trials."""

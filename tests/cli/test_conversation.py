@@ -126,3 +126,12 @@ def test_slash_commands_are_those_of_the_interface(
     assert "never read" not in captured.out + captured.err
     written = (tmp_path / "chat.md").read_text()
     assert written.startswith("> how is it going?\n\n*show_study*\n\n    study")
+
+
+def test_slash_log_prints_what_the_newest_trial_printed(
+    agenttune: Run, study: StudyRow, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("/open svc-digits\n/log 1\n/log\n/log 99\n"))
+    assert agenttune("chat", "--model", "none") == 0
+    captured = capsys.readouterr()
+    assert captured.out == "epoch 1\nepoch 2\n" * 2 and "the study has no trial 99" in captured.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agenttune.report import logs
+from agenttune.trial import Proposal, Trial, TrialState
 
 
 def test_tail_of_a_missing_file_is_empty(tmp_path: Path) -> None:
@@ -39,3 +40,27 @@ def test_growing_file_is_told_line_by_line_until_it_is_over(tmp_path: Path, monk
 
     monkeypatch.setattr("time.sleep", write_more)
     assert list(logs.growing(path, lambda: bool(over))) == ["one", "two", "énd"]
+
+
+def test_growth_far_ahead_is_read_from_near_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("".join(f"line {at:05}\n" for at in range(10_000)))
+    growth = logs.Growth(path, most_bytes=22)
+    assert growth.read() == "line 09998\nline 09999\n"
+    assert (growth.n_skipped, growth.read()) == (11 * 9_998, None)
+
+
+def test_endless_line_comes_in_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("x" * 3 * logs.CHUNK)
+    growth = logs.Growth(path)
+    pieces = [growth.read() for _ in range(3)]
+    assert pieces == ["", "x" * 2 * logs.CHUNK + "\n", ""] and len(growth.rest) == logs.CHUNK
+
+
+def test_log_worth_reading_is_of_the_newest_running_trial_else_of_the_newest_that_ended() -> None:
+    states = [TrialState.COMPLETE, TrialState.RUNNING, TrialState.RUNNING, TrialState.FAILED, TrialState.WAITING]
+    trials = [Trial(number, Proposal({}, "gp", ""), state, 0, 0.0) for number, state in enumerate(states)]
+    assert logs.worth_reading(trials) == 2
+    assert logs.worth_reading([trials[0], trials[3], trials[4]]) == 3
+    assert logs.worth_reading(trials[4:]) is None

@@ -8,15 +8,16 @@ from typing import Protocol
 import pytest
 from textual.pilot import Pilot
 
-from agenttune.agent import AgentEvent, ApprovalRequested, Done, Failed, ToolCalled, ToolReturned
+from agenttune.agent import AgentEvent, ApprovalRequested, Done, Failed, StudyHappened, ToolCalled, ToolReturned
 from agenttune.spec import StudyState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import Happened
+from agenttune.types import Json
 from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+SIZES = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 class Compare(Protocol):
@@ -189,17 +190,152 @@ def test_commands_offered(shop: Workshop, snap_compare: Compare) -> None:
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
-def test_help(shop: Workshop, snap_compare: Compare) -> None:
+@SIZES
+def test_help(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     before = once_seen("f1", first="0.9712", then="keys and commands")
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_palette(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = once_seen("ctrl+p", first="0.9712", then="earlier conversations")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_trials_sorted_filtered_and_marked(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        await wait_for(pilot, lambda: app.snapshot)
+        app.set_filter("accuracy > 0.9")
+        await pilot.press("o", "down", "space", "down", "space", "down")
+        await wait_for(pilot, lambda: "accuracy > 0.9" in shown(app))
+
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
+
+
+@SIZES
+def test_compared(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        await wait_for(pilot, lambda: app.snapshot)
+        app.compare_trials("14 13 3")
+        await wait_for(pilot, lambda: "gamma" in shown(app))
+
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
+
+
+LOG = """\
+loading digits: 1797 rows, 64 columns
+fold 1 of 5: accuracy 0.9687 in 0.21 s
+fold 2 of 5: accuracy 0.9741 in 0.20 s
+/opt/venv/lib/svm.py:299: ConvergenceWarning: Solver terminated early (max_iter=2000).
+"""
+
+
+async def log_shown(pilot: Pilot[None]) -> None:
+    app = pilot.app
+    assert isinstance(app, AgentTuneApp)
+    await wait_for(pilot, lambda: app.snapshot)
+    app.show_log("")
+    await wait_for(pilot, lambda: "fold 3 of 5" in shown(app))
+
+
+def logging(shop: Workshop) -> str:
+    """A study whose newest trial has printed something and is about to print more."""
+    study_id = halfway(shop)
+    shop.write_log(shop.start(study_id, {"C": 7.0, "gamma": 0.001, "kernel": "rbf"}), LOG + "fold 3 of 5")
+    return study_id
+
+
+@SIZES
+def test_log(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(logging(shop)), terminal_size=size, run_before=log_shown)
+
+
+@SIZES
+def test_log_that_is_read(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    study_id = halfway(shop)
+    lines = "".join(f"epoch {at}: loss {2 / (at + 2):.4f}\n" for at in range(100))
+    shop.write_log(shop.start(study_id, {"C": 7.0, "gamma": 0.001, "kernel": "rbf"}), lines + "fold 3 of 5")
+
+    async def run(pilot: Pilot[None]) -> None:
+        await log_shown(pilot)
+        await pilot.press("home")
+        await wait_for(pilot, lambda: "more below" in shown(pilot.app) and "epoch 0:" in shown(pilot.app))
+
+    assert snap_compare(shop.app(study_id), terminal_size=size, run_before=run)
+
+
+ORIGIN: dict[str, Json] = {
+    "number": 14,
+    "arm": "model",
+    "reason": "small gamma did best so far, so a smaller one beside C near 12",
+    "predicted_mean": 0.9874,
+    "predicted_sd": 0.0021,
+    "prediction_source": "verbal",
+    "gate": "0.31 nats below the surrogate's own point, with a slack of 2.9",
+}
+NEWS = StudyHappened("svm-digits", "trial 14 is the best so far: accuracy 0.9889", ORIGIN)
+PUT_IN = ToolReturned(
+    "b",
+    "propose",
+    'study svm-digits: {"C": 20.0, "gamma": 0.001, "kernel": "rbf"}: trial 18 waits to run',
+    False,
+    {
+        "config": {"C": 20.0, "gamma": 0.001, "kernel": "rbf"},
+        "arm": "human",
+        "reason": "between the two best, where nothing has run yet",
+        "answer": "trial 18 waits to run",
+    },
+)
+
+
+def proposals_shown(shop: Workshop) -> Before:
+    """News of a trial, and a configuration that was put in, both unfolded."""
+    called = ToolCalled("b", "propose", {"config": {"C": 20.0}, "reason": "between the two best"})
+
+    async def run(pilot: Pilot[None]) -> None:
+        await talking(shop, NEWS, called, PUT_IN, until="propose")(pilot)
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, lambda: "human" in shown(pilot.app))
+
+    return run
+
+
+@SIZES
+def test_proposals(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=proposals_shown(shop))
+
+
+def in_theme(theme: str, before: Before) -> Before:
+    """The same in other colours."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        await before(pilot)
+        pilot.app.theme = theme
+        await pilot.pause()
+
+    return run
 
 
 def test_running_on_a_light_screen(shop: Workshop, snap_compare: Compare) -> None:
-    async def lighten(pilot: Pilot[None]) -> None:
-        await once_seen("down", then="0.9712")(pilot)
-        pilot.app.theme = "agenttune-light"
+    before = in_theme("agenttune-light", once_seen("down", then="0.9712"))
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=lighten)
+
+@pytest.mark.parametrize("state", ["running", "approval", "log", "proposals"])
+def test_colours_of_the_terminal(shop: Workshop, snap_compare: Compare, state: str) -> None:
+    before = {
+        "running": once_seen("down", then="0.9712"),
+        "approval": talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside"),
+        "log": log_shown,
+        "proposals": proposals_shown(shop),
+    }[state]
+    app = shop.app(logging(shop) if state == "log" else halfway(shop))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=in_theme("ansi-light", before))
 
 
 def test_running_in_ascii(shop: Workshop, snap_compare: Compare) -> None:

@@ -23,6 +23,7 @@ from agenttune.tui.messages import (
     ConversationStands,
     Happened,
     ImportanceRead,
+    LogRead,
     Recalled,
     Refused,
     Seen,
@@ -39,6 +40,7 @@ from agenttune.tui.text import clean, plural
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.composer import Composer
+from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.prompt import Prompt
@@ -93,6 +95,10 @@ class Desk(Actions, Protocol):
 
     def read_trust(self, study_id: str) -> None:
         """Answers with `TrustRead`."""
+        ...
+
+    def follow_log(self, study_id: str, number: int | None) -> None:
+        """Answers with `LogRead` as the trial prints, until another one is wanted; None is none."""
         ...
 
 
@@ -246,6 +252,19 @@ class MainScreen(Screen[None]):
     def on_trust_unread(self, message: TrustUnread) -> None:
         """Says why it could not be read."""
         self.query_one(TrustPanel).complain(message.sentence)
+
+    @on(LogPanel.Wanted)
+    def _want_log(self, message: LogPanel.Wanted) -> None:
+        self.desk.follow_log(message.study_id, message.number)
+
+    def on_log_read(self, message: LogRead) -> None:
+        """Shows what a trial has printed."""
+        self.query_one(LogPanel).take(message)
+
+    def show_log(self, number: int | None) -> None:
+        """Shows what a trial prints; None: the newest."""
+        self.query_one(LogPanel).choose(number)
+        self.show_pane("log")
 
     @on(TrialsTable.CompareWanted)
     def _compare(self, message: TrialsTable.CompareWanted) -> None:

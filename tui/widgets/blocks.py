@@ -16,6 +16,7 @@ from textual.widgets import Static
 from agenttune.tui import glyphs
 from agenttune.tui.markdown import render_markdown
 from agenttune.tui.messages import Tone
+from agenttune.tui.proposals import ProposalTable, proposals_content
 from agenttune.tui.records import CallRecord, CallState, NoteRecord, ReplyRecord, UserRecord
 from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED, STRONG, WARN
 from agenttune.tui.text import clean, clean_lines, duration, plural, shorten
@@ -125,43 +126,38 @@ class NoteBlock(Block):
 
     def content_at(self, width: int) -> Content:
         """The sentence beside a sign."""
-        sign, style = _TONES[self.record.tone]
-        head, *rest = Content.styled(clean(self.record.text), style).wrap(max(4, width - 2)) or [Content("")]
-        return Content("\n").join([Content.styled(f"{sign} ", style) + head, *(row.pad_left(2) for row in rest)])
+        return _note_content(self.record, width)
 
 
-class CallBlock(Block, can_focus=True):
-    """A tool's call in one line; its result unfolds below."""
+class FoldingBlock(Block, can_focus=True):
+    """A record in few lines, of which there is more to see."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Unfold", key_display="space")]
     DEFAULT_CSS = """
-    CallBlock:focus { background: $primary-muted; }
-    CallBlock:focus:nocolor { text-style: reverse; }
+    FoldingBlock:focus { background: $primary-muted; }
+    FoldingBlock:focus:nocolor { text-style: reverse; }
     """
 
     class Toggled(Message):
-        """The result is to be shown, or hidden."""
+        """The rest is to be shown, or hidden."""
 
-        def __init__(self, block: CallBlock) -> None:
+        def __init__(self, block: FoldingBlock) -> None:
             super().__init__()
             self.block = block
 
-    def __init__(self, record: CallRecord, clock: Callable[[], float], *, is_unfolded: bool) -> None:
+    def __init__(self, *, is_unfolded: bool) -> None:
         super().__init__()
-        self.record = record
         self.is_unfolded = is_unfolded
-        self._clock = clock
 
-    def show(self, record: CallRecord, *, is_unfolded: bool) -> None:
-        """Shows the call as it is now."""
-        self.record = record
+    def fold(self, *, is_unfolded: bool) -> None:
+        """Shows the record as it is now, the rest of it or not."""
         self.is_unfolded = is_unfolded
         self.paint()
 
-    def tick(self) -> None:
-        """A running call's time grows."""
-        if self.record.state is CallState.RUNNING:
-            self.paint(layout=False)
+    @property
+    def fold_sign(self) -> Content:
+        """Tells whether there is more to see."""
+        return Content.styled(f"{glyphs.UNFOLDED if self.is_unfolded else glyphs.FOLDED} ", FAINT)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the line unfolds; below it, text may be selected."""
@@ -170,13 +166,42 @@ class CallBlock(Block, can_focus=True):
             self.action_unfold()
 
     def action_unfold(self) -> None:
-        """Asks for the result, or for less."""
+        """Asks for the rest, or for less."""
         self.post_message(self.Toggled(self))
 
+
+class NewsBlock(FoldingBlock):
+    """News of trials in a sentence; where these came from unfolds below."""
+
+    def __init__(self, record: NoteRecord, *, is_unfolded: bool) -> None:
+        super().__init__(is_unfolded=is_unfolded)
+        self.record = record
+
     def content_at(self, width: int) -> Content:
-        """The line, and below it the result, or what a failed call said first."""
+        """The sentence, and below it the proposals."""
+        head, *rest = _note_content(self.record, width - 2).split("\n")
+        lines = [self.fold_sign + head, *(line.pad_left(2) for line in rest)]
+        return Content("\n").join([*lines, *(_table_lines(self.record.proposals, width) if self.is_unfolded else [])])
+
+
+class CallBlock(FoldingBlock):
+    """A tool's call in one line; its result unfolds below."""
+
+    def __init__(self, record: CallRecord, clock: Callable[[], float], *, is_unfolded: bool) -> None:
+        super().__init__(is_unfolded=is_unfolded)
+        self.record = record
+        self._clock = clock
+
+    def tick(self) -> None:
+        """A running call's time grows."""
+        if self.record.state is CallState.RUNNING:
+            self.paint(layout=False)
+
+    def content_at(self, width: int) -> Content:
+        """The line, and below it proposals and the result, or what a failed call said first."""
         if self.is_unfolded:
-            return Content("\n").join([self._head(width), *self._result_lines(width)])
+            table = _table_lines(self.record.proposals, width)
+            return Content("\n").join([self._head(width), *table, *self._result_lines(width)])
         if self.record.state in (CallState.FAILED, CallState.DENIED):
             first = next((line for line in self._result_lines(width) if line.plain.strip()), Content(""))
             return Content("\n").join([self._head(width), first.stylize(BAD)])
@@ -185,14 +210,13 @@ class CallBlock(Block, can_focus=True):
     def _head(self, width: int) -> Content:
         call = self.record
         sign, style = _SIGNS[call.state]
-        fold = glyphs.UNFOLDED if self.is_unfolded else glyphs.FOLDED
         seconds = self._clock() - call.started_at if call.seconds is None else call.seconds
         state = f"  {call.state.value} {duration(seconds)}"
-        room = max(8, width - len(f"{fold} {sign} ") - len(state))
+        room = max(8, width - len(f"  {sign} ") - len(state))
         name = shorten(clean(call.name), room)
         arguments = shorten(clean(call.arguments), room - len(name) - 1)
         return Content.assemble(
-            (f"{fold} ", FAINT), (f"{sign} ", style), (name, STRONG), (f" {arguments}".rstrip(), MUTED), (state, style)
+            self.fold_sign, (f"{sign} ", style), (name, STRONG), (f" {arguments}".rstrip(), MUTED), (state, style)
         )
 
     def _result_lines(self, width: int) -> list[Content]:
@@ -254,6 +278,18 @@ class LiveReply(Block):
         content = Content("\n\n").join([*self._over, *([render_markdown(tail, width)] if tail else [])])
         self._n_lines = content.plain.count("\n")
         return content
+
+
+def _note_content(record: NoteRecord, width: int) -> Content:
+    sign, style = _TONES[record.tone]
+    head, *rest = Content.styled(clean(record.text), style).wrap(max(4, width - 2)) or [Content("")]
+    return Content("\n").join([Content.styled(f"{sign} ", style) + head, *(row.pad_left(2) for row in rest)])
+
+
+def _table_lines(proposals: ProposalTable | None, width: int) -> list[Content]:
+    if proposals is None:
+        return []
+    return [line.pad_left(4) for line in proposals_content(proposals, width - 4).split("\n")]
 
 
 def _more(count: int, noun: str) -> Content:

@@ -11,7 +11,13 @@ from textual.widgets import Static
 
 from agenttune.tui.styles import KEY, MUTED
 
-PANES = (("overview", "Study"), ("parameters", "Parameters"), ("curves", "Curves"), ("trust", "Trust"))
+PANES = (
+    ("overview", "Study"),
+    ("parameters", "Parameters"),
+    ("curves", "Curves"),
+    ("trust", "Trust"),
+    ("log", "Log"),
+)
 """(id of the view, its name)."""
 GAP = 2
 

@@ -16,6 +16,7 @@ from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.curves import CurvesPanel
+from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PANES, PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.trials import TrialsTable
@@ -25,7 +26,7 @@ OVERVIEW = PANES[0][0]
 
 
 class StudyPane(Vertical):
-    """Chart, best and trials; parameters; learning curves; trust."""
+    """Chart, best and trials; parameters; learning curves; trust; what a trial prints."""
 
     def __init__(self, clock: Callable[[], float], glyph_set: GlyphSet, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -45,6 +46,7 @@ class StudyPane(Vertical):
             yield ParametersPanel(self._glyph_set, id="parameters")
             yield CurvesPanel(self._glyph_set, id="curves")
             yield TrustPanel(id="trust")
+            yield LogPanel(id="log")
 
     @property
     def pane(self) -> str:
@@ -60,6 +62,8 @@ class StudyPane(Vertical):
     @property
     def view(self) -> Widget:
         """What takes the keys in the view that is chosen."""
+        if self.pane == "log":
+            return self.query_one(LogPanel).view
         return self.query_one(TrialsTable) if self.pane == OVERVIEW else self.query_one(f"#{self.pane}")
 
     def choose(self, pane: str) -> None:
@@ -77,6 +81,7 @@ class StudyPane(Vertical):
         """
         self._snapshot = snapshot
         self.query_one(TrustPanel).see(snapshot)
+        self.query_one(LogPanel).see(snapshot)
         if self.pane == "parameters":
             read = self._read
             importance, edits = (None, None) if read is None else (read.importance, read.edits)

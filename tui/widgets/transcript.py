@@ -23,6 +23,7 @@ from textual.widgets import Static
 
 from agenttune.tui.glyphs import DOT
 from agenttune.tui.messages import Tone
+from agenttune.tui.proposals import ProposalTable
 from agenttune.tui.records import (
     CallRecord,
     CallState,
@@ -33,7 +34,15 @@ from agenttune.tui.records import (
     words_of,
 )
 from agenttune.tui.styles import KEY, MUTED
-from agenttune.tui.widgets.blocks import CallBlock, LiveReply, NoteBlock, ReplyBlock, UserBlock
+from agenttune.tui.widgets.blocks import (
+    CallBlock,
+    FoldingBlock,
+    LiveReply,
+    NewsBlock,
+    NoteBlock,
+    ReplyBlock,
+    UserBlock,
+)
 from agenttune.tui.window import Window
 
 LEFT_RUNNING = "no result: the conversation was left while this ran"
@@ -120,9 +129,9 @@ class Transcript(VerticalScroll, can_focus=True):
         self._append(UserRecord(text))
         self.follow()
 
-    def add_note(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Shows something that happened."""
-        self._append(NoteRecord(text, tone))
+    def add_note(self, text: str, tone: Tone = Tone.PLAIN, proposals: ProposalTable | None = None) -> None:
+        """Shows something that happened; it unfolds to the proposals it is about."""
+        self._append(NoteRecord(text, tone, proposals))
 
     def stream(self, text: str) -> None:
         """Takes a piece of the reply; the first one begins it."""
@@ -154,15 +163,16 @@ class Transcript(VerticalScroll, can_focus=True):
         self._calls[id] = len(self._records)
         self._append(CallRecord(id, name, arguments, self._clock()))
 
-    def end_call(self, id: str, text: str, *, state: CallState) -> None:
+    def end_call(self, id: str, text: str, *, state: CallState, proposals: ProposalTable | None = None) -> None:
         """Shows what became of a call."""
         index = self._calls.pop(id, None)
         if index is None:
             return
         call = self._records[index]
         assert isinstance(call, CallRecord)
-        self._records[index] = replace(call, state=state, result=text, seconds=self._clock() - call.started_at)
-        self._show_call(index)
+        seconds = self._clock() - call.started_at
+        self._records[index] = replace(call, state=state, result=text, seconds=seconds, proposals=proposals)
+        self._fold(index)
 
     def clear(self) -> None:
         """Forgets all."""
@@ -255,8 +265,10 @@ class Transcript(VerticalScroll, can_focus=True):
                 return LiveReply("".join(self._said)) if index == self._live_at else ReplyBlock(record)
             case CallRecord():
                 return CallBlock(record, self._clock, is_unfolded=index in self._unfolded)
-            case NoteRecord():
+            case NoteRecord(proposals=None):
                 return NoteBlock(record)
+            case NoteRecord():
+                return NewsBlock(record, is_unfolded=index in self._unfolded)
 
     def _show_lines(self) -> None:
         has_earlier = self._window.start > 0
@@ -349,28 +361,31 @@ class Transcript(VerticalScroll, can_focus=True):
 
     # -- calls, search -------------------------------------------------------------------------------
 
-    def on_call_block_toggled(self, message: CallBlock.Toggled) -> None:
-        """Unfolds or folds one call."""
+    def on_folding_block_toggled(self, message: FoldingBlock.Toggled) -> None:
+        """Unfolds or folds one call, or one piece of news."""
         message.stop()
         for index, block in self._blocks.items():
             if block is message.block:
                 self._unfolded ^= {index}
-                self._show_call(index)
+                self._fold(index)
 
     def action_fold_all(self) -> None:
-        """Unfolds all calls, or folds them if all are unfolded."""
-        calls = {index for index, record in enumerate(self._records) if isinstance(record, CallRecord)}
-        self._unfolded = set() if calls <= self._unfolded else calls
+        """Unfolds all calls and news, or folds them if all are unfolded."""
+        folding = {index for index, record in enumerate(self._records) if _has_more(record)}
+        self._unfolded = set() if folding <= self._unfolded else folding
         top = None if self.is_following else self._find_top()
-        for index in calls:
-            self._show_call(index)
+        for index in folding:
+            self._fold(index)
         if top is not None:
             self._hold(*top)
 
-    def _show_call(self, index: int) -> None:
+    def _fold(self, index: int) -> None:
+        """Shows a record as it is now, folded or not."""
         block, record = self._blocks.get(index), self._records[index]
         if isinstance(block, CallBlock) and isinstance(record, CallRecord):
-            block.show(record, is_unfolded=index in self._unfolded)
+            block.record = record
+        if isinstance(block, FoldingBlock):
+            block.fold(is_unfolded=index in self._unfolded)
 
     def find(self, text: str) -> int:
         """Scrolls to the next record, going back from the newest, that holds the text; tells how many do."""
@@ -390,6 +405,11 @@ class Transcript(VerticalScroll, can_focus=True):
     def _go_to(self, index: int) -> None:
         if (block := self._blocks.get(index)) is not None:
             self.scroll_to_widget(block, top=True, animate=False, force=True)
+
+
+def _has_more(record: Record) -> bool:
+    """Whether there is something to unfold."""
+    return isinstance(record, CallRecord) or (isinstance(record, NoteRecord) and record.proposals is not None)
 
 
 def _ended(record: Record) -> Record:
