@@ -6,14 +6,14 @@ import asyncio
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -27,6 +27,8 @@ from agenttune.tui.commands import COMMANDS
 from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.keymap import EVERYWHERE, groups_in_force, keymap_of
+from agenttune.tui.keys import key_of
 from agenttune.tui.messages import (
     Broken,
     ConversationsListed,
@@ -51,20 +53,15 @@ from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT
-from agenttune.tui.widgets.approval import ApprovalCard
-from agenttune.tui.widgets.prompt import Prompt
-from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.status import MODES
-from agenttune.tui.widgets.trials import TrialsTable
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent
+    from agenttune.settings import Settings
     from agenttune.spec import StudyRow
     from agenttune.tui.conversation import Answer
     from agenttune.tui.snapshot import Snapshot
 
-PALETTE = Binding("ctrl+p", "command_palette", "Every command, found by typing a part of it")
-"""Textual's own binding, for the list of keys."""
 MOST_COMPARED = 4
 """Trials side by side."""
 DOUBLE_PRESS_S = 1.0
@@ -76,11 +73,7 @@ class AgentTuneApp(App[None]):
 
     TITLE = "AgentTune"
     CSS_PATH = "agenttune.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help"),
-        Binding("ctrl+q", "leave", "Quit", priority=True, show=False),
-        Binding("ctrl+c", "copy_or_leave", "Copy what is selected; twice: quit", priority=True, show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*EVERYWHERE]
 
     def __init__(
         self,
@@ -91,6 +84,7 @@ class AgentTuneApp(App[None]):
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
         no_color: bool = False,
+        keymap: Mapping[str, str] | None = None,
         make_agent: Callable[..., Agent] | None = None,
     ) -> None:
         """Nothing is read before the first paint.
@@ -101,6 +95,7 @@ class AgentTuneApp(App[None]):
             steady: seconds of a clock that never jumps, for what a key press means.
             make_agent: makes the agent of the conversation; None is the usual one.
             no_color: whether to leave colours out and tell everything by words, signs and reverse.
+            keymap: the person's own keys, as `keymap_of` has them.
         """
         super().__init__(ansi_color=no_color or None)
         self.register_theme(DARK)
@@ -108,6 +103,7 @@ class AgentTuneApp(App[None]):
         self.register_theme(CONTRAST)
         if not self.no_color:
             self.theme = DARK.name
+        self.set_keymap(keymap or {})
         self.engine = engine
         self.crash: BaseException | None = None
         """The error that ended the application, if one did."""
@@ -439,15 +435,7 @@ class AgentTuneApp(App[None]):
 
     def show_help(self) -> None:
         """Opens the list of keys and commands."""
-        groups = (
-            ("Everywhere", [*AgentTuneApp.BINDINGS, PALETTE]),
-            ("With the trials in focus", [*MainScreen.BINDINGS, *TrialsTable.BINDINGS]),
-            ("In the prompt", Prompt.BINDINGS),
-            ("On a question", QuestionCard.BINDINGS),
-            ("On what waits for a yes", ApprovalCard.BINDINGS),
-            ("On one trial", TrialScreen.BINDINGS),
-        )
-        self.push_screen(HelpScreen(groups))
+        self.push_screen(HelpScreen(groups_in_force(self._keymap)))
 
     def leave(self) -> None:
         """Closes the interface; the study goes on."""
@@ -477,9 +465,16 @@ class AgentTuneApp(App[None]):
             self.leave()
             return
         self._pressed_at = self._steady()
-        self.main.say("Ctrl+C again leaves; a running study goes on")
+        self.main.say(f"{key_of(self, 'copy')} again leaves; a running study goes on")
 
 
-def make_app(store_path: Path, study_id: str | None, *, glyph_set: GlyphSet, no_color: bool) -> AgentTuneApp:
-    """The application on a store file."""
-    return AgentTuneApp(Engine(store_path), study_id=study_id, glyph_set=glyph_set, no_color=no_color)
+def make_app(
+    store_path: Path, study_id: str | None, *, glyph_set: GlyphSet, no_color: bool, settings: Settings
+) -> AgentTuneApp:
+    """The application on a store file.
+
+    Raises:
+        SettingsError: a key that the settings choose cannot be.
+    """
+    keymap = keymap_of(settings.keys)
+    return AgentTuneApp(Engine(store_path), study_id=study_id, glyph_set=glyph_set, no_color=no_color, keymap=keymap)

@@ -43,9 +43,12 @@ def launch(store_path: Path, study_id: str | None) -> int:
     if not has_terminal():
         sys.stderr.write(NO_TERMINAL + "\n")
         return EXIT_BAD_INPUT
+    from agenttune.settings import load_settings
     from agenttune.tui.app import make_app
 
-    app = make_app(store_path, study_id, glyph_set=choose_glyphs(os.environ), no_color="NO_COLOR" in os.environ)
+    settings = load_settings()
+    glyph_set, no_color = choose_glyphs(os.environ), "NO_COLOR" in os.environ
+    app = make_app(store_path, study_id, glyph_set=glyph_set, no_color=no_color, settings=settings)
     with leaving_on_signals(app) as received:
         app.run()
     if received:

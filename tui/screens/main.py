@@ -19,6 +19,7 @@ from textual.widgets import Footer, Static
 from agenttune.errors import UserError
 from agenttune.tui.commands import Actions, find_command
 from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.keys import key_of
 from agenttune.tui.messages import (
     ConversationStands,
     Happened,
@@ -101,19 +102,19 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "Pause"),
-        Binding("r,p", "continue", "Continue", key_display="r"),
-        Binding("s", "stop", "Stop"),
-        Binding("q", "leave", "Quit"),
-        Binding("slash", "command", "Commands", key_display="/"),
-        Binding("tab", "prompt", "Prompt"),
-        Binding("f2", "flip", "Study", key_display="F2"),
-        Binding("f3", "next_pane", "View", key_display="F3"),
-        Binding("escape", "interrupt", "Stop the reply", key_display="esc"),
-        Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False),
-        Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False),
-        Binding("pageup", "page(-1)", "Earlier in the conversation", show=False),
-        Binding("pagedown", "page(1)", "Later in the conversation", show=False),
+        Binding("p", "pause", "Pause", id="pause"),
+        Binding("r,p", "continue", "Continue", key_display="r", id="continue"),
+        Binding("s", "stop", "Stop", id="stop"),
+        Binding("q", "leave", "Quit", id="leave"),
+        Binding("slash", "command", "Commands", key_display="/", id="command"),
+        Binding("tab", "prompt", "Prompt", id="prompt"),
+        Binding("f2", "flip", "Study", key_display="F2", id="flip"),
+        Binding("f3", "next_pane", "View", key_display="F3", id="next-view"),
+        Binding("escape", "interrupt", "Stop the reply", key_display="esc", id="stop-reply"),
+        Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False, id="unfold"),
+        Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False, id="copy-reply"),
+        Binding("pageup", "page(-1)", "Earlier in the conversation", show=False, id="page-up"),
+        Binding("pagedown", "page(1)", "Later in the conversation", show=False, id="page-down"),
     ]
 
     def __init__(
@@ -203,9 +204,12 @@ class MainScreen(Screen[None]):
     def _greet(self, snapshot: Snapshot) -> None:
         name = clean(snapshot.row.name)
         if snapshot.phase is Phase.INTERRUPTED:
-            self.say(f"no process drives {name} any more: press r and it goes on, nothing is lost", Tone.BAD)
+            self.say(
+                f"no process drives {name} any more: press {key_of(self, 'continue')} and it goes on, nothing is lost",
+                Tone.BAD,
+            )
         elif snapshot.phase is Phase.RUNNING:
-            self.say(f"{name} runs by itself: q leaves it running")
+            self.say(f"{name} runs by itself: {key_of(self, 'leave')} leaves it running")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
@@ -360,7 +364,8 @@ class MainScreen(Screen[None]):
         """Shows a sentence and has it sent, or queues it behind the turn that is under way."""
         if self._is_busy:
             self._queue.append(text)
-            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; Esc gives the last one back")
+            key = key_of(self.composer.prompt, "leave-prompt")
+            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; {key} gives the last one back")
             return
         self._flip(False)
         self.add_class("-talk")
@@ -432,7 +437,10 @@ class MainScreen(Screen[None]):
         """Asks whether to end the study."""
         n_running = len(snapshot.running)
         first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
-        lines = [("study", snapshot.row.name), ("then", f"{first}nothing new starts; r goes on with it later")]
+        lines = [
+            ("study", snapshot.row.name),
+            ("then", f"{first}nothing new starts; {key_of(self, 'continue')} goes on with it later"),
+        ]
         self._stopping = snapshot.row.id
         self.composer.ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
 

@@ -129,7 +129,9 @@ class NoteBlock(Block):
 class CallBlock(Block, can_focus=True):
     """A tool's call in one line; its result unfolds below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Unfold", key_display="space")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "unfold", "Unfold", key_display="space", id="unfold-call")
+    ]
     DEFAULT_CSS = """
     CallBlock:focus { background: $primary-muted; }
     CallBlock:focus:nocolor { text-style: reverse; }

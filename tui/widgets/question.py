@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from agenttune.tui.keys import key_of
 from agenttune.tui.styles import KEY, MUTED
 from agenttune.tui.text import clean, hanging
 from agenttune.tui.widgets.guarded import FRAME_CELLS, GRACE_S, GuardedCard
@@ -22,8 +23,8 @@ class QuestionCard(GuardedCard):
     """Shows a question with its particulars; y or Enter agrees, n or Esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes", key_display="y"),
-        Binding("n,escape", "answer(False)", "No", key_display="n"),
+        Binding("y,enter", "answer(True)", "Yes", key_display="y", id="yes"),
+        Binding("n,escape", "answer(False)", "No", key_display="n", id="no"),
     ]
     DEFAULT_CSS = """
     QuestionCard {
@@ -58,7 +59,9 @@ class QuestionCard(GuardedCard):
         self.arm()
         self.border_title = Content(title)
         self._lines = [(clean(label), clean(text)) for label, text in lines]
-        self._answers = Content.assemble(("y", KEY), f" {yes}     ", ("n", KEY), f" {no}")
+        self._answers = Content.assemble(
+            (key_of(self, "yes"), KEY), f" {yes}     ", (key_of(self, "no"), KEY), f" {no}"
+        )
         self._paint()
 
     def on_resize(self) -> None:
