@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
 import time
@@ -53,6 +54,7 @@ from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT
+from agenttune.tui.title import BEGIN, POOR, title_code
 from agenttune.tui.widgets.status import MODES
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class AgentTuneApp(App[None]):
         steady: Callable[[], float] = time.monotonic,
         no_color: bool = False,
         keymap: Mapping[str, str] | None = None,
+        bell: bool = True,
+        title: bool = False,
         make_agent: Callable[..., Agent] | None = None,
     ) -> None:
         """Nothing is read before the first paint.
@@ -96,6 +100,8 @@ class AgentTuneApp(App[None]):
             make_agent: makes the agent of the conversation; None is the usual one.
             no_color: whether to leave colours out and tell everything by words, signs and reverse.
             keymap: the person's own keys, as `keymap_of` has them.
+            bell: whether it may ring.
+            title: whether the terminal's title tells the study and its state.
         """
         super().__init__(ansi_color=no_color or None)
         self.register_theme(DARK)
@@ -108,6 +114,10 @@ class AgentTuneApp(App[None]):
         self.crash: BaseException | None = None
         """The error that ended the application, if one did."""
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.terminal_title: str | None = None
+        """What the terminal's title was set to; None: it was left alone."""
+        self._may_ring = bell
+        self._may_title = title
         self._study_id = study_id
         self._glyph_set = glyph_set
         self._clock = clock
@@ -441,6 +451,18 @@ class AgentTuneApp(App[None]):
         """Closes the interface; the study goes on."""
         self.exit()
 
+    def bell(self) -> None:
+        """Rings, unless the settings say otherwise."""
+        if self._may_ring:
+            super().bell()
+
+    def retitle(self, text: str) -> None:
+        """Has the terminal's title tell this."""
+        if self._may_title and self._driver is not None and text != self.terminal_title:
+            begin = BEGIN if self.terminal_title is None else ""
+            self.terminal_title = text
+            self._driver.write(begin + title_code(text))  # as `bell` does: in line with what is painted
+
     # -- keys ----------------------------------------------------------------------------------------
 
     def action_help(self) -> None:
@@ -476,5 +498,12 @@ def make_app(
     Raises:
         SettingsError: a key that the settings choose cannot be.
     """
-    keymap = keymap_of(settings.keys)
-    return AgentTuneApp(Engine(store_path), study_id=study_id, glyph_set=glyph_set, no_color=no_color, keymap=keymap)
+    return AgentTuneApp(
+        Engine(store_path),
+        study_id=study_id,
+        glyph_set=glyph_set,
+        no_color=no_color,
+        keymap=keymap_of(settings.keys),
+        bell=settings.bell,
+        title=settings.title and os.environ.get("TERM", "") not in POOR,
+    )

@@ -37,6 +37,7 @@ from agenttune.tui.messages import (
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
+from agenttune.tui.title import title_of
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.composer import Composer
@@ -86,6 +87,10 @@ class Desk(Actions, Protocol):
 
     def stop_study(self, study_id: str) -> None:
         """Ends a study after its running trials."""
+        ...
+
+    def retitle(self, text: str) -> None:
+        """Has the terminal's title tell this."""
         ...
 
     def read_importance(self, study_id: str) -> None:
@@ -154,6 +159,7 @@ class MainScreen(Screen[None]):
         """Begins empty."""
         self._show()
         self.query_one(StatusLine).show()
+        self._tick()
         self.set_interval(TICK_S, self._tick)
 
     @property
@@ -197,6 +203,8 @@ class MainScreen(Screen[None]):
         self._show()
         if before is None and self._takes_focus and not self.composer.is_asking:
             self.study_pane.view.focus()
+        if before is not None and self.phase.is_ended and not before.phase.is_ended:
+            self.app.bell()
         if before is None or before.phase is not self.phase:
             self._greet(message.snapshot)
             self.refresh_bindings()
@@ -276,6 +284,7 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._show)
 
     def _tick(self) -> None:
+        self.desk.retitle(title_of(self.snapshot, is_waiting=self.composer.is_asking))
         self.transcript.tick()
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
