@@ -288,6 +288,16 @@ class AgentTuneApp(App[None]):
         screen = ConversationsScreen(read, clock=self._clock)
         self.push_screen(screen, lambda chosen: self.conversation.use(session=chosen) if chosen else None)
 
+    def compact_conversation(self) -> None:
+        """Makes the conversation shorter for the model."""
+        self.main.need_silence()
+        self.conversation.compact()
+
+    def rewind(self, n_turns: int) -> None:
+        """Takes the last turns of the conversation back."""
+        self.main.need_silence()
+        self.conversation.rewind(n_turns)
+
     def find_text(self, text: str) -> None:
         """Shows the next place of the conversation that holds a text."""
         if not text:

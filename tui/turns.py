@@ -23,7 +23,7 @@ OFFLINE = "offline"
 
 def show_event(transcript: Transcript, event: AgentEvent) -> None:
     """Shows one event; what waits for a person is not shown here (widgets/approval.py)."""
-    from agenttune.agent import Done, Failed, StudyHappened, TextDelta, ToolCalled, ToolReturned
+    from agenttune.agent import Compacted, Done, Failed, StudyHappened, TextDelta, ToolCalled, ToolReturned
 
     match event:
         case TextDelta(text):
@@ -33,6 +33,8 @@ def show_event(transcript: Transcript, event: AgentEvent) -> None:
         case ToolReturned(id=call_id, text=text, is_error=is_error):
             transcript.end_call(call_id, text, state=_state(text, is_error=is_error))
         case StudyHappened(sentence=sentence):
+            transcript.add_note(sentence, Tone.PLAIN)
+        case Compacted(sentence):
             transcript.add_note(sentence, Tone.PLAIN)
         case Failed(verdict, sentence):
             transcript.add_note(f"{verdict}: {sentence}", Tone.BAD)
@@ -64,7 +66,9 @@ def records_of(entries: Sequence[SessionEntry]) -> list[Record]:
             assert isinstance(called, CallRecord)  # as put there
             state = _state(text, is_error=content.get("is_error") is True)
             records[place] = replace(called, result=text, state=state, seconds=entry.created_at - called.started_at)
-        elif entry.kind in ("study", "failed"):
+        elif entry.kind == "compacted" and "note" in content:
+            records.append(NoteRecord(str(content["note"])))
+        elif entry.kind in ("study", "failed", "rewound"):
             records.append(NoteRecord(text, Tone.BAD if entry.kind == "failed" else Tone.PLAIN))
     return records
 

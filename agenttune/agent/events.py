@@ -68,6 +68,14 @@ class StudyHappened:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was said before is one message for the model now."""
+
+    sentence: str
+    """With what it saved."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageTold:
     """What the turn has cost so far."""
 
@@ -112,6 +120,7 @@ AgentEvent: TypeAlias = (
     | ApprovalGiven
     | ToolReturned
     | StudyHappened
+    | Compacted
     | UsageTold
     | Failed
     | Done

@@ -126,3 +126,14 @@ def test_slash_commands_are_those_of_the_interface(
     assert "never read" not in captured.out + captured.err
     written = (tmp_path / "chat.md").read_text()
     assert written.startswith("> how is it going?\n\n*show_study*\n\n    study")
+
+
+def test_turn_is_taken_back_line_by_line(agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["list the studies", "/compact", "/rewind two", "/rewind 2", "/rewind", "/rewind"]
+    piped(monkeypatch, "\n".join(lines))
+    assert agenttune("chat", "--model", "none") == 0
+    told = capsys.readouterr().err
+    assert "! there is nothing to save" in told and "is a number, as in /rewind 2, but got 'two'" in told
+    assert "! turns are taken back from the last one, 1 to 1, but got 2" in told
+    assert "the last turn is taken back" in told and "you had said: list the studies" in told
+    assert "! there is no turn to take back" in told

@@ -20,7 +20,7 @@ from tests.tui.workshop import CONFIG, Workshop, follower, wait_for
 class Listening(AgentTuneApp):
     """Counts its bells and keeps its titles."""
 
-    CSS_PATH = Path(tui.__file__).with_name("agenttune.tcss")
+    CSS_PATH = str(Path(tui.__file__).with_name("agenttune.tcss"))
     n_rung = 0
 
     def bell(self) -> None:

@@ -28,6 +28,7 @@ from agenttune.tui.messages import (
     Refused,
     Seen,
     StudiesListed,
+    TakenBack,
     Told,
     Tone,
     TrustRead,
@@ -416,6 +417,21 @@ class MainScreen(Screen[None]):
             self.transcript.restore(records_of(message.restored))
             if self._is_busy:
                 self.transcript.add_user(self._asked)
+
+    def on_taken_back(self, message: TakenBack) -> None:
+        """What was said comes back into the prompt, unless something else stands there meanwhile."""
+        if not self.composer.prompt.draft:
+            self.composer.prompt.write(message.sentence)
+
+    def need_silence(self) -> None:
+        """Says whether the conversation may be changed.
+
+        Raises:
+            UserError: a reply is under way.
+        """
+        if self._is_busy:
+            key = key_of(self.composer.prompt, "leave-prompt")
+            raise UserError(f"a reply is under way: stop it first ({key} in the empty prompt), or wait for its end")
 
     def _run_command(self, line: str) -> None:
         def run() -> None:
