@@ -377,10 +377,10 @@ class AgentTuneApp(App[None]):
         """Starts no new trials."""
         self._control("pause")
 
-    def stop_study(self, study_id: str) -> None:
-        """Ends a study after its running trials."""
-        self.main.say("asking the study to stop")
-        self._in_thread(lambda: self.engine.control(study_id, "stop"), self.main)
+    def stop_study(self, study_id: str, *, kill: bool) -> None:
+        """Ends a study after its running trials, or kills them."""
+        self.main.say(f"asking the study to stop{' now' if kill else ''}")
+        self._in_thread(lambda: self.engine.control(study_id, "stop", {"kill": kill}), self.main)
 
     def _control(self, kind: str) -> None:
         snapshot = self._need_study()

@@ -166,7 +166,7 @@ COMMANDS = (
         lambda app, _: app.continue_study(),
         aliases=("resume",),
     ),
-    Command("stop", "end the study after the trials that run; asks first", lambda app, _: app.ask_to_stop()),
+    Command("stop", "end the study after the trials that run, or now; asks first", lambda app, _: app.ask_to_stop()),
     Command("confirm", "run the best configurations again, to be sure of them", _saying("confirm the winner")),
     Command("undo", "take the latest edit of the study back", _saying("undo")),
     Command(

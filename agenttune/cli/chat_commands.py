@@ -89,6 +89,7 @@ class LineActions:
 
     def ask_to_stop(self) -> None:
         """Has the study ended, which is asked first."""
+        say("to kill the running trials, too, answer no here and say: kill it")
         self._turn("stop after the running trials")
 
     def say_to_agent(self, text: str) -> None:

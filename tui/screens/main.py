@@ -86,8 +86,8 @@ class Desk(Actions, Protocol):
         """Keeps what was typed for the next time."""
         ...
 
-    def stop_study(self, study_id: str) -> None:
-        """Ends a study after its running trials."""
+    def stop_study(self, study_id: str, *, kill: bool) -> None:
+        """Ends a study after its running trials, or kills them."""
         ...
 
     def retitle(self, text: str) -> None:
@@ -460,21 +460,21 @@ class MainScreen(Screen[None]):
 
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
-        n_running = len(snapshot.running)
-        first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
+        trials = plural(len(snapshot.running), "running trial")
+        key = key_of(self, "continue")
         lines = [
             ("study", snapshot.row.name),
-            ("then", f"{first}nothing new starts; {key_of(self, 'continue')} goes on with it later"),
+            ("then", f"{trials} will finish, or be killed and wait; nothing new starts; {key} goes on with it later"),
         ]
         self._stopping = snapshot.row.id
-        self.composer.ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
+        self.composer.ask(STOP, "Stop this study?", lines, yes="stop after them", more="stop now", no="let it run")
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
         if self.snapshot is not None and self._is_study_seen and not self.composer.is_asking:
             self.study_pane.view.focus()
         if message.is_agreed:
-            self.attempt(lambda: self.desk.stop_study(self._stopping))
+            self.attempt(lambda: self.desk.stop_study(self._stopping, kill=message.is_more))
 
     @on(ApprovalCard.Answered)
     def _allow(self, message: ApprovalCard.Answered) -> None:
