@@ -50,11 +50,13 @@ bench-local: real-model
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
-# The long tests; 200 kills, after which every study must end with exactly its trials; the interface under load.
+# The long tests; 200 kills, after which every study must end with exactly its trials; the interface under load, within
+# its bars, and in tmux, as a person uses it.
 soak: $(VENV)/.installed-dev real-model
 	$(BIN)/python -m pytest -m long
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.interface
+	$(BIN)/python -m benchmarks.interface_tmux
 
 clean:
 	rm -rf $(VENV) build dist demo bench-results .real-model .mypy_cache .ruff_cache .pytest_cache .hypothesis

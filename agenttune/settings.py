@@ -66,6 +66,13 @@ class Settings(BaseModel):
     half of the memory."""
     local_idle_s: float = Field(default=600.0, strict=True, gt=0, le=MOST, allow_inf_nan=False)
     """Seconds without a request after which the process that holds a model of this machine ends."""
+    keys: dict[str, str] = Field(default={}, strict=True)
+    """Keys of the terminal interface, by the names that its help (F1) shows: a table of name and key, or keys with
+    commas between."""
+    bell: bool = Field(default=True, strict=True)
+    """Whether the terminal interface rings when something waits for a yes and when the study on screen ends."""
+    title: bool = Field(default=True, strict=True)
+    """Whether the terminal's title tells the study on screen and its state."""
     langsmith_tracing: bool = Field(default=False, strict=True)
     """Whether LangChain models (langchain:MODULE:OBJECT) may be traced: LangSmith then gets every prompt and reply
     where its environment variables (LANGSMITH_TRACING, LANGSMITH_API_KEY) switch it on."""

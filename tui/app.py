@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -27,6 +28,8 @@ from agenttune.tui.commands import COMMANDS
 from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.keymap import EVERYWHERE, groups_in_force, keymap_of
+from agenttune.tui.keys import key_of
 from agenttune.tui.messages import (
     Broken,
     ConversationsListed,
@@ -51,20 +54,16 @@ from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT
-from agenttune.tui.widgets.approval import ApprovalCard
-from agenttune.tui.widgets.prompt import Prompt
-from agenttune.tui.widgets.question import QuestionCard
+from agenttune.tui.title import BEGIN, POOR, title_code
 from agenttune.tui.widgets.status import MODES
-from agenttune.tui.widgets.trials import TrialsTable
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent
+    from agenttune.settings import Settings
     from agenttune.spec import StudyRow
     from agenttune.tui.conversation import Answer
     from agenttune.tui.snapshot import Snapshot
 
-PALETTE = Binding("ctrl+p", "command_palette", "Every command, found by typing a part of it")
-"""Textual's own binding, for the list of keys."""
 MOST_COMPARED = 4
 """Trials side by side."""
 DOUBLE_PRESS_S = 1.0
@@ -76,11 +75,7 @@ class AgentTuneApp(App[None]):
 
     TITLE = "AgentTune"
     CSS_PATH = "agenttune.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help"),
-        Binding("ctrl+q", "leave", "Quit", priority=True, show=False),
-        Binding("ctrl+c", "copy_or_leave", "Copy what is selected; twice: quit", priority=True, show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*EVERYWHERE]
 
     def __init__(
         self,
@@ -91,6 +86,9 @@ class AgentTuneApp(App[None]):
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
         no_color: bool = False,
+        keymap: Mapping[str, str] | None = None,
+        bell: bool = True,
+        title: bool = False,
         make_agent: Callable[..., Agent] | None = None,
     ) -> None:
         """Nothing is read before the first paint.
@@ -101,6 +99,9 @@ class AgentTuneApp(App[None]):
             steady: seconds of a clock that never jumps, for what a key press means.
             make_agent: makes the agent of the conversation; None is the usual one.
             no_color: whether to leave colours out and tell everything by words, signs and reverse.
+            keymap: the person's own keys, as `keymap_of` has them.
+            bell: whether it may ring.
+            title: whether the terminal's title tells the study and its state.
         """
         super().__init__(ansi_color=no_color or None)
         self.register_theme(DARK)
@@ -108,10 +109,15 @@ class AgentTuneApp(App[None]):
         self.register_theme(CONTRAST)
         if not self.no_color:
             self.theme = DARK.name
+        self.set_keymap(keymap or {})
         self.engine = engine
         self.crash: BaseException | None = None
         """The error that ended the application, if one did."""
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.terminal_title: str | None = None
+        """What the terminal's title was set to; None: it was left alone."""
+        self._may_ring = bell
+        self._may_title = title
         self._study_id = study_id
         self._glyph_set = glyph_set
         self._clock = clock
@@ -284,6 +290,16 @@ class AgentTuneApp(App[None]):
         screen = ConversationsScreen(read, clock=self._clock)
         self.push_screen(screen, lambda chosen: self.conversation.use(session=chosen) if chosen else None)
 
+    def compact_conversation(self) -> None:
+        """Makes the conversation shorter for the model."""
+        self.main.need_silence()
+        self.conversation.compact()
+
+    def rewind(self, n_turns: int) -> None:
+        """Takes the last turns of the conversation back."""
+        self.main.need_silence()
+        self.conversation.rewind(n_turns)
+
     def find_text(self, text: str) -> None:
         """Shows the next place of the conversation that holds a text."""
         if not text:
@@ -386,10 +402,10 @@ class AgentTuneApp(App[None]):
         """Starts no new trials."""
         self._control("pause")
 
-    def stop_study(self, study_id: str) -> None:
-        """Ends a study after its running trials."""
-        self.main.say("asking the study to stop")
-        self._in_thread(lambda: self.engine.control(study_id, "stop"), self.main)
+    def stop_study(self, study_id: str, *, kill: bool) -> None:
+        """Ends a study after its running trials, or kills them."""
+        self.main.say(f"asking the study to stop{' now' if kill else ''}")
+        self._in_thread(lambda: self.engine.control(study_id, "stop", {"kill": kill}), self.main)
 
     def _control(self, kind: str) -> None:
         snapshot = self._need_study()
@@ -463,19 +479,23 @@ class AgentTuneApp(App[None]):
 
     def show_help(self) -> None:
         """Opens the list of keys and commands."""
-        groups = (
-            ("Everywhere", [*AgentTuneApp.BINDINGS, PALETTE]),
-            ("With the trials in focus", [*MainScreen.BINDINGS, *TrialsTable.BINDINGS]),
-            ("In the prompt", Prompt.BINDINGS),
-            ("On a question", QuestionCard.BINDINGS),
-            ("On what waits for a yes", ApprovalCard.BINDINGS),
-            ("On one trial", TrialScreen.BINDINGS),
-        )
-        self.push_screen(HelpScreen(groups))
+        self.push_screen(HelpScreen(groups_in_force(self._keymap)))
 
     def leave(self) -> None:
         """Closes the interface; the study goes on."""
         self.exit()
+
+    def bell(self) -> None:
+        """Rings, unless the settings say otherwise."""
+        if self._may_ring:
+            super().bell()
+
+    def retitle(self, text: str) -> None:
+        """Has the terminal's title tell this."""
+        if self._may_title and self._driver is not None and text != self.terminal_title:
+            begin = BEGIN if self.terminal_title is None else ""
+            self.terminal_title = text
+            self._driver.write(begin + title_code(text))  # as `bell` does: in line with what is painted
 
     # -- keys ----------------------------------------------------------------------------------------
 
@@ -501,7 +521,7 @@ class AgentTuneApp(App[None]):
             self.leave()
             return
         self._pressed_at = self._steady()
-        self.main.say("Ctrl+C again leaves; a running study goes on")
+        self.main.say(f"{key_of(self, 'copy')} again leaves; a running study goes on")
 
 
 def _trial_number(wanted: str, snapshot: Snapshot) -> int:
@@ -510,6 +530,20 @@ def _trial_number(wanted: str, snapshot: Snapshot) -> int:
     return int(wanted)
 
 
-def make_app(store_path: Path, study_id: str | None, *, glyph_set: GlyphSet, no_color: bool) -> AgentTuneApp:
-    """The application on a store file."""
-    return AgentTuneApp(Engine(store_path), study_id=study_id, glyph_set=glyph_set, no_color=no_color)
+def make_app(
+    store_path: Path, study_id: str | None, *, glyph_set: GlyphSet, no_color: bool, settings: Settings
+) -> AgentTuneApp:
+    """The application on a store file.
+
+    Raises:
+        SettingsError: a key that the settings choose cannot be.
+    """
+    return AgentTuneApp(
+        Engine(store_path),
+        study_id=study_id,
+        glyph_set=glyph_set,
+        no_color=no_color,
+        keymap=keymap_of(settings.keys),
+        bell=settings.bell,
+        title=settings.title and os.environ.get("TERM", "") not in POOR,
+    )

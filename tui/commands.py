@@ -77,6 +77,14 @@ class Actions(Protocol):
         """Opens the list of earlier conversations."""
         ...
 
+    def compact_conversation(self) -> None:
+        """Makes the conversation shorter for the model."""
+        ...
+
+    def rewind(self, n_turns: int) -> None:
+        """Takes the last turns of the conversation back."""
+        ...
+
     def find_text(self, text: str) -> None:
         """Shows the next place of the conversation that holds a text."""
         ...
@@ -115,6 +123,12 @@ class Command:
 
 def _saying(text: str) -> Callable[[Actions, str], None]:
     return lambda app, _: app.say_to_agent(text)
+
+
+def _n_turns(text: str) -> int:
+    if text and not (text.isdecimal() and len(text) < 10):
+        raise UserError(f"how many turns are taken back is a number, as in /rewind 2, but got {text!r}")
+    return int(text or 1)
 
 
 def _pane(pane: str) -> Callable[[Actions, str], None]:
@@ -159,7 +173,7 @@ COMMANDS = (
         lambda app, _: app.continue_study(),
         aliases=("resume",),
     ),
-    Command("stop", "end the study after the trials that run; asks first", lambda app, _: app.ask_to_stop()),
+    Command("stop", "end the study after the trials that run, or now; asks first", lambda app, _: app.ask_to_stop()),
     Command("confirm", "run the best configurations again, to be sure of them", _saying("confirm the winner")),
     Command("undo", "take the latest edit of the study back", _saying("undo")),
     Command(
@@ -179,6 +193,17 @@ COMMANDS = (
         "earlier conversations; Enter goes on with one",
         lambda app, _: app.show_conversations(),
         aliases=("sessions",),
+    ),
+    Command(
+        "compact",
+        "make what was said before the last turn one message for the model",
+        lambda app, _: app.compact_conversation(),
+    ),
+    Command(
+        "rewind",
+        "take the last turn, or turns, back out of the conversation; trials and edits stay",
+        lambda app, rest: app.rewind(_n_turns(rest)),
+        argument="[N]",
     ),
     Command(
         "find", "the next place of the conversation that holds a text", lambda app, rest: app.find_text(rest), "TEXT"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from textual.message import Message
 
 from agenttune.errors import UserError
-from agenttune.tui.messages import Broken, ConversationStands, Happened, Refused, StudyChosen, TurnEnded
+from agenttune.tui.messages import Broken, ConversationStands, Happened, Refused, StudyChosen, TakenBack, TurnEnded
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent, ApprovalRequested
@@ -97,6 +97,14 @@ class Conversation:
     def use(self, **options: str | None) -> None:
         """Another `model`, approval `mode`, or `session` to go on with."""
         self._do(lambda: self._use(options))
+
+    def compact(self) -> None:
+        """Makes it shorter for the model."""
+        self._do(self._compact)
+
+    def rewind(self, n_turns: int) -> None:
+        """Takes turns back, and hands the first sentence of them on."""
+        self._do(lambda: self._rewind(n_turns))
 
     def close(self) -> None:
         """Ends the thread; the conversation is kept, and studies go on."""
@@ -249,8 +257,19 @@ class Conversation:
             self._options |= options  # they hold for the next agent, too
         self._stands(agent, is_restored="session" in options)
 
+    def _compact(self) -> None:
+        agent = self._ready()
+        self._post(Happened(agent.compact()))
+        self._stands(agent)
+
+    def _rewind(self, n_turns: int) -> None:
+        agent = self._ready()
+        sentence = agent.rewind(n_turns)
+        self._stands(agent, is_restored=True)
+        self._post(TakenBack(sentence))
+
     def _stands(self, agent: Agent, *, is_restored: bool = False) -> None:
-        entries = agent.entries if is_restored else ()
+        entries = agent.live_entries if is_restored else ()
         self._post(
             ConversationStands(
                 agent.model, agent.mode, agent.session, agent.context_tokens, self._tokens, self._dollars, entries

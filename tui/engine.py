@@ -16,6 +16,7 @@ from agenttune.errors import StoreError, UserError
 from agenttune.redaction import redact
 from agenttune.tui.messages import ImportanceShares, StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
+from agenttune.types import Json
 
 if TYPE_CHECKING:
     from agenttune.history import StudyView
@@ -100,7 +101,7 @@ class Engine:
         with self._open() as store:
             return store.study(wanted)
 
-    def control(self, study_id: str, kind: str) -> None:
+    def control(self, study_id: str, kind: str, payload: dict[str, Json] | None = None) -> None:
         """Sends "pause" or "stop" to a study that runs.
 
         Raises:
@@ -114,7 +115,7 @@ class Engine:
                 raise UserError(
                     f"no process drives study {row.name!r}: there is nothing to {kind}; /continue goes on with it"
                 )
-            store.send(study_id, kind)
+            store.send(study_id, kind, payload)
 
     def go_on(self, study_id: str) -> None:
         """Goes on with a paused, interrupted or stopped study, with a new driver where it has none.

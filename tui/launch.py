@@ -18,6 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from agenttune.tui.glyphs import choose_glyphs
+from agenttune.tui.title import END
 
 if TYPE_CHECKING:
     from agenttune.tui.app import AgentTuneApp
@@ -43,11 +44,17 @@ def launch(store_path: Path, study_id: str | None) -> int:
     if not has_terminal():
         sys.stderr.write(NO_TERMINAL + "\n")
         return EXIT_BAD_INPUT
+    from agenttune.settings import load_settings
     from agenttune.tui.app import make_app
 
-    app = make_app(store_path, study_id, glyph_set=choose_glyphs(os.environ), no_color="NO_COLOR" in os.environ)
+    settings = load_settings()
+    glyph_set, no_color = choose_glyphs(os.environ), "NO_COLOR" in os.environ
+    app = make_app(store_path, study_id, glyph_set=glyph_set, no_color=no_color, settings=settings)
     with leaving_on_signals(app) as received:
         app.run()
+        if app.terminal_title is not None:
+            with suppress(OSError):  # the terminal is gone
+                os.write(2, END.encode())
     if received:
         _let_go_of_dead_streams()
         return 128 + received[0]
@@ -72,11 +79,11 @@ def leaving_on_signals(app: AgentTuneApp) -> Iterator[list[int]]:
     def leave(number: int, frame: FrameType | None) -> None:
         received.append(number)
         if len(received) == 1:
-            watchdog = threading.Timer(PATIENCE_S, _end_process, (128 + number, saved))
+            watchdog = threading.Timer(PATIENCE_S, _end_process, (128 + number, saved, app.terminal_title is not None))
             watchdog.daemon = True
             watchdog.start()
             if app.loop is None:
-                _end_process(128 + number, saved)
+                _end_process(128 + number, saved, False)
             else:
                 app.loop.call_soon_threadsafe(app.exit)
 
@@ -88,10 +95,10 @@ def leaving_on_signals(app: AgentTuneApp) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _end_process(code: int, saved: list[Any] | None) -> None:
+def _end_process(code: int, saved: list[Any] | None, has_title: bool) -> None:
     """Restores the terminal as far as it is still there, and ends at once."""
     with suppress(OSError, termios.error):
-        os.write(2, RESTORE.encode())
+        os.write(2, (RESTORE + (END if has_title else "")).encode())
         if saved is not None:
             termios.tcsetattr(0, termios.TCSANOW, saved)
     os._exit(code)

@@ -133,6 +133,18 @@ class TurnEnded(Message):
     """A turn of the conversation is over, one way or another."""
 
 
+class TakenBack(Message):
+    """Turns of the conversation were taken back."""
+
+    def __init__(self, sentence: str) -> None:
+        """
+        Args:
+            sentence: what the person said first in them.
+        """
+        super().__init__()
+        self.sentence = sentence
+
+
 class StudyChosen(Message):
     """The conversation speaks of another study now."""
 

@@ -24,7 +24,7 @@ OFFLINE = "offline"
 
 def show_event(transcript: Transcript, event: AgentEvent) -> None:
     """Shows one event; what waits for a person is not shown here (widgets/approval.py)."""
-    from agenttune.agent import Done, Failed, StudyHappened, TextDelta, ToolCalled, ToolReturned
+    from agenttune.agent import Compacted, Done, Failed, StudyHappened, TextDelta, ToolCalled, ToolReturned
 
     match event:
         case TextDelta(text):
@@ -36,6 +36,8 @@ def show_event(transcript: Transcript, event: AgentEvent) -> None:
             transcript.end_call(call_id, text, state=state, proposals=table_of_call(name, record))
         case StudyHappened(sentence=sentence, origin=origin):
             transcript.add_note(sentence, Tone.PLAIN, table_of_news([origin]))
+        case Compacted(sentence):
+            transcript.add_note(sentence, Tone.PLAIN)
         case Failed(verdict, sentence):
             transcript.add_note(f"{verdict}: {sentence}", Tone.BAD)
         case Done():
@@ -70,8 +72,10 @@ def records_of(entries: Sequence[SessionEntry]) -> list[Record]:
             )
             seconds = entry.created_at - called.started_at
             records[place] = replace(called, result=text, state=state, seconds=seconds, proposals=proposals)
-        elif entry.kind == "failed":
-            records.append(NoteRecord(text, Tone.BAD))
+        elif entry.kind == "compacted" and "note" in content:
+            records.append(NoteRecord(str(content["note"])))
+        elif entry.kind in ("failed", "rewound"):
+            records.append(NoteRecord(text, Tone.BAD if entry.kind == "failed" else Tone.PLAIN))
         elif entry.kind == "study":
             origins = content.get("origins")
             proposals = table_of_news(origins) if isinstance(origins, list) else None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import get_args
 
 from agenttune.agent.approvals import Mode, load_policy
-from agenttune.agent.events import AgentEvent, ApprovalRequested, Done, Failed, StudyHappened, UsageTold
+from agenttune.agent.events import AgentEvent, ApprovalRequested, Compacted, Done, Failed, StudyHappened, UsageTold
 from agenttune.agent.requests import Limits
 from agenttune.agent.transcript import Transcript
 from agenttune.agent.turn import Approver, Turns
@@ -151,6 +151,11 @@ class Agent:
         return tuple(self._turns.transcript.entries)
 
     @property
+    def live_entries(self) -> tuple[SessionEntry, ...]:
+        """The same without the turns that were taken back."""
+        return tuple(self._turns.transcript.live)
+
+    @property
     def workspace(self) -> Path:
         """The folder whose files it may read."""
         return self._turns.workspace.folder
@@ -237,6 +242,28 @@ class Agent:
             raise UserError(f"`mode` must be {', '.join(map(repr, get_args(Mode)))}, but got {mode!r}")
         with self._lock:
             self._turns.policy = replace(self._turns.policy, mode=mode)
+
+    def compact(self) -> Compacted:
+        """Puts one message, made of the record, in the place of all that was said before the last turn.
+
+        Raises:
+            UserError: that would save nothing.
+        """
+        with self._lock:
+            return Compacted(self._turns.transcript.compact(self._turns.workspace, must_save=True))
+
+    def rewind(self, n_turns: int = 1) -> str:
+        """Takes the last turns back, as if they had not been said, and returns the first sentence of them.
+
+        Trials and edits of studies are facts and stay; so do the entries in the store.
+
+        Raises:
+            UserError: there are not so many turns.
+        """
+        with self._lock:
+            sentence = self._turns.transcript.rewind(n_turns)
+            self._turns.workspace.said = self._turns.transcript.said
+            return sentence
 
     def open_study(self, name: str | None = None) -> str:
         """Speaks of that study from now on, or of the latest; returns its name.

@@ -70,6 +70,14 @@ class StudyHappened:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was said before is one message for the model now."""
+
+    sentence: str
+    """With what it saved."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageTold:
     """What the turn has cost so far."""
 
@@ -114,6 +122,7 @@ AgentEvent: TypeAlias = (
     | ApprovalGiven
     | ToolReturned
     | StudyHappened
+    | Compacted
     | UsageTold
     | Failed
     | Done

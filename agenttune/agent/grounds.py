@@ -26,7 +26,7 @@ def marked(text: str, transcript: Transcript, workspace: Workspace) -> tuple[str
 
 def _told(transcript: Transcript) -> list[Json]:
     record: list[Json] = []
-    for entry in transcript.entries:
+    for entry in transcript.live:
         if entry.kind in ("user", "study", "compacted"):
             record.append(entry.content.get("text"))
         elif entry.kind == "tool" and not entry.content.get("is_error"):  # an error repeats what the model made up

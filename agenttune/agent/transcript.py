@@ -2,7 +2,8 @@
 
 What is told to the model is made of the entries alone, so that a resumed session goes on from the same messages. A
 long one is compacted: what was said and done so far becomes one message, made of the record, in which the study as it
-stands is the truth. Not for: asking a model (turn.py).
+stands is the truth. Turns that a person takes back stay in the store and are left out of what is told. Not for: asking
+a model (turn.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from agenttune.errors import UserError
 from agenttune.exchange import estimate_tokens
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import overview
@@ -30,6 +32,8 @@ MOST_SAID = 20
 MOST_TITLE = 80
 MOST_KEPT = 1_200
 """Characters of a result of the present turn that are kept where the turn itself is too long."""
+FACTS = ("study", "open")
+"""Kinds of entries that stand whatever is taken back: what happened to studies, and which one is spoken of."""
 MOST_DONE = 30
 """Calls that it tells."""
 
@@ -52,7 +56,7 @@ class Transcript:
         self.entries: list[SessionEntry] = [] if row is None else store.entries(row.id)
 
     def add(self, kind: str, **content: Json) -> None:
-        """Keeps what happened: "user", "reply", "tool", "study", "open", "approval", "failed" or "compacted"."""
+        """Keeps an entry: "user", "reply", "tool", "study", "open", "approval", "failed", "compacted" or "rewound"."""
         if self.row is None and kind == "study":  # nothing was said yet, and perhaps nothing will be
             self._early.append(content)
             return
@@ -74,27 +78,44 @@ class Transcript:
         return str(opened[-1]) if opened else None
 
     @property
+    def live(self) -> list[SessionEntry]:
+        """What of it stands: without the turns that were taken back, of which what happened to studies is left."""
+        found: list[SessionEntry] = []
+        for entry in self.entries:
+            if entry.kind == "rewound":
+                since = cast(int, entry.content["since"])
+                found = [each for each in found if each.id < since or each.kind in FACTS]
+            found.append(entry)
+        return found
+
+    @property
     def said(self) -> list[str]:
-        """What the person said, verbatim."""
-        return [str(entry.content["text"]) for entry in self.entries if entry.kind == "user"]
+        """What the person said and did not take back, verbatim."""
+        return [str(entry.content["text"]) for entry in self.live if entry.kind == "user"]
 
     def messages(self) -> list[Message]:
         """The conversation since it was compacted last, without the system message."""
-        compacted = next((entry for entry in reversed(self.entries) if entry.kind == "compacted"), None)
-        if compacted is None:
-            return _messages(self.entries)
-        since = cast(int, compacted.content["since"])
-        kept = [entry for entry in self.entries if entry.id >= since and entry.kind != "compacted"]
-        return _messages([compacted, *_shortened(kept, before=compacted.id)])
+        return _messages(_since_compacted(self.live))
 
     def tokens(self) -> int:
         """Of the messages, as estimated."""
-        return sum(estimate_tokens(json.dumps(message)) for message in self.messages())
+        return _tokens(self.messages())
 
-    def compact(self, workspace: Workspace) -> None:
-        """Puts one message in the place of all that was said before the person's last words."""
-        last = max(index for index, entry in enumerate(self.entries) if entry.kind == "user")
-        before = self.entries[:last]
+    def compact(self, workspace: Workspace, *, must_save: bool = False) -> str:
+        """Puts one message in the place of all that was said before the person's last words; tells what it saved.
+
+        Args:
+            workspace: how its study stands becomes a part of the message.
+            must_save: whether it is left as it is where the message would be no shorter.
+
+        Raises:
+            UserError: it is left as it is.
+        """
+        live = self.live
+        last = max((index for index, entry in enumerate(live) if entry.kind == "user"), default=None)
+        if last is None:
+            raise UserError("there is nothing to compact: nothing was said yet")
+        before = live[:last]
         said = [quote(str(entry.content["text"]), 300) for entry in before if entry.kind == "user"]
         done = [_done(entry) for entry in before if entry.kind == "tool"]
         stands = "no study is open"
@@ -102,7 +123,46 @@ class Transcript:
             row = workspace.row()
             stands = f"study {quote(row.name)}\n{overview(workspace.view(), study_context(row.spec))}"
         text = render("compacted", said=said[-MOST_SAID:], done=done[-MOST_DONE:], stands=stands)
-        self.add("compacted", text=text, since=self.entries[last].id)
+        content: dict[str, Json] = {"text": text, "since": live[last].id}
+        entry = SessionEntry(live[-1].id + 1, live[-1].created_at, "compacted", content)
+        n_before, n_after = self.tokens(), _tokens(_messages(_since_compacted([*live, entry])))
+        if must_save and n_after >= n_before:
+            raise UserError(f"there is nothing to save: the conversation has about {n_before:,} tokens as it is")
+        note = f"what was said before is one message for the model now: about {n_before:,} tokens became {n_after:,}"
+        self.add("compacted", **content, note=note)
+        return note
+
+    def rewind(self, n_turns: int) -> str:
+        """Takes the last turns back and returns what the person said first in them; what came of them stays.
+
+        Raises:
+            UserError: there are not so many.
+        """
+        asked = [entry for entry in self.live if entry.kind == "user"]
+        if not 1 <= n_turns <= len(asked):
+            raise UserError(
+                f"turns are taken back from the last one, 1 to {len(asked)}, but got {n_turns}"
+                if asked
+                else "there is no turn to take back: nothing was said yet"
+            )
+        turns = "the last turn is" if n_turns == 1 else f"the last {n_turns} turns are"
+        text = f"{turns} taken back; trials and edits of studies are facts and stay"
+        self.add("rewound", since=asked[-n_turns].id, text=text)
+        return str(asked[-n_turns].content["text"])
+
+
+def _since_compacted(entries: Sequence[SessionEntry]) -> list[SessionEntry]:
+    """The entries since the conversation was compacted last, that one in front."""
+    compacted = next((entry for entry in reversed(entries) if entry.kind == "compacted"), None)
+    if compacted is None:
+        return list(entries)
+    since = cast(int, compacted.content["since"])
+    kept = [entry for entry in entries if entry.id >= since and entry.kind != "compacted"]
+    return [compacted, *_shortened(kept, before=compacted.id)]
+
+
+def _tokens(messages: Sequence[Message]) -> int:
+    return sum(estimate_tokens(json.dumps(message)) for message in messages)
 
 
 def _shortened(entries: Sequence[SessionEntry], *, before: int) -> list[SessionEntry]:
@@ -184,7 +244,7 @@ def as_markdown(entries: Sequence[SessionEntry]) -> str:
             result = "\n".join(f"    {line}" for line in text.splitlines())
             failed = " (failed)" if entry.content.get("is_error") else ""
             parts.append(f"*{entry.content['name']}{failed}*\n\n{result}")
-        elif entry.kind in ("study", "failed"):
+        elif entry.kind in ("study", "failed", "rewound"):
             parts.append(f"*{text}*")
     return "\n\n".join(parts) + "\n"
 

@@ -18,6 +18,7 @@ from agenttune.agent.events import (
     AgentEvent,
     ApprovalGiven,
     ApprovalRequested,
+    Compacted,
     Done,
     Failed,
     StudyHappened,
@@ -117,7 +118,7 @@ class Turns:
         spent = Spent()
         for _ in range(self.limits.steps):
             if self.transcript.tokens() > self.limits.context_tokens:
-                self.transcript.compact(self.workspace)
+                yield Compacted(self.transcript.compact(self.workspace))
             try:
                 sent = yield from self._requests.reply(model, self._system(), spent)
             except Cancelled:

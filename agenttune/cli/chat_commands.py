@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from agenttune.cli.console import put, say
 from agenttune.errors import UserError
+from agenttune.visible import clean_block
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent
@@ -105,6 +106,7 @@ class LineActions:
 
     def ask_to_stop(self) -> None:
         """Has the study ended, which is asked first."""
+        say("to kill the running trials, too, answer no here and say: kill it")
         self._turn("stop after the running trials")
 
     def say_to_agent(self, text: str) -> None:
@@ -127,6 +129,16 @@ class LineActions:
         """Lists earlier conversations."""
         self._run("chat", "--list")
 
+    def compact_conversation(self) -> None:
+        """Makes it shorter for the model."""
+        say(self._agent.compact().sentence)
+
+    def rewind(self, n_turns: int) -> None:
+        """Takes turns back and says what was said first in them, for the person to say otherwise."""
+        sentence = self._agent.rewind(n_turns)
+        say(str(self._agent.entries[-1].content["text"]))
+        say(f"you had said: {clean_block(sentence)}")
+
     def find_text(self, text: str) -> None:
         """Cannot be done here."""
         raise UserError("in line mode the terminal's own search finds; /export writes a file")
@@ -144,7 +156,7 @@ class LineActions:
         place = Path(path).expanduser()
         try:
             with place.open("x", encoding="utf-8") as stream:
-                stream.write(as_markdown(self._agent.entries))
+                stream.write(as_markdown(self._agent.live_entries))
         except FileExistsError:
             raise UserError(f"{place} is there already: name another file") from None
         except OSError as error:

@@ -81,5 +81,8 @@ def _edit(path: Path) -> None:
         raise UserError(f"{path} cannot be edited with {editor!r}: {error}") from error
     if done.returncode != 0:
         raise UserError(f"{editor!r} ended with exit code {done.returncode}; {path} is as it left it")
-    load_settings()
+    if keys := load_settings().keys:
+        from agenttune.tui.keymap import keymap_of
+
+        keymap_of(keys)
     say(f"{path} is in order")

@@ -119,6 +119,8 @@ class Voice:
                 self._returned(event.id, event.text, is_error=event.is_error)
             case kinds.StudyHappened(study, sentence):
                 self._say(f"  {clean(study)}: {clean(sentence)}")
+            case kinds.Compacted(sentence):
+                self._say(f"  {sentence}")
             case kinds.Failed(verdict, sentence):
                 self._say(f"! {verdict}: {clean(sentence)}")
             case kinds.Done():

@@ -135,3 +135,14 @@ def test_slash_log_prints_what_the_newest_trial_printed(
     assert agenttune("chat", "--model", "none") == 0
     captured = capsys.readouterr()
     assert captured.out == "epoch 1\nepoch 2\n" * 2 and "the study has no trial 99" in captured.err
+
+
+def test_turn_is_taken_back_line_by_line(agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["list the studies", "/compact", "/rewind two", "/rewind 2", "/rewind", "/rewind"]
+    piped(monkeypatch, "\n".join(lines))
+    assert agenttune("chat", "--model", "none") == 0
+    told = capsys.readouterr().err
+    assert "! there is nothing to save" in told and "is a number, as in /rewind 2, but got 'two'" in told
+    assert "! turns are taken back from the last one, 1 to 1, but got 2" in told
+    assert "the last turn is taken back" in told and "you had said: list the studies" in told
+    assert "! there is no turn to take back" in told

@@ -322,18 +322,19 @@ async def test_running_study_tells_its_state_its_progress_and_its_way_up(shop: W
         assert any("\u2801" <= character <= "\u28ff" for character in drawn)
 
 
-@pytest.mark.parametrize(("key", "kind"), [("p", "pause"), ("s", "stop")])
-async def test_pause_and_stop_reach_the_store(shop: Workshop, key: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("keys", "control"), [("p", ("pause", {})), ("sy", ("stop", {"kill": False})), ("sk", ("stop", {"kill": True}))]
+)
+async def test_pause_and_stop_reach_the_store(shop: Workshop, keys: str, control: tuple[str, dict[str, bool]]) -> None:
     study_id = shop.study()
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
-        await pilot.press(key)
-        if kind == "stop":
+        for key in keys:
+            await pilot.press(key)
             shop.steady.now += GRACE_S
-            await pilot.press("y")
         await wait_for(pilot, lambda: shop.store.take_controls(study_id))
-    assert [entry[1] for entry in shop.store.take_controls(study_id)] == [kind]
+    assert [entry[1:] for entry in shop.store.take_controls(study_id)] == [control]
 
 
 async def test_stop_asks_first(shop: Workshop) -> None:

@@ -11,14 +11,23 @@ from typing import Any
 import pytest
 from textual.message import Message
 
-from agenttune.agent import Agent, ApprovalGiven, ApprovalRequested, Done, StudyHappened, TextDelta, ToolReturned
+from agenttune.agent import (
+    Agent,
+    ApprovalGiven,
+    ApprovalRequested,
+    Compacted,
+    Done,
+    StudyHappened,
+    TextDelta,
+    ToolReturned,
+)
 from agenttune.spec import StudyState
 from agenttune.steering import current_terms
 from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel
 from agenttune.testing.store import make_spec
 from agenttune.tui.conversation import Conversation
-from agenttune.tui.messages import ConversationStands, Happened, Refused, StudyChosen, TurnEnded
+from agenttune.tui.messages import ConversationStands, Happened, Refused, StudyChosen, TakenBack, TurnEnded
 from tests.agent.conftest import calling, saying
 
 PATIENCE_S = 20.0
@@ -240,3 +249,31 @@ def test_a_study_that_is_left_is_not_spoken_of(store_path: Path) -> None:
         talk.leave_study()
     talk.close()
     assert len(told.of(StudyChosen)) >= 1
+
+
+def test_turn_is_taken_back_and_its_sentence_handed_on(store_path: Path) -> None:
+    told = Told()
+    talk = conversation(store_path, told, saying("One."), saying("Two."))
+    talk.send("first")
+    talk.send("second")
+    talk.rewind(1)
+    told.wait(lambda: told.of(TakenBack))
+    assert told.of(TakenBack)[0].sentence == "second"
+    assert [entry.kind for entry in told.of(ConversationStands)[-1].restored] == ["user", "reply", "rewound"]
+    talk.rewind(7)
+    told.wait(lambda: told.of(Refused))
+    assert "1 to 1, but got 7" in told.of(Refused)[0].sentence
+    talk.close()
+
+
+def test_compacting_is_told_with_what_it_saved(store_path: Path) -> None:
+    told = Told()
+    talk = conversation(store_path, told, saying("word " * 500))
+    talk.send("first")
+    talk.send("second")
+    talk.compact()
+    told.wait(lambda: len(told.of(ConversationStands)) == 3)
+    (event,) = told.events(Compacted)
+    before, after = (stands.context_tokens for stands in told.of(ConversationStands)[1:])
+    assert f"about {before:,} tokens became {after:,}" in event.sentence
+    talk.close()

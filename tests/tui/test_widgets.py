@@ -57,7 +57,7 @@ async def answer(*steps: str | float) -> list[Message]:
     clock = HandClock(0.0)
     app = Bench(card := QuestionCard(clock))
     async with app.run_test() as pilot:
-        card.ask("start", "Start?", [("what", "an SVM")], yes="start", no="not")
+        card.ask("start", "Start?", [("what", "an SVM")], yes="start", more="more", no="not")
         for step in steps:
             if isinstance(step, str):
                 await pilot.press(step)

@@ -40,7 +40,7 @@ Cells = list[list[tuple[str, str]]]
 class CompareScreen(Screen[None]):
     """Opens over the main screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", key_display="esc", id="back")]
     DEFAULT_CSS = """
     CompareScreen {
         background: $background;

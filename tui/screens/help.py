@@ -13,16 +13,16 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from agenttune.tui.commands import COMMANDS
+from agenttune.tui.keys import keys_text
 from agenttune.tui.styles import KEY, MUTED
 
-KEY_NAMES = {"slash": "/", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
-KEY_CELLS = 14
+KEY_CELLS, NAME_CELLS = 21, 16
 
 
 class HelpScreen(Screen[None]):
     """One page to scroll."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "close", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1", "close", "Back", key_display="esc", id="back")]
 
     def __init__(self, groups: Iterable[tuple[str, Iterable[BindingType]]]) -> None:
         super().__init__()
@@ -49,7 +49,11 @@ def help_content(groups: Iterable[tuple[str, Iterable[BindingType]]]) -> Content
     lines: list[Content] = []
     for title, bindings in groups:
         lines += [Content.styled(title, "bold")]
-        lines += [_line(key_text(b), b.description) for b in bindings if isinstance(b, Binding) and b.description]
+        lines += [
+            _line(keys_text(b.key), f"{b.id or '':<{NAME_CELLS}} {b.description}")
+            for b in bindings
+            if isinstance(b, Binding) and b.description
+        ]
         lines.append(Content(""))
     lines.append(Content.styled("Commands, typed in the prompt", "bold"))
     lines += [_line(command.usage, command.help) for command in COMMANDS]
@@ -58,16 +62,6 @@ def help_content(groups: Iterable[tuple[str, Iterable[BindingType]]]) -> Content
         Content.styled("Anything else typed there is a request: say what to tune.", MUTED),
     ]
     return Content("\n").join(lines)
-
-
-def key_text(binding: Binding) -> str:
-    """`Esc or q`."""
-    return " or ".join(_key_name(key.strip()) for key in binding.key.split(","))
-
-
-def _key_name(key: str) -> str:
-    parts = KEY_NAMES.get(key, key).split("+")
-    return "+".join(part if len(part) == 1 else part[0].upper() + part[1:] for part in parts)
 
 
 def _line(left: str, right: str) -> Content:

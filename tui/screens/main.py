@@ -19,6 +19,7 @@ from textual.widgets import Footer, Static
 from agenttune.errors import UserError
 from agenttune.tui.commands import Actions, find_command
 from agenttune.tui.glyphs import GlyphSet
+from agenttune.tui.keys import key_of
 from agenttune.tui.messages import (
     ConversationStands,
     Happened,
@@ -28,6 +29,7 @@ from agenttune.tui.messages import (
     Refused,
     Seen,
     StudiesListed,
+    TakenBack,
     Told,
     Tone,
     TrustRead,
@@ -37,6 +39,7 @@ from agenttune.tui.messages import (
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
+from agenttune.tui.title import title_of
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.composer import Composer
@@ -85,8 +88,12 @@ class Desk(Actions, Protocol):
         """Keeps what was typed for the next time."""
         ...
 
-    def stop_study(self, study_id: str) -> None:
-        """Ends a study after its running trials."""
+    def stop_study(self, study_id: str, *, kill: bool) -> None:
+        """Ends a study after its running trials, or kills them."""
+        ...
+
+    def retitle(self, text: str) -> None:
+        """Has the terminal's title tell this."""
         ...
 
     def read_importance(self, study_id: str) -> None:
@@ -107,19 +114,19 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "Pause"),
-        Binding("r,p", "continue", "Continue", key_display="r"),
-        Binding("s", "stop", "Stop"),
-        Binding("q", "leave", "Quit"),
-        Binding("slash", "command", "Commands", key_display="/"),
-        Binding("tab", "prompt", "Prompt"),
-        Binding("f2", "flip", "Study", key_display="F2"),
-        Binding("f3", "next_pane", "View", key_display="F3"),
-        Binding("escape", "interrupt", "Stop the reply", key_display="esc"),
-        Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False),
-        Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False),
-        Binding("pageup", "page(-1)", "Earlier in the conversation", show=False),
-        Binding("pagedown", "page(1)", "Later in the conversation", show=False),
+        Binding("p", "pause", "Pause", id="pause"),
+        Binding("r,p", "continue", "Continue", key_display="r", id="continue"),
+        Binding("s", "stop", "Stop", id="stop"),
+        Binding("q", "leave", "Quit", id="leave"),
+        Binding("slash", "command", "Commands", key_display="/", id="command"),
+        Binding("tab", "prompt", "Prompt", id="prompt"),
+        Binding("f2", "flip", "Study", key_display="F2", id="flip"),
+        Binding("f3", "next_pane", "View", key_display="F3", id="next-view"),
+        Binding("escape", "interrupt", "Stop the reply", key_display="esc", id="stop-reply"),
+        Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False, id="unfold"),
+        Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False, id="copy-reply"),
+        Binding("pageup", "page(-1)", "Earlier in the conversation", show=False, id="page-up"),
+        Binding("pagedown", "page(1)", "Later in the conversation", show=False, id="page-down"),
     ]
 
     def __init__(
@@ -159,6 +166,7 @@ class MainScreen(Screen[None]):
         """Begins empty."""
         self._show()
         self.query_one(StatusLine).show()
+        self._tick()
         self.set_interval(TICK_S, self._tick)
 
     @property
@@ -202,6 +210,8 @@ class MainScreen(Screen[None]):
         self._show()
         if before is None and self._takes_focus and not self.composer.is_asking:
             self.study_pane.view.focus()
+        if before is not None and self.phase.is_ended and not before.phase.is_ended:
+            self.app.bell()
         if before is None or before.phase is not self.phase:
             self._greet(message.snapshot)
             self.refresh_bindings()
@@ -209,9 +219,12 @@ class MainScreen(Screen[None]):
     def _greet(self, snapshot: Snapshot) -> None:
         name = clean(snapshot.row.name)
         if snapshot.phase is Phase.INTERRUPTED:
-            self.say(f"no process drives {name} any more: press r and it goes on, nothing is lost", Tone.BAD)
+            self.say(
+                f"no process drives {name} any more: press {key_of(self, 'continue')} and it goes on, nothing is lost",
+                Tone.BAD,
+            )
         elif snapshot.phase is Phase.RUNNING:
-            self.say(f"{name} runs by itself: q leaves it running")
+            self.say(f"{name} runs by itself: {key_of(self, 'leave')} leaves it running")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
@@ -291,6 +304,7 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._show)
 
     def _tick(self) -> None:
+        self.desk.retitle(title_of(self.snapshot, is_waiting=self.composer.is_asking))
         self.transcript.tick()
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
@@ -379,7 +393,8 @@ class MainScreen(Screen[None]):
         """Shows a sentence and has it sent, or queues it behind the turn that is under way."""
         if self._is_busy:
             self._queue.append(text)
-            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; Esc gives the last one back")
+            key = key_of(self.composer.prompt, "leave-prompt")
+            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; {key} gives the last one back")
             return
         self._flip(False)
         self.add_class("-talk")
@@ -422,6 +437,21 @@ class MainScreen(Screen[None]):
             if self._is_busy:
                 self.transcript.add_user(self._asked)
 
+    def on_taken_back(self, message: TakenBack) -> None:
+        """What was said comes back into the prompt, unless something else stands there meanwhile."""
+        if not self.composer.prompt.draft:
+            self.composer.prompt.write(message.sentence)
+
+    def need_silence(self) -> None:
+        """Says whether the conversation may be changed.
+
+        Raises:
+            UserError: a reply is under way.
+        """
+        if self._is_busy:
+            key = key_of(self.composer.prompt, "leave-prompt")
+            raise UserError(f"a reply is under way: stop it first ({key} in the empty prompt), or wait for its end")
+
     def _run_command(self, line: str) -> None:
         def run() -> None:
             command, rest = find_command(line)
@@ -449,18 +479,21 @@ class MainScreen(Screen[None]):
 
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
-        n_running = len(snapshot.running)
-        first = f"{plural(n_running, 'running trial')} will finish, " if n_running else ""
-        lines = [("study", snapshot.row.name), ("then", f"{first}nothing new starts; r goes on with it later")]
+        trials = plural(len(snapshot.running), "running trial")
+        key = key_of(self, "continue")
+        lines = [
+            ("study", snapshot.row.name),
+            ("then", f"{trials} will finish, or be killed and wait; nothing new starts; {key} goes on with it later"),
+        ]
         self._stopping = snapshot.row.id
-        self.composer.ask(STOP, "Stop this study?", lines, yes="stop", no="let it run")
+        self.composer.ask(STOP, "Stop this study?", lines, yes="stop after them", more="stop now", no="let it run")
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
         if self.snapshot is not None and self._is_study_seen and not self.composer.is_asking:
             self.study_pane.view.focus()
         if message.is_agreed:
-            self.attempt(lambda: self.desk.stop_study(self._stopping))
+            self.attempt(lambda: self.desk.stop_study(self._stopping, kill=message.is_more))
 
     @on(ApprovalCard.Answered)
     def _allow(self, message: ApprovalCard.Answered) -> None:

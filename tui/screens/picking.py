@@ -19,7 +19,7 @@ from agenttune.tui.text import clean
 class PickScreen(Screen[str | None]):
     """Dismissed with the id of what was chosen, or with None; whoever inherits tells what there is, by `offer`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Back", key_display="esc", id="back")]
     HEADING: ClassVar[str]
     IF_EMPTY: ClassVar[str]
     """The heading where there is nothing to choose."""

@@ -34,9 +34,9 @@ class TrialScreen(Screen[None]):
     """Opens over the main screen; left and right go to the neighbours."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Back", key_display="esc"),
-        Binding("left", "step(-1)", "Earlier trial", key_display="←", priority=True),
-        Binding("right", "step(1)", "Later trial", key_display="→", priority=True),
+        Binding("escape,q", "close", "Back", key_display="esc", id="back"),
+        Binding("left", "step(-1)", "Earlier trial", key_display="←", priority=True, id="trial-before"),
+        Binding("right", "step(1)", "Later trial", key_display="→", priority=True, id="trial-after"),
     ]
 
     def __init__(

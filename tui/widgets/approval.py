@@ -7,7 +7,7 @@ left out: a command with something in it that the card does not show must not be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.cells import cell_len, chop_cells
@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from agenttune.tui.keys import key_of
 from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED
 from agenttune.tui.text import clean, clean_lines, shorten
 from agenttune.tui.widgets.guarded import FRAME_CELLS, GuardedCard
@@ -46,23 +47,24 @@ ARROW = " -> "
 """Between old and new, as `agenttune.edits.Diff` writes it."""
 NOTHING = "none"
 """What it writes where there was nothing, or will be nothing."""
+ANSWERS = ("allow", "allow-session", "edit", "deny")
+"""Ids of the bindings that decide."""
 
 
 class ApprovalCard(GuardedCard):
-    """Shows a call that waits for a person; y, a, e, n and Esc decide, Enter does nothing."""
+    """Shows a call that waits for a person; y, a, e, n and Esc decide; Enter, too easily pressed, does nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer('once')", "Allow once"),
-        Binding("a", "answer('session')", "Allow in this session"),
-        Binding("e", "edit", "Edit"),
-        Binding("n,escape", "answer('deny')", "Deny", key_display="n"),
-        Binding("enter", "nothing", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("down", "scroll(1)", show=False),
-        Binding("pageup", f"scroll(-{MOST_ROWS})", show=False),
-        Binding("pagedown,space", f"scroll({MOST_ROWS})", show=False),
-        Binding("home", "scroll(-1_000_000)", show=False),
-        Binding("end", "scroll(1_000_000)", show=False),
+        Binding("y", "answer('once')", "Allow once", id="allow"),
+        Binding("a", "answer('session')", "Allow in this session", id="allow-session"),
+        Binding("e", "edit", "Edit", id="edit"),
+        Binding("n,escape", "answer('deny')", "Deny", key_display="n", id="deny"),
+        Binding("up", "scroll(-1)", "Row above", show=False, id="card-up"),
+        Binding("down", "scroll(1)", "Row below", show=False, id="card-down"),
+        Binding("pageup", f"scroll(-{MOST_ROWS})", "Rows above", show=False, id="card-page-up"),
+        Binding("pagedown,space", f"scroll({MOST_ROWS})", "Rows below", show=False, id="card-page-down"),
+        Binding("home", "scroll(-1_000_000)", "First row", show=False, id="card-top"),
+        Binding("end", "scroll(1_000_000)", "Last row", show=False, id="card-bottom"),
     ]
     DEFAULT_CSS = """
     ApprovalCard {
@@ -154,9 +156,6 @@ class ApprovalCard(GuardedCard):
         if asked is not None:
             self.post_message(self.Edit(asked.id, "\n".join(told_lines(asked.what))))
 
-    def action_nothing(self) -> None:
-        """Enter is too easily pressed to allow or deny."""
-
     def _room(self) -> int:
         return self.content_size.width or self.app.size.width - FRAME_CELLS
 
@@ -180,19 +179,21 @@ class ApprovalCard(GuardedCard):
         if len(self._rows) > MOST_ROWS:
             hidden = f"rows: {self._top} above, {below} below (up, down)"
             rows.append(Content.styled(shorten(hidden, self._width), "$warning" if below else FAINT))
-        self.update(Content("\n").join([*rows, answers_content(self._width)]))
+        self.update(
+            Content("\n").join([*rows, answers_content(self._width, [key_of(self, answer) for answer in ANSWERS])])
+        )
 
 
-def answers_content(width: int) -> Content:
-    """The keys and what they do, in one row."""
+def answers_content(width: int, keys: Sequence[str]) -> Content:
+    """The keys of `ANSWERS` and what they do, in one row."""
     words = ("allow once", "allow it for this session", "edit", "deny")
     gap = "   "
-    if sum(len(word) + 2 for word in words) + 3 * len(gap) > width:
+    if sum(len(key) + 1 + len(word) for key, word in zip(keys, words, strict=True)) + 3 * len(gap) > width:
         words, gap = ("once", "session", "edit", "deny"), "  "
     parts: list[tuple[str, str]] = []
-    for key, word in zip("yaen", words, strict=True):
-        parts += [(key, KEY), (f" {word}{gap if key != 'n' else ''}", "")]
-    return Content.assemble(*parts)
+    for key, word in zip(keys, words, strict=True):
+        parts += [(key, KEY), (f" {word}{gap}", "")]
+    return Content.assemble(*parts).rstrip()
 
 
 def told_lines(text: str) -> list[str]:

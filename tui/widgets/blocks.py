@@ -132,7 +132,9 @@ class NoteBlock(Block):
 class FoldingBlock(Block, can_focus=True):
     """A record in few lines, of which there is more to see."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "unfold", "Unfold", key_display="space")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "unfold", "Unfold", key_display="space", id="unfold-call")
+    ]
     DEFAULT_CSS = """
     FoldingBlock:focus { background: $primary-muted; }
     FoldingBlock:focus:nocolor { text-style: reverse; }

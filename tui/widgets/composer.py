@@ -96,11 +96,11 @@ class Composer(Vertical):
         """Takes the sentence away."""
         self.query_one(Reply).clear()
 
-    def ask(self, topic: str, title: str, lines: list[tuple[str, str]], *, yes: str, no: str) -> None:
+    def ask(self, topic: str, title: str, lines: list[tuple[str, str]], *, yes: str, more: str, no: str) -> None:
         """Puts a question, as `QuestionCard.ask` does."""
         self.clear()
         card = self.query_one(QuestionCard)
-        card.ask(topic, title, lines, yes=yes, no=no)
+        card.ask(topic, title, lines, yes=yes, more=more, no=no)
         self._show(card)
 
     def ask_for(self, asked: ApprovalRequested) -> None:

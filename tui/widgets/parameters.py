@@ -36,8 +36,8 @@ class ParametersPanel(VerticalScroll):
     """A row for each parameter; below the chosen one's row stands how the metric went along it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Parameter above", show=False),
-        Binding("down", "choose(1)", "Parameter below", show=False),
+        Binding("up", "choose(-1)", "Parameter above", show=False, id="parameter-up"),
+        Binding("down", "choose(1)", "Parameter below", show=False, id="parameter-down"),
     ]
     DEFAULT_CSS = """
     ParametersPanel {

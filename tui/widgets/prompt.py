@@ -18,6 +18,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
 from agenttune.tui.history_file import KEPT
+from agenttune.tui.keys import bindings_of
 from agenttune.tui.text import clean_lines
 from agenttune.tui.widgets.completions import Completions, Offer
 
@@ -32,13 +33,13 @@ class Prompt(TextArea):
     """Posts `Sent` with each text, and `TextArea.Changed` at every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send, or take what is offered", show=False),
-        Binding("ctrl+j,shift+enter", "new_line", "New line", show=False),
-        Binding("up", "older", "Earlier line", show=False),
-        Binding("down", "newer", "Later line", show=False),
-        Binding("ctrl+r", "search", "Search what was sent", show=False),
-        Binding("tab", "complete", "Complete", show=False),
-        Binding("escape", "leave", "Trials", key_display="esc"),
+        Binding("enter", "submit", "Send, or take what is offered", show=False, id="send"),
+        Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="new-line"),
+        Binding("up", "older", "Earlier line", show=False, id="older"),
+        Binding("down", "newer", "Later line", show=False, id="newer"),
+        Binding("ctrl+r", "search", "Search what was sent", show=False, id="search"),
+        Binding("tab", "complete", "Complete", show=False, id="complete"),
+        Binding("escape", "leave", "Trials", key_display="esc", id="leave-prompt"),
     ]
     DEFAULT_CSS = f"""
     Prompt, Prompt:focus {{
@@ -137,7 +138,7 @@ class Prompt(TextArea):
         Left to the application, as bindings are, an action may come after letters that were typed after its key,
         and Enter would be one more line.
         """
-        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        bindings = bindings_of(self).key_to_bindings.get(event.key, [])
         actions = ["new_line"] if event.key == "alt+enter" else [binding.action for binding in bindings]
         for action in actions:
             if await self.app.run_action(action, self):

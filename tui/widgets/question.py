@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from agenttune.tui.keys import key_of
 from agenttune.tui.styles import KEY, MUTED
 from agenttune.tui.text import clean, hanging
 from agenttune.tui.widgets.guarded import FRAME_CELLS, GRACE_S, GuardedCard
@@ -19,11 +20,12 @@ LABEL_CELLS = 11
 
 
 class QuestionCard(GuardedCard):
-    """Shows a question with its particulars; y or Enter agrees, n or Esc does not."""
+    """Shows a question with its particulars; y or Enter agrees, k agrees to more, n or Esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes", key_display="y"),
-        Binding("n,escape", "answer(False)", "No", key_display="n"),
+        Binding("y,enter", "answer(True)", "Yes", key_display="y", id="yes"),
+        Binding("k", "answer(True, True)", "Yes, and more", key_display="k", id="yes-more"),
+        Binding("n,escape", "answer(False)", "No", key_display="n", id="no"),
     ]
     DEFAULT_CSS = """
     QuestionCard {
@@ -40,10 +42,12 @@ class QuestionCard(GuardedCard):
     class Answered(Message):
         """The person decided."""
 
-        def __init__(self, topic: str, is_agreed: bool) -> None:
+        def __init__(self, topic: str, is_agreed: bool, is_more: bool) -> None:
             super().__init__()
             self.topic = topic
             self.is_agreed = is_agreed
+            self.is_more = is_more
+            """Whether by the key that agrees to more."""
 
     def __init__(self, clock: Callable[[], float], *, id: str | None = None) -> None:
         super().__init__(clock, id=id)
@@ -52,13 +56,15 @@ class QuestionCard(GuardedCard):
         self.topic = ""
         """What is asked: names the answer's receiver."""
 
-    def ask(self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, no: str) -> None:
-        """Shows a question; `lines` are (label, text), `yes` and `no` say what the answers do."""
+    def ask(self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, more: str, no: str) -> None:
+        """Shows a question; `lines` are (label, text), `yes`, `more` and `no` say what the answers do."""
         self.topic = topic
         self.arm()
         self.border_title = Content(title)
         self._lines = [(clean(label), clean(text)) for label, text in lines]
-        self._answers = Content.assemble(("y", KEY), f" {yes}     ", ("n", KEY), f" {no}")
+        answers = (("yes", yes), ("yes-more", more), ("no", no))
+        rows = [Content.assemble((key_of(self, name), KEY), f" {does}") for name, does in answers]
+        self._answers = Content("     ").join(rows)
         self._paint()
 
     def on_resize(self) -> None:
@@ -74,8 +80,8 @@ class QuestionCard(GuardedCard):
         ]
         self.update(Content("\n").join([*rows, Content(""), self._answers]))
 
-    def action_answer(self, is_agreed: bool) -> None:
+    def action_answer(self, is_agreed: bool, is_more: bool = False) -> None:
         """Tells the answer, once."""
         topic, self.topic = self.topic, ""
         if topic:
-            self.post_message(self.Answered(topic, is_agreed))
+            self.post_message(self.Answered(topic, is_agreed, is_more))

@@ -67,7 +67,7 @@ class GroundedStream(StreamLayout):
 class Transcript(VerticalScroll, can_focus=True):
     """A conversation, newest last."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+o", "fold_all", "Unfold calls", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+o", "fold_all", "Unfold calls", show=False, id="unfold")]
     DEFAULT_CSS = """
     Transcript {
         scrollbar-size-vertical: 1;

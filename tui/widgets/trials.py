@@ -29,18 +29,18 @@ class TrialsTable(ScrollView, can_focus=True):
     """One row a trial. The cursor belongs to a trial, not to a row: it stays on it while others arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move_page(-1)", "Page up", show=False),
-        Binding("pagedown", "move_page(1)", "Page down", show=False),
-        Binding("home", "newest", "Newest trial, and follow", show=False),
-        Binding("end", "oldest", "Oldest trial", show=False),
-        Binding("enter", "open", "Open trial"),
-        Binding("space", "mark", "Mark for comparing", show=False),
-        Binding("c", "compare", "Compare marked trials", show=False),
-        Binding("f", "filter", "Filter", show=False),
-        Binding("o", "sort", "Sort by the next key", show=False),
-        Binding("O", "reverse", "Sort the other way", show=False),
+        Binding("up", "move(-1)", "Up", show=False, id="trials-up"),
+        Binding("down", "move(1)", "Down", show=False, id="trials-down"),
+        Binding("pageup", "move_page(-1)", "Page up", show=False, id="trials-page-up"),
+        Binding("pagedown", "move_page(1)", "Page down", show=False, id="trials-page-down"),
+        Binding("home", "newest", "Newest trial, and follow", show=False, id="trials-newest"),
+        Binding("end", "oldest", "Oldest trial", show=False, id="trials-oldest"),
+        Binding("enter", "open", "Open trial", id="trials-open"),
+        Binding("space", "mark", "Mark for comparing", show=False, id="trials-mark"),
+        Binding("c", "compare", "Compare marked trials", show=False, id="trials-compare"),
+        Binding("f", "filter", "Filter", show=False, id="trials-filter"),
+        Binding("o", "sort", "Sort by the next key", show=False, id="trials-sort"),
+        Binding("O", "reverse", "Sort the other way", show=False, id="trials-reverse"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"trials--cursor", *(f"trials--{tone.value}" for tone in Tone)}
     DEFAULT_CSS = """

@@ -28,7 +28,7 @@ LEAST_CELLS = 20
 class TrustPanel(VerticalScroll):
     """Shows how far a study's record lets one trust who proposed in it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read", "Read again")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read", "Read again", id="read-trust")]
     DEFAULT_CSS = """
     TrustPanel { padding: 0 1; scrollbar-gutter: stable; }
     TrustPanel > SteadyText { height: auto; }
