@@ -7,11 +7,13 @@ ask for something, of which every word counts (grammar.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from agenttune.cards.data import BUNDLED
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
+from agenttune.plan.reader import loosely
 from agenttune.plan.words import NUMBER_WORD
 
 _CLAUSE = re.compile(r".+?(?:[,.;:!?\n]+(?=\s|$)|$)", re.DOTALL)
@@ -51,6 +53,22 @@ def _is_aside(clause: str) -> bool:
         and _SIGNS.search(clause.rstrip(" ,.;:!?\n")) is None
         and _ASKS.search(clause) is None
         and _names().search(clause) is None
+    )
+
+
+def asks_nothing(words: str, names: Sequence[str] = ()) -> bool:
+    """Whether words that nobody read can be left aside: they name, count, limit and deny nothing that a study knows.
+
+    Args:
+        words: a run of words.
+        names: parameters of the program that is tuned.
+    """
+    own = "|".join(loosely(name) for name in names)
+    return (
+        _SIGNS.search(words) is None
+        and _ASKS.search(words) is None
+        and _names().search(words) is None
+        and not (own and re.search(rf"(?<!\w)(?:{own})(?!\w)", words, re.IGNORECASE))
     )
 
 

@@ -1,14 +1,16 @@
 """The offline grammar: a sentence in English to a `Request`, every word accounted for.
 
-Rules read the sentence in a fixed order, each taking away what it understood; whatever is left, bar a
-short list of fillers, is an error that quotes it. So nothing is ignored and nothing is guessed. Not
-for: whether what is asked can be done (checker.py).
+Rules read the sentence in a fixed order, each taking away what it understood. Of what is left, bar a short list of
+fillers, words that could ask for something are an error that quotes them (asides.py tells which could); the others are
+left aside, and the request says so. So nothing is ignored in silence and nothing is guessed. Not for: whether what is
+asked can be done (checker.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals
+from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
@@ -68,22 +71,59 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
         RequestNotUnderstood: as `read`.
     """
     plain = corrected(in_english(text))
-    try:
-        return _read(plain, text, options, before)
-    except RequestNotUnderstood as error:
-        first = error
-    mendable, changes = mended(plain, first.fragments)
-    if not changes:
-        raise first
-    try:
-        request = _read(mendable, text, options, before)
-    except RequestNotUnderstood:
-        raise first from None
-    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
-    return request.model_copy(update={"mended": (*notes, *request.mended)})
+    found = _read(plain, text, options, before)
+    notes: tuple[str, ...] = ()
+    mendable, changes = mended(plain, found.leftovers)
+    if changes:
+        try:
+            again = _read(mendable, text, options, before)
+        except RequestNotUnderstood:
+            again = found
+        if again is not found and (len(again.weighty()) < len(found.weighty()) or not found.weighty()):
+            found = again
+            notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
+    if found.weighty():
+        raise found.error()
+    aside = tuple(f"left aside: {redact(words)!r}" for words in found.leftovers)
+    return found.request.model_copy(update={"mended": (*notes, *aside)})
 
 
-def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one reading of a sentence came to."""
+
+    request: Request
+    leftovers: tuple[str, ...]
+    """Words that no rule read, verbatim."""
+    text: str
+    names: tuple[str, ...] = ()
+    """Of the program's parameters."""
+
+    def weighty(self) -> tuple[str, ...]:
+        """Those of the leftovers that could ask for something."""
+        return tuple(words for words in self.leftovers if not asks_nothing(words, self.names))
+
+    def error(self) -> RequestNotUnderstood:
+        """What says that the leftovers were not understood."""
+        request, fragments = self.request, self.weighty()
+        hint = ""
+        if request.script or request.command or request.function:
+            pass
+        elif request.family is None:
+            hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
+        elif request.data is None:
+            hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
+        fields = _fields_of(_with_nouns(fragments, self.text), request)
+        if not fields and any(
+            loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
+        ):
+            fields = ("ranges",)
+        quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
+        sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
+        return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
+
+
+def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Found:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
@@ -133,8 +173,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request)
-    return request
+    return _Found(request, reader.fragments(_related(request)), reader.text)
 
 
 def _of_program(
@@ -147,7 +186,7 @@ def _of_program(
     seed: int | None,
     has_ranges: bool,
     **limits: Any,
-) -> Request:
+) -> _Found:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
     said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
@@ -168,8 +207,7 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request, parameters=program.options)
-    return request
+    return _Found(request, reader.fragments(_related(request)), reader.text, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:
@@ -340,24 +378,3 @@ def _related(request: Request) -> set[str]:
     if any(asked.log for asked in request.ranges):
         words |= RELATED["log"]
     return words
-
-
-def _refuse_leftovers(reader: Reader, request: Request, *, parameters: Sequence[str] = ()) -> None:
-    fragments = reader.fragments(_related(request))
-    if not fragments:
-        return
-    hint = ""
-    if request.script or request.command or request.function:
-        pass
-    elif request.family is None:
-        hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
-    elif request.data is None:
-        hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-    fields = _fields_of(_with_nouns(fragments, reader.text), request)
-    if not fields and any(
-        loosely(name) == loosely(word) for name in parameters for text in fragments for word in text.split()
-    ):
-        fields = ("ranges",)
-    quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
-    sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
-    raise RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
