@@ -83,7 +83,7 @@ CARDS: dict[str, EstimatorCard] = {
                 "hgb",
             ),
             aliases={
-                "max_iter": ("boosting rounds", "rounds", *_TREES),
+                "max_iter": ("boosting rounds", "rounds", "n_estimators", *_TREES),
                 "max_depth": _DEPTH,
                 "learning_rate": _RATE,
                 "max_leaf_nodes": ("leaves", "max leaves", "num_leaves"),
@@ -125,7 +125,7 @@ CARDS: dict[str, EstimatorCard] = {
             ),
             aliases={
                 "n_layers": ("layers", "hidden layers", "number of layers"),
-                "width": ("hidden units", "units", "neurons", "hidden size"),
+                "width": ("hidden units", "units", "neurons", "hidden size", "hidden layer size", "hidden layer sizes", "layer size"),
                 "learning_rate_init": (*_RATE, "learning_rate"),
                 "batch_size": ("batch",),
             },
@@ -142,10 +142,12 @@ CARDS: dict[str, EstimatorCard] = {
             synonyms=(
                 "k-nn",
                 "k nn",
+                "k-nearest neighbor",
+                "k-nearest neighbour",
+                "nearest neighbor",
+                "nearest neighbour",
                 "k-nearest neighbors",
                 "k-nearest neighbours",
-                "k nearest neighbors",
-                "k nearest neighbours",
                 "nearest neighbors",
                 "nearest neighbours",
                 "kneighbors",

@@ -40,13 +40,13 @@ _NOUN = (
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls"
+    "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) candidates? measurements builds benchmarks calls"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
 _COUNTED = (
     r"(?:(?:different|separate|total|independent|complete|full|random|single|distinct"
-    r"|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
+    r"|(?:(?:well|carefully)[-\s]+)?(?:chosen|picked|selected)|good|decent|sensible|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
 )
 _ONE = r"(?:single\s+|individual\s+|one\s+)?"
 _EACH = rf"(?:for\s+|in\s+)?(?:per|a|an|each|every|any|one|single)\s+{_ONE}"
@@ -127,7 +127,8 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
 
 
 def gpus(reader: Reader) -> int | None:
-    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one."""
+    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one; "no GPU needed" is how it is anyway."""
+    reader.take(r"(?<!\w)(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))")
     found = whole(
         reader,
         rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"

@@ -38,7 +38,7 @@ _STOP = (
 )
 _AIM = (
     rf"(?:{_STOP}|stop|finish|end|reach(?:es|ing)?|hit(?:s|ting)?|get(?:s|ting)?(?:\s+to)?"
-    rf"|achieve|target|goal|aim(?:ing)?|satisfied|happy|at\s+least)"
+    rf"|achieve|beat(?:s|ing)?|target|goal|aim(?:ing)?|satisfied|happy|at\s+least)"
 )
 _REACHED = (
     r"(?:\s*(?:it|we|you|the|a|an|is|are|has|of|for|to|at|and|above|over|below|under"
@@ -135,9 +135,9 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
     middle = r"(?:\s+(?:the|its|for|mean|average|possible|cross-validated|cross\s+validated|validation|cv|test))*"
     better = rf"(?<!\w)(?:({MAXIMIZE})|({MINIMIZE})|{NEUTRAL}){middle}\s+"
     after = (
-        rf"(?:\s+(?:(?:should|must|to|be|get|is|stays?|kept|becomes?)\s+)*(?:as\s+(?:({HIGH_WORDS})"
+        rf"(?:\s+(?:(?:should|must|to|be|get|go|goes|is|stays?|kept|becomes?)\s+)*(?:as\s+(?:({HIGH_WORDS})"
         rf"|({LOW_WORDS}))\s+{AS_POSSIBLE}"
-        rf"|({MAXIMIZE}|up)|({MINIMIZE}|down))(?!\w))?"
+        rf"|({MAXIMIZE}|up|increased|raised|boosted)|({MINIMIZE}|down|reduced|lowered|decreased))(?!\w))?"
     )
     found: list[tuple[str, Direction | None]] = []
     for match in reader.take_all(rf"(?:{better})?(?<!\w)({METRIC})(?:\s+score)?{after}(?!\w)"):

@@ -20,7 +20,7 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals
-from agenttune.plan.asides import asks_nothing
+from agenttune.plan.asides import asks_nothing, take_asides
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
@@ -30,13 +30,14 @@ from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loose
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
+from agenttune.plan.words import DURATION, NUMBER
 from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
 _PREDICT = (
     r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
-    r"|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
+    r"|y\s*(?:is|=|:)|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
     r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
 )
 _COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
@@ -70,10 +71,10 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     Raises:
         RequestNotUnderstood: as `read`.
     """
-    plain = corrected(in_english(text))
+    plain, denied = corrected(in_english(text))
     found = _read(plain, text, options, before)
     notes: tuple[str, ...] = ()
-    mendable, changes = mended(plain, found.leftovers)
+    mendable, changes = mended(plain, (*found.leftovers, *found.asides))
     if changes:
         try:
             again = _read(mendable, text, options, before)
@@ -84,7 +85,7 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
             notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
     if found.weighty():
         raise found.error()
-    aside = tuple(f"left aside: {redact(words)!r}" for words in found.leftovers)
+    aside = tuple(f"left aside: {redact(words)!r}" for words in (*denied, *found.asides, *found.leftovers))
     return found.request.model_copy(update={"mended": (*notes, *aside)})
 
 
@@ -96,6 +97,8 @@ class _Found:
     leftovers: tuple[str, ...]
     """Words that no rule read, verbatim."""
     text: str
+    asides: tuple[str, ...] = ()
+    """Phrases that ask for nothing, verbatim."""
     names: tuple[str, ...] = ()
     """Of the program's parameters."""
 
@@ -173,7 +176,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         **limits,
         **_with_flags(said, options),
     )
-    return _Found(request, reader.fragments(_related(request)), reader.text)
+    asides = take_asides(reader)
+    return _Found(request, reader.fragments(_related(request)), reader.text, asides)
 
 
 def _of_program(
@@ -207,7 +211,8 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    return _Found(request, reader.fragments(_related(request)), reader.text, program.options)
+    asides = take_asides(reader)
+    return _Found(request, reader.fragments(_related(request)), reader.text, asides, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:
@@ -254,7 +259,7 @@ def _name(reader: Reader) -> str | None:
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
         r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        r"(?:\s+|(?<=[=:]))[\"'`]?([\w.-]*\w)[\"'`]?"
+        rf"(?:\s+|(?<=[=:]))(?!{DURATION}|{NUMBER}\s+\w)[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 
@@ -262,7 +267,7 @@ def _name(reader: Reader) -> str | None:
 def _family(reader: Reader) -> tuple[str | None, Task | None]:
     """The family, and the task its name implies (SVC, RandomForestRegressor)."""
     known = {spelling: (card.name, task) for card in CARDS.values() for spelling, task in spellings(card).items()}
-    matches = reader.take_all(rf"(?<![\w-])({any_of(known)})(?:['’]?s)?(?![\w-])")
+    matches = reader.take_all(rf"(?<![\w-])({'|'.join(map(loosely, sorted(known, key=len, reverse=True)))})(?:['’]?s)?(?![\w-])")
     found = [known[folded(match[1], known)] for match in matches]
     families = list(dict.fromkeys(name for name, _ in found))
     if len(families) > 1:

@@ -32,6 +32,12 @@ _UNITS = (
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
 _MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+_MOST = (
+    r"at\s+most|up\s+to|below|under|no\s+more\s+than|less\s+than|fewer\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
+)
+_LEAST = (
+    r"at\s+least|above|over|no\s+less\s+than|more\s+than|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
+)
 _VERB = (
     r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
     r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
@@ -189,7 +195,7 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
+        r"(?:\s+(?:is|are|being|stays?|remains?|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
         r"|set|should|can|may|must|be|values?|choices?|options?"
         r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
     )
@@ -208,22 +214,25 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
     high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than"
-        rf"|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_MOST})\s*({NUMBER}){_UNITS}"
     )
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
     low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than"
-        rf"|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
+        rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_LEAST})\s*({NUMBER}){_UNITS}"
     )
-    return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
+    if low:
+        return AskedRange(parameter=name.parameter, low=read_number(low[1]))
+    if name.nouns and (match := reader.take(rf"(?<!\w)(?:({_MOST})|{_LEAST})\s*({NUMBER})\s+{name.nouns}")):
+        side = "high" if match[1] else "low"
+        return AskedRange.model_validate({"parameter": name.parameter, side: read_number(match[2])})
+    return None
 
 
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     """ "gamma = 0.1", "gamma fixed at 0.1", "with gamma 0.1"."""
     to_be = (
-        r"(?:\s+(?:is|are|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
+        r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
     match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")

@@ -42,8 +42,9 @@ def mended(text: str, fragments: Sequence[str]) -> tuple[str, list[tuple[str, st
 def _nearest(word: str) -> str | None:
     if word in _vocabulary():
         return None
-    near = difflib.get_close_matches(word, sorted(_vocabulary()), n=1, cutoff=NEAR)
-    swapped = [known for known in sorted(_vocabulary()) if known[0] == word[0] and sorted(known) == sorted(word)]
+    known_words = [known for known in sorted(_vocabulary()) if known[0] == word[0]]  # an "expression" is no regression
+    near = difflib.get_close_matches(word, known_words, n=1, cutoff=NEAR)
+    swapped = [known for known in known_words if sorted(known) == sorted(word)]
     found = swapped or near
     return found[0] if found else None
 
