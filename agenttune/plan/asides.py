@@ -14,7 +14,7 @@ from agenttune.cards.data import BUNDLED
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
 from agenttune.plan.reader import Reader, loosely
-from agenttune.plan.words import NUMBER_WORD
+from agenttune.plan.words import NUMBER_WORD, SHARE
 
 _ASKS = re.compile(
     r"(?<!\w)(?:want\w*|need\w*|must|should|shall|only|use|using|uses|optimi[sz]\w*|tun(?:e|ed|ing)|improv\w*|minimi\w*|maximi\w*|best|better"
@@ -72,7 +72,7 @@ _PHRASES = (
     r"(?:every|each|last|one|at)\s+(?:night|morning|evening|week|month|day|sunday|monday|friday)s?(?:\s+at\s+[a-z]+)?"
     r"(?!\s+(?:at|by)\s+\d)",
     r"(?:all|the\s+whole|one|an?)\s+(?:spring|summer|autumn|fall|winter|year|semester|term|lesson|while)(?!\w)",
-    rf"(?:takes?|is|are|was|were|seems?)\s+{_HOW}(?:quick|fast|slow|cheap|small|tiny|large|big|huge|short|long|loud|new|old)"
+    rf"(?:(?:that|it|this)'s|takes?|is|are|was|were|seems?)\s+{_HOW}(?:quick|fast|slow|cheap|small|tiny|large|big|huge|short|long|loud|new|old)"
     rf"(?:\s+to\s+[a-z]+)?(?:\s+(?:here|there|on\s+(?:this|my|our)\s+\w+|for\s+(?:me|us)))?(?=\s*(?:[.,;:!?)]|$|so(?!\w)|and(?!\w)))",
     rf"(?:is|are|do|does|did|was|were|isn'?t|aren'?t|don'?t|doesn'?t)\s+(?:\w+\s+){{1,6}}\w+\s*\?",
     r"(?:note|remember|be\s+aware|keep\s+in\s+mind|double[\s-]check)(?:\s+that)?(?!\w)",
@@ -89,10 +89,15 @@ _WEIGHTY = re.compile(
 """What a phrase of `_PHRASES` must not hold beside its own words: it would limit, count or name something."""
 
 
-def take_asides(reader: Reader) -> tuple[str, ...]:
-    """Reads the phrases that ask for nothing, after all rules have read theirs; what they are."""
+def take_asides(reader: Reader, target: str | None = None) -> tuple[str, ...]:
+    """Reads the phrases that ask for nothing, after all rules have read theirs; what they are.
+
+    Args:
+        reader: of the sentence.
+        target: the column to predict: how many rows have it asks for nothing, "only 8% quit".
+    """
     found = []
-    for pattern in _compiled():
+    for pattern in (*_compiled(), *_share_of(target)):
         start = 0
         while match := pattern.search(reader.peek_all(), start):
             start = match.end()
@@ -106,6 +111,16 @@ def take_asides(reader: Reader) -> tuple[str, ...]:
 @cache
 def _compiled() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"(?<![\w'-]){pattern}(?![\w'-])", re.IGNORECASE) for pattern in _PHRASES)
+
+
+@cache
+def _share_of(target: str | None) -> tuple[re.Pattern[str], ...]:
+    stem = "" if target is None else target[: max(4, len(target) - 2)]
+    few = r"(?:(?:only|just|about|roughly|around|some|because|since|as)\s+)*"
+    rows = r"(?:of\s+(?:(?:them|the|our|all|my)\s+)*(?:[a-z]+\s+)?)?(?:(?:are|is|have|has|do|did|actually|ever)\s+)*"
+    return (
+        re.compile(rf"(?<![\w.])(?<!\d\s){few}{SHARE}\s+{rows}(?:positives?{'|' + re.escape(stem) if stem else ''})\w*", re.IGNORECASE),
+    )
 
 
 @cache

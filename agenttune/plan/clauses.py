@@ -139,6 +139,30 @@ def gpus(reader: Reader) -> int | None:
     return found
 
 
+_PROPOSERS = (
+    ("random", r"random\s+(?:search|sampling)"),
+    ("sobol", r"sobol(?:\s+(?:sequences?|points|sampling|search))?|quasi[-\s]?random(?:\s+(?:search|sampling|points))?"),
+    ("tpe", r"tpe|(?:tree[-\s]structured\s+)?parzen\s+estimators?"),
+    ("gp", r"gaussian\s+process(?:es)?|gp(?=\s+(?:surrogate|proposer|model))"),
+    ("auto", r"bayesian\s+(?:optimi[sz]ation|search|tuning|methods?|hpo)"),
+)
+"""(proposer, how people call it); of Bayesian optimisation the plan chooses which."""
+
+
+def proposer(reader: Reader) -> str | None:
+    """ "use TPE", "plain random search is fine"; what is denied or judged is left to be asked about."""
+    found: list[str | None] = []
+    for name, words in _PROPOSERS:
+        shape = rf"(?:{words})(?:\s+(?:sampler|algorithm|surrogate|proposer|method))?(?!\w)"
+        denied = rf"(?<!\w)(?:not|no|n't|never|without|than|of|beat\w*|versus|vs\.?)\s+(?:\w+\s+){{0,2}}{shape}|{shape}\s+(?:is\s+|was\s+)?(?:not|n't|too|never)"
+        if not reader.peek(denied) and reader.take(
+            rf"(?<!\w)(?:(?:use|using|with|via|by|do|through|a|the|just|plain|pure|simple|good\s+old)\s+)*{shape}"
+            r"(?:\s+(?:is\s+fine|will\s+do|is\s+enough|suffices)(?!\w))?"
+        ):
+            found.append(name)
+    return same("proposer", found)
+
+
 def seed(reader: Reader) -> int | None:
     """ "seed 7", "random seed = 7", "random_state 0"."""
     return whole(

@@ -68,6 +68,7 @@ _TAKEN_BACK = (
     rf"(?:(?:usual|default|old|previous|full|whole|original|planned)\s+)*(?:{_COUNT}|(?:hour|day|minute)(?!\w))"
     r"(?=\s*(?:[,.;:!?)-]|$|and(?!\w)|but(?!\w)))\)?"
 )
+_VALUE = r"(?:\d+(?:\.\d+)?\s*(?:%|percent)|0?\.\d+)(?![\d%])"
 _NUMBERS = (
     rf"(?<![\w'.-]){DURATION}{_EXCESS}(?=.*?{DURATION})",
     rf"(?<![\w'.-]){NUMBER}(?:\s+{_UNIT})?{_EXCESS}(?=.*?{NUMBER})",
@@ -78,6 +79,13 @@ _NUMBERS = (
     r"(?<=rather)(?P<kept>\s+(?!than)[^.;!?]{3,60}?)\s+than\s+[^,.;!?]{2,60}",
 )
 """Numbers that are taken back beside those that count; `kept`: what stays."""
+_SO_FAR = (
+    rf"(?P<kept>(?<!\w)(?:currently|right\s+now|at\s+the\s+moment|so\s+far|at\s+present|out\s+of\s+the\s+box|with\s+(?:the\s+)?defaults?"
+    rf"|the\s+(?:old|current|existing|present|last)\s+\w+)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}\s*[,:=]?)\s+{_VALUE}",
+    rf"(?P<kept>(?<!\w)(?:i|we|they)(?:'re|\s+are|\s+have|\s+get|\s+got)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}"
+    rf"\s*[,:=]?)\s+{_VALUE}(?=\s*(?:[,.;!)]|$|(?:right\s+)?now|so\s+far|currently|at\s+the\s+moment))",
+)
+"""The value that a metric has already."""
 _KINDS_OF_MODEL = re.compile(
     r"(?<!\w)(?:(?:neural\s+)?net(?:work)?s?|deep\s+learning|transformers?|forests?|trees?|xgboost|lightgbm|catboost"
     r"|boosting|bayes\w*|linear|models?|search|grid|fancy|not|don'?t|no)(?!\w)",
@@ -108,7 +116,7 @@ def without_denied(text: str) -> tuple[str, tuple[str, ...]]:
     for denial, mention in _named():
         if mention.search(denial.sub(" ", text)):
             text = denial.sub(drop, text)
-    for pattern in _compiled(_NUMBERS):
+    for pattern in _compiled((*_NUMBERS, *_SO_FAR)):
         text = pattern.sub(drop, text)
     for pattern in _compiled(_ANYTHING):
         text = pattern.sub(drop_plain, text)

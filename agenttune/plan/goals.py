@@ -61,6 +61,14 @@ _ENOUGH = (
 )
 
 
+_THERE = (
+    r"(?<!\w)(?:(?:and|then|you|can|please|just)\s+)*(?:(?:stop|quit|halt)(?:ping)?\s+)?(?:once|when|as\s+soon\s+as|if|after)\s+"
+    r"(?:you|it|we|the\s+model|that|this)(?:\s+(?:get|gets|are|is|have|has|reach|reached|reaches|hit|hits|does|do|make|makes))"
+    rf"(?:\s+(?:there|that\s+far|it|so\s+far|done))?(?=\s*(?:[,.;!)]|$|you|we|then|just|please|stop)){_ENOUGH}"
+)
+""" "once you get there you can stop", "stop as soon as it does": at a value that was said before."""
+
+
 def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     """(value at which to stop, the metric it is a value of): "until accuracy reaches 0.98", "stop at 98% accuracy"."""
     value = rf"({NUMBER}|{SHARE}){NO_COUNT}"
@@ -89,6 +97,8 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
             1,
         ),
     )
+    if reader.take(_THERE):
+        patterns += ((rf"(?<!\w)({METRIC})(?:\s+score)?\s*(?:of|at|=|around|about)\s*({SHARE}|{NUMBER}){NO_COUNT}", 1, 2),)
     for pattern, name_at, value_at in patterns:
         match = reader.peek(pattern)
         if match is None:

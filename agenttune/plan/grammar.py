@@ -25,7 +25,7 @@ from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
-from agenttune.plan.ranges import read_ranges
+from agenttune.plan.ranges import read_ranges, words_of
 from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
@@ -74,7 +74,8 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     plain, denied = corrected(in_english(text))
     found = _read(plain, text, options, before)
     notes: tuple[str, ...] = ()
-    mendable, changes = mended(plain, (*found.leftovers, *found.asides))
+    plain_words = (*found.asides, *(words for words in found.leftovers if words not in found.weighty()))
+    mendable, changes = mended(plain, found.weighty(), plain_words)
     if changes:
         try:
             again = _read(mendable, text, options, before)
@@ -146,6 +147,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     known_family, known_file = family or before.family, file or options.data
     target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
     if target is None and known_file is not None:
+        target = _last_column(reader, known_file, options)
+    if target is None and known_file is not None:
         target = _only_column(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
@@ -170,14 +173,15 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         goal_target=goal_target,
         folds=folds,
         held_out=held_out,
-        proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
-    asides = take_asides(reader)
-    return _Found(request, reader.fragments(_related(request)), reader.text, asides)
+    _refuse_selection(reader, request.data or before.data, options)
+    asides = take_asides(reader, request.target or before.target)
+    names = () if known_family is None else words_of(CARDS[known_family])
+    return _Found(request, reader.fragments(_related(request)), reader.text, asides, names)
 
 
 def _of_program(
@@ -205,7 +209,6 @@ def _of_program(
         direction=goal.direction,
         goal_target=goal.target,
         constraints=goal.bounds,
-        proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
         **limits,
@@ -226,6 +229,7 @@ def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Colle
     return {
         "name": name,
         "seed": seed,
+        "proposer": clauses.proposer(reader),
         "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,
@@ -267,7 +271,7 @@ def _name(reader: Reader) -> str | None:
 def _family(reader: Reader) -> tuple[str | None, Task | None]:
     """The family, and the task its name implies (SVC, RandomForestRegressor)."""
     known = {spelling: (card.name, task) for card in CARDS.values() for spelling, task in spellings(card).items()}
-    matches = reader.take_all(rf"(?<![\w-])({'|'.join(map(loosely, sorted(known, key=len, reverse=True)))})(?:['’]?s)?(?![\w-])")
+    matches = reader.take_all(rf"(?<![\w-])({any_of(known)})(?:['’]?s)?(?![\w-])")
     found = [known[folded(match[1], known)] for match in matches]
     families = list(dict.fromkeys(name for name, _ in found))
     if len(families) > 1:
@@ -301,6 +305,40 @@ def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str
         if match:
             return folded(match[2], known), "classification" if match[1] else None
     return _unknown_target(reader, the), None
+
+
+def _last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
+    """ "the last column is the label", "... level, ragequit (that last one is the thing to predict)"."""
+    last = r"(?:the\s+|that\s+|our\s+)*last\s+(?:one|column|field|variable|of\s+(?:them|these|those))"
+    match = reader.take(
+        rf"(?<!\w)(?:(?:{_PREDICT})\s+(?:is\s+)?{last}(?!\w)|{last}(?:'s|\s+is|\s+being|\s*=)\s+(?:(?:the|a|one|thing|column|value|what|that"
+        rf"|i|we|want|need|to|be|like|our|my)\s+)*(?:predict\w*|forecast\w*|target|label|outcome|response)(?!\w))"
+    )
+    columns = column_names(Path(options.cwd, data).expanduser()) if match else ()
+    if match is None or not columns:
+        return None
+    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
+    listed = re.search(rf"(?<![\w-])({names})\W*$", reader.text[: match.start()], re.IGNORECASE)
+    return folded(listed[1], columns) if listed else columns[-1]
+
+
+def _refuse_selection(reader: Reader, data: str | None, options: PlanOptions) -> None:
+    """Quotes what limits a study to some of the columns: it learns from all of them."""
+    if data is None or data in BUNDLED:
+        return
+    columns = column_names(Path(options.cwd, data).expanduser())
+    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
+    what = r"(?:(?:the|an?|my|columns?|features?|variables?|fields?|using|use|from)\s+)*"
+    match = reader.peek(
+        rf"(?<!\w)(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
+        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}[\"'`]?(?:{names})(?!\w)"
+    )
+    if match:
+        raise RequestNotUnderstood(
+            f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
+            fragments=(match[0],),
+            fields=("data",),
+        )
 
 
 def _only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:

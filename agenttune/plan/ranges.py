@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agenttune.cards.estimators import EstimatorCard
+from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood, SpaceError
-from agenttune.plan.reader import FILLERS, Reader
+from agenttune.plan.reader import FILLERS, Reader, any_of
 from agenttune.plan.request import AskedRange
 from agenttune.plan.words import NUMBER, read_number
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
@@ -71,6 +72,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     """
     names = _names(card)
     found = [asked for name in names for asked in _statements(reader, name)]
+    found += [asked for asked in _read_kind(reader, names, any_of(spellings(card))) if asked not in found]
     twice = next((asked for asked in found if [a.parameter for a in found].count(asked.parameter) > 1), None)
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
@@ -111,6 +113,30 @@ def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
     listed = next(group for group in match.groups() if group)
     texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed) if text]
     return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+
+
+_COMMON = frozenset(["none", "random", "balanced", "true", "false", "auto"])
+"""Choices that are words of many sentences."""
+
+
+def words_of(card: EstimatorCard) -> tuple[str, ...]:
+    """The names of the family's parameters, and of their choices."""
+    return tuple(
+        str(word)
+        for name in _names(card)
+        for word in (name.parameter, *name.choices)
+        if len(str(word)) > 1 and str(word).lower() not in _COMMON
+    )
+
+
+def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterator[AskedRange]:
+    """ "an RBF svm", "l1 logistic regression": a choice of one parameter before the family, whose name was read."""
+    for name in names:
+        words = "|".join(re.escape(str(word)) for word in name.choices if str(word).lower() not in _COMMON)
+        match = reader.peek(rf"(?<![\w-])({words})(?:[\s-]+kernel)?[\s-]+(?=\x00)") if words else None
+        if match and re.match(spelling, reader.text[match.end() :], re.IGNORECASE):
+            reader.take_span(*match.span())
+            yield AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),))
 
 
 def _names(card: EstimatorCard) -> list[_Name]:

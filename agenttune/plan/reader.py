@@ -172,8 +172,8 @@ def either(what: str, said: T | None, flag: T | None) -> T | None:
 
 
 def any_of(spellings: Iterable[str]) -> str:
-    """Any of the spellings as a pattern, the longest first, with any white space for a space."""
-    return "|".join(re.escape(text).replace(r"\ ", r"\s+") for text in sorted(spellings, key=len, reverse=True))
+    """Any of the spellings as a pattern, the longest first, with blanks, underscores and hyphens as in `loosely`."""
+    return "|".join(map(loosely, sorted(spellings, key=len, reverse=True)))
 
 
 def loosely(name: str) -> str:

@@ -37,6 +37,12 @@ _SPELLINGS = (
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)b4(?!\w)", "before"),
+    (
+        rf"(?<!\w){_NOT}\s+(?:change|touch|alter|vary|tune|modify)\s+(?:the\s+)?(\w+(?:\s\w+)?)\s*[,:;(-]+\s*(?:that|it|this|which|keep\s+it)"
+        r"(?:'s|\s+is|\s+stays|\s+(?:should|must|has\s+to)\s+(?:be|stay|remain))?\s+(?:at\s+|fixed\s+at\s+)?(\w[\w.]*)"
+        r"(?:\s*(?:,|and|,\s*and)\s*\2\s+(?:it\s+)?(?:is|stays|remains|shall\s+be)(?:\s+it)?)?(?=\s*(?:[,.;:!)]|$))\)?",
+        r"\1 = \2",
+    ),
     (r"(?<!\w)(?:i|we)(?:'d|\s+would)\s+(?:rather|sooner|prefer)(?!\s+not)(?:\s+to)?(?:\s+(?:have|use|see|do|take|go\s+for))?(?!\w)", " "),
     (
         rf"(?<!\w)(?:i|we|it|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
@@ -50,7 +56,7 @@ _SPELLINGS = (
         "1 worker",
     ),
     (r"(?<!\w)(?:fast|quick)\s+(?=\d+[\s-]+trials?(?!\w))", ""),
-    (r"(?<!\w)(metric|folds|trials|workers|seed|target|data|model|budget|time|goal)\?\s+(?=\w)", r"\1: "),
+    (r"(?<!\w)(metric|folds|trials|workers|seed|target|data|model|budget|time|goal)\?\s+(?!that|it|this|i(?!\w)|we(?!\w)|is|the)(?=\w)", r"\1: "),
     (
         r"(?<!\w)(?:an?\s+few|a\s+few|some|several|a\s+couple\s+of|a\s+handful\s+of)\s+(trials|runs|settings|tries|configs"
         r"|configurations|evaluations|attempts|rounds)\s*[,?:;(-]*\s*(?:maybe|like|say|about|perhaps|so|roughly)\s+"
