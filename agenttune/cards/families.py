@@ -125,7 +125,15 @@ CARDS: dict[str, EstimatorCard] = {
             ),
             aliases={
                 "n_layers": ("layers", "hidden layers", "number of layers"),
-                "width": ("hidden units", "units", "neurons", "hidden size", "hidden layer size", "hidden layer sizes", "layer size"),
+                "width": (
+                    "hidden units",
+                    "units",
+                    "neurons",
+                    "hidden size",
+                    "hidden layer size",
+                    "hidden layer sizes",
+                    "layer size",
+                ),
                 "learning_rate_init": (*_RATE, "learning_rate"),
                 "batch_size": ("batch",),
             },

@@ -44,14 +44,14 @@ _PHRASES = (
     r"|chk|test)|test\s+run|baseline|demo|exercise|shot)(?!\s+(?:per|at|in)(?!\w))",
     r"(?:anything|something)\s+else\s*\??\s*(?:no(?:pe)?|nothing|that'?s\s+(?:it|all))?",
     r"(?:that(?:'s|\s+is|\s+was)|this\s+is)\s+(?:it|all|everything)(?:\s+(?:for\s+now|thanks?|from\s+me))?",
-    rf"(?:two|three|four|five|a\s+(?:few|couple\s+of)|some|several|more)\s+(?:\w+\s+)?(?:changes?|things?|corrections?"
+    r"(?:two|three|four|five|a\s+(?:few|couple\s+of)|some|several|more)\s+(?:\w+\s+)?(?:changes?|things?|corrections?"
     r"|questions?|points?|remarks?|notes?|requests?|details?|wishes|amendments?|constraints?|conditions?|requirements?)",
     r"(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))",
     r"(?:then\s+)?(?:so\s+be\s+it|too\s+bad|(?:it|you|we)\s+(?:can'?t|cannot))(?=\s*[.!]?\s*$)",
     # what does not matter
     rf"(?:it'?s|it\s+is|this\s+is|that'?s|not?hing\s+is|nothing)\s+(?:not\s+)?{_HOW}(?:urgent|pressing|critical|serious"
     r"|complicated|fancy|special|important|a\s+(?:big\s+)?deal|a\s+secret|rocket\s+science)",
-    rf"(?:never\s+mind|no\s+matter|regardless\s+of|whatever|irrespective\s+of)\s+(?:the\s+|what\s+|how\s+)*"
+    r"(?:never\s+mind|no\s+matter|regardless\s+of|whatever|irrespective\s+of)\s+(?:the\s+|what\s+|how\s+)*"
     r"[a-z]+(?!\s*[<>=\d])",
     rf"(?:(?:the\s+)?[a-z]+\s+)?{_SOMEBODY}\s+(?:really\s+)?(?:don'?t|do\s+not|does\s*n[o']t|couldn'?t)\s+(?:really\s+"
     r"|much\s+)*(?:care(?:\s+(?:less|much))?|mind)(?:\s+(?:about|how|what|which|whether)\s+[a-z]+)?",
@@ -74,7 +74,7 @@ _PHRASES = (
     r"(?:all|the\s+whole|one|an?)\s+(?:spring|summer|autumn|fall|winter|year|semester|term|lesson|while)(?!\w)",
     rf"(?:(?:that|it|this)'s|takes?|is|are|was|were|seems?)\s+{_HOW}(?:quick|fast|slow|cheap|small|tiny|large|big|huge|short|long|loud|new|old)"
     rf"(?:\s+to\s+[a-z]+)?(?:\s+(?:here|there|on\s+(?:this|my|our)\s+\w+|for\s+(?:me|us)))?(?=\s*(?:[.,;:!?)]|$|so(?!\w)|and(?!\w)))",
-    rf"(?:is|are|do|does|did|was|were|isn'?t|aren'?t|don'?t|doesn'?t)\s+(?:\w+\s+){{1,6}}\w+\s*\?",
+    r"(?:is|are|do|does|did|was|were|isn'?t|aren'?t|don'?t|doesn'?t)\s+(?:\w+\s+){1,6}\w+\s*\?",
     r"(?:note|remember|be\s+aware|keep\s+in\s+mind|double[\s-]check)(?:\s+that)?(?!\w)",
     r"(?:therefore|hence|thus|so)\s+(?:keep|just)(?!\w)",
     r"(?:leave|let|leaving|keep)\s+(?:it|that|this|them|those)\s+(?:alone|running|run|be|going|as\s+(?:it\s+is|is))(?!\w)",
@@ -97,7 +97,12 @@ def take_asides(reader: Reader, target: str | None = None) -> tuple[str, ...]:
         target: the column to predict: how many rows have it asks for nothing, "only 8% quit".
     """
     found = []
-    for pattern in (*_compiled(), *_share_of(target)):
+    for share in _share_of(target).finditer(reader.text):
+        start, end = share.span("share")
+        if reader.peek_all()[start:end] == reader.text[start:end]:
+            reader.take_span(*share.span())
+            found.append((share.start(), " ".join(share[0].split())))
+    for pattern in _compiled():
         start = 0
         while match := pattern.search(reader.peek_all(), start):
             start = match.end()
@@ -114,13 +119,13 @@ def _compiled() -> tuple[re.Pattern[str], ...]:
 
 
 @cache
-def _share_of(target: str | None) -> tuple[re.Pattern[str], ...]:
+def _share_of(target: str | None) -> re.Pattern[str]:
+    """ "only 8% quit", "3 percent of the customers are positive"."""
     stem = "" if target is None else target[: max(4, len(target) - 2)]
     few = r"(?:(?:only|just|about|roughly|around|some|because|since|as)\s+)*"
     rows = r"(?:of\s+(?:(?:them|the|our|all|my)\s+)*(?:[a-z]+\s+)?)?(?:(?:are|is|have|has|do|did|actually|ever)\s+)*"
-    return (
-        re.compile(rf"(?<![\w.])(?<!\d\s){few}{SHARE}\s+{rows}(?:positives?{'|' + re.escape(stem) if stem else ''})\w*", re.IGNORECASE),
-    )
+    what = rf"(?:positives?|{re.escape(stem)}\w*)" if stem else "positives?"
+    return re.compile(rf"(?<![\w.]){few}(?P<share>{SHARE})\s+{rows}{what}(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -129,7 +134,9 @@ def _named() -> re.Pattern[str]:
     known = [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
     known += [name for card in CARDS.values() for name in spellings(card)]
     known += [name for metric in METRICS.values() for name in (metric.name, metric.title, *metric.synonyms)]
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})(?!\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})(?!\w)", re.IGNORECASE
+    )
 
 
 def asks_nothing(words: str, names: Sequence[str] = ()) -> bool:

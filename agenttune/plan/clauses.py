@@ -40,7 +40,8 @@ _NOUN = (
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) candidates? measurements builds benchmarks calls"
+    "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) "
+    "candidates? measurements builds benchmarks calls"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
@@ -128,7 +129,9 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
 
 def gpus(reader: Reader) -> int | None:
     """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one; "no GPU needed" is how it is anyway."""
-    reader.take(r"(?<!\w)(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))")
+    reader.take(
+        r"(?<!\w)(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))"
+    )
     found = whole(
         reader,
         rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
@@ -141,7 +144,10 @@ def gpus(reader: Reader) -> int | None:
 
 _PROPOSERS = (
     ("random", r"random\s+(?:search|sampling)"),
-    ("sobol", r"sobol(?:\s+(?:sequences?|points|sampling|search))?|quasi[-\s]?random(?:\s+(?:search|sampling|points))?"),
+    (
+        "sobol",
+        r"sobol(?:\s+(?:sequences?|points|sampling|search))?|quasi[-\s]?random(?:\s+(?:search|sampling|points))?",
+    ),
     ("tpe", r"tpe|(?:tree[-\s]structured\s+)?parzen\s+estimators?"),
     ("gp", r"gaussian\s+process(?:es)?|gp(?=\s+(?:surrogate|proposer|model))"),
     ("auto", r"bayesian\s+(?:optimi[sz]ation|search|tuning|methods?|hpo)"),
@@ -154,7 +160,8 @@ def proposer(reader: Reader) -> str | None:
     found: list[str | None] = []
     for name, words in _PROPOSERS:
         shape = rf"(?:{words})(?:\s+(?:sampler|algorithm|surrogate|proposer|method))?(?!\w)"
-        denied = rf"(?<!\w)(?:not|no|n't|never|without|than|of|beat\w*|versus|vs\.?)\s+(?:\w+\s+){{0,2}}{shape}|{shape}\s+(?:is\s+|was\s+)?(?:not|n't|too|never)"
+        denied = rf"(?<!\w)(?:not|no|n't|never|without|than|of|beat\w*|versus|vs\.?)\s+(?:\w+\s+){{0,2}}{shape}"
+        denied += rf"|{shape}\s+(?:is\s+|was\s+)?(?:not|n't|too|never)"
         if not reader.peek(denied) and reader.take(
             rf"(?<!\w)(?:(?:use|using|with|via|by|do|through|a|the|just|plain|pure|simple|good\s+old)\s+)*{shape}"
             r"(?:\s+(?:is\s+fine|will\s+do|is\s+enough|suffices)(?!\w))?"

@@ -69,7 +69,13 @@ _TAKEN_BACK = (
     r"(?=\s*(?:[,.;:!?)-]|$|and(?!\w)|but(?!\w)))\)?"
 )
 _VALUE = r"(?:\d+(?:\.\d+)?\s*(?:%|percent)|0?\.\d+)(?![\d%])"
+_NO_WAIT = (
+    r"[^.;!?,\n]+(?:\.\.\.?|…|[,;.!–-])*\s*(?<!\w)(?:(?:no|hm+|oh|ah|wait|actually|sorry)[\s,.]+)+"
+    r"(?:skip|forget|scratch|drop|ignore|strike)\s+(?:that|it|this)(?!\w)"
+)
+""" "at least 500 tps... no wait, skip that": the clause before."""
 _NUMBERS = (
+    _NO_WAIT,
     rf"(?<![\w'.-]){DURATION}{_EXCESS}(?=.*?{DURATION})",
     rf"(?<![\w'.-]){NUMBER}(?:\s+{_UNIT})?{_EXCESS}(?=.*?{NUMBER})",
     rf"(?<!\w){_NO_MORE}",

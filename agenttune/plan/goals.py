@@ -73,7 +73,7 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     """(value at which to stop, the metric it is a value of): "until accuracy reaches 0.98", "stop at 98% accuracy"."""
     value = rf"({NUMBER}|{SHARE}){NO_COUNT}"
     mean = r"(?:mean|average|cross-validated|validation|test|cv|macro)\s+"
-    patterns = (
+    patterns: tuple[tuple[str, int, int], ...] = (
         (rf"(?<!\w){_AIM}{_REACHED}\s+(?:{mean})?({METRIC}){_REACHED}\s+{value}{_ENOUGH}", 1, 2),
         (rf"(?<!\w){_STOP}{_REACHED}()\s+{value}{_ENOUGH}", 1, 2),
         (
@@ -98,7 +98,9 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
         ),
     )
     if reader.take(_THERE):
-        patterns += ((rf"(?<!\w)({METRIC})(?:\s+score)?\s*(?:of|at|=|around|about)\s*({SHARE}|{NUMBER}){NO_COUNT}", 1, 2),)
+        patterns += (
+            (rf"(?<!\w)({METRIC})(?:\s+score)?\s*(?:of|at|=|around|about)\s*({SHARE}|{NUMBER}){NO_COUNT}", 1, 2),
+        )
     for pattern, name_at, value_at in patterns:
         match = reader.peek(pattern)
         if match is None:

@@ -11,22 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from agenttune.cards.data import BUNDLED, column_names, data_name
+from agenttune.cards.data import BUNDLED, data_name
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan import clauses, goals
+from agenttune.plan import clauses, goals, targets
 from agenttune.plan.asides import asks_nothing, take_asides
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
 from agenttune.plan.ranges import read_ranges, words_of
-from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
+from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
@@ -35,19 +34,8 @@ from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
-_PREDICT = (
-    r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
-    r"|y\s*(?:is|=|:)|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
-    r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
-)
 _COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
 """Family -> nouns that count something else than trials there."""
-_FORETOLD = (
-    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
-    r"|(?:column|variable|thing)\s+of\s+interest"
-    r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
-)
-"""What stands somewhere in a sentence that says which column to predict."""
 
 
 def read(text: str, options: PlanOptions) -> Request:
@@ -86,8 +74,13 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
             notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
     if found.weighty():
         raise found.error()
-    aside = tuple(f"left aside: {redact(words)!r}" for words in (*denied, *found.asides, *found.leftovers))
+    aside = map(left_aside, (*denied, *found.asides, *found.leftovers))
     return found.request.model_copy(update={"mended": (*notes, *aside)})
+
+
+def left_aside(words: str) -> str:
+    """The note about words that changed nothing."""
+    return f"left aside: {redact(words)!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
         reader = Reader(spelt)
         program = read_program(reader, Path(options.cwd)) or program
-    file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
+    file = _file(reader)
+    name, seed = _name(reader, targets.columns_of(file or before.data, options)), clauses.seed(reader)
     limits: dict[str, Any] = {
         "deadline": clauses.deadline(reader),
         "dollars": clauses.dollars(reader),
@@ -145,17 +139,19 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
-    target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
+    target, target_task = (
+        (None, None) if known_file is None else (targets.last_column(reader, known_file, options), None)
+    )
     if target is None and known_file is not None:
-        target = _last_column(reader, known_file, options)
+        target, target_task = targets.named_column(reader, known_file, options)
     if target is None and known_file is not None:
-        target = _only_column(reader, known_file, options)
+        target = targets.only_column(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
-        target, target_task = _target(reader, data or before.data, options)
+        target, target_task = targets.named_column(reader, data or before.data, options)
     if target is None:
-        target = _only_column(reader, known_file or before.data, options)
+        target = targets.only_column(reader, known_file or before.data, options)
     said = _numbers(reader, name=name, seed=seed, owned=("calls", *_COUNTED.get(known_family or "", ())))
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = goals.goal_target(reader)
@@ -178,7 +174,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_selection(reader, request.data or before.data, options)
+    targets.refuse_selection(reader, request.data or before.data, options)
     asides = take_asides(reader, request.target or before.target)
     names = () if known_family is None else words_of(CARDS[known_family])
     return _Found(request, reader.fragments(_related(request)), reader.text, asides, names)
@@ -256,14 +252,16 @@ def _file(reader: Reader) -> str | None:
     return same("data file", [match[1] for match in quoted + plain])
 
 
-def _name(reader: Reader) -> str | None:
+def _name(reader: Reader, columns: Collection[str]) -> str | None:
+    """What the study is called; "the column is called `left`" names none."""
+    other = "".join(rf"|{loosely(name)}(?![\w-])" for name in columns)
     match = reader.take(
         r"(?<!\w)(?:(?:call|name|label|title)\s+(?:it|the\s+study|this(?:\s+(?:study|one))?)"
         r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
         r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        rf"(?:\s+|(?<=[=:]))(?!{DURATION}|{NUMBER}\s+\w)[\"'`]?([\w.-]*\w)[\"'`]?"
+        rf"(?:\s+|(?<=[=:]))(?![\"'`]?(?:{DURATION}|{NUMBER}\s+\w{other}))[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 
@@ -290,83 +288,6 @@ def _forget_name_of(reader: Reader, data: str | None) -> None:
     """Takes the bare name of the data ("penguins" of penguins.csv) for a mention of them."""
     if data is not None:
         reader.take_all(rf"(?<![\w-]){loosely(data_name(Path(data)))}(?![\w-])")
-
-
-def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
-    """The column to predict, and the task the verb implies ("classify")."""
-    the = r"\s+(?:the\s+)?(?:(?:column|variable|value\s+of|field)\s+)?(?:called\s+|named\s+)?"
-    quoted = reader.take(rf"(?<!\w){_PREDICT}{the}[\"'`]([^\"'`]+)[\"'`]")
-    if quoted:
-        return quoted[1], None
-    known = [] if data is None else column_names(data if data in BUNDLED else Path(options.cwd, data).expanduser())
-    if known:
-        names = "|".join(loosely(name) for name in sorted(known, key=len, reverse=True))
-        match = reader.take(rf"(?<!\w)(?:{_PREDICT}|(classify(?:ing)?)){the}({names})(?!\w)")
-        if match:
-            return folded(match[2], known), "classification" if match[1] else None
-    return _unknown_target(reader, the), None
-
-
-def _last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
-    """ "the last column is the label", "... level, ragequit (that last one is the thing to predict)"."""
-    last = r"(?:the\s+|that\s+|our\s+)*last\s+(?:one|column|field|variable|of\s+(?:them|these|those))"
-    match = reader.take(
-        rf"(?<!\w)(?:(?:{_PREDICT})\s+(?:is\s+)?{last}(?!\w)|{last}(?:'s|\s+is|\s+being|\s*=)\s+(?:(?:the|a|one|thing|column|value|what|that"
-        rf"|i|we|want|need|to|be|like|our|my)\s+)*(?:predict\w*|forecast\w*|target|label|outcome|response)(?!\w))"
-    )
-    columns = column_names(Path(options.cwd, data).expanduser()) if match else ()
-    if match is None or not columns:
-        return None
-    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
-    listed = re.search(rf"(?<![\w-])({names})\W*$", reader.text[: match.start()], re.IGNORECASE)
-    return folded(listed[1], columns) if listed else columns[-1]
-
-
-def _refuse_selection(reader: Reader, data: str | None, options: PlanOptions) -> None:
-    """Quotes what limits a study to some of the columns: it learns from all of them."""
-    if data is None or data in BUNDLED:
-        return
-    columns = column_names(Path(options.cwd, data).expanduser())
-    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
-    what = r"(?:(?:the|an?|my|columns?|features?|variables?|fields?|using|use|from)\s+)*"
-    match = reader.peek(
-        rf"(?<!\w)(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
-        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}[\"'`]?(?:{names})(?!\w)"
-    )
-    if match:
-        raise RequestNotUnderstood(
-            f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
-            fragments=(match[0],),
-            fields=("data",),
-        )
-
-
-def _only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:
-    """The one column that is named, where the sentence says somewhere that something is to be predicted."""
-    if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
-        return None
-    known = column_names(Path(options.cwd, data).expanduser())
-    plain = [
-        name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
-    ]
-    if len(plain) != 1:
-        return None
-    reader.take_all(
-        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
-        rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
-    )
-    return plain[0]
-
-
-def _unknown_target(reader: Reader, the: str) -> str | None:
-    """Up to three words after the verb that are no fillers: a column the data do not have, or not yet known."""
-    match = reader.peek(rf"(?<!\w){_PREDICT}{the}((?:[^\s,.;\x00]+[^\S\x00]+){{0,2}}[^\s,.;\x00]+)")
-    words = list(takewhile(lambda word: word.lower() not in FILLERS, match[1].split())) if match else []
-    if not words:
-        reader.take(r"(?<!\w)(?:predict(?:ing)?|forecast(?:ing)?)(?!\w)")
-        return None
-    reader.take(rf"(?<!\w){_PREDICT}{the}" + r"\s+".join(map(re.escape, words)))
-    return " ".join(words)
 
 
 _ABOUT = (

@@ -33,12 +33,8 @@ _UNITS = (
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
 _MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
-_MOST = (
-    r"at\s+most|up\s+to|below|under|no\s+more\s+than|less\s+than|fewer\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
-)
-_LEAST = (
-    r"at\s+least|above|over|no\s+less\s+than|more\s+than|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
-)
+_MOST = r"at\s+most|up\s+to|below|under|no\s+more\s+than|(?:less|fewer|smaller)\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
+_LEAST = r"at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
 _VERB = (
     r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
     r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
@@ -239,14 +235,10 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
-    high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_MOST})\s*({NUMBER}){_UNITS}"
-    )
+    high = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_MOST})\s*({NUMBER}){_UNITS}")
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
-    low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_LEAST})\s*({NUMBER}){_UNITS}"
-    )
+    low = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_LEAST})\s*({NUMBER}){_UNITS}")
     if low:
         return AskedRange(parameter=name.parameter, low=read_number(low[1]))
     if name.nouns and (match := reader.take(rf"(?<!\w)(?:({_MOST})|{_LEAST})\s*({NUMBER})\s+{name.nouns}")):

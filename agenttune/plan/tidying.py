@@ -43,7 +43,10 @@ _SPELLINGS = (
         r"(?:\s*(?:,|and|,\s*and)\s*\2\s+(?:it\s+)?(?:is|stays|remains|shall\s+be)(?:\s+it)?)?(?=\s*(?:[,.;:!)]|$))\)?",
         r"\1 = \2",
     ),
-    (r"(?<!\w)(?:i|we)(?:'d|\s+would)\s+(?:rather|sooner|prefer)(?!\s+not)(?:\s+to)?(?:\s+(?:have|use|see|do|take|go\s+for))?(?!\w)", " "),
+    (
+        r"(?<!\w)(?:i|we)(?:'d|\s+would)\s+(?:rather|sooner|prefer)(?!\s+not)(?:\s+to)?(?:\s+(?:have|use|see|do|take|go\s+for))?(?!\w)",
+        " ",
+    ),
     (
         rf"(?<!\w)(?:i|we|it|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
         rf"(?:(?:but|so|please|and|you|can|may|only)\s+)*use\s+(?:(?:only|up\s+to|at\s+most|just)\s+)*({NUMBER})"
@@ -56,7 +59,10 @@ _SPELLINGS = (
         "1 worker",
     ),
     (r"(?<!\w)(?:fast|quick)\s+(?=\d+[\s-]+trials?(?!\w))", ""),
-    (r"(?<!\w)(metric|folds|trials|workers|seed|target|data|model|budget|time|goal)\?\s+(?!that|it|this|i(?!\w)|we(?!\w)|is|the)(?=\w)", r"\1: "),
+    (
+        r"(?<!\w)(metric|folds|trials|workers|seed|target|data|model|budget|time|goal)\?\s+(?!that|it|this|i(?!\w)|we(?!\w)|is|the)(?=\w)",
+        r"\1: ",
+    ),
     (
         r"(?<!\w)(?:an?\s+few|a\s+few|some|several|a\s+couple\s+of|a\s+handful\s+of)\s+(trials|runs|settings|tries|configs"
         r"|configurations|evaluations|attempts|rounds)\s*[,?:;(-]*\s*(?:maybe|like|say|about|perhaps|so|roughly)\s+"
@@ -143,6 +149,8 @@ _SPELLINGS = (
     ),
 )
 """(pattern, what the grammar reads). A list of names in brackets describes the columns of a file."""
+
+
 def corrected(text: str) -> tuple[str, tuple[str, ...]]:
     """(the sentence as the grammar spells it, without what it denies; what it denies)."""
     text, hidden = masked(text)
