@@ -25,7 +25,8 @@ _ASKS = re.compile(
     r"|gpu\w*|cpu\w*|core\w*|worker\w*|parallel\w*|process\w*|thread\w*|trial\w*|run\w*|evaluation\w*|iteration\w*|budget\w*|limit\w*|stop\w*|until|before|after"
     r"|second\w*|minute\w*|hour\w*|day\w*|dollar\w*|money|cost\w*|kernel\w*|depth\w*|tree\w*|layer\w*|rate\w*|batch\w*|epoch\w*|dropout|alpha|gamma|log\w*|param\w*|range\w*"
     r"|boost\w*|forest\w*|net\w*|transformer\w*|model\w*|xgb\w*|lightgbm|lgbm|catboost|bayes\w*|grid|search\w*|latency|throughput|error\w*|loss\w*|score\w*|metric\w*"
-    r"|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
+    r"|pca|scal(?:e|ed|ing)|normali[sz]\w*|standardi[sz]\w*|imput\w*|encod\w*|oversampl\w*|smote|weight\w*|ensembl\w*|speed|nested"
+    r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[\d_{}<>=%$/\\\[\]()\"]|\.\w|--|\w-\w")
@@ -49,19 +50,24 @@ _PHRASES = (
     r"(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))",
     r"(?:then\s+)?(?:so\s+be\s+it|too\s+bad|(?:it|you|we)\s+(?:can'?t|cannot))(?=\s*[.!]?\s*$)",
     # what does not matter
+    r"[a-z_]+\s+(?:is\s+|can\s+be\s+)?(?:whatever(?:\s+(?:you|it|we)\s+(?:like|likes|want|wants|need|needs|prefer))?|(?:is\s+)?up\s+to\s+you"
+    r"|as\s+you\s+(?:like|please|see\s+fit|want)|doesn'?t\s+matter|anything\s+goes)",
+    r"(?:our|my|the|an?)\s+(?:old|current|existing|previous|other|first|big|small|simple)\s+ones?",
+    r"(?:no|without(?:\s+any|\s+an?)?)\s+(?:deadline|time\s+limit)(?=\s*(?:[,.:;!]|$))",
     rf"(?:it'?s|it\s+is|this\s+is|that'?s|not?hing\s+is|nothing)\s+(?:not\s+)?{_HOW}(?:urgent|pressing|critical|serious"
     r"|complicated|fancy|special|important|a\s+(?:big\s+)?deal|a\s+secret|rocket\s+science)",
     r"(?:never\s+mind|no\s+matter|regardless\s+of|whatever|irrespective\s+of)\s+(?:the\s+|what\s+|how\s+)*"
     r"[a-z]+(?!\s*[<>=\d])",
-    rf"(?:(?:the\s+)?[a-z]+\s+)?{_SOMEBODY}\s+(?:really\s+)?(?:don'?t|do\s+not|does\s*n[o']t|couldn'?t)\s+(?:really\s+"
-    r"|much\s+)*(?:care(?:\s+(?:less|much))?|mind)(?:\s+(?:about|how|what|which|whether)\s+[a-z]+)?",
+    rf"(?:(?:the\s+)?[a-z]+\s+)?(?:{_SOMEBODY}\s+)?(?:really\s+)?(?:don'?t|do\s+not|does\s*n[o']t|couldn'?t)\s+(?:really\s+"
+    r"|much\s+)*(?:care(?:\s+(?:less|much))?|mind)(?:\s+(?:about|how|what|which|whether)\s+(?:the\s+|any\s+|its\s+)?[a-z]+)?",
+    r"(?:is|are)\s+what\s+(?:i|we|they)(?:'m|'re|\s+am|\s+are)?\s+(?:really\s+)?(?:after|looking\s+for|want|need|interested\s+in)",
     # what somebody does not know, and stories
     rf"{_SOMEBODY}\s+(?:(?:really|honestly|just|still)\s+)*(?:(?:don'?t|do\s+not|did\s*n[o']t|does\s*n[o']t|can'?t|never|have"
     rf"|had|has)\s+)(?:(?:really|quite|yet|even)\s+)*(?:know|knew|understand|understood|remember|no\s+(?:idea|clue)|tell){_REST}",
     rf"{_SOMEBODY}(?:'m|'re|'s|\s+am|\s+are|\s+is)\s+(?:(?:currently|just|also)\s+)?(?:comparing|studying|writing|teaching"
     rf"|learning|benchmarking|preparing|finishing|working\s+on|new\s+to|at|in|on|off|away|back|stuck|out|tired){_REST}",
     rf"(?:while|when|whilst)\s+{_SOMEBODY}(?:'m|'re|'s)?(?:\s|(?=\x00)){_REST}",
-    rf"(?:since|because|as|cause|cuz|so\s+that)\s+(?:{_SOMEBODY}(?:'m|'re|'s|'ve|'ll|'d)?|{_THEIR}[a-z]+)(?!\w){_REST}",
+    rf"(?:since|because|as|cause|cuz|so\s+that)\s+(?:{_SOMEBODY}(?:'m|'re|'s|'ve|'ll|'d)?|(?:my|our|his|her|their|the|this)\s+[a-z]+)(?!\w){_REST}",
     rf"{_THEIR}(?:boss|prof|professor|team|colleagues?|customers?|clients?|supervisor|advisor|manager|lead|friends?|reviewers?)\s+"
     rf"(?:wants?|likes?|says?|said|needs?|asks?(?:\s+for)?|asked(?:\s+for)?|insists?|claims?|thinks?|told\s+(?:me|us)|gave\s+(?:me|us)"
     rf"|sent\s+(?:me|us)|promised|complains?|keeps?\s+\w+ing){_REST}",
@@ -107,7 +113,7 @@ def take_asides(reader: Reader, target: str | None = None) -> tuple[str, ...]:
         while match := pattern.search(reader.peek_all(), start):
             start = match.end()
             words = " ".join(match[0].split())
-            if not _WEIGHTY.search(words) and not _named().search(words):
+            if (words.endswith("time limit") or not _WEIGHTY.search(words)) and not _named().search(words):
                 reader.take_span(*match.span())
                 found.append((match.start(), words.strip(" ,.?!")))
     return tuple(words for _, words in sorted(found))

@@ -115,7 +115,7 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
     run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
     found = every(
         reader,
-        rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
+        rf"{run}{_UP_TO}({NUMBER})\s+(?:of\s+(?:your|my|our|the)\s+)?(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
         rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
         as_whole,
         "workers",
@@ -207,7 +207,10 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader,
         rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
     )
-    return same("number of trials", [found, after, tried])
+    in_all = whole(
+        reader, rf"{_UP_TO}({NUMBER})\s+(?:of\s+them\s+)?(?:in\s+total|in\s+all|altogether)(?=\s*(?:[,.;!]|$))"
+    )
+    return same("number of trials", [found, after, tried, in_all])
 
 
 def _count(text: str) -> int:

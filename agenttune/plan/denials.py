@@ -59,6 +59,10 @@ _EXCESS = (
     r"|overkill|excessive|not\s+enough|insufficient|more\s+than\s+(?:we|i)\s+(?:need|have|can\s+afford|want))(?!\w)"
     r"(?:\s*,?\s*(?:sorry|sry|actually|i\s+think|i\s+guess|after\s+all)(?!\w))*"
 )
+_RATHER = (
+    r"(?:or\s+|well\s+|hm+\s+|oh\s+|uh\s+)?(?:(?:no|wait|sorry|actually|rather|i\s+mean|make\s+(?:that|it)"
+    r"|let'?s\s+(?:say|make\s+it|do))[\s,]+)+"
+)
 _NO_MORE = (
     r"(?:,\s*)?(?:and\s+)?not\s+(?:an?|one|a\s+single|even\s+one)\s+(?:single\s+)?(?:more\s+)?(?:second|minute|hour|day"
     r"|trial|run|cent|dollar|penny|bit)s?\s*(?:more|longer|later|over|extra)?(?!\w)"
@@ -76,6 +80,11 @@ _NO_WAIT = (
 """ "at least 500 tps... no wait, skip that": the clause before."""
 _NUMBERS = (
     _NO_WAIT,
+    rf"(?<![\w'.-]){NUMBER}(?:\s+(?P<unit>{_UNIT}))?{_EXCESS}\s*[,;:.-]*\s*(?:(?:so|make|it|that|let'?s|take|use|do|better|just|say|and|rather)\s+)*"
+    rf"(?P<kept>{NUMBER})(?=\s*(?:[,.;!)]|$|and(?!\w)))",
+    rf"(?<![\w'.-]){NUMBER}\s+(?P<unit>{_UNIT})\s*[,;.:(–-]*\s*{_RATHER}(?P<kept>{NUMBER})(?:\s+(?P=unit))?(?=\s*(?:[,.;!)]|$|is(?!\w)|are(?!\w)|and(?!\w)))"
+    r"(?:\s+(?:is|are)\s+(?:plenty|enough|fine|better|sufficient))?",
+    rf"(?<![\w'.-]){DURATION}\s*[,;.:(–-]*\s*{_RATHER}(?P<kept>{DURATION})",
     rf"(?<![\w'.-]){DURATION}{_EXCESS}(?=.*?{DURATION})",
     rf"(?<![\w'.-]){NUMBER}(?:\s+{_UNIT})?{_EXCESS}(?=.*?{NUMBER})",
     rf"(?<!\w){_NO_MORE}",
@@ -87,7 +96,7 @@ _NUMBERS = (
 """Numbers that are taken back beside those that count; `kept`: what stays."""
 _SO_FAR = (
     rf"(?P<kept>(?<!\w)(?:currently|right\s+now|at\s+the\s+moment|so\s+far|at\s+present|out\s+of\s+the\s+box|with\s+(?:the\s+)?defaults?"
-    rf"|the\s+(?:old|current|existing|present|last)\s+\w+)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}\s*[,:=]?)\s+{_VALUE}",
+    rf"|(?:the|my|our)\s+(?:old|current|existing|present|last)\s+\w+(?:\s+(?:score|loss|error))?)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}\s*[,:=]?)\s+{_VALUE}",
     rf"(?P<kept>(?<!\w)(?:i|we|they)(?:'re|\s+are|\s+have|\s+get|\s+got)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}"
     rf"\s*[,:=]?)\s+{_VALUE}(?=\s*(?:[,.;!)]|$|(?:right\s+)?now|so\s+far|currently|at\s+the\s+moment))",
 )
@@ -113,14 +122,16 @@ def without_denied(text: str) -> tuple[str, tuple[str, ...]]:
     told: list[str] = []
 
     def drop(match: re.Match[str]) -> str:
-        told.append(" ".join(match[0].split()).strip(" ,;:-("))
-        return f" {match.groupdict().get('kept', '')} "
+        said = match.groupdict()
+        before, _, after = match[0].partition(said.get("kept") or "\0")
+        told.append(" ".join((before if before.strip() else after).split()).strip(" ,;:-("))
+        return f" {said.get('kept') or ''} {said.get('unit') or ''} "
 
     def drop_plain(match: re.Match[str]) -> str:
         return drop(match) if asks_nothing(_instead(_KINDS_OF_MODEL.sub(" ", match[0]))) else match[0]
 
     for denial, mention in _named():
-        if mention.search(denial.sub(" ", text)):
+        if mention.search(denial.sub(lambda match: match["kept"] or " ", text)):
             text = denial.sub(drop, text)
     for pattern in _compiled((*_NUMBERS, *_SO_FAR)):
         text = pattern.sub(drop, text)
@@ -150,6 +161,7 @@ def _denial_and_mention(names: Iterable[str], bad: str) -> tuple[re.Pattern[str]
     denial = (
         rf"{_BEFORE}{one}{_BOUNDED}(?:\s+(?:or|nor)\s+{_DET}{one})*{_TAIL}(?:\s*[,;-]?\s*but(?:\s+rather)?(?!\w))?"
         rf"|{_DET}{one}(?:\s+(?:score|here|there|alone|itself|only))?\s*{unfit}"
+        rf"|(?P<kept>(?<!\w)(?:prefer|value|like|favou?r)\s+{_DET}{one})\s+(?:over|to|above|more\s+than)\s+{_DET}{one}"
     )
     return re.compile(denial, re.IGNORECASE), re.compile(one, re.IGNORECASE)
 

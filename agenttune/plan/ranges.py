@@ -32,7 +32,9 @@ _UNITS = (
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
-_MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+_MAY = (
+    r"(?:\s+(?:only|is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+)
 _MOST = r"at\s+most|up\s+to|below|under|no\s+more\s+than|(?:less|fewer|smaller)\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
 _LEAST = r"at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
 _VERB = (
@@ -117,20 +119,18 @@ _COMMON = frozenset(["none", "random", "balanced", "true", "false", "auto"])
 
 def words_of(card: EstimatorCard) -> tuple[str, ...]:
     """The names of the family's parameters, and of their choices."""
-    return tuple(
-        str(word)
-        for name in _names(card)
-        for word in (name.parameter, *name.choices)
-        if len(str(word)) > 1 and str(word).lower() not in _COMMON
-    )
+    words = [str(word) for name in _names(card) for word in (name.parameter, *name.choices)]
+    return tuple(word for word in words if len(word) > 1 and word.lower() not in _COMMON)
 
 
 def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterator[AskedRange]:
     """ "an RBF svm", "l1 logistic regression": a choice of one parameter before the family, whose name was read."""
     for name in names:
         words = "|".join(re.escape(str(word)) for word in name.choices if str(word).lower() not in _COMMON)
-        match = reader.peek(rf"(?<![\w-])({words})(?:[\s-]+kernel)?[\s-]+(?=\x00)") if words else None
-        if match and re.match(spelling, reader.text[match.end() :], re.IGNORECASE):
+        match = (
+            reader.peek(rf"(?<![\w-])({words})(?:[\s-]+only(?!\w)|(?:[\s-]+kernel)?[\s-]+(?=\x00))") if words else None
+        )
+        if match and (match[0].endswith("only") or re.match(spelling, reader.text[match.end() :], re.IGNORECASE)):
             reader.take_span(*match.span())
             yield AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),))
 

@@ -22,7 +22,7 @@ _PREDICT = (
 )
 _FORETOLD = (
     r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
-    r"|(?:column|variable|thing)\s+of\s+interest|marks|column\s+(?:that|which|where|with)"
+    r"|(?:column|variable|thing)\s+of\s+interest|marks|what\s+(?:i|we)(?:'m|'re|\s+am|\s+are)\s+(?:after|interested\s+in)|column\s+(?:that|which|where|with)"
     r"|(?:says?|tells?|shows?|knows?|see|find\s+out)\s+(?:if|whether|who|which|how\s+much)"
     r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
 )

@@ -38,6 +38,10 @@ _SPELLINGS = (
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)b4(?!\w)", "before"),
     (
+        rf"(?<!\w)(?:(?:that|which|and|to|it|be|is)\s+)*(?:{_NOT}|isn't|aren't|no)\s+(?:(?:be|get|go|grow|any)\s+)*deeper\s+than\s+({NUMBER})(?:\s+levels)?(?!\w)",
+        r" , depth at most \1",
+    ),
+    (
         rf"(?<!\w){_NOT}\s+(?:change|touch|alter|vary|tune|modify)\s+(?:the\s+)?(\w+(?:\s\w+)?)\s*[,:;(-]+\s*(?:that|it|this|which|keep\s+it)"
         r"(?:'s|\s+is|\s+stays|\s+(?:should|must|has\s+to)\s+(?:be|stay|remain))?\s+(?:at\s+|fixed\s+at\s+)?(\w[\w.]*)"
         r"(?:\s*(?:,|and|,\s*and)\s*\2\s+(?:it\s+)?(?:is|stays|remains|shall\s+be)(?:\s+it)?)?(?=\s*(?:[,.;:!)]|$))\)?",
@@ -110,7 +114,7 @@ _SPELLINGS = (
         rf"(?<!\w)(?:but\s+)?(?:(?:to|and|it|must|should)\s+)*{_NOT}\s+(?:ever\s+)?(?:exceed"
         rf"(?:ing)?|surpass(?:ing)?|(?:go(?:ing)?|be|get|rise|climb)\s+(?:over|above|beyond)"
         rf"|(?:be|get|take|taking|run|last|use|using|need|spend|spending|cost|have|allow|do|go"
-        rf"|become|grow|occupy|eat|eat\s+up|consume|require|hog|reserve|grab|claim)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
+        rf"|become|grow|occupy|eat|eat\s+up|consume|require|hog|reserve|grab|claim|bother\s+with|try|waste|spend\s+on|launch|start|evaluate)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
         " at most ",
     ),
     (rf"(?<!\w)(?:but\s+)?(?:no|not|never)\s+(?:any\s+)?{_MORE}\s+than(?!\w)", "at most"),
