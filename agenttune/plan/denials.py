@@ -74,7 +74,7 @@ _TAKEN_BACK = (
 )
 _VALUE = r"(?:\d+(?:\.\d+)?\s*(?:%|percent)|0?\.\d+)(?![\d%])"
 _NO_WAIT = (
-    r"[^.;!?,\n]+(?:\.\.\.?|…|[,;.!–-])*\s*(?<!\w)(?:(?:no|hm+|oh|ah|wait|actually|sorry)[\s,.]+)+"
+    r"(?:^|(?<=[.;!?,\n]))[^.;!?,\n]{1,120}(?:\.\.\.?|…|[,;.!–-])*\s*(?<!\w)(?:(?:no|hm+|oh|ah|wait|actually|sorry)[\s,.]+)+"
     r"(?:skip|forget|scratch|drop|ignore|strike)\s+(?:that|it|this)(?!\w)"
 )
 """ "at least 500 tps... no wait, skip that": the clause before."""
