@@ -62,6 +62,7 @@ def write_files(case: Case, folder: Path) -> None:
         if path.suffix == ".csv":
             header, *rows = content.splitlines()
             content = "\n".join([header, *rows * -(-LEAST_ROWS // len(rows))]) + "\n"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
         if path.suffix == ".sh":
             path.chmod(0o755)

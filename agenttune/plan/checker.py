@@ -164,7 +164,7 @@ def _asked_metric(draft: _Draft) -> Metric | None:
 def _dataset(draft: _Draft, card: EstimatorCard, source: str | Path, metric: Metric | None) -> Dataset:
     asked = draft.request.task or (metric.task if metric else None)
     if asked is not None:
-        card.require(asked)
+        _require_task(card, asked, metric if draft.request.task is None else None)
     dataset = load_dataset(source, target=draft.request.target, task=asked)
     inferred = dataset.card.task
     if asked is None and inferred not in card.classes:
@@ -172,6 +172,17 @@ def _dataset(draft: _Draft, card: EstimatorCard, source: str | Path, metric: Met
     if asked is None and inferred == "classification" and dataset.card.is_target_numeric and isinstance(source, Path):
         draft.assume(f"target {dataset.card.target} taken for classes, not a number")
     return dataset
+
+
+def _require_task(card: EstimatorCard, task: Task, metric: Metric | None) -> None:
+    """Refuses a task the family cannot do; where only the metric asks for it, the question is about the metric."""
+    try:
+        card.require(task)
+    except UserError as error:
+        if metric is None:
+            raise
+        sentence = f"{metric.title} measures {metric.task}, and {error}"
+        raise RequestNotUnderstood(sentence, fields=("metric",)) from None
 
 
 def _refuse_task(card: EstimatorCard, dataset: Dataset) -> None:

@@ -40,13 +40,14 @@ _NOUN = (
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls"
+    "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) "
+    "candidates? measurements builds benchmarks calls"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
 _COUNTED = (
     r"(?:(?:different|separate|total|independent|complete|full|random|single|distinct"
-    r"|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
+    r"|(?:(?:well|carefully)[-\s]+)?(?:chosen|picked|selected)|good|decent|sensible|hyperparameter|parameter|tuning|search|benchmark|optimi[sz]ation|training)\s+)*"
 )
 _ONE = r"(?:single\s+|individual\s+|one\s+)?"
 _EACH = rf"(?:for\s+|in\s+)?(?:per|a|an|each|every|any|one|single)\s+{_ONE}"
@@ -114,7 +115,7 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
     run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
     found = every(
         reader,
-        rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
+        rf"{run}{_UP_TO}({NUMBER})\s+(?:of\s+(?:your|my|our|the)\s+)?(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
         rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
         as_whole,
         "workers",
@@ -127,7 +128,10 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
 
 
 def gpus(reader: Reader) -> int | None:
-    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one."""
+    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one; "no GPU needed" is how it is anyway."""
+    reader.take(
+        r"(?<!\w)(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))"
+    )
     found = whole(
         reader,
         rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
@@ -136,6 +140,34 @@ def gpus(reader: Reader) -> int | None:
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
     return found
+
+
+_PROPOSERS = (
+    ("random", r"random\s+(?:search|sampling)"),
+    (
+        "sobol",
+        r"sobol(?:\s+(?:sequences?|points|sampling|search))?|quasi[-\s]?random(?:\s+(?:search|sampling|points))?",
+    ),
+    ("tpe", r"tpe|(?:tree[-\s]structured\s+)?parzen\s+estimators?"),
+    ("gp", r"gaussian\s+process(?:es)?|gp(?=\s+(?:surrogate|proposer|model))"),
+    ("auto", r"bayesian\s+(?:optimi[sz]ation|search|tuning|methods?|hpo)"),
+)
+"""(proposer, how people call it); of Bayesian optimisation the plan chooses which."""
+
+
+def proposer(reader: Reader) -> str | None:
+    """ "use TPE", "plain random search is fine"; what is denied or judged is left to be asked about."""
+    found: list[str | None] = []
+    for name, words in _PROPOSERS:
+        shape = rf"(?:{words})(?:\s+(?:sampler|algorithm|surrogate|proposer|method))?(?!\w)"
+        denied = rf"(?<!\w)(?:not|no|n't|never|without|than|of|beat\w*|versus|vs\.?)\s+(?:\w+\s+){{0,2}}{shape}"
+        denied += rf"|{shape}\s+(?:is\s+|was\s+)?(?:not|n't|too|never)"
+        if not reader.peek(denied) and reader.take(
+            rf"(?<!\w)(?:(?:use|using|with|via|by|do|through|a|the|just|plain|pure|simple|good\s+old)\s+)*{shape}"
+            r"(?:\s+(?:is\s+fine|will\s+do|is\s+enough|suffices)(?!\w))?"
+        ):
+            found.append(name)
+    return same("proposer", found)
 
 
 def seed(reader: Reader) -> int | None:
@@ -175,7 +207,10 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader,
         rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
     )
-    return same("number of trials", [found, after, tried])
+    in_all = whole(
+        reader, rf"{_UP_TO}({NUMBER})\s+(?:of\s+them\s+)?(?:in\s+total|in\s+all|altogether)(?=\s*(?:[,.;!]|$))"
+    )
+    return same("number of trials", [found, after, tried, in_all])
 
 
 def _count(text: str) -> int:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from agenttune.cards.data import BUNDLED, column_names
+from agenttune.cards.families import CARDS
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan.grammar import read, read_part
+from agenttune.plan.denials import without_denied
+from agenttune.plan.grammar import left_aside, read, read_part
 from agenttune.plan.languages import in_english, language_of
+from agenttune.plan.reader import any_of, loosely
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
 _TAKES_BACK = (
@@ -23,7 +28,6 @@ _TAKES_BACK = (
 _CORRECTS = (
     (r"(?:make\s+(?:that|it)|i\s+meant?|i\s+mean|let'?s\s+(?:use|do|take|say)|change\s+(?:that|it)\s+to|take)\s+", " "),
     (r"\s+(?:instead|rather|please|after\s+all|too|as\s+well)(?!\w)", " "),
-    (r"(?:,\s*)?not\s+[\w\s-]+$", ""),
     (r"(?<!\w)(?:that|it|this)\s+should\s+(?:rather\s+)?(?:be|have\s+been)\s+", ""),
 )
 _FORGET = (
@@ -67,35 +71,69 @@ def read_turns(turns: Sequence[str], options: PlanOptions) -> Request:
 
 
 def _with(request: Request, turn: str, options: PlanOptions) -> Request:
-    text, forgotten = turn.strip(), []
+    (text, denied), forgotten = without_denied(turn.strip()), []
     for field, words in _FORGOTTEN.items():
         text, n = re.subn(_FORGET.format(words), " ", text, flags=re.IGNORECASE)
         forgotten += [field] if n else []
     text = re.sub(_TAKES_BACK, "", text.strip(" ,.;"), flags=re.IGNORECASE)
+    text, dropped = _without_ranges(text, request)
     for pattern, put in _CORRECTS:
         text = re.sub(pattern, put, text, flags=re.IGNORECASE)
+    if after := re.search(r",?\s*(?<!\w)not\s+[\w\s-]+$", text, re.IGNORECASE):  # "sepal, not petal"
+        text, denied = text[: after.start()], (*denied, after[0].strip(" ,"))
+    if (column := _column(text, request, options)) is not None:
+        text = f"predict {column}"
     only = re.match(r"\s*(?:the\s+)*(\d+)(?=\s*(?:[,.!;]|and(?!\w)|$))", text)
     counts = (request.workers, request.folds, request.gpus, request.seed)
     if only is not None and request.trials is not None and (only[0] == text.rstrip(" .!") or counts == (None,) * 4):
         text = f"{only[1]} trials{text[only.end() :]}"  # "no, make that 25"
-    kept = request.model_copy(update={field: Request.model_fields[field].default for field in forgotten})
+    kept = request.model_copy(
+        update={
+            **{field: Request.model_fields[field].default for field in forgotten},
+            "ranges": tuple(asked for asked in request.ranges if asked.parameter not in dropped),
+            "mended": (*request.mended, *map(left_aside, denied)),
+        }
+    )
     if not text.strip(" ,.;!"):
         return kept
     said = read_part(text, options, kept)
+    if said.mended and not dropped and not forgotten and said == Request(text=text, mended=said.mended):
+        raise RequestNotUnderstood(f"I do not understand what {turn.strip()!r} changes", fragments=(turn.strip(),))
     changes: dict[str, Any] = {
         name: getattr(said, name)
         for name in Request.model_fields
-        if name not in ("text", "ranges", "constraints", "overruled") and getattr(said, name) is not None
+        if name not in ("text", "ranges", "constraints", "overruled", "mended") and getattr(said, name) is not None
     }
     if any(name in changes for name in _SUBJECT):
         changes = dict.fromkeys(_SUBJECT) | changes
-    if "metric" in changes and "direction" not in changes:
+    if changes.get("metric", request.metric) != request.metric and "direction" not in changes:
         changes["direction"] = None
     if "data" in changes and changes["data"] != request.data and "target" not in changes:
         changes["target"] = None
     changes["ranges"] = _merged(kept.ranges, said.ranges)
+    changes["mended"] = tuple(dict.fromkeys((*kept.mended, *said.mended)))
     changes["constraints"] = tuple(dict.fromkeys((*kept.constraints, *said.constraints)))
     return kept.model_copy(update=changes)
+
+
+def _without_ranges(text: str, request: Request) -> tuple[str, list[str]]:
+    """(the turn without what it takes back of parameters, "forget about the k"; which parameters those are)."""
+    dropped = []
+    aliases = CARDS[request.family].aliases if request.family else {}
+    for asked in request.ranges:
+        names = any_of([asked.parameter, *aliases.get(asked.parameter, ())])
+        text, n = re.subn(_FORGET.format(names), " ", text, flags=re.IGNORECASE)
+        dropped += [asked.parameter] if n else []
+    return text, dropped
+
+
+def _column(text: str, request: Request, options: PlanOptions) -> str | None:
+    """The column that is all the turn says: "make that delay_arr"."""
+    if request.data is None or request.data in BUNDLED:
+        return None
+    columns = column_names(Path(options.cwd, request.data).expanduser())
+    plain = text.strip(" \"'`.,;!")
+    return next((name for name in columns if re.fullmatch(loosely(name), plain, re.IGNORECASE)), None)
 
 
 def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:

@@ -38,7 +38,7 @@ _STOP = (
 )
 _AIM = (
     rf"(?:{_STOP}|stop|finish|end|reach(?:es|ing)?|hit(?:s|ting)?|get(?:s|ting)?(?:\s+to)?"
-    rf"|achieve|target|goal|aim(?:ing)?|satisfied|happy|at\s+least)"
+    rf"|achieve|beat(?:s|ing)?|target|goal|aim(?:ing)?|satisfied|happy|at\s+least)"
 )
 _REACHED = (
     r"(?:\s*(?:it|we|you|the|a|an|is|are|has|of|for|to|at|and|above|over|below|under"
@@ -61,11 +61,19 @@ _ENOUGH = (
 )
 
 
+_THERE = (
+    r"(?<!\w)(?:(?:and|then|you|can|please|just)\s+)*(?:(?:stop|quit|halt)(?:ping)?\s+)?(?:once|when|as\s+soon\s+as|if|after)\s+"
+    r"(?:you|it|we|the\s+model|that|this)(?:\s+(?:get|gets|are|is|have|has|reach|reached|reaches|hit|hits|does|do|make|makes))"
+    rf"(?:\s+(?:there|that\s+far|it|so\s+far|done))?(?=\s*(?:[,.;!)]|$|you|we|then|just|please|stop)){_ENOUGH}"
+)
+""" "once you get there you can stop", "stop as soon as it does": at a value that was said before."""
+
+
 def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     """(value at which to stop, the metric it is a value of): "until accuracy reaches 0.98", "stop at 98% accuracy"."""
     value = rf"({NUMBER}|{SHARE}){NO_COUNT}"
     mean = r"(?:mean|average|cross-validated|validation|test|cv|macro)\s+"
-    patterns = (
+    patterns: tuple[tuple[str, int, int], ...] = (
         (rf"(?<!\w){_AIM}{_REACHED}\s+(?:{mean})?({METRIC}){_REACHED}\s+{value}{_ENOUGH}", 1, 2),
         (rf"(?<!\w){_STOP}{_REACHED}()\s+{value}{_ENOUGH}", 1, 2),
         (
@@ -89,6 +97,10 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
             1,
         ),
     )
+    if reader.take(_THERE):
+        patterns += (
+            (rf"(?<!\w)({METRIC})(?:\s+score)?\s*(?:of|at|=|around|about)\s*({SHARE}|{NUMBER}){NO_COUNT}", 1, 2),
+        )
     for pattern, name_at, value_at in patterns:
         match = reader.peek(pattern)
         if match is None:
@@ -135,9 +147,9 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
     middle = r"(?:\s+(?:the|its|for|mean|average|possible|cross-validated|cross\s+validated|validation|cv|test))*"
     better = rf"(?<!\w)(?:({MAXIMIZE})|({MINIMIZE})|{NEUTRAL}){middle}\s+"
     after = (
-        rf"(?:\s+(?:(?:should|must|to|be|get|is|stays?|kept|becomes?)\s+)*(?:as\s+(?:({HIGH_WORDS})"
+        rf"(?:\s+(?:(?:should|must|to|be|get|go|goes|is|stays?|kept|becomes?)\s+)*(?:as\s+(?:({HIGH_WORDS})"
         rf"|({LOW_WORDS}))\s+{AS_POSSIBLE}"
-        rf"|({MAXIMIZE}|up)|({MINIMIZE}|down))(?!\w))?"
+        rf"|({MAXIMIZE}|up|increased|raised|boosted)|({MINIMIZE}|down|reduced|lowered|decreased))(?!\w))?"
     )
     found: list[tuple[str, Direction | None]] = []
     for match in reader.take_all(rf"(?:{better})?(?<!\w)({METRIC})(?:\s+score)?{after}(?!\w)"):

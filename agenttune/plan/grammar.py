@@ -1,49 +1,41 @@
 """The offline grammar: a sentence in English to a `Request`, every word accounted for.
 
-Rules read the sentence in a fixed order, each taking away what it understood; whatever is left, bar a
-short list of fillers, is an error that quotes it. So nothing is ignored and nothing is guessed. Not
-for: whether what is asked can be done (checker.py).
+Rules read the sentence in a fixed order, each taking away what it understood. Of what is left, bar a short list of
+fillers, words that could ask for something are an error that quotes them (asides.py tells which could); the others are
+left aside, and the request says so. So nothing is ignored in silence and nothing is guessed. Not for: whether what is
+asked can be done (checker.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import takewhile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agenttune.cards.data import BUNDLED, column_names, data_name
+from agenttune.cards.data import BUNDLED, data_name
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan import clauses, goals
+from agenttune.plan import clauses, goals, targets
+from agenttune.plan.asides import asks_nothing, take_asides
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_goals import read_goal, sure_bounds
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
-from agenttune.plan.ranges import read_ranges
-from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
+from agenttune.plan.ranges import read_ranges, words_of
+from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
+from agenttune.plan.words import DURATION, NUMBER
 from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 
-_PREDICT = (
-    r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
-    r"|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
-    r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
-)
 _COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
 """Family -> nouns that count something else than trials there."""
-_FORETOLD = (
-    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
-    r"|(?:column|variable|thing)\s+of\s+interest"
-    r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
-)
-"""What stands somewhere in a sentence that says which column to predict."""
 
 
 def read(text: str, options: PlanOptions) -> Request:
@@ -67,29 +59,75 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     Raises:
         RequestNotUnderstood: as `read`.
     """
-    plain = corrected(in_english(text))
-    try:
-        return _read(plain, text, options, before)
-    except RequestNotUnderstood as error:
-        first = error
-    mendable, changes = mended(plain, first.fragments)
-    if not changes:
-        raise first
-    try:
-        request = _read(mendable, text, options, before)
-    except RequestNotUnderstood:
-        raise first from None
-    notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
-    return request.model_copy(update={"mended": (*notes, *request.mended)})
+    plain, denied = corrected(in_english(text))
+    found = _read(plain, text, options, before)
+    notes: tuple[str, ...] = ()
+    plain_words = (*found.asides, *(words for words in found.leftovers if words not in found.weighty()))
+    mendable, changes = mended(plain, found.weighty(), plain_words)
+    if changes:
+        try:
+            again = _read(mendable, text, options, before)
+        except RequestNotUnderstood:
+            again = found
+        if again is not found and (len(again.weighty()) < len(found.weighty()) or not found.weighty()):
+            found = again
+            notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
+    if found.weighty():
+        raise found.error()
+    aside = map(left_aside, (*denied, *found.asides, *found.leftovers))
+    return found.request.model_copy(update={"mended": (*notes, *aside)})
 
 
-def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Request:
+def left_aside(words: str) -> str:
+    """The note about words that changed nothing."""
+    return f"left aside: {redact(words)!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one reading of a sentence came to."""
+
+    request: Request
+    leftovers: tuple[str, ...]
+    """Words that no rule read, verbatim."""
+    text: str
+    asides: tuple[str, ...] = ()
+    """Phrases that ask for nothing, verbatim."""
+    names: tuple[str, ...] = ()
+    """Of the program's parameters."""
+
+    def weighty(self) -> tuple[str, ...]:
+        """Those of the leftovers that could ask for something."""
+        return tuple(words for words in self.leftovers if not asks_nothing(words, self.names))
+
+    def error(self) -> RequestNotUnderstood:
+        """What says that the leftovers were not understood."""
+        request, fragments = self.request, self.weighty()
+        hint = ""
+        if request.script or request.command or request.function:
+            pass
+        elif request.family is None:
+            hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
+        elif request.data is None:
+            hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
+        fields = _fields_of(_with_nouns(fragments, self.text), request)
+        if not fields and any(
+            loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
+        ):
+            fields = ("ranges",)
+        quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
+        sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
+        return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
+
+
+def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Found:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
         reader = Reader(spelt)
         program = read_program(reader, Path(options.cwd)) or program
-    file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
+    file = _file(reader)
+    name, seed = _name(reader, targets.columns_of(file or before.data, options)), clauses.seed(reader)
     limits: dict[str, Any] = {
         "deadline": clauses.deadline(reader),
         "dollars": clauses.dollars(reader),
@@ -101,15 +139,19 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
-    target, target_task = (None, None) if known_file is None else _target(reader, known_file, options)
+    target, target_task = (
+        (None, None) if known_file is None else (targets.last_column(reader, known_file, options), None)
+    )
     if target is None and known_file is not None:
-        target = _only_column(reader, known_file, options)
+        target, target_task = targets.named_column(reader, known_file, options)
+    if target is None and known_file is not None:
+        target = targets.only_column(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
-        target, target_task = _target(reader, data or before.data, options)
+        target, target_task = targets.named_column(reader, data or before.data, options)
     if target is None:
-        target = _only_column(reader, known_file or before.data, options)
+        target = targets.only_column(reader, known_file or before.data, options)
     said = _numbers(reader, name=name, seed=seed, owned=("calls", *_COUNTED.get(known_family or "", ())))
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = goals.goal_target(reader)
@@ -127,14 +169,15 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> Reque
         goal_target=goal_target,
         folds=folds,
         held_out=held_out,
-        proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request)
-    return request
+    targets.refuse_selection(reader, request.data or before.data, options)
+    asides = take_asides(reader, request.target or before.target)
+    names = () if known_family is None else words_of(CARDS[known_family])
+    return _Found(request, reader.fragments(_related(request)), reader.text, asides, names)
 
 
 def _of_program(
@@ -147,7 +190,7 @@ def _of_program(
     seed: int | None,
     has_ranges: bool,
     **limits: Any,
-) -> Request:
+) -> _Found:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
     said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
@@ -162,14 +205,13 @@ def _of_program(
         direction=goal.direction,
         goal_target=goal.target,
         constraints=goal.bounds,
-        proposer=options.proposer,
         scheduler=options.scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
-    _refuse_leftovers(reader, request, parameters=program.options)
-    return request
+    asides = take_asides(reader)
+    return _Found(request, reader.fragments(_related(request)), reader.text, asides, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:
@@ -183,6 +225,7 @@ def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Colle
     return {
         "name": name,
         "seed": seed,
+        "proposer": clauses.proposer(reader),
         "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,
@@ -209,14 +252,16 @@ def _file(reader: Reader) -> str | None:
     return same("data file", [match[1] for match in quoted + plain])
 
 
-def _name(reader: Reader) -> str | None:
+def _name(reader: Reader, columns: Collection[str]) -> str | None:
+    """What the study is called; "the column is called `left`" names none."""
+    other = "".join(rf"|{loosely(name)}(?![\w-])" for name in columns)
     match = reader.take(
         r"(?<!\w)(?:(?:call|name|label|title)\s+(?:it|the\s+study|this(?:\s+(?:study|one))?)"
         r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
         r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        r"(?:\s+|(?<=[=:]))[\"'`]?([\w.-]*\w)[\"'`]?"
+        rf"(?:\s+|(?<=[=:]))(?![\"'`]?(?:{DURATION}|{NUMBER}\s+\w{other}))[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 
@@ -243,49 +288,6 @@ def _forget_name_of(reader: Reader, data: str | None) -> None:
     """Takes the bare name of the data ("penguins" of penguins.csv) for a mention of them."""
     if data is not None:
         reader.take_all(rf"(?<![\w-]){loosely(data_name(Path(data)))}(?![\w-])")
-
-
-def _target(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
-    """The column to predict, and the task the verb implies ("classify")."""
-    the = r"\s+(?:the\s+)?(?:(?:column|variable|value\s+of|field)\s+)?(?:called\s+|named\s+)?"
-    quoted = reader.take(rf"(?<!\w){_PREDICT}{the}[\"'`]([^\"'`]+)[\"'`]")
-    if quoted:
-        return quoted[1], None
-    known = [] if data is None else column_names(data if data in BUNDLED else Path(options.cwd, data).expanduser())
-    if known:
-        names = "|".join(loosely(name) for name in sorted(known, key=len, reverse=True))
-        match = reader.take(rf"(?<!\w)(?:{_PREDICT}|(classify(?:ing)?)){the}({names})(?!\w)")
-        if match:
-            return folded(match[2], known), "classification" if match[1] else None
-    return _unknown_target(reader, the), None
-
-
-def _only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:
-    """The one column that is named, where the sentence says somewhere that something is to be predicted."""
-    if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
-        return None
-    known = column_names(Path(options.cwd, data).expanduser())
-    plain = [
-        name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
-    ]
-    if len(plain) != 1:
-        return None
-    reader.take_all(
-        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
-        rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
-    )
-    return plain[0]
-
-
-def _unknown_target(reader: Reader, the: str) -> str | None:
-    """Up to three words after the verb that are no fillers: a column the data do not have, or not yet known."""
-    match = reader.peek(rf"(?<!\w){_PREDICT}{the}((?:[^\s,.;\x00]+[^\S\x00]+){{0,2}}[^\s,.;\x00]+)")
-    words = list(takewhile(lambda word: word.lower() not in FILLERS, match[1].split())) if match else []
-    if not words:
-        reader.take(r"(?<!\w)(?:predict(?:ing)?|forecast(?:ing)?)(?!\w)")
-        return None
-    reader.take(rf"(?<!\w){_PREDICT}{the}" + r"\s+".join(map(re.escape, words)))
-    return " ".join(words)
 
 
 _ABOUT = (
@@ -340,24 +342,3 @@ def _related(request: Request) -> set[str]:
     if any(asked.log for asked in request.ranges):
         words |= RELATED["log"]
     return words
-
-
-def _refuse_leftovers(reader: Reader, request: Request, *, parameters: Sequence[str] = ()) -> None:
-    fragments = reader.fragments(_related(request))
-    if not fragments:
-        return
-    hint = ""
-    if request.script or request.command or request.function:
-        pass
-    elif request.family is None:
-        hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
-    elif request.data is None:
-        hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-    fields = _fields_of(_with_nouns(fragments, reader.text), request)
-    if not fields and any(
-        loosely(name) == loosely(word) for name in parameters for text in fragments for word in text.split()
-    ):
-        fields = ("ranges",)
-    quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
-    sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
-    raise RequestNotUnderstood(sentence, fragments=fragments, fields=fields)

@@ -76,13 +76,13 @@ RELATED: dict[str, frozenset[str]] = {
         "maximum max most limit configurations attempts iterations experiments candidates reach reached",
         "seconds": "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
-        "runtime run total reach reached over up past",
+        "runtime run total reach reached over up past all night day overnight shortened extended",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",
         "trial_memory": "memory ram mem footprint max maximum each trial trials per usage consume",
         "workers": "parallel parallelism parallelise parallelize concurrency concurrent concurrently simultaneous "
         "simultaneously processes cores core cpu cpus worker workers threads available machine trials runs launch",
         "gpus": "gpu gpus card cards available",
-        "seed": "random seed reproducible reproducibility rng state fixed fix",
+        "seed": "random seed reproducible reproducibility rng state fixed fix keep kept",
         "folds": "cross validation validate validated cross-validated cross-validate fold folds cv k-fold"
         " stratified xval",
         "held_out": "test tests testing validation holdout hold-out split final evaluation out",

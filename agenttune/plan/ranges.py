@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agenttune.cards.estimators import EstimatorCard
+from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood, SpaceError
-from agenttune.plan.reader import FILLERS, Reader
+from agenttune.plan.reader import FILLERS, Reader, any_of
 from agenttune.plan.request import AskedRange
 from agenttune.plan.words import NUMBER, read_number
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
@@ -31,7 +32,11 @@ _UNITS = (
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
-_MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+_MAY = (
+    r"(?:\s+(?:only|is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
+)
+_MOST = r"at\s+most|up\s+to|below|under|no\s+more\s+than|(?:less|fewer|smaller)\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
+_LEAST = r"at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
 _VERB = (
     r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
     r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
@@ -65,6 +70,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     """
     names = _names(card)
     found = [asked for name in names for asked in _statements(reader, name)]
+    found += [asked for asked in _read_kind(reader, names, any_of(spellings(card))) if asked not in found]
     twice = next((asked for asked in found if [a.parameter for a in found].count(asked.parameter) > 1), None)
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
@@ -105,6 +111,28 @@ def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
     listed = next(group for group in match.groups() if group)
     texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed) if text]
     return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+
+
+_COMMON = frozenset(["none", "random", "balanced", "true", "false", "auto"])
+"""Choices that are words of many sentences."""
+
+
+def words_of(card: EstimatorCard) -> tuple[str, ...]:
+    """The names of the family's parameters, and of their choices."""
+    words = [str(word) for name in _names(card) for word in (name.parameter, *name.choices)]
+    return tuple(word for word in words if len(word) > 1 and word.lower() not in _COMMON)
+
+
+def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterator[AskedRange]:
+    """ "an RBF svm", "l1 logistic regression": a choice of one parameter before the family, whose name was read."""
+    for name in names:
+        words = "|".join(re.escape(str(word)) for word in name.choices if str(word).lower() not in _COMMON)
+        match = (
+            reader.peek(rf"(?<![\w-])({words})(?:[\s-]+only(?!\w)|(?:[\s-]+kernel)?[\s-]+(?=\x00))") if words else None
+        )
+        if match and (match[0].endswith("only") or re.match(spelling, reader.text[match.end() :], re.IGNORECASE)):
+            reader.take_span(*match.span())
+            yield AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),))
 
 
 def _names(card: EstimatorCard) -> list[_Name]:
@@ -189,7 +217,7 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
+        r"(?:\s+(?:is|are|being|stays?|remains?|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
         r"|set|should|can|may|must|be|values?|choices?|options?"
         r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
     )
@@ -207,23 +235,22 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
-    high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than"
-        rf"|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
-    )
+    high = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_MOST})\s*({NUMBER}){_UNITS}")
     if high:
         return AskedRange(parameter=name.parameter, high=read_number(high[1]))
-    low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than"
-        rf"|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
-    )
-    return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
+    low = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_LEAST})\s*({NUMBER}){_UNITS}")
+    if low:
+        return AskedRange(parameter=name.parameter, low=read_number(low[1]))
+    if name.nouns and (match := reader.take(rf"(?<!\w)(?:({_MOST})|{_LEAST})\s*({NUMBER})\s+{name.nouns}")):
+        side = "high" if match[1] else "low"
+        return AskedRange.model_validate({"parameter": name.parameter, side: read_number(match[2])})
+    return None
 
 
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     """ "gamma = 0.1", "gamma fixed at 0.1", "with gamma 0.1"."""
     to_be = (
-        r"(?:\s+(?:is|are|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
+        r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
     match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")

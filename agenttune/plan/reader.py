@@ -63,9 +63,12 @@ class Reader:
         """Reads the first match of a pattern, whatever its case; None if there is none."""
         match = _compiled(pattern).search(self._open)
         if match:
-            start, end = match.span()
-            self._open = self._open[:start] + _TAKEN * (end - start) + self._open[end:]
+            self.take_span(*match.span())
         return match
+
+    def take_span(self, start: int, end: int) -> None:
+        """Reads what stands there."""
+        self._open = self._open[:start] + _TAKEN * (end - start) + self._open[end:]
 
     def take_all(self, pattern: str) -> list[re.Match[str]]:
         """Reads every match of a pattern."""
@@ -169,8 +172,8 @@ def either(what: str, said: T | None, flag: T | None) -> T | None:
 
 
 def any_of(spellings: Iterable[str]) -> str:
-    """Any of the spellings as a pattern, the longest first, with any white space for a space."""
-    return "|".join(re.escape(text).replace(r"\ ", r"\s+") for text in sorted(spellings, key=len, reverse=True))
+    """Any of the spellings as a pattern, the longest first, with blanks, underscores and hyphens as in `loosely`."""
+    return "|".join(map(loosely, sorted(spellings, key=len, reverse=True)))
 
 
 def loosely(name: str) -> str:

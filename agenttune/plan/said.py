@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 from agenttune.plan.numerals import CHINESE, chinese_value, number_words
+from agenttune.plan.words import NUMBER_WORD, read_number
 from agenttune.units import read_bytes
 
 WORDS: dict[str, float] = {
     word: value for language in ("en", "de", "fr", "es") for word, value in number_words(language).items()
 }
+_ENGLISH = re.compile(rf"(?<!\w){NUMBER_WORD}", re.IGNORECASE)
+"""Several words of one number too: "a hundred and fifty"."""
 _WORD = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})(?!\w)", re.IGNORECASE)
 _DIGITS = re.compile(
     r"10\s*(?:\^|\*\*)\s*[-+]?\d{1,3}|\d+\s+\d/\d|(?:\d[\d_]*(?:[.,]\d+)*"
@@ -154,6 +157,8 @@ def _numbers_at(text: str) -> Iterator[tuple[int, int, tuple[float, ...]]]:
         yield match.start(), match.end(), values
     for match in _WORD.finditer(text):
         yield match.start(), match.end(), (WORDS[" ".join(match[0].lower().split())],)
+    for match in _ENGLISH.finditer(text):
+        yield match.start(), match.end(), (float(read_number(match[0])),)
     for match in _CHINESE.finditer(text):
         yield match.start(), match.end(), (float(chinese_value(match[0])),)
 

@@ -10,40 +10,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from agenttune.plan.asides import without_asides
+from agenttune.plan.denials import without_denied
 from agenttune.plan.masking import masked, unmasked
-from agenttune.plan.words import NUMBER
+from agenttune.plan.words import DURATION, NUMBER
 
-_ASIDES = (
-    r"^(?:ok(?:ay)?|so|well|hey|hi|hello|good\s+(?:morning|evening|day|afternoon))(?:\s+(?:there|all|everyone|team))?"
-    r"\s*(?:[,!.:;)]+|\s(?=so\b))\s*(?::\)|;\))?",
-    r"(?:so\s+)?here'?s\s+the\s+deal\s*[,:]?",
-    r"i'?m\s+(?:quite\s+|very\s+)?new\s+to\s+(?:this|that|it|all\s+this)\s*[.,!]*",
-    r"(?:thanks?|thank\s+you|thx|cheers)(?:\s+(?:a\s+lot|a\s+(?:bunch|million)|so\s+much|very\s+much|in\s+advance|again"
-    r"|(?:in\s+advance\s+)?for\s+(?:your\s+|the\s+)?(?:help(?:ing)?|time|support)))?\s*[.!]*",
-    r"(?:please|pls|plz|kindly)(?!\w)",
-    r"(?::-?\)|;-?\)|\^\^)",
-    r"(?:would|do)\s+you\s+mind",
-    r"(?:could|can|would|will)\s+(?:you|someone|we)(?:\s+(?:please|maybe|perhaps))?(?:\s+help\s+(?:me|us)(?:\s+to)?)?",
-    r"(?:i|we)(?:\s+would|'d)?\s+(?:like|love)\s+(?:you\s+)?to",
-    r"i'?(?:ve|\s+have)\s+(?:got\s+)?(?=an?\s|the\s|this\s)",
-    r"let'?s\s+say",
-    r"(?:quick|good|great|nice|new|easy|simple|small)\s+(?:one|question|request|favou?r)(?!\s+(?:per|at))\s*[:,!.-]*",
-    r"(?:which|this|that)\s+one(?!\w)",
-    r"(?:,\s*)?since\s+(?:they|it|we|i|he|she|my\s+\w+|our\s+\w+|the\s+\w+)(?:\s[^.,;\d]*)?",
-    r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
-    r"|likes?|says?|needs?|asks?\s+for)"
-    r"(?:\s+(?:linear|simple)\s+\w+)?",
-    r"(?:double[\s-]check|note|remember|be\s+aware|keep\s+in\s+mind)(?:\s+that)?\s*[:,]?",
-    r"i'?m\s+burning\s+money\s+here\s*:?",
-    r"(?:no|without(?:\s+an?)?)\s+gpus?\s*(?:is\s+|are\s+)?(?:needed|necessary|required)?(?=\s*[,.:;]|\s*$)",
-    r"(?:,\s*)?(?:if\s+(?:you\s+can|(?:at\s+all\s+)?possible|that'?s\s+(?:ok(?:ay)?|possible))|ideally)(?!\w)",
-    r"(?:no|not?\s+a)\s+(?:problem|worries|rush|hurry|preference)(?=\s*[,.:;!]|\s*$)",
-    r"before\s+(?:my|our|the|his|her)\s+(?:\w+\s+)?[a-z]+(?=\s*(?:[,.;:!]|$))",
-    r"(?:just\s+)?(?:a\s+)?(?:fast|quick)\s+(?=(?:\d+[\s-]+trials?|run|test\s+run|study|search"
-    r"|sweep|tuning|job)(?!\w))",
-)
-"""Patterns of what asks for nothing."""
 _NOT = (
     r"(?:don'?t|do\s+not|does\s*n[o']t|must\s*n[o']t|may\s+not|shall\s+not|should\s*n[o']t"
     r"|can\s*not|can'?t|cannot|never|not|without)"
@@ -66,6 +36,61 @@ _SPELLINGS = (
     (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)", " "),
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (r"(?<!\w)w/o(?!\w)", "without"),
+    (r"(?<!\w)b4(?!\w)", "before"),
+    (
+        rf"(?<!\w)(?:(?:that|which|and|to|it|be|is)\s+)*(?:{_NOT}|isn't|aren't|no)\s+(?:(?:be|get|go|grow|any)\s+)*deeper\s+than\s+({NUMBER})(?:\s+levels)?(?!\w)",
+        r" , depth at most \1",
+    ),
+    (
+        rf"(?<!\w){_NOT}\s+(?:change|touch|alter|vary|tune|modify)\s+(?:the\s+)?(\w+(?:\s\w+)?)\s*[,:;(-]+\s*(?:that|it|this|which|keep\s+it)"
+        r"(?:'s|\s+is|\s+stays|\s+(?:should|must|has\s+to)\s+(?:be|stay|remain))?\s+(?:at\s+|fixed\s+at\s+)?(\w[\w.]*)"
+        r"(?:\s*(?:,|and|,\s*and)\s*\2\s+(?:it\s+)?(?:is|stays|remains|shall\s+be)(?:\s+it)?)?(?=\s*(?:[,.;:!)]|$))\)?",
+        r"\1 = \2",
+    ),
+    (
+        r"(?<!\w)(?:i|we)(?:'d|\s+would)\s+(?:rather|sooner|prefer)(?!\s+not)(?:\s+to)?(?:\s+(?:have|use|see|do|take|go\s+for))?(?!\w)",
+        " ",
+    ),
+    (
+        rf"(?<!\w)(?:i|we|it|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
+        rf"(?:(?:but|so|please|and|you|can|may|only)\s+)*use\s+(?:(?:only|up\s+to|at\s+most|just)\s+)*({NUMBER})"
+        r"(?:\s+of\s+(?:them|those|these))?(?!\s*\w)",
+        r"use \2 \1",
+    ),
+    (
+        r"(?<!\w)(?:never|not|no)\s+(?:two|2|more\s+than\s+(?:one|1|a\s+single))\s+(?:runs?|trials?|jobs?|evaluations?)?\s*"
+        r"(?:at\s+(?:once|a\s+time|the\s+same\s+time)|in\s+parallel|simultaneously)(?!\w)",
+        "1 worker",
+    ),
+    (r"(?<!\w)(?:fast|quick)\s+(?=\d+[\s-]+trials?(?!\w))", ""),
+    (
+        r"(?<!\w)(metric|folds|trials|workers|seed|target|data|model|budget|time|goal)\?\s+(?!that|it|this|i(?!\w)|we(?!\w)|is|the)(?=\w)",
+        r"\1: ",
+    ),
+    (
+        r"(?<!\w)(?:an?\s+few|a\s+few|some|several|a\s+couple\s+of|a\s+handful\s+of)\s+(trials|runs|settings|tries|configs"
+        r"|configurations|evaluations|attempts|rounds)\s*[,?:;(-]*\s*(?:maybe|like|say|about|perhaps|so|roughly)\s+"
+        rf"({NUMBER})(?:\s*\??\))?",
+        r"\2 \1",
+    ),
+    (
+        rf"(?<!\w)no\s+(?:single\s+|one\s+|individual\s+)?(?:fit|trial|run|training|evaluation)\s+(?:(?:may|should|can|must"
+        rf"|shall|is\s+allowed\s+to|is\s+to|gets\s+to|ever)\s+)*(?:takes?|runs?|lasts?|uses?|needs?|goes|go|gets?)\s+"
+        rf"(?:{_MORE}\s+than|over|beyond|above)(?!\w)",
+        "each trial at most",
+    ),
+    (
+        r"(?<!\w)(?:any|each|every|a|all)\s+(?:single\s+)?(?:one|ones|trials?|runs?|fits?)\s+(?:(?:that|which)\s+)?(?:takes?|runs?"
+        rf"|lasts?|needs?|running|taking)\s+(?:over|{_MORE}\s+than|beyond|above)\s+({DURATION})\s*,?\s*"
+        r"(?:(?:gets?|is|are|should|must|will|can|to|be|has|have)\s+)*(?:kill|stop|abort|cancel|drop|cut|end|discard)\w*"
+        r"(?:\s+(?:it|them|off|short))*",
+        r"each trial at most \1",
+    ),
+    (
+        r"(?<!\w)if\s+(?:it|that|this|you|we|he|she)\s+(?:can'?t|cannot|does\s*n[o']t|won'?t|fails?|isn'?t)(?:\s+(?:to|do|make|get"
+        r"|be|reach|it|there|that|done|so))*\s+(?=(?:within|in|after|by)\s)",
+        "",
+    ),
     (r"(?<!\w)w/\s*", "with "),
     (r"(?<=\w)/(?:trials?|runs?|evals?)(?!\w)", " per trial"),
     (
@@ -89,10 +114,12 @@ _SPELLINGS = (
         rf"(?<!\w)(?:but\s+)?(?:(?:to|and|it|must|should)\s+)*{_NOT}\s+(?:ever\s+)?(?:exceed"
         rf"(?:ing)?|surpass(?:ing)?|(?:go(?:ing)?|be|get|rise|climb)\s+(?:over|above|beyond)"
         rf"|(?:be|get|take|taking|run|last|use|using|need|spend|spending|cost|have|allow|do|go"
-        rf"|become|grow|occupy)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
+        rf"|become|grow|occupy|eat|eat\s+up|consume|require|hog|reserve|grab|claim|bother\s+with|try|waste|spend\s+on|launch|start|evaluate)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
         " at most ",
     ),
     (rf"(?<!\w)(?:but\s+)?(?:no|not|never)\s+(?:any\s+)?{_MORE}\s+than(?!\w)", "at most"),
+    (r"(?<!\w)(?:not|never)\s+(?:above|over|beyond|past)(?=\s+[\d.])", "at most"),
+    (r"(?<!\w)(?:not|never)\s+(?:below|under)(?=\s+[\d.])", "at least"),
     (r"(?<!\w)(?:(?:a|the)\s+)?max(?:imum|imal)?\s+of(?!\w)", "at most"),
     (r"(?<!\w)max(?:imal(?:ly)?)?\.?(?=\s*(?:\d|[$]))", "at most"),
     (r"(?<!\w)(?:at\s+(?:the\s+)?(?:maximum|max|utmost|very\s+most)|at\s+the\s+most)(?!\w)", "at most"),
@@ -126,30 +153,17 @@ _SPELLINGS = (
     ),
 )
 """(pattern, what the grammar reads). A list of names in brackets describes the columns of a file."""
-_DENIED = (
-    r"(?:i\s+)?(?:don'?t|do\s+not)\s+want\s+(?:an?\s+|the\s+)?[^,.;]{2,40}[,.;]\s*(?:but\s+)?"
-    r"(?:give\s+me\s+|rather\s+|use\s+)?",
-    r"(?<!\w)not\s+(?:an?\s+|the\s+)?[^,.;]{2,40}?,?\s+but\s+(?:rather\s+)?",
-    r"(?:,\s*(?:and\s+)?|\s+and\s+)not\s+(?:an?\s+|the\s+)?(?:svms?|random\s+forests?|ridge"
-    r"|lasso|knn|mlp|decision\s+trees?)(?!\w)",
-    r",?\s+instead\s+of\s+(?:an?\s+|the\s+)?[^,.;]{2,40}(?=[,.;]|$)",
-    r"(?<!\w)no\s+(?:neural\s+networks?|random\s+forests?|trees?|svms?|deep\s+learning)\s*[,.;:]\s*",
-)
-"""Patterns of what is named only to be denied, where another thing is asked for beside it."""
 
 
-def corrected(text: str) -> str:
-    """The sentence without asides and denials."""
+def corrected(text: str) -> tuple[str, tuple[str, ...]]:
+    """(the sentence as the grammar spells it, without what it denies; what it denies)."""
     text, hidden = masked(text)
     spellings = _compiled()
     text = spellings[0][0].sub(spellings[0][1], text)
-    for pattern in _DENIED:
-        text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
-    for pattern in _ASIDES:
-        text = re.sub(rf"(?<!\w){pattern}" if pattern[0] not in "^(,:" else pattern, " ", text, flags=re.IGNORECASE)
+    text, denied = without_denied(text)
     for compiled, english in spellings[1:]:
         text = compiled.sub(english, text)
-    return unmasked(without_asides(text).strip(), hidden)
+    return unmasked(text.strip(), hidden), tuple(unmasked(words, hidden) for words in denied)
 
 
 @cache

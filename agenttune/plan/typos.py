@@ -14,24 +14,33 @@ from functools import cache
 from agenttune.cards.data import BUNDLED
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
+from agenttune.plan.harmless import FILLERS
 
 LEAST_CHARS = 5
 """Of a word that is mended: shorter ones are near too many others."""
 NEAR = 0.8
 """Ratio of `difflib`: "regresion" and "regression" have .95, "trails" and "trials" .83. Letters that changed places,
 "desicion", count as near in any case."""
+VERY_NEAR = 0.88
+"""As "acuracy" and "accuracy", .93."""
 WORDS = (
     "trials minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random predict "
     "target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
 
 
-def mended(text: str, fragments: Sequence[str]) -> tuple[str, list[tuple[str, str]]]:
-    """(the sentence with near misses among the words of `fragments` mended, [(written, taken for)])."""
+def mended(text: str, fragments: Sequence[str], plain: Sequence[str] = ()) -> tuple[str, list[tuple[str, str]]]:
+    """(the sentence with near misses among the words of `fragments` mended, [(written, taken for)]).
+
+    Args:
+        text: the sentence.
+        fragments: what of it was not understood.
+        plain: what of it asks for nothing as it stands: of these words only very near misses are mended.
+    """
     changes: list[tuple[str, str]] = []
-    for fragment in fragments:
-        for word in re.findall(rf"[^\W\d_]{{{LEAST_CHARS},}}", fragment):
-            near = _nearest(word.lower())
+    for some, cutoff in ((fragments, NEAR), (plain, VERY_NEAR)):
+        for word in re.findall(rf"[^\W\d_]{{{LEAST_CHARS},}}", " ".join(some)):
+            near = _nearest(word.lower(), cutoff)
             if near is not None and near != word.lower():
                 changes.append((word, near))
     for word, near in changes:
@@ -39,11 +48,12 @@ def mended(text: str, fragments: Sequence[str]) -> tuple[str, list[tuple[str, st
     return text, changes
 
 
-def _nearest(word: str) -> str | None:
-    if word in _vocabulary():
+def _nearest(word: str, cutoff: float) -> str | None:
+    if word in _vocabulary() or word in FILLERS:
         return None
-    near = difflib.get_close_matches(word, sorted(_vocabulary()), n=1, cutoff=NEAR)
-    swapped = [known for known in sorted(_vocabulary()) if known[0] == word[0] and sorted(known) == sorted(word)]
+    known_words = [known for known in sorted(_vocabulary()) if known[0] == word[0]]  # an "expression" is no regression
+    near = difflib.get_close_matches(word, known_words, n=1, cutoff=cutoff)
+    swapped = [known for known in known_words if sorted(known) == sorted(word)]
     found = swapped or near
     return found[0] if found else None
 

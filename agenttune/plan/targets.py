@@ -1,0 +1,116 @@
+"""The column that is to be predicted, as a sentence says it: "predict price", "the last column is the label".
+
+Each function takes its words away from the reader. Not for: whether the data have that column (checker.py).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from pathlib import Path
+
+from agenttune.cards.data import BUNDLED, column_names
+from agenttune.cards.metrics import Task
+from agenttune.errors import DataError, RequestNotUnderstood
+from agenttune.plan.reader import FILLERS, Reader, folded, loosely
+from agenttune.plan.request import PlanOptions
+
+_PREDICT = (
+    r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
+    r"|y\s*(?:is|=|:)|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
+    r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
+)
+_FORETOLD = (
+    r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
+    r"|(?:column|variable|thing)\s+of\s+interest|marks|what\s+(?:i|we)(?:'m|'re|\s+am|\s+are)\s+(?:after|interested\s+in)|column\s+(?:that|which|where|with)"
+    r"|(?:says?|tells?|shows?|knows?|see|find\s+out)\s+(?:if|whether|who|which|how\s+much)"
+    r"|to\s+be\s+(?:learned|learnt|estimated)|classif(?:y|ied|ying)|estimate[ds]?|ground\s+truth"
+)
+"""What stands somewhere in a sentence that says which column to predict."""
+
+
+def columns_of(data: str | None, options: PlanOptions) -> list[str]:
+    """Of a file that can be read."""
+    if data is None or data in BUNDLED:
+        return []
+    try:
+        return column_names(Path(options.cwd, data).expanduser())
+    except DataError:
+        return []
+
+
+def named_column(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
+    """The column to predict, and the task the verb implies ("classify")."""
+    the = r"\s+(?:the\s+)?(?:(?:column|variable|value\s+of|field)\s+)?(?:called\s+|named\s+)?"
+    quoted = reader.take(rf"(?<!\w){_PREDICT}{the}[\"'`]([^\"'`]+)[\"'`]")
+    if quoted:
+        return quoted[1], None
+    known = [] if data is None else column_names(data if data in BUNDLED else Path(options.cwd, data).expanduser())
+    if known:
+        names = "|".join(loosely(name) for name in sorted(known, key=len, reverse=True))
+        match = reader.take(rf"(?<!\w)(?:{_PREDICT}|(classify(?:ing)?)){the}({names})(?!\w)")
+        if match:
+            return folded(match[2], known), "classification" if match[1] else None
+    return _unknown_target(reader, the), None
+
+
+def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
+    """ "the last column is the label", "... level, ragequit (that last one is the thing to predict)"."""
+    last = r"(?:the\s+|that\s+|our\s+)*last\s+(?:one|column|field|variable|of\s+(?:them|these|those))"
+    match = reader.take(
+        rf"(?<!\w)(?:(?:{_PREDICT})\s+(?:is\s+)?{last}(?!\w)|{last}(?:'s|\s+is|\s+being|\s*=)\s+(?:(?:the|a|one|thing|column|value|what|that"
+        rf"|i|we|want|need|to|be|like|our|my)\s+)*(?:predict\w*|forecast\w*|target|label|outcome|response)(?!\w))"
+    )
+    columns = column_names(Path(options.cwd, data).expanduser()) if match else ()
+    if match is None or not columns:
+        return None
+    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
+    listed = re.search(rf"(?<![\w-])({names})\W*$", reader.text[: match.start()], re.IGNORECASE)
+    return folded(listed[1], columns) if listed else columns[-1]
+
+
+def refuse_selection(reader: Reader, data: str | None, options: PlanOptions) -> None:
+    """Quotes what limits a study to some of the columns: it learns from all of them."""
+    if data is None or data in BUNDLED:
+        return
+    columns = column_names(Path(options.cwd, data).expanduser())
+    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
+    what = r"(?:(?:the|an?|my|columns?|features?|variables?|fields?|using|use|from)\s+)*"
+    match = reader.peek(
+        rf"(?<!\w)(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
+        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}[\"'`]?(?:{names})(?!\w)"
+    )
+    if match:
+        raise RequestNotUnderstood(
+            f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
+            fragments=(match[0],),
+            fields=("data",),
+        )
+
+
+def only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:
+    """The one column that is named, where the sentence says somewhere that something is to be predicted."""
+    if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
+        return None
+    known = column_names(Path(options.cwd, data).expanduser())
+    plain = [
+        name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
+    ]
+    if len(plain) != 1:
+        return None
+    reader.take_all(
+        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
+        rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
+    )
+    return plain[0]
+
+
+def _unknown_target(reader: Reader, the: str) -> str | None:
+    """Up to three words after the verb that are no fillers: a column the data do not have, or not yet known."""
+    match = reader.peek(rf"(?<!\w){_PREDICT}{the}((?:[^\s,.;\x00]+[^\S\x00]+){{0,2}}[^\s,.;\x00]+)")
+    words = list(takewhile(lambda word: word.lower() not in FILLERS, match[1].split())) if match else []
+    if not words:
+        reader.take(r"(?<!\w)(?:predict(?:ing)?|forecast(?:ing)?)(?!\w)")
+        return None
+    reader.take(rf"(?<!\w){_PREDICT}{the}" + r"\s+".join(map(re.escape, words)))
+    return " ".join(words)
