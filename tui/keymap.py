@@ -18,6 +18,7 @@ from agenttune.tui.screens.picking import PickScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.blocks import CallBlock
+from agenttune.tui.widgets.log_view import LogView
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.prompt import Prompt
 from agenttune.tui.widgets.question import QuestionCard
@@ -58,6 +59,7 @@ PLACES = (
     _place("In the trials", TrialsTable.BINDINGS, is_in_main=True),
     _place("Among the parameters", ParametersPanel.BINDINGS, is_in_main=True),
     _place("In the view of trust", TrustPanel.BINDINGS, is_in_main=True),
+    _place("In the log of a trial", LogView.BINDINGS, is_in_main=True),
     _place("On a call in the conversation", Transcript.BINDINGS, CallBlock.BINDINGS, is_in_main=True),
     _place("On a question", QuestionCard.BINDINGS),
     _place("On what waits for a yes", ApprovalCard.BINDINGS),

@@ -22,14 +22,17 @@ def bindings_of(node: DOMNode) -> BindingsMap:
 
 
 def key_of(node: DOMNode, binding_id: str) -> str:
-    """The first key of one of a node's bindings, as people read it."""
-    return next(key_name(key) for key, binding in bindings_of(node) if binding.id == binding_id)
+    """The first key of one of a node's bindings, as people read it; one that does nothing else there, if it has one."""
+    there = bindings_of(node).key_to_bindings
+    keys = [key for key, bindings in there.items() if any(binding.id == binding_id for binding in bindings)]
+    return key_name(min(keys, key=lambda key: len(there[key])))
 
 
 def key_name(key: str) -> str:
-    """`Ctrl+q` of `ctrl+q`, `Esc` of `escape`."""
-    parts = NAMES.get(key, key).split("+")
-    return "+".join(part if len(part) == 1 else part[0].upper() + part[1:] for part in parts)
+    """`Ctrl+Q` of `ctrl+q`, `q` of `q`, `Esc` of `escape`."""
+    shown = NAMES.get(key, key)
+    parts = shown.split("+") if len(shown) > 1 else [shown]
+    return "+".join(part if len(parts) == 1 and len(part) == 1 else part[:1].upper() + part[1:] for part in parts)
 
 
 def keys_text(keys: str) -> str:

@@ -145,7 +145,7 @@ async def test_help_shows_the_keys_in_force(shop: Workshop) -> None:
     async with app.run_test(size=(100, 120)) as pilot:
         await pilot.press("f12")
         lines = shown(app).splitlines()
-        assert any("Ctrl+t or F9" in line and "copy-reply" in line for line in lines)
+        assert any("Ctrl+T or F9" in line and "copy-reply" in line for line in lines)
         assert any(line.split()[:2] == ["F12", "help"] for line in lines)
         assert not any("Ctrl+y" in line for line in lines)
 

@@ -42,6 +42,7 @@ from agenttune.tui.text import clean, plural
 from agenttune.tui.title import title_of
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
+from agenttune.tui.widgets.blocks import PATIENCE_S, TYPING_S
 from agenttune.tui.widgets.composer import Composer
 from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PaneBar
@@ -145,6 +146,9 @@ class MainScreen(Screen[None]):
         self._asked = ""
         """The sentence of the turn that is under way."""
         self.snapshot: Snapshot | None = None
+        self._typing_to = 0.0
+        """Until then typing goes before what the study does."""
+        self._is_show_due = False
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_CELLS, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall"), (ROOMY_ROWS, "-roomy")]
 
@@ -207,7 +211,11 @@ class MainScreen(Screen[None]):
         self.add_class("-study")
         if before is None:
             self._flip(self._takes_focus)
-        self._show()
+        if before is None or before.phase is not self.phase or self._steady() >= self._typing_to:
+            self._show()
+        elif not self._is_show_due:
+            self._is_show_due = True
+            self.set_timer(PATIENCE_S, self._show)
         if before is None and self._takes_focus and not self.composer.is_asking:
             self.study_pane.view.focus()
         if before is not None and self.phase.is_ended and not before.phase.is_ended:
@@ -231,6 +239,7 @@ class MainScreen(Screen[None]):
         self.composer.say(text, tone)
 
     def _show(self) -> None:
+        self._is_show_due = False
         snapshot = self.snapshot
         self.query_one(TopLine).show(snapshot)
         if snapshot is None:
@@ -309,6 +318,11 @@ class MainScreen(Screen[None]):
         if self.snapshot is not None and self.phase.is_live:
             self.query_one(StatusStrip).show(self.snapshot, now=self._clock())
             self.study_pane.tick()
+
+    @on(Prompt.Changed)
+    def _give_way(self) -> None:
+        self._typing_to = self._steady() + TYPING_S
+        self.transcript.give_way()
 
     def on_told(self, message: Told) -> None:
         """Shows a sentence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -23,6 +24,10 @@ from agenttune.tui.text import clean, clean_lines, duration, plural, shorten
 
 FLUSH_S = 0.1
 """Laying out a growing reply costs tens of milliseconds: not at every token."""
+TYPING_S = 0.3
+"""After a key, typing is taken to go on for so long."""
+PATIENCE_S = 0.5
+"""Between two paints of a growing reply while somebody types."""
 MOST_STREAMED = 12_000
 """Characters of a reply shown while it streams."""
 FENCE = "```"
@@ -243,6 +248,7 @@ class LiveReply(Block):
         self._came = text[:MOST_STREAMED]
         self._over: list[Content] = []
         self._over_to = self._over_at = self._n_lines = 0
+        self._gives_way_to = self._flushed_at = 0.0
         self.source = ""
         """What is shown of it."""
 
@@ -255,8 +261,16 @@ class LiveReply(Block):
         if (room := MOST_STREAMED - len(self._came)) > 0:
             self._came += text[:room]
 
+    def give_way(self) -> None:
+        """Somebody types: for a moment this is painted less often."""
+        self._gives_way_to = time.monotonic() + TYPING_S
+
     async def flush(self) -> None:
         """Shows what came since the last time."""
+        now = time.monotonic()
+        if now < self._gives_way_to and now - self._flushed_at < PATIENCE_S:
+            return
+        self._flushed_at = now
         came = _UNFINISHED_ESCAPE.sub("", self._came.replace("\r", ""))
         text = "\n".join(clean_lines(came))
         if len(text) <= len(self.source) or not text.startswith(self.source):

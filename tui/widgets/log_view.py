@@ -27,7 +27,9 @@ MOST_CELLS = 2_000
 class LogView(ScrollView, can_focus=True):
     """Lines, newest last. What is given is clean."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("end", "scroll_end", "Follow the newest", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("end", "scroll_end", "Follow the newest", show=False, id="log-follow")
+    ]
     ALLOW_SELECT = True
     DEFAULT_CSS = """
     LogView { padding: 0 1; scrollbar-size: 1 1; overflow-x: auto; }

@@ -146,6 +146,12 @@ class Transcript(VerticalScroll, can_focus=True):
         if isinstance(live, LiveReply):
             live.feed(text)
 
+    def give_way(self) -> None:
+        """Somebody types, which goes before what streams."""
+        live = None if self._live_at is None else self._blocks.get(self._live_at)
+        if isinstance(live, LiveReply):
+            live.give_way()
+
     def end_reply(self, text: str, by: str, unsupported: Sequence[str] = (), *, is_plain: bool = False) -> None:
         """Shows the whole reply in place of what was streamed; with an empty text, what was streamed stays.
 
