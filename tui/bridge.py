@@ -1,7 +1,7 @@
 """Follows one study in the store and tells the screen: the only translator from events to messages.
 
 Runs in a thread with a store of its own; reads only. The screen hears of a change within half a
-second and never more than four times a second, however fast trials come.
+second (later where there are many thousand trials) and never more than four times a second, however fast they come.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ ROW_S = 1.0
 """Between looks at the study's own row, where a death of the driver shows without an event."""
 SHOW_S = 0.25
 """Between two snapshots for the screen."""
+SHARE = 0.05
+"""Of the time that may go into snapshots: those of ten thousand trials take long, and keys wait for them."""
 ONE_BY_ONE = 64
 """Changed trials up to this number are read singly, more of them by reading all."""
 PAGE = 1000
@@ -51,13 +53,14 @@ def follow(
     try:
         with Store.open(store_path, must_exist=True) as store:
             follower = Follower(store, study_id, clock=clock)
-            shown_at = 0.0
+            due_at = 0.0
             while not stop.is_set():
                 for message in follower.look():
                     post(message)
-                if follower.is_changed and time.monotonic() - shown_at >= SHOW_S:
+                if follower.is_changed and (began := time.monotonic()) >= due_at:
                     post(Seen(follower.snapshot()))
-                    shown_at = time.monotonic()
+                    took = time.monotonic() - began
+                    due_at = began + max(SHOW_S, took / SHARE)
                 stop.wait(POLL_S)
     except UserError as error:
         post(Refused(str(error)))
