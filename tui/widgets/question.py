@@ -24,7 +24,7 @@ class QuestionCard(GuardedCard):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", "Yes", key_display="y", id="yes"),
-        Binding("k", "answer(True, True)", "Yes, and more", key_display="k", id="yes-more"),
+        Binding("k", "answer(True, True)", "Yes, at once", key_display="k", id="yes-more"),
         Binding("n,escape", "answer(False)", "No", key_display="n", id="no"),
     ]
     DEFAULT_CSS = """
