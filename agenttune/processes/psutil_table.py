@@ -1,4 +1,4 @@
-"""The process table as psutil tells it, for systems without /proc (macOS). See processes.py."""
+"""The process table as psutil tells it, for systems without /proc (macOS). See __init__.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import psutil
 
-from agenttune.executors.processes import ProcessRow
+from agenttune.processes import ProcessRow
 
 
 def boot_time() -> float:
