@@ -21,7 +21,7 @@ LADDER = (
     "plan proposers schedulers executors",
     "objectives insight",
     "surrogate cards inspection edits",
-    "history replies",
+    "history replies sandbox",
     "store models prompts",
     "settings events",
     "spec processes",
