@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+_SIGKILL = 9
+"""Not from `signal`, which loads `enum`: a short-lived process would pay more for that than for its work."""
 
 _LIBC: list[ctypes.CDLL] = []
 
@@ -69,9 +71,9 @@ def die_with_parent(parent: int) -> None:
     """
     if sys.platform != "linux":
         return
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_PDEATHSIG, _SIGKILL)
     if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), _SIGKILL)
 
 
 def become_subreaper() -> None:

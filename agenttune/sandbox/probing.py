@@ -99,7 +99,7 @@ def reason_against(method: Method) -> str | None:
     with tempfile.TemporaryDirectory(prefix="agenttune-probe-") as name:
         try:
             return _try_out(method, Path(name).resolve())
-        except SandboxError as error:
+        except (SandboxError, OSError) as error:
             return str(error)
 
 

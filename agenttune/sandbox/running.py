@@ -161,7 +161,7 @@ class _Watch:
         poller = select.poll()
         for descriptor in (self.output, self.status):
             poller.register(descriptor, select.POLLIN)
-        look_at = begun
+        look_at = begun + LOOK_S
         while True:
             ready = {descriptor for descriptor, _ in poller.poll(LOOK_S * 1000)}
             if self.output in ready and not self._read_output():
