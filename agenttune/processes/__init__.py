@@ -46,6 +46,7 @@ class ProcessRow:
     memory_bytes: int
     """Resident, shared pages included."""
     is_zombie: bool
+    n_threads: int
 
 
 def new_marker() -> str:
@@ -228,4 +229,5 @@ def _linux_row(pid: int) -> ProcessRow | None:
         started=int(fields[19]) / _TICKS_PER_S,
         memory_bytes=int(fields[21]) * _PAGE_BYTES,
         is_zombie=fields[0] in (b"Z", b"X"),
+        n_threads=int(fields[17]),
     )

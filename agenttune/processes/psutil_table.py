@@ -32,6 +32,7 @@ def row_of(pid: int) -> ProcessRow | None:
                 started=process.create_time(),
                 memory_bytes=0 if is_zombie else _memory_of(process),
                 is_zombie=is_zombie,
+                n_threads=0 if is_zombie else process.num_threads(),
             )
     except (psutil.Error, OSError):
         return None

@@ -14,7 +14,8 @@ At every level: own session, cleared environment, no stdin, limits on wall clock
 the whole tree, output of bounded size, and nothing stays alive.
 
 Not covered anywhere: faults of the kernel; how many files are written; what the processor's caches tell;
-kernel memory (pipes, sockets); GPUs, which the code does not see at `strong` and `medium`. /usr is readable.
+the kernel's own memory (pipes, sockets) and, at `strong`, /dev/shm, which may hold as much again as the
+limit. /usr can be read. GPUs are not seen at `strong` and `medium`.
 
 The code hands back files in its folder. `hand_back` reads one as the text of a stranger; to import,
 unpickle or execute one would undo all this.

@@ -13,12 +13,13 @@ from agenttune.sandbox.keeper import FILTER_FD
 PROGRAM = "bwrap"
 
 
-def prefix(folder: Path, readable: Sequence[str]) -> list[str]:
+def prefix(folder: Path, readable: Sequence[str], *, shared_bytes: int) -> list[str]:
     """What stands before the command that is confined.
 
     Args:
         folder: the one that may be written.
         readable: sorted paths that exist.
+        shared_bytes: how much its own /dev/shm may hold.
 
     Raises:
         SandboxError: it is not installed.
@@ -31,7 +32,19 @@ def prefix(folder: Path, readable: Sequence[str]) -> list[str]:
     for path in readable:
         link = Path(path)
         words += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind", path, path]
-    words += ["--bind", str(folder), str(folder), "--chdir", str(folder), "--remount-ro", "/"]
+    words += [
+        "--bind",
+        str(folder),
+        str(folder),
+        "--chdir",
+        str(folder),
+        "--size",
+        str(shared_bytes),
+        "--tmpfs",
+        "/dev/shm",
+    ]
+    # Root outside owns the switches of the kernel in /proc/sys even without any capability.
+    words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
     if seccomp.program():
         words += ["--seccomp", str(FILTER_FD)]
     return [*words, "--"]

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 Level: TypeAlias = Literal["strong", "medium", "weak"]
 Method: TypeAlias = Literal["namespaces", "bubblewrap", "landlock", "rlimits"]
-Broken: TypeAlias = Literal["time", "memory", "processes", "cpu time", "file size"]
+Broken: TypeAlias = Literal["time", "memory", "processes", "threads", "cpu time", "file size"]
 """The limit that ended a run."""
 
 LEVELS: dict[Method, Level] = {
@@ -28,7 +28,7 @@ class Limits:
     memory_bytes: int = 4_000_000_000
     """Resident, of the whole tree; a fast program is some 100 MB above it before that is seen."""
     n_processes: int = 64
-    """In the whole tree."""
+    """In the whole tree; all their threads together are limited too, to a thousand."""
     file_bytes: int = 1_000_000_000
     """The largest file it may write. How many it writes is not limited."""
     output_bytes: int = 64_000

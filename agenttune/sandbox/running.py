@@ -28,8 +28,8 @@ KILL_S = 5.0
 CHUNK_BYTES = 1 << 16
 TURN_BYTES = 1 << 20
 """Read of the output between two looks; more waits in the pipe, and its writer with it."""
-KEPT_TASKS = 1024
-"""Threads and processes of a user namespace together, should the count of processes be outrun."""
+N_THREADS = 1024
+"""In the whole tree: far more than number libraries start, and the kernel's own memory for them stays below 100 MB."""
 
 SYSTEM_PATHS = (
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime",
@@ -199,6 +199,8 @@ class _Watch:
             self._break("memory")
         elif len(members) - _OWN_PROCESSES[self.method] > self.limits.n_processes:
             self._break("processes")
+        elif sum(row.n_threads for row in members) > N_THREADS:
+            self._break("threads")
         elif elapsed_s > self.limits.seconds:
             self._break("time")
 
@@ -282,7 +284,7 @@ def _order(
     paths = _readable(readable)
     arguments = [program, *command[1:]]
     if method == "bubblewrap":
-        arguments = [*bubblewrap.prefix(folder, paths), *arguments]
+        arguments = [*bubblewrap.prefix(folder, paths, shared_bytes=limits.memory_bytes), *arguments]
     return Order(
         method=method,
         command=arguments,
@@ -308,5 +310,5 @@ def _rlimits(limits: Limits, method: Method) -> list[tuple[str, int]]:
     cpu_s = math.ceil(limits.seconds * (os.cpu_count() or 1)) + 1
     found = [("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu_s), ("RLIMIT_FSIZE", limits.file_bytes), ("RLIMIT_NOFILE", 1024)]
     if method == "namespaces":  # counted there by namespace, elsewhere over all that the user runs
-        found.append(("RLIMIT_NPROC", KEPT_TASKS))
+        found.append(("RLIMIT_NPROC", N_THREADS))
     return found

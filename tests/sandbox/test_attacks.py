@@ -37,6 +37,12 @@ def test_a_fork_bomb_is_ended_by_the_count_of_processes(attack: Attack) -> None:
     assert ended.elapsed_s < 4
 
 
+@confined
+def test_threads_without_end_are_ended_or_refused(attack: Attack) -> None:
+    ended = attack("thread_bomb", limits=Limits(seconds=4))
+    assert ended.broken == "threads" or "RuntimeError" in ended.output_tail
+
+
 @watched
 def test_ten_gigabytes_are_ended_by_the_memory_of_the_tree(attack: Attack) -> None:
     ended = attack("allocation", limits=Limits(seconds=6, memory_bytes=300_000_000))

@@ -25,3 +25,7 @@ for path in sys.argv[1:]:
         with contextlib.suppress(OSError):
             attempt()
             print("did", number, path)
+for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", "/sys/kernel/mm/ksm/run", "/dev/kmsg"):
+    with contextlib.suppress(OSError):  # opened only: what is written there is the machine's
+        os.close(os.open(path, os.O_WRONLY))
+        print("opened", path)
