@@ -5,7 +5,7 @@ Three levels, found by trying (`probe`):
 - `strong`: the code sees only its folder, Python, the system's libraries and its inputs; no network, no
   other process. By namespaces and Landlock, or by bubblewrap.
 - `medium`: the same files may be used, by Landlock; no sockets but local ones, by a filter of system
-  calls; no signals to anybody outside. Left open: local sockets that have a path can be reached by a
+  calls, which also leaves modes and times of files as they are; no signals to anybody outside. Left open: local sockets that have a path can be reached by a
   user who may use them, names and sizes of files can be seen.
 - `weak`: limits and a watch only. The code can read and change all that this user can, use the network, read
   what other processes were started with (keys among it), and kill the driver. Refused unless asked for.

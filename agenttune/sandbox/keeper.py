@@ -89,7 +89,7 @@ def start(order: Order) -> tuple[int, int]:
         os.close(0)
         if method == "namespaces":
             kernel.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            namespaces.lay_out([*order["readable"], order["folder"]], shared_bytes=order["shared_bytes"])
+            namespaces.lay_out(order["readable"], order["folder"], shared_bytes=order["shared_bytes"])
         else:
             kernel.die_with_parent(keeper)
         _keep_code(order, writing)
@@ -140,7 +140,7 @@ def _become(order: Order) -> None:
         _set_no_new_privileges()
         landlock.restrict(_rights(order))
         if NUMBERS or method == "landlock":
-            seccomp.apply()
+            seccomp.apply(pretend=method == "landlock")
     elif method == "bubblewrap":
         _lay_filter_ready()
     for number in range(1, signal.NSIG):  # Python ignores some, and so did the keeper

@@ -23,6 +23,15 @@ DENIED = (
     "bpf", "perf_event_open", "userfaultfd",  # a kernel's usual weak spots
 )  # fmt: skip
 """System calls that fail."""
+PRETENDED = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
+    "utime", "utimes", "futimesat", "utimensat", "file_setattr",
+    "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat",
+)  # fmt: skip
+"""System calls that do nothing and say it is done, on request: Landlock guards content and names of files only.
+
+Programs that copy or unpack files in their own folder go on; their modes stay the usual ones.
+"""
 
 _AF_UNIX = 1
 _CLONE_NEW = 0x7E020000
@@ -38,8 +47,12 @@ _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _NUMBER, _ARCH, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data; the low half of the first argument
 
 
-def program() -> bytes:
-    """The filter as the kernel (and bubblewrap) takes it; empty where the architecture is not known."""
+def program(*, pretend: bool = False) -> bytes:
+    """The filter as the kernel (and bubblewrap) takes it; empty where the architecture is not known.
+
+    Args:
+        pretend: whether the calls of `PRETENDED` do nothing.
+    """
     if not NUMBERS:
         return b""
     lines = [
@@ -50,6 +63,9 @@ def program() -> bytes:
     ]
     for name in DENIED:
         lines += _when(_EQUAL, NUMBERS[name], _EPERM)
+    for name in PRETENDED if pretend else ():
+        if name in NUMBERS:  # an architecture has but some of them
+            lines += _when(_EQUAL, NUMBERS[name], 0)
     # its flags lie in memory, out of a filter's reach: the C library then takes clone, whose flags do not
     lines += _when(_EQUAL, NUMBERS["clone3"], _ENOSYS)
     lines += [
@@ -65,13 +81,16 @@ def program() -> bytes:
     return b"".join(lines)
 
 
-def apply() -> None:
+def apply(*, pretend: bool) -> None:
     """Filters the calls of this process and all it starts, for good; it must have no_new_privs.
+
+    Args:
+        pretend: whether the calls of `PRETENDED` do nothing.
 
     Raises:
         OSError: the kernel refused, or the architecture is not known.
     """
-    lines = program()
+    lines = program(pretend=pretend)
     if not lines:
         raise OSError(_ENOSYS, f"no filter of system calls is written for {MACHINE}")
     held = ctypes.create_string_buffer(lines, len(lines))

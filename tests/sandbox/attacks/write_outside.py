@@ -19,7 +19,28 @@ def attempts(path: str) -> Iterator[Callable[[], object]]:
     yield lambda: os.link("own", os.path.join(path, "own"))
 
 
+def told_of(path: str) -> tuple[int, float, list[str]]:
+    """Mode, time and attributes: a file's, but no part of its content, which some mechanisms guard alone."""
+    found = os.stat(path)
+    return found.st_mode, found.st_mtime, os.listxattr(path)
+
+
+def changes(path: str) -> Iterator[Callable[[], object]]:
+    yield lambda: os.chmod(path, 0o777)
+    yield lambda: os.fchmod(os.open(path, os.O_RDONLY), 0o777)
+    yield lambda: os.utime(path, (1, 1))
+    yield lambda: os.setxattr(path, "user.told", b"1")
+
+
 open("own", "w").close()
+for path in sys.argv[1:]:
+    for number, change in enumerate(changes(path)):
+        with contextlib.suppress(OSError):
+            before = told_of(path)
+            with contextlib.suppress(OSError):
+                change()
+            if told_of(path) != before:
+                print("changed", number, path)
 for path in sys.argv[1:]:
     for number, attempt in enumerate(attempts(path)):
         with contextlib.suppress(OSError):
