@@ -4,14 +4,16 @@ Three levels, found by trying (`probe`):
 
 - `strong`: the code sees only its folder, Python, the system's libraries and its inputs; no network, no
   other process. By namespaces and Landlock, or by bubblewrap.
-- `medium`: the same files may be used, by Landlock; no sockets but local ones, by a filter of system
-  calls, which also leaves modes and times of files as they are; no signals to anybody outside. Left open: local sockets that have a path can be reached by a
-  user who may use them, names and sizes of files can be seen.
+- `medium`: the same files may be used, by Landlock; no sockets but local ones, and modes and times of files
+  stay as they are, by a filter of system calls; no signals to anybody outside. Left open: local sockets that
+  have a path can be reached by a user who may use them, names and sizes of files can be seen.
 - `weak`: limits and a watch only. The code can read and change all that this user can, use the network, read
-  what other processes were started with (keys among it), and kill the driver. Refused unless asked for.
+  what other processes were started with (keys among it), kill the driver, and kill what watches it, so that
+  something of it lives on. Refused unless asked for.
 
 At every level: own session, cleared environment, no stdin, limits on wall clock, memory and processes of
-the whole tree, output of bounded size, and nothing stays alive.
+the whole tree, output of bounded size, and nothing that does not defend itself stays alive; above `weak`,
+nothing does.
 
 Not covered anywhere: faults of the kernel; how many files are written; what the processor's caches tell;
 the kernel's own memory (pipes, sockets) and, at `strong`, /dev/shm, which may hold as much again as the
