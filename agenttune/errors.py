@@ -12,6 +12,7 @@
     │   ├── RequestNotUnderstood  a sentence the grammar cannot read to its end
     │   ├── DataError             a data file or a column that cannot be used
     │   ├── ObjectiveError        an objective that cannot be loaded
+    │   ├── SandboxError          model-written code that cannot be run as safely as was asked
     │   ├── SettingsError         a settings file that cannot be read
     │   ├── StoreError            a store file that cannot be opened or written
     │   ├── StudyNotFound / TrialNotFound / StudyExists
@@ -86,6 +87,10 @@ class DataError(UserError, ValueError):
 
 class ObjectiveError(UserError):
     """An objective cannot be loaded."""
+
+
+class SandboxError(UserError):
+    """Model-written code cannot be confined, started, or handed back what it should."""
 
 
 class SettingsError(UserError, ValueError):

@@ -12,6 +12,7 @@ SECTIONS = {
     "store": "what keeping one trial costs at 1,000 and 10,000 trials",
     "proposal_cost": "what one proposal costs",
     "attempt_cost": "what one attempt costs, with and without the fork server",
+    "sandbox": "what confining model-written code costs",
     "replies": "what becomes of replies gone wrong",
     "ledger_race": "whether processes that share a cap keep to it",
     "outages": "what becomes of studies whose model fails them",

@@ -21,13 +21,13 @@ LADDER = (
     "plan proposers schedulers executors",
     "objectives insight",
     "surrogate cards inspection edits",
-    "history replies",
+    "history replies sandbox",
     "store models prompts",
     "settings events",
-    "spec",
+    "spec processes",
     "trial goal budget exchange session",
     "space",
-    "expressions redaction errors types units visible",
+    "expressions redaction errors types units visible kernel",
 )
 """Top to bottom; names on one line are siblings, which do not import each other unless SIBLINGS says so."""
 
@@ -57,7 +57,7 @@ HOMES = {
     "textual": ("tui",),
     "rich": ("cli", "tui"),
     "markdown_it": ("tui/markdown.py",),
-    "psutil": ("executors", "models/local/loading.py"),
+    "psutil": ("processes", "models/local/loading.py"),
     "sklearn": ("cards", "objectives", "surrogate"),
     "threadpoolctl": ("objectives",),
     "pandas": ("cards", "objectives", "study"),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from agenttune.types import Json
 
 DESCRIPTION = """\
-Prints versions, torch's build and device, settings, model, store, terminal, disk and running studies.
+Prints versions, torch's build and device, settings, model, store, terminal, disk, running studies
+and how strongly code of a model is confined.
 Exit code 2 when something that a study needs cannot be used."""
 
 PACKAGES = (
@@ -87,6 +88,7 @@ def _checks(arguments: argparse.Namespace) -> Iterator[tuple[str, str, bool]]:
     yield from _model()
     yield from _store(arguments.store)
     yield "processes", _processes(), True
+    yield "sandbox", _sandbox(), True
     yield "terminal", _terminal(), True
 
 
@@ -211,6 +213,14 @@ def _processes() -> str:
     proc = f"/proc, boot {boot.read_text().strip()[:8]}" if boot.exists() else "no /proc"
     started = time.strftime("%H:%M:%S")
     return f"{proc}; it is {started} {time.strftime('%Z')}"
+
+
+def _sandbox() -> str:
+    """How strongly code that a model wrote is confined here; nothing but such code needs it."""
+    from agenttune.sandbox import probe
+
+    offer = probe()
+    return "; ".join([f"{offer.level}, by {offer.method}", *offer.missing])
 
 
 def _terminal() -> str:

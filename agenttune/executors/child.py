@@ -20,9 +20,10 @@ from types import FrameType
 
 from agenttune.executors.attempt_files import AttemptFiles, AttemptResult, TaskFile
 from agenttune.executors.evaluation import AttemptRun, evaluate, objective_of, result_of_error
-from agenttune.executors.processes import lease_of
+from agenttune.kernel import become_subreaper, die_with_parent
 from agenttune.objectives.outcome import TRACEBACK_LINES
-from agenttune.objectives.output import become_subreaper, die_with_parent, follow, out_of_memory_kills
+from agenttune.objectives.output import follow, out_of_memory_kills
+from agenttune.processes import lease_of
 from agenttune.trial import Failure, FailureKind
 
 OUTSIDE_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)

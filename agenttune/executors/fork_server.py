@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agenttune.executors import child
-from agenttune.executors.processes import MARKER
-from agenttune.objectives.output import die_with_parent
+from agenttune.kernel import die_with_parent
+from agenttune.processes import MARKER
 
 MESSAGE_BYTES = 1 << 16
 """More than a request holds: a few paths and numbers."""

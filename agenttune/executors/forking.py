@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agenttune.executors import Task
-from agenttune.executors.processes import INTERPRETER_VARIABLES, MARKER, new_marker
 from agenttune.objectives import modules_to_preload
+from agenttune.processes import INTERPRETER_VARIABLES, MARKER, new_marker
 
 logger = logging.getLogger(__name__)
 

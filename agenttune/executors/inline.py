@@ -19,8 +19,8 @@ from agenttune.executors import Ended, Notice, Reported, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, AttemptResult, TaskFile
 from agenttune.executors.ends import conclude
 from agenttune.executors.evaluation import AttemptRun, evaluate, objective_of, result_of_error
-from agenttune.executors.processes import lease_of
 from agenttune.objectives import Objective
+from agenttune.processes import lease_of
 from agenttune.trial import Report
 
 

@@ -22,7 +22,9 @@ from agenttune.executors import Ended, Notice, Task
 from agenttune.executors.attempt_files import AttemptFiles, TaskFile
 from agenttune.executors.ends import conclude
 from agenttune.executors.forking import Forked, ForkServer, ForkServers
-from agenttune.executors.processes import (
+from agenttune.executors.supervision import OwnProcess, Supervised
+from agenttune.objectives.variables import attempt_variables
+from agenttune.processes import (
     INTERPRETER_VARIABLES,
     MARKER,
     ProcessRow,
@@ -30,8 +32,6 @@ from agenttune.executors.processes import (
     new_marker,
     process_table,
 )
-from agenttune.executors.supervision import OwnProcess, Supervised
-from agenttune.objectives.variables import attempt_variables
 from agenttune.trial import Failure, FailureKind
 
 logger = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from typing import Protocol, TypeAlias
 from agenttune.executors import Ended, Notice, Reported, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, ReportReader
 from agenttune.executors.ends import Cause, conclude
-from agenttune.executors.processes import ProcessRow, Tree, holder, is_running, memory_of, row_of, send
-from agenttune.objectives.output import open_pidfd
+from agenttune.kernel import open_pidfd
+from agenttune.processes import ProcessRow, Tree, holder, is_running, memory_of, row_of, send
 from agenttune.trial import Lease
 
 logger = logging.getLogger(__name__)

@@ -1,13 +1,12 @@
 """Following a process that was started here: its output to the end, and no further than its end.
 
 A process may leave children behind that keep its output pipe open; they never hold up who follows
-it. Not for: killing trees of processes (executors/processes.py).
+it. Not for: killing trees of processes (processes).
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
@@ -16,15 +15,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from agenttune.kernel import die_with_parent, libc, open_pidfd
+
 TICK_S = 0.05
 """How often the follower looks around while nothing is printed."""
 CHUNK_BYTES = 1 << 16
 """What a pipe holds on Linux: one read empties it."""
 DRAIN_S = 1.0
 """How long what a process left in its pipe is read after its end, should a child of it go on printing."""
-
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 def follow(
@@ -80,35 +78,6 @@ def _read_available(pipe: int, on_output: Callable[[bytes], None], *, deadline: 
     return True
 
 
-def open_pidfd(pid: int) -> int | None:
-    """A descriptor that becomes readable when the process ends; None where the system has none (macOS)."""
-    if sys.platform != "linux":
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return None
-
-
-def die_with_parent(parent: int) -> None:
-    """Makes this process be killed when its parent dies; call it right after the fork. Linux only.
-
-    Args:
-        parent: pid of the process that forked this one; if it is dead already, this one ends here.
-    """
-    if sys.platform != "linux":
-        return
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def become_subreaper() -> None:
-    """Makes orphaned descendants children of this process, so that they stay in its tree. Linux only."""
-    if sys.platform == "linux":
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
 def parent_death_hook() -> Callable[[], None] | None:
     """A `preexec_fn` that ties a command to this process; None where running Python there is not safe.
 
@@ -116,7 +85,7 @@ def parent_death_hook() -> Callable[[], None] | None:
     """
     if sys.platform != "linux" or len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208  # names are all we need
         return None
-    _libc()  # loaded before the fork
+    libc()  # loaded before the fork
     parent = os.getpid()
     return lambda: die_with_parent(parent)
 
@@ -134,16 +103,3 @@ def out_of_memory_kills() -> int:
             if line.startswith("oom_kill "):
                 return int(line.split()[1])
     return 0
-
-
-_LIBC: list[ctypes.CDLL] = []
-
-
-def _libc() -> ctypes.CDLL:
-    if not _LIBC:
-        _LIBC.append(ctypes.CDLL(None, use_errno=True))
-    return _LIBC[0]
-
-
-def _prctl(option: int, value: int) -> None:
-    _libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0)

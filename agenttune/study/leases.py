@@ -13,7 +13,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from agenttune.errors import InternalError
-from agenttune.executors.processes import boot_id, is_running, row_of
+from agenttune.processes import boot_id, is_running, row_of
 from agenttune.trial import Lease
 
 _holders: WeakValueDictionary[str, object] = WeakValueDictionary()

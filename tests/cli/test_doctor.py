@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agenttune.cli import doctor, main
+from agenttune.sandbox import Offer
 from agenttune.spec import StudyRow
 
 Run = Callable[..., int]
@@ -63,6 +64,17 @@ def test_doctor_names_the_model_and_where_its_key_is(monkeypatch: pytest.MonkeyP
 def test_doctor_calls_a_model_that_is_none_unusable(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
     monkeypatch.setenv("AGENTTUNE_MODEL", "openai:")
     assert doctored(capsys)["problems"] == ["model"]
+
+
+def test_doctor_names_the_level_of_the_sandbox_and_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    offer = Offer("medium", "landlock", ("strong does not work: it is tested so", "sockets can be reached"))
+    monkeypatch.setattr("agenttune.sandbox.probe", lambda: offer)
+    said = "medium, by landlock; strong does not work: it is tested so; sockets can be reached"
+    assert doctored(capsys)["sandbox"] == said
+    assert main(["doctor", "--no-torch"]) == 0
+    assert f"sandbox       {said}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ from agenttune.executors.attempt_files import AttemptFiles
 from agenttune.executors.fork_server import serve
 from agenttune.executors.forking import ForkServer
 from agenttune.executors.process import ProcessExecutor
-from agenttune.executors.processes import row_of
 from agenttune.objectives import REGISTRY, modules_to_preload
 from agenttune.objectives.python import PythonObjective
+from agenttune.processes import row_of
 from agenttune.spec import TrialLimits
 from agenttune.testing.executors import end_of, make_task, wait_until
 from agenttune.trial import FailureKind

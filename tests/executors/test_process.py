@@ -18,9 +18,9 @@ from agenttune.executors import Ended, Executor, Started, Task
 from agenttune.executors.attempt_files import AttemptFiles, AttemptResult, TaskFile
 from agenttune.executors.child import result_of_status
 from agenttune.executors.process import ProcessExecutor, rerun_command
-from agenttune.executors.processes import MARKER, row_of
 from agenttune.objectives.output import out_of_memory_kills
 from agenttune.objectives.python import PythonObjective
+from agenttune.processes import MARKER, row_of
 from agenttune.spec import TrialLimits
 from agenttune.testing.executors import ExecutorConformance, end_of, make_task, notices_until, wait_until
 from agenttune.trial import FailureKind

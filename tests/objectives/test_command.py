@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import pytest
 
 from agenttune.errors import ObjectiveError, TrialFailure
-from agenttune.executors.processes import row_of
 from agenttune.objectives.command import CommandObjective
 from agenttune.objectives.outcome import outcome_values
+from agenttune.processes import row_of
 from agenttune.testing.executors import wait_until
 from agenttune.testing.objectives import FakeRun, ObjectiveConformance
 from agenttune.types import Config, Json

@@ -46,6 +46,7 @@ class ProcessRow:
     memory_bytes: int
     """Resident, shared pages included."""
     is_zombie: bool
+    n_threads: int
 
 
 def new_marker() -> str:
@@ -60,9 +61,9 @@ def boot_id() -> str:
     """Names this boot of this machine; a pid from another boot means nothing."""
     if _IS_LINUX:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    from agenttune.executors import psutil_processes
+    from agenttune.processes import psutil_table
 
-    return f"boot-{int(psutil_processes.boot_time())}"
+    return f"boot-{int(psutil_table.boot_time())}"
 
 
 def lease_of(pid: int) -> Lease | None:
@@ -77,18 +78,18 @@ def row_of(pid: int) -> ProcessRow | None:
     """One process; None if there is none of that number."""
     if _IS_LINUX:
         return _linux_row(pid)
-    from agenttune.executors import psutil_processes
+    from agenttune.processes import psutil_table
 
-    return psutil_processes.row_of(pid)
+    return psutil_table.row_of(pid)
 
 
 def process_table() -> dict[int, ProcessRow]:
     """All processes by pid, zombies included."""
     if _IS_LINUX:
         return {row.pid: row for row in _linux_rows()}
-    from agenttune.executors import psutil_processes
+    from agenttune.processes import psutil_table
 
-    return {row.pid: row for row in psutil_processes.rows()}
+    return {row.pid: row for row in psutil_table.rows()}
 
 
 def is_running(pid: int, started: float) -> bool:
@@ -118,9 +119,9 @@ def has_marker(pid: int, marker: str) -> bool:
         return any(
             entry.startswith(MARKER.encode() + b"=") and marker.encode() in entry for entry in environment.split(b"\0")
         )
-    from agenttune.executors import psutil_processes
+    from agenttune.processes import psutil_table
 
-    return marker in psutil_processes.variable_of(pid, MARKER)
+    return marker in psutil_table.variable_of(pid, MARKER)
 
 
 class Tree:
@@ -228,4 +229,5 @@ def _linux_row(pid: int) -> ProcessRow | None:
         started=int(fields[19]) / _TICKS_PER_S,
         memory_bytes=int(fields[21]) * _PAGE_BYTES,
         is_zombie=fields[0] in (b"Z", b"X"),
+        n_threads=int(fields[17]),
     )

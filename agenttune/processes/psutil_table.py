@@ -1,4 +1,4 @@
-"""The process table as psutil tells it, for systems without /proc (macOS). See processes.py."""
+"""The process table as psutil tells it, for systems without /proc (macOS). See __init__.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import psutil
 
-from agenttune.executors.processes import ProcessRow
+from agenttune.processes import ProcessRow
 
 
 def boot_time() -> float:
@@ -32,6 +32,7 @@ def row_of(pid: int) -> ProcessRow | None:
                 started=process.create_time(),
                 memory_bytes=0 if is_zombie else _memory_of(process),
                 is_zombie=is_zombie,
+                n_threads=0 if is_zombie else process.num_threads(),
             )
     except (psutil.Error, OSError):
         return None

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from agenttune.executors import psutil_processes
-from agenttune.executors.processes import (
+from agenttune.processes import (
     MARKER,
     Tree,
     has_marker,
@@ -22,6 +21,7 @@ from agenttune.executors.processes import (
     lease_of,
     memory_of,
     process_table,
+    psutil_table,
     row_of,
     send,
 )
@@ -50,7 +50,7 @@ def test_no_process_has_no_lease(sleeper: subprocess.Popen[bytes]) -> None:
 
 
 def test_psutil_tells_the_same_tree(sleeper: subprocess.Popen[bytes]) -> None:
-    mine, theirs = row_of(sleeper.pid), psutil_processes.row_of(sleeper.pid)
+    mine, theirs = row_of(sleeper.pid), psutil_table.row_of(sleeper.pid)
     assert mine is not None
     assert theirs is not None
     assert (mine.pid, mine.parent, mine.session, mine.is_zombie) == (
@@ -59,8 +59,8 @@ def test_psutil_tells_the_same_tree(sleeper: subprocess.Popen[bytes]) -> None:
         theirs.session,
         theirs.is_zombie,
     )
-    assert sleeper.pid in {row.pid for row in psutil_processes.rows()}
-    assert psutil_processes.variable_of(sleeper.pid, MARKER) == "outer/mine"
+    assert sleeper.pid in {row.pid for row in psutil_table.rows()}
+    assert psutil_table.variable_of(sleeper.pid, MARKER) == "outer/mine"
 
 
 def test_zombie_does_not_run(sleeper: subprocess.Popen[bytes]) -> None:
