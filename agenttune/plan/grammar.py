@@ -23,7 +23,8 @@ from agenttune.plan import clauses, goals
 from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
-from agenttune.plan.program_goals import read_goal, sure_bounds
+from agenttune.plan.program_bounds import sure_bounds
+from agenttune.plan.program_goals import read_goal
 from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
 from agenttune.plan.ranges import read_ranges
 from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same

@@ -20,7 +20,7 @@ from agenttune.inspection import Option, Script, inspect_script, propose_space, 
 from agenttune.inspection.script import NUMBER
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
-from agenttune.plan.program_goals import usual_direction
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import duration_text, size_text
 from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest

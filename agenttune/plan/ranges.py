@@ -22,7 +22,8 @@ from agenttune.types import Scalar
 _LOG = (
     r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)"
     r"|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
-    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?[\])]?(?!\w))?"
+    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?(?!\w)"
+    r"(?:\s+for\s+(?:that|this)(?:\s+one)?(?!\w))?\s*[\])]?)?"
 )
 _TO = r"(?:up\s+to|to|through|thru|until|till|-|–|~|\.\.\.?|…|:)"
 """Between the ends of a range."""
@@ -30,12 +31,36 @@ _UNITS = (
     r"(?!\s*(?:%|trials?|runs?|workers?|-?folds?|min|sec|hour|s(?!\w)|m(?!\w)|h(?!\w)|gpu|[kmgt]i?b"
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
+_NO_COUNT = r"(?!\s*(?:%|trials?|runs?|evaluations?|workers?|-?folds?|at\s+a\s+time|at\s+once|in\s+parallel))"
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
 _MAY = r"(?:\s+(?:is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
 _VERB = (
     r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
-    r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
+    r"|over|try(?:ing)?|tun(?:e|ing)|let(?:ting)?|allow(?:ing)?)\s+(?:the\s+)?)?"
 )
+_LEADS = (
+    r"(?:[\s:=∈,(\[]|(?:is|are|be|being|ranges?|ranging|var(?:y|ies|ying)|values?|to|should|can|could|may|might|must|would"
+    r"|will|lies?|lying|somewhere|anywhere|anything|any|log|tuned|searched|varied|explored|going|goes|go|runs?|floats?"
+    r"|floating|int|integers?|real|number|an?|the|some|sensible|in|from|over|within|interval|of|i|we|i'd|we'd|let|it"
+    r"|matters?|only|too|also|as|well|either|with|set|free)(?![\w-]))*"
+)
+"""What may stand between a parameter and its range."""
+_MEASURE = (
+    r"(?:\s*(s|secs?|seconds?|ms|milliseconds?|us|min|minutes?|h|hours?|days?|weeks?|[kmg]i?b|degrees?|°|pixels?|px"
+    r"|tokens|bytes|bits|steps)(?!\w))?"
+)
+"""A unit that a program's parameter is counted in."""
+_VALUES = frozenset("on yes basic simple standard normal regular new old set sample optimal output shared server".split())
+"""Fillers that are values of options often enough."""
+_UNIT_NAMES = {
+    "s": r"s|secs?|seconds?",
+    "ms": r"ms|milliseconds?",
+    "us": r"us",
+    "kb": r"ki?b",
+    "mb": r"mi?b",
+    "gb": r"gi?b",
+}
+"""Part of a parameter's name that is a unit -> how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +77,11 @@ class _Name:
 
     parameter: str
     pattern: str
-    nouns: str | None
+    nouns: str | None = None
     """How people count it ("trees", "layers"), as a pattern; None for those nobody counts."""
-    choices: tuple[Scalar, ...]
+    choices: tuple[Scalar, ...] = ()
+    is_free: bool = False
+    """Whether it is of a program: its values may be any words, counted in any unit."""
 
 
 def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
@@ -74,7 +101,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Everything the sentence says of parameters of a program, whose values may be any words."""
-    patterns = [_Name(name.parameter, _spelt(name.spellings), None, ()) for name in names]
+    patterns = [_Name(name.parameter, _spelt(name.spellings), is_free=True) for name in names]
     found = []
     for name in sorted(patterns, key=lambda name: -len(name.pattern)):
         if not _is_mentioned(reader, name):
@@ -86,25 +113,35 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
 
 
 def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact"."""
-    word = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or)(?!\w))[A-Za-z0-9][\w.+-]*"
-    start = rf"{_VERB}{name.pattern}\s*(?:is|in|from|of|among|either|one\s+of|=|:)*\s*[\[({{]?\s*"
-    match = reader.take(
-        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+"
-        rf"|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
+    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact", "mode: a | b"."""
+    plain = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may)(?!\w))[A-Za-z0-9][\w.+-]*"
+    word = rf"[\"'`]?{plain}[\"'`]?"
+    within = (
+        r"(?:[\s=:∈(\[{]|(?:is|are|in|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
+        r"|options?)(?![\w-]))*"
     )
-    if match is None:
-        within = r"\s*(?:is|are|in|from|of|among|either|one\s+of|=|:|∈)*\s*"
-        more = rf"(?:\s*[,;/|]\s*{word})+"
-        spelled = rf"(?:\{{\s*({word}{more})\s*\}}|[\[(]\s*((?=[A-Za-z]){word}{more})\s*[\])])"
-        match = reader.take(rf"{_VERB}{name.pattern}{within}{spelled}")
-    if match is None:
-        match = reader.take(rf"{_VERB}{name.pattern}\s*:\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.])")
-    if match is None:
-        return None
-    listed = next(group for group in match.groups() if group)
-    texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed) if text]
-    return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+    end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
+    comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
+    for pattern in (
+        rf"{within}({word}(?:(?:{comma}|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word}){end}",
+        rf"{within}({word}(?:{bar}{word})+){end}",
+        rf"{within}\{{\s*({word}{more})\s*\}}",
+        rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]",
+        rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){_UNITS}",
+        rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){_UNITS}",
+        rf"\s*[:=∈]\s*((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;\n]|$))",
+    ):
+        match = reader.peek(f"{_VERB}{name.pattern}{pattern}")
+        texts = [] if match is None else _words_of(match[1])
+        if match is not None and not any(text.lower() in FILLERS - _VALUES for text in texts[1:]):
+            reader.take(f"{_VERB}{name.pattern}{pattern}")
+            return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+    return None
+
+
+def _words_of(listed: str) -> list[str]:
+    texts = re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed)
+    return [bare for text in texts if (bare := text.rstrip(".").strip("\"'`"))]
 
 
 def _names(card: EstimatorCard) -> list[_Name]:
@@ -152,36 +189,44 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
 
 
 def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]"."""
-    start = (
-        rf"{_VERB}{name.pattern}(?:\s+(?:is|are|ranges?|ranging|varies|varying|values?|to\s+be"
-        rf"|should|can|may|must|be|lie|lies|somewhere|anywhere"
-        r"|anything|log|tuned|searched|going|goes|go|run|runs|matters?"
-        r"|only)(?!\w))*(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?\s*[:=∈,]?(?:\s+(?:somewhere|anywhere"
-        r"|anything)(?!\w))?"
-    )
+    """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
+    lead = rf"{_VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{_LEADS}"
+    measure = _MEASURE if name.is_free else "()"
     patterns = [
-        rf"{start}\s*(?:in\s+)?between\s+({NUMBER})\s*(?:and|to|&|,|-|–)\s*({NUMBER})",
-        rf"{start}\s*(?:from|in|over|within|(?:in|over|within)\s+(?:the\s+)?(?:range|interval)"
-        rf"|range|interval)?\s*(?:of\s+|from\s+|between\s+)?({NUMBER})\s*{_TO}\s*({NUMBER})",
-        rf"{start}\s*(?:in|over|from|within|(?:in|over|within)?\s*(?:the\s+)?(?:range"
-        rf"|interval))?\s*[\[(]\s*({NUMBER})\s*(?:,|;|{_TO})\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
-        rf"{start}\s+from\s+({NUMBER})\s+(?:down|up)\s+to\s+({NUMBER})",
-        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too"
-        rf"|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*{_TO}\s*({NUMBER})",
+        rf"{lead}between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}",
+        rf"{lead}({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{_TO}\s*({NUMBER}){measure}",
+        rf"{_VERB}{name.pattern}{_LEADS}[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
     ]
-    if name.nouns:
-        patterns.append(rf"(?:from\s+)?({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
-        patterns.append(rf"between\s+({NUMBER})\s+and\s+({NUMBER})\s+{name.nouns}")
     for pattern in patterns:
-        match = reader.take(pattern + _UNITS + _LOG)
-        if match:
-            log = None if match[3] is None else match[3].lower().startswith("log")
-            low, high = read_number(match[1]), read_number(match[2])
-            if re.search(r"\bdown\s+to\b", match[0], re.IGNORECASE):
-                low, high = high, low
-            return AskedRange(parameter=name.parameter, low=low, high=high, log=log)
+        whole = rf"{pattern}{'' if name.is_free else _UNITS}{_NO_COUNT}(?:\s*[\])])?{_LOG}(?:\s*[\])])?"
+        match = reader.peek(whole)
+        if match is None or ((match[2] or match[4]) and "," in match[0][: match.start(1) - match.start()]):
+            continue  # "tune the dropout, 10 to 20 minutes"
+        _require_unit(name.parameter, match[2] or match[4])
+        reader.take(whole)
+        return _range(name, match, match[1], match[3], match[5])
+    if name.nouns:
+        for pattern in (r"(?:from\s+)?({0})\s*(?:to|-|–)\s*({0})\s+{1}", r"between\s+({0})\s+and\s+({0})\s+{1}"):
+            match = reader.take(pattern.format(NUMBER, name.nouns) + _UNITS + _LOG)
+            if match:
+                return _range(name, match, match[1], match[2], match[3])
     return None
+
+
+def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | None) -> AskedRange:
+    """The range; its log where the sentence says so, whichever word of it does."""
+    ends = (read_number(low), read_number(high))
+    if re.search(r"(?<!\w)down\s+to(?!\w)", match[0], re.IGNORECASE):
+        ends = (ends[1], ends[0])
+    is_log = None if log is None else log.lower().startswith("log")
+    return AskedRange(parameter=name.parameter, low=ends[0], high=ends[1], log=is_log)
+
+
+def _require_unit(parameter: str, unit: str | None) -> None:
+    """Refuses "timeout_ms from 1 to 2 s": whether 2 or 2000 is meant is not ours to tell."""
+    parts = [part for part in parameter.lower().split("_") if part in _UNIT_NAMES]
+    if unit and parts and not any(re.fullmatch(_UNIT_NAMES[part], unit, re.IGNORECASE) for part in parts):
+        raise RequestNotUnderstood(f"{parameter} has another unit than {unit!r}: say its range in it", fields=("ranges",))
 
 
 def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
@@ -189,9 +234,8 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:\s+(?:is|are|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
-        r"|set|should|can|may|must|be|values?|choices?|options?"
-        r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
+        r"(?:[\s:=∈]|(?:is|are|in|from|of|out|among|amongst|either|one|any|to|at|fixed|set|should|can|could|may|might|must"
+        r"|would|be|being|values?|choices?|options?|choose|chosen|picked|selected|try|the|list)(?![\w-]))*"
     )
     several = rf"\s*[\[({{]?\s*({one}(?:{_JOIN}{one})+)\s*[\])}}]?"
     match = reader.take(rf"{_VERB}{name.pattern}{verb}{several}{_UNITS}")
@@ -206,18 +250,32 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
 
 
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
-    high = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+most|up\s+to|below|under|no\s+more\s+than"
-        rf"|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?)\s*({NUMBER}){_UNITS}"
-    )
-    if high:
-        return AskedRange(parameter=name.parameter, high=read_number(high[1]))
-    low = reader.take(
-        rf"{_VERB}{name.pattern}{_MAY}\s*(?:at\s+least|above|over|no\s+less\s+than|more\s+than"
-        rf"|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?)\s*({NUMBER}){_UNITS}"
-    )
-    return AskedRange(parameter=name.parameter, low=read_number(low[1])) if low else None
+    """ "max depth at most 10", "C at least 0.1", "C <= 10", "the upper end of C to 10"."""
+    end = r"(?:end|bound|limit|edge|value)\s+(?:of|for|on)\s+(?:the\s+)?"
+    to = r"(?:\s+(?:is|to|be|at|should|must|now))*\s*[:=]?\s*"
+    upper, lower = r"(?:upper|top|high(?:er|est)?|max(?:imum)?)", r"(?:lower|bottom|low(?:est)?|min(?:imum)?)"
+    for is_high, words, ends in (
+        (
+            True,
+            r"at\s+most|up\s+to|below|under|no\s+more\s+than|less\s+than|smaller\s+than|max(?:imum)?(?:\s+of)?|≤|<=?",
+            upper,
+        ),
+        (
+            False,
+            r"at\s+least|above|over|no\s+less\s+than|more\s+than|greater\s+than|larger\s+than|min(?:imum)?(?:\s+of)?|≥|>=?",
+            lower,
+        ),
+    ):
+        for pattern in (
+            rf"{_VERB}{name.pattern}{_MAY}\s*(?:{words})\s*({NUMBER}){_UNITS}",
+            rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){_UNITS}",
+            rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){_UNITS}",
+        ):
+            match = reader.take(pattern)
+            if match:
+                value = read_number(match[1])
+                return AskedRange(parameter=name.parameter, **{"high" if is_high else "low": value})
+    return None
 
 
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:

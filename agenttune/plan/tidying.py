@@ -12,6 +12,7 @@ from functools import cache
 
 from agenttune.plan.asides import without_asides
 from agenttune.plan.masking import masked, unmasked
+from agenttune.plan.notations import written_out
 from agenttune.plan.words import NUMBER
 
 _ASIDES = (
@@ -149,7 +150,7 @@ def corrected(text: str) -> str:
         text = re.sub(rf"(?<!\w){pattern}" if pattern[0] not in "^(,:" else pattern, " ", text, flags=re.IGNORECASE)
     for compiled, english in spellings[1:]:
         text = compiled.sub(english, text)
-    return unmasked(without_asides(text).strip(), hidden)
+    return unmasked(without_asides(written_out(text)).strip(), hidden)
 
 
 @cache
