@@ -34,6 +34,14 @@ _ASKS = re.compile(
     r"|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
     re.IGNORECASE,
 )
+_OF_DATA = re.compile(
+    r"(?:column|feature|target|label|predict|class|regress|cluster|fold|valid|test|split|kernel|depth|tree|layer|boost"
+    r"|forest|net|transformer|model|xgb|lightgbm|lgbm|catboost|name|call)\w*",
+    re.IGNORECASE,
+)
+"""Of those words the ones that ask for nothing where a program is tuned: it has no data, and its metric is read."""
+_PRODUCT = re.compile(r"(?<![\w.])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+[A-Za-z]*(?![\w=.]\w|\w|=|\s*[<>=:])")
+"""A word that ends in a number, "x264": the name of a thing, unless it may be a setting."""
 _SIGNS = re.compile(r"[\d_{}<>=%$/\\\[\]()\"]|\.\w|--|\w-\w")
 MOST_WORDS = 14
 """Of a clause that goes: longer ones are likely to say more than one thing."""
@@ -56,27 +64,42 @@ def _is_aside(clause: str) -> bool:
     )
 
 
-def asks_nothing(words: str, names: Sequence[str] = ()) -> bool:
+def asks_nothing(words: str, names: Sequence[str] = (), *, of_program: bool = False) -> bool:
     """Whether words that nobody read can be left aside: they name, count, limit and deny nothing that a study knows.
 
     Args:
         words: a run of words.
         names: parameters of the program that is tuned.
+        of_program: whether a program is tuned: no data, estimator or kernel is asked for then.
     """
     own = "|".join(loosely(name) for name in names)
+    if of_program:
+        words = _PRODUCT.sub(lambda match: match[0] if _may_be_setting(match[0]) else " ", words)
+        words = re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", " ", words)
+    asking = [match for match in _ASKS.finditer(words) if not (of_program and _OF_DATA.fullmatch(match[0]))]
     return (
         _SIGNS.search(words) is None
-        and _ASKS.search(words) is None
-        and _names().search(words) is None
+        and not asking
+        and _names(of_program).search(words) is None
         and not (own and re.search(rf"(?<!\w)(?:{own})(?!\w)", words, re.IGNORECASE))
     )
 
 
+def _may_be_setting(word: str) -> bool:
+    """Whether a word with a number says something: "seed7", "p99", "A100", "k5"."""
+    letters = re.match(r"[A-Za-z-]+", word)
+    assert letters is not None  # so does the pattern begin
+    digits = re.sub(r"\D", "", word)
+    is_short = len(letters[0].strip("-")) < 2 and len(digits) < 3
+    is_card = re.fullmatch(r"[a-z]\d{2,3}s?|p\d\d+", word, re.IGNORECASE) is not None and word.lower()[0] in "ahbvlptk"
+    return is_short or is_card or _ASKS.fullmatch(letters[0].strip("-")) is not None
+
+
 @cache
-def _names() -> re.Pattern[str]:
+def _names(of_program: bool = False) -> re.Pattern[str]:
     """Everything that a request could name, and numbers."""
-    known = [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
-    for card in CARDS.values():
+    known = [] if of_program else [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
+    for card in () if of_program else CARDS.values():
         known += spellings(card)
         known += [name for name, aliases in card.aliases.items() for name in (name, *aliases)]
     for metric in METRICS.values():

@@ -28,19 +28,19 @@ _AT_MOST = (
     r"|max(?:imum)?\.?(?:\s+of)?|under|below"
     r"|less\s+than|fewer\s+than|(?:limited|restricted|capped|set)\s+(?:to|at)|(?:limit|cap"
     r"|restrict)\s+(?:\w+\s+)?to|stop(?:ping)?\s+after"
-    r"|give\s+up\s+after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
+    r"|(?:give\s+up\s+)?after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
     r"|(?:a\s+)?(?:time\s+)?(?:limit|cap)\s*(?:of|is|:|=)?|use|using|with|takes?|in|for)"
 )
 _UP_TO = rf"(?:(?:{_AT_MOST})\s+){{0,3}}"
 _IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w)){0,2}"
 _NOUN = (
     r"(?:trial|run|evaluation|eval|configuration|config|iteration|iter|experiment|attempt"
-    r"|simulation|sim|sample|round|call"
+    r"|simulation|sim|sample|round|call|launch|replay|encode|execution|test"
     r"|candidate|measurement|setting|job|build|benchmark)"
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls"
+    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls goes launches executions replays"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
@@ -54,10 +54,17 @@ _PER_TRIAL = (
     rf"(?:(?:{_EACH}|per-){_NOUN}|(?:for\s+)?a\s+single\s+(?:one|{_NOUN})"
     rf"|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
 )
+_GPU_MODELS = r"(?:(?:[ahv]100|h200|b200|a10g?|l40|l4|t4|a6000|(?:rtx\s*)?[34]090)s?(?:\s+(?:gpus?|cards?))?)"
 _AT_ONCE = (
     r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously"
     r"|concurrently|side\s+by\s+side)(?!\w)"
 )
+_TRIAL_TAKES = (
+    r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
+    r"|has|have|is|be|to|of|for|finish(?:es)?"
+    r"|done|allowed|[:=,])(?!\w))*\s*"
+)
+"""What may stand between a trial and its limit."""
 _ASIDE = r"(?:out|back|aside|apart)(?!\w)"
 
 
@@ -72,7 +79,10 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
         (rf"({DURATION}){both}({SIZE}){memory}", (1, 2)),
         (rf"({SIZE}){memory}{both}({DURATION})", (2, 1)),
     ):
-        match = reader.take(rf"(?<!\w){_UP_TO}{pattern}\s+{_PER_TRIAL}")
+        ahead = pattern.replace(both, rf"\s+and\s+{_UP_TO}")
+        match = reader.take(rf"(?<!\w){_UP_TO}{pattern}\s+{_PER_TRIAL}") or reader.take(
+            rf"(?<!\w){_PER_TRIAL}{_TRIAL_TAKES}{_UP_TO}{ahead}(?!\w)(?!\s+(?:in\s+)?(?:total|all|overall|altogether))"
+        )
         if match:
             return read_duration(match[order[0]]), read_size(match[order[1]])
     before = rf"(?:(?:{_PER_TRIAL})\s+(?:(?:may|can|should|must|gets?|has|have|uses?|needs?|to|take|be)\s+)*)?"
@@ -84,17 +94,21 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
 def _trial_seconds(reader: Reader) -> float | None:
     long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
     after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}", read_duration)
-    middle = (
-        r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
-        r"|has|have|is|be|to|of|for|finish(?:es)?"
-        r"|done|allowed|[:=,])(?!\w))*\s*"
-    )
+    stop = r"(?:limit|cap|restrict|stop|kill|abort|cancel|terminate|end|drop|cut\s+off)(?:p?ing)?"
     limited = (
-        rf"(?:(?:limit|cap|restrict|stop|kill|abort)(?:ing)?\s+)?(?:{_PER_TRIAL}|(?:trial"
+        rf"(?:{stop}\s+)?(?:{_PER_TRIAL}|(?:trial"
         rf"|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
     )
-    before = first(reader, rf"{limited}{middle}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
-    return same("time per trial", [after, before])
+    before = first(reader, rf"{limited}{_TRIAL_TAKES}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
+    longer = r"(?:past|over|beyond|longer\s+than|more\s+than|slower\s+than|exceed(?:s|ing)?|above|after)"
+    going = r"(?:\s+(?:that|which|if|when|once|it|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may))*"
+    ended = first(
+        reader,
+        rf"(?:{stop}\s+(?:a|an|any|each|every|all)|no)\s+(?:single\s+|individual\s+)?{_NOUN}s?{going}\s+{longer}"
+        rf"\s+({DURATION})",
+        read_duration,
+    )
+    return same("time per trial", [after, before, ended])
 
 
 def _nouns(nouns: Sequence[str], owned: Collection[str]) -> str:
@@ -131,7 +145,7 @@ def gpus(reader: Reader) -> int | None:
     found = whole(
         reader,
         rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
-        rf"|graphics\s+)?(?:gpus?|cards?)(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
+        rf"|graphics\s+)?(?:gpus?|cards?|{_GPU_MODELS})(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
     )
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
@@ -175,7 +189,11 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader,
         rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
     )
-    return same("number of trials", [found, after, tried])
+    times = None
+    if tried is None and not reader.peek_said(r"(?<!\w)(?:each|every|per)\s+\w+\s+(?:[\w-]+\s+)?times(?!\w)"):
+        times = whole(reader, rf"{_UP_TO}({NUMBER})\s+times(?!\s+(?:as|faster|slower|more|less|larger|per|a|the))(?!\w)")
+    said = same("number of trials", [found, after, tried, times])
+    return said if said is not None else whole(reader, rf"({NUMBER})\s+(?:in\s+total|in\s+all|altogether|overall)(?!\w)")
 
 
 def _count(text: str) -> int:
@@ -277,6 +295,6 @@ def model_requests(reader: Reader) -> int | None:
         rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
         rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
-    sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
+    sent = whole(reader, rf"(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
     calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")
     return same("requests", [asked, sent, calls])

@@ -25,9 +25,9 @@ from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
-from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
+from agenttune.plan.programs import Program, measured_parameters, program_of, read_parameters, read_program, spell_metrics
 from agenttune.plan.ranges import read_ranges
-from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
+from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
@@ -102,7 +102,13 @@ class _Found:
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        return tuple(words for words in self.leftovers if not asks_nothing(words, self.names))
+        request = self.request
+        is_program = (request.script or request.command or request.function) is not None
+        return tuple(
+            words
+            for words in self.leftovers
+            if not asks_nothing(words, self.names, of_program=is_program) and not _spells(words, request.metric)
+        )
 
     def error(self) -> RequestNotUnderstood:
         """What says that the leftovers were not understood."""
@@ -190,8 +196,9 @@ def _of_program(
 ) -> _Found:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
+    early = measured_parameters(reader, program)
     said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
-    ranges = tuple(read_parameters(reader, program, has_ranges=has_ranges))
+    ranges = tuple(read_parameters(reader, program, early=early, has_ranges=has_ranges))
     goal = read_goal(reader, program, bounds)
     request = Request(
         text=text,
@@ -254,8 +261,9 @@ def _name(reader: Reader) -> str | None:
         r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
-        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        r"(?:\s+|(?<=[=:]))[\"'`]?([\w.-]*\w)[\"'`]?"
+        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named)"
+        r"|study\s+name(?:\s+is)?)(?:\s+|(?<=[=:]))"
+        r"(?!(?:with|as|like|by|via|using|from|to|in|on|for|and|at|it|is|over|once|twice|a|an|the|so|per)(?!\w))[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 
@@ -378,4 +386,15 @@ def _related(request: Request) -> set[str]:
     }
     if any(asked.log for asked in request.ranges):
         words |= RELATED["log"]
+    if request.family is None:
+        own = [request.metric or "", *(text.split()[0] for text in request.constraints)]
+        own += [asked.parameter for asked in request.ranges]
+        parts = {part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))}
+        words |= parts - {"max", "min", "log", "num", "no"} - NEGATIONS
     return words
+
+
+def _spells(words: str, metric: str | None) -> bool:
+    """Whether words spell a short name out: "character error rate" of cer."""
+    initials = "".join(word[0] for word in re.findall(r"[a-z]+", words.lower()))
+    return metric is not None and len(metric) > 1 and initials == metric.lower()

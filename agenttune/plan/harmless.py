@@ -74,7 +74,7 @@ RELATED: dict[str, frozenset[str]] = {
         "response dependent class classes supervised field called named",
         "trials": "trial trials run runs count evaluations enough suffice suffices sufficient plenty fine stop "
         "maximum max most limit configurations attempts iterations experiments candidates reach reached",
-        "seconds": "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
+        "seconds": "tonight today tomorrow overnight weekend week day days whole long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
         "runtime run total reach reached over up past",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",

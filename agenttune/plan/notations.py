@@ -95,6 +95,12 @@ def _compiled() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
             _shares,
         ),
         (r"(?<!\w)(between\s+)(\d+(?:\.\d+)?)\s*%?\s+and\s+(\d+(?:\.\d+)?)\s*%(?!\w)", _shares),
+        (r"(?<![\w./])1/2\s*(?:an?\s+)?(?=(?:h|hr|hours?|days?|min|minutes?)(?!\w))", lambda match: "0.5 "),
+        (r"(?<![\w.])(\d+)\s*h\s*(\d\d)(?![\w:.])", lambda match: f"{match[1]}h{match[2]}m"),
+        (
+            r"(?<=hour)(s?)\s+(?:and\s+)?(ten|fifteen|twenty|thirty|forty|forty[-\s]five|fifty|[1-5]\d)(?=\s*(?:[.,;!)]|$))",
+            lambda match: f"{match[1]} and {match[2]} minutes",
+        ),
         (r"\s*[↑⬆⇧]+", lambda match: " up "),
         (r"\s*[↓⬇⇩]+", lambda match: " down "),
     ]

@@ -139,4 +139,5 @@ def _bound(name: str, sign: str, number: str, unit: str | None) -> str:
         raise RequestNotUnderstood(
             f"{name} has another unit than {unit!r}: say the bound in it", fields=("constraints",)
         )
-    return f"{name} {sign} {read_number(number):g}"
+    value = re.sub(r"e([+-])0+(?=\d)", r"e\1", f"{read_number(number):g}")
+    return f"{name} {sign} {value}"

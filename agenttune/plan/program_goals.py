@@ -193,14 +193,14 @@ def _loose_direction(reader: Reader) -> Direction | None:
     """The direction of "minimise it", "it should go down", "maximum wanted", where the metric was named elsewhere."""
     it = r"(?:it|this|that|them|the\s+(?:value|score|metric|result|number|figure))"
     said: list[Direction | None] = []
-    for to, more, moves, words, direction in (
-        (_UP, _MORE, _RISES, "maximum|max", "maximize"),
-        (_DOWN, _LESS, _FALLS, "minimum|min", "minimize"),
+    for to, rise, moves, words, direction in (
+        (_UP, "higher|larger|bigger|high|up", _RISES, "maximum|max", "maximize"),
+        (_DOWN, "lower|smaller|low|down", _FALLS, "minimum|min", "minimize"),
     ):
         shapes = (
             rf"{to}\s+{it}(?!\w)",
             rf"{it}{_BECOMES}(?:{moves}|{to})(?!\w){_NOT_TO}",
-            rf"(?:make|get|push|bring|drive|keep|have|want|go)\s+(?:{it}\s+)?(?:as\s+)?{more}(?:\s+{AS_POSSIBLE})?{_END}",
+            rf"(?:make|get|push|bring|drive|keep|have|want|go)\s+(?:{it}\s+)?(?:as\s+)?(?:{rise})(?:\s+{AS_POSSIBLE})?{_END}",
             rf"(?:the\s+)?(?:{words})\s+(?:is\s+)?(?:wanted|desired|please|sought)(?!\w)",
         )
         if any([reader.take(rf"(?<!\w){shape}") for shape in shapes]):

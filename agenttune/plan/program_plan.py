@@ -91,6 +91,8 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
     assert what is not None  # the caller looked
     script = _script(request, cwd)
     assumptions = list(request.mended)
+    if request.trials is not None and request.trials < 1:
+        raise RequestNotUnderstood(f"a study needs at least one trial, but got {request.trials}", fields=("trials",))
     space, questions = _space(request, script, assumptions)
     metric = request.metric
     direction = request.direction or (None if metric is None else usual_direction(metric))

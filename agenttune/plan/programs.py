@@ -14,7 +14,7 @@ from pathlib import Path
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
-from agenttune.plan.ranges import Named, read_named
+from agenttune.plan.ranges import Named, read_measured, read_named
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
@@ -101,9 +101,9 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
     Raises:
         RequestNotUnderstood: two are named.
     """
+    function = _function(reader, folder)
     _forget_description(reader)
     command = _command(reader)
-    function = _function(reader, folder)
     scripts = [
         match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
     ]
@@ -158,27 +158,49 @@ def _spoken(part: str) -> str:
     return rf"(?:{'|'.join((re.escape(part), *_SPOKEN.get(part, ())))})"
 
 
-def read_parameters(reader: Reader, program: Program, *, has_ranges: bool = False) -> list[AskedRange]:
+def read_parameters(
+    reader: Reader, program: Program, *, early: Sequence[AskedRange] = (), has_ranges: bool = False
+) -> list[AskedRange]:
     """What the sentence says of its parameters.
 
     Args:
         reader: of the sentence.
         program: whose parameters they are.
+        early: what `read_measured` found.
         has_ranges: whether ranges of some were given before.
 
     Raises:
         RequestNotUnderstood: two statements about one.
     """
     names = list(program.options) or _free_names(reader)
-    found = read_named(reader, [_named(name) for name in names])
+    found = [*early, *read_named(reader, [_named(name) for name in names])]
     for asked in found:
         if sum(other.parameter == asked.parameter for other in found) > 1:
             raise RequestNotUnderstood(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
+    found = _on_one_scale(reader, found)
     if found or has_ranges:
         _leave_alone(reader, [_named(name) for name in names])
     return found
+
+
+def measured_parameters(reader: Reader, program: Program) -> list[AskedRange]:
+    """Those of its parameters whose range has a unit; to be asked before durations and sizes are read."""
+    return read_measured(reader, [_named(name) for name in program.options])
+
+
+def _on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
+    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
+    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
+    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
+    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
+        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
+    )
+    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
+        return ranges
+    reader.take(re.escape(match[0]))
+    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
 
 
 def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
@@ -195,6 +217,11 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
         r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched|fixed|at\s+(?:its|the|their)\s+defaults?)"
     )
     reader.take_all(rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:leave|keep)\s+{some}\s+{kept}(?!\w)")
+    reader.take_all(
+        rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:forget|ignore|skip|leave\s+out|leave)\s+(?:about\s+)?{some}"
+        r"(?:\s+(?:for\s+now|out))?(?!\w)"
+    )
+    reader.take_all(r"(?<!\w)(?:keep|leave)\s+(?:it|them|that|those)\s+(?:that\s+way|like\s+that|so|as\s+(?:it\s+)?is)(?!\w)")
 
 
 # -- pieces ----------------------------------------------------------------------------------------

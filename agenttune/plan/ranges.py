@@ -101,15 +101,30 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Everything the sentence says of parameters of a program, whose values may be any words."""
-    patterns = [_Name(name.parameter, _spelt(name.spellings), is_free=True) for name in names]
     found = []
-    for name in sorted(patterns, key=lambda name: -len(name.pattern)):
+    for name in _free(names):
         if not _is_mentioned(reader, name):
             continue
         while (asked := _read_words(reader, name)) is not None:
             found.append(asked)
         found += _statements(reader, name)
     return found
+
+
+def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
+    """Ranges of a program's parameters that are given in a unit, to be asked before times are: "ttl 10 to 60 s"."""
+    found = []
+    for name in _free(names):
+        if _is_mentioned(reader, name) and (asked := _read_range(reader, name, has_unit=True)) is not None:
+            found.append(asked)
+    return found
+
+
+def _free(names: Sequence[Named]) -> list[_Name]:
+    patterns = [
+        _Name(name.parameter, _spelt(name.spellings).replace("(?:", "-{0,2}(?:", 1), is_free=True) for name in names
+    ]
+    return sorted(patterns, key=lambda name: -len(name.pattern))
 
 
 def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
@@ -188,7 +203,7 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
             yield asked
 
 
-def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
+def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> AskedRange | None:
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
     lead = rf"{_VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{_LEADS}"
     measure = _MEASURE if name.is_free else "()"
@@ -200,7 +215,9 @@ def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
     for pattern in patterns:
         whole = rf"{pattern}{'' if name.is_free else _UNITS}{_NO_COUNT}(?:\s*[\])])?{_LOG}(?:\s*[\])])?"
         match = reader.peek(whole)
-        if match is None or ((match[2] or match[4]) and "," in match[0][: match.start(1) - match.start()]):
+        if match is None or (has_unit and not match[4]):
+            continue
+        if match[4] and "," in match[0][: match.start(1) - match.start()]:
             continue  # "tune the dropout, 10 to 20 minutes"
         _require_unit(name.parameter, match[2] or match[4])
         reader.take(whole)

@@ -32,6 +32,9 @@ _ASIDES = (
     r"(?:quick|good|great|nice|new|easy|simple|small)\s+(?:one|question|request|favou?r)(?!\s+(?:per|at))\s*[:,!.-]*",
     r"(?:which|this|that)\s+one(?!\w)",
     r"(?:,\s*)?since\s+(?:they|it|we|i|he|she|my\s+\w+|our\s+\w+|the\s+\w+)(?:\s[^.,;\d]*)?",
+    r"(?:,\s*)?(?:since|because|as)\s+(?:each|every|one|a|an)\s+\w+\s+(?:takes?|needs?|lasts?|costs?)\s[^,.;]*",
+    r"(?:,\s*)?so\s+(?:that\s+)?(?:(?:the|our|my|its|their)\s+)?(?!please|we|i|you|but|and)\w+\s+"
+    r"(?:don'?t|doesn'?t|do\s+not|does\s+not|won'?t|can'?t|cannot)\s[^,.;\d]*",
     r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
     r"|likes?|says?|needs?|asks?\s+for)"
     r"(?:\s+(?:linear|simple)\s+\w+)?",
@@ -68,7 +71,7 @@ _SPELLINGS = (
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)w/\s*", "with "),
-    (r"(?<=\w)/(?:trials?|runs?|evals?)(?!\w)", " per trial"),
+    (r"(?<=\w)/(?:trials?|runs?|evals?)(?![\w./]\w|\w)", " per trial"),
     (
         r"(?<![\w.])(?:s\.\s?t\.|subject\s+to|such\s+that|provided\s+(?:that)?|so\s+long\s+as|as\s+long\s+as)(?!\w)",
         ", with ",
