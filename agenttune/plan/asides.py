@@ -35,7 +35,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OF_DATA = re.compile(
-    r"(?:column|feature|target|label|predict|class|regress|cluster|fold|valid|test|split|kernel|depth|tree|layer|boost"
+    r"(?:column|feature|target|label|predict|class|regress|cluster|fold|valid|test|split|kernel|depth|tree|layer|boost|calibrat"
     r"|forest|net|transformer|model|xgb|lightgbm|lgbm|catboost|name|call)\w*",
     re.IGNORECASE,
 )
@@ -75,6 +75,7 @@ def asks_nothing(words: str, names: Sequence[str] = (), *, of_program: bool = Fa
     own = "|".join(loosely(name) for name in names)
     if of_program:
         words = _PRODUCT.sub(lambda match: match[0] if _may_be_setting(match[0]) else " ", words)
+        words = re.sub(r"(?<![\w.])\d+(?:\.\d+)?[BM](?!\w)", " ", words)  # the size of a language model
         words = re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", " ", words)
     asking = [match for match in _ASKS.finditer(words) if not (of_program and _OF_DATA.fullmatch(match[0]))]
     return (

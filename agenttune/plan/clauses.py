@@ -55,6 +55,8 @@ _PER_TRIAL = (
     rf"|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
 )
 _GPU_MODELS = r"(?:(?:[ahv]100|h200|b200|a10g?|l40|l4|t4|a6000|(?:rtx\s*)?[34]090)s?(?:\s+(?:gpus?|cards?))?)"
+_JOBS_EACH = r"(?<!\w)jobs?(?!\w)[^.;]{0,40}?(?<!\w)(?:each|apiece|per\s+job|a\s+job)(?!\w)"
+"""Says that jobs are trials, not workers: "ten jobs, 5 minutes each"."""
 _AT_ONCE = (
     r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously"
     r"|concurrently|side\s+by\s+side)(?!\w)"
@@ -93,7 +95,7 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
 
 def _trial_seconds(reader: Reader) -> float | None:
     long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
-    after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}", read_duration)
+    after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}{_IN_ALL}", read_duration)
     stop = r"(?:limit|cap|restrict|stop|kill|abort|cancel|terminate|end|drop|cut\s+off)(?:p?ing)?"
     limited = (
         rf"(?:{stop}\s+)?(?:{_PER_TRIAL}|(?:trial"
@@ -124,17 +126,20 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader: of the sentence.
         owned: names of parameters.
     """
+    if reader.peek_said(_JOBS_EACH):
+        owned = (*owned, "job", "jobs")
     worker = rf"(?:(?:parallel|concurrent|worker|cpu)\s+)*{_nouns(_WORKER_NOUNS, owned)}"
     run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
     found = every(
         reader,
         rf"{run}{_UP_TO}({NUMBER})\s+(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
-        rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
+        rf"|parallel(?:\s+{_TRIALS}|(?=\s*(?:[,.;)]|$)))|{worker}(?:\s+{_AT_ONCE})?)",
         as_whole,
         "workers",
     )
     if found is None:
-        found = whole(reader, rf"(?:parallelism|concurrency|workers|n_jobs)(?:\s+(?:of|is|to))?\s*[:=]?\s*({NUMBER})")
+        nouns = _nouns(("parallelism", "concurrency", "workers", "n_jobs"), owned)
+        found = whole(reader, rf"{nouns}(?:\s+(?:of|is|to))?\s*[:=]?\s*({NUMBER})")
     if found is None and reader.take(r"(?<!\w)(?:one\s+after\s+(?:the\s+other|another)|sequentially)(?!\w)"):
         return 1
     return found
@@ -144,8 +149,8 @@ def gpus(reader: Reader) -> int | None:
     """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one."""
     found = whole(
         reader,
-        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
-        rf"|graphics\s+)?(?:gpus?|cards?|{_GPU_MODELS})(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
+        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:(?:nvidia|graphics|old|new|big|small"
+        rf"|single|gaming|spare|free|idle|shared)\s+)*(?:gpus?|cards?|{_GPU_MODELS})(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
     )
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
@@ -174,7 +179,7 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader: of the sentence.
         owned: names of parameters.
     """
-    nouns = _nouns(_TRIAL_NOUNS, owned)
+    nouns = _nouns((*_TRIAL_NOUNS, *(["jobs?"] if reader.peek_said(_JOBS_EACH) else [])), owned)
     found = every(
         reader, rf"{_UP_TO}({NUMBER}|a\s+single)(?:\s+|-){_COUNTED}{nouns}{_IN_ALL}", _count, "number of trials"
     )
@@ -191,7 +196,7 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
     )
     times = None
     if tried is None and not reader.peek_said(r"(?<!\w)(?:each|every|per)\s+\w+\s+(?:[\w-]+\s+)?times(?!\w)"):
-        times = whole(reader, rf"{_UP_TO}({NUMBER})\s+times(?!\s+(?:as|faster|slower|more|less|larger|per|a|the))(?!\w)")
+        times = whole(reader, rf"{_UP_TO}({NUMBER})\s+times(?!\w)(?!\s+(?:as|faster|slower|more|less|larger|per|a|the)(?!\w))")
     said = same("number of trials", [found, after, tried, times])
     return said if said is not None else whole(reader, rf"({NUMBER})\s+(?:in\s+total|in\s+all|altogether|overall)(?!\w)")
 
@@ -295,6 +300,6 @@ def model_requests(reader: Reader) -> int | None:
         rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
         rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
-    sent = whole(reader, rf"(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
+    sent = whole(reader, rf"(?<!for\s)(?<!of\s)(?<!with\s)(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
     calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")
     return same("requests", [asked, sent, calls])

@@ -13,6 +13,7 @@ from typing import Any
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.grammar import read, read_part
 from agenttune.plan.languages import in_english, language_of
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
 _TAKES_BACK = (
@@ -90,12 +91,18 @@ def _with(request: Request, turn: str, options: PlanOptions) -> Request:
     if any(name in changes for name in _SUBJECT):
         changes = dict.fromkeys(_SUBJECT) | changes
     if "metric" in changes and "direction" not in changes:
-        changes["direction"] = None
+        changes["direction"] = request.direction if _is_alike(request.metric, said.metric) else None
     if "data" in changes and changes["data"] != request.data and "target" not in changes:
         changes["target"] = None
     changes["ranges"] = _merged(kept.ranges, said.ranges)
     changes["constraints"] = tuple(dict.fromkeys((*kept.constraints, *said.constraints)))
     return kept.model_copy(update=changes)
+
+
+def _is_alike(old: str | None, new: str | None) -> bool:
+    """Whether two metrics of a program are better in the same direction, as their names tell."""
+    directions = [None if name is None else usual_direction(name) for name in (old, new)]
+    return directions[0] is not None and directions[0] == directions[1]
 
 
 def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:

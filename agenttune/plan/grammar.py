@@ -89,6 +89,10 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     return found.request.model_copy(update={"mended": (*notes, *aside)})
 
 
+_MOVES = r"(?<!\w)(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?(?!\w)"
+"""Words that tell a direction, where none was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What one reading of a sentence came to."""
@@ -107,7 +111,8 @@ class _Found:
         return tuple(
             words
             for words in self.leftovers
-            if not asks_nothing(words, self.names, of_program=is_program) and not _spells(words, request.metric)
+            if not (asks_nothing(words, self.names, of_program=is_program) or _spells(words, request.metric))
+            or (is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE))
         )
 
     def error(self) -> RequestNotUnderstood:
@@ -390,8 +395,14 @@ def _related(request: Request) -> set[str]:
         own = [request.metric or "", *(text.split()[0] for text in request.constraints)]
         own += [asked.parameter for asked in request.ranges]
         parts = {part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))}
+        if request.metric is not None and set(request.metric.lower().split("_")) & _TIMES:
+            words |= RELATED["speed"]
         words |= parts - {"max", "min", "log", "num", "no"} - NEGATIONS
     return words
+
+
+_TIMES = frozenset("ms us ns s sec secs seconds minutes time latency runtime duration wall tps qps rps fps".split())
+"""Parts of a metric's name that make it one of speed."""
 
 
 def _spells(words: str, metric: str | None) -> bool:

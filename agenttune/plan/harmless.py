@@ -98,6 +98,7 @@ RELATED: dict[str, frozenset[str]] = {
         " smallest bigger biggest "
         "greatest down up top increase decrease raise reduce push drive squeeze boost far much keep",
         "metric": "mean average validation held-out cross-validated goal target test final primary main",
+        "speed": "fast faster fastest quick quicker quickest slow slower slowest speed sluggish",
         "name": "name named call called study title label",
         "log": "log logarithmic logarithmically scale log-scale logscale log-uniform log-uniformly spaced uniform",
         "ranges": "parameter vary varying varies varied searched tried tested fixed constant keep stay stays space",
@@ -106,4 +107,4 @@ RELATED: dict[str, frozenset[str]] = {
         "satisfy satisfying hold holds ensure ensuring respect respecting requirement",
     }.items()
 }
-"""Field -> words about it: ignored where the field was read, quoted where it was not. "log" counts as a field here."""
+"""Field -> words about it: ignored where the field was read, quoted where it was not. "log" and "speed" count as fields here."""

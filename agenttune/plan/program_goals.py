@@ -24,6 +24,7 @@ from agenttune.plan.goals import (
 from agenttune.plan.program_bounds import NAME, PLAIN_METRICS, STOP, read_bounds, require_possible
 from agenttune.plan.programs import Program
 from agenttune.plan.reader import FILLERS, Reader, same
+from agenttune.plan.typos import mended
 from agenttune.plan.words import NUMBER, SHARE, read_number, read_share
 
 _UP = rf"(?:{MAXIMIZE}|squeez(?:e|ing)|enlarg(?:e|ing))"
@@ -40,10 +41,10 @@ _BETWEEN = (
 )
 _BECOMES = (
     r"(?:\s+(?:should|must|has|have|needs?|ought|to|be|get|gets|go|goes|become|becomes|is|are|want|going|keep|kept"
-    r"|wanted|we\s+want|stay|as|far|possible|the|driven|pushed|brought|made|come|coming|move|moving|can|could|a|at|its)"
+    r"|wanted|we\s+want|stay|as|far|possible|the|driven|pushed|brought|made|come|coming|out|move|moving|can|could|a|at|its)"
     r"(?!\w))*\s+"
 )
-_END = r"\s*!*(?=\s*(?:[.,;:()\n]|$|\x00))"
+_END = r"\s*!*(?=\s*(?:[.,;:()/\n]|$|\x00))"
 _WHAT_COUNTS = (
     r"(?:what|all\s+that|(?:the\s+)?(?:only\s+)?(?:metric|measure|figure|number|score|thing|value|one|kpi|objective|quantity)"
     r"(?:\s+(?:that|which))?)\s+(?:really\s+)?(?:(?:i|we|they)\s+(?:\w+\s+)?(?:care\s+about|want|need|look\s+at|watch|report"
@@ -74,7 +75,7 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
     Raises:
         RequestNotUnderstood: two metrics are named, or bounds that cannot hold together.
     """
-    target, target_metric, target_direction = _target(reader)
+    target, target_metric, target_direction = _target(reader, program)
     target_metric = _as_printed(target_metric, program) if target_metric else None
     bounds = (*early, *read_bounds(reader))
     require_possible(bounds)
@@ -123,7 +124,9 @@ def _with_direction(reader: Reader, program: Program, name: str, sure: str) -> l
             rf"{name}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{more}\s+(?:is\s+|the\s+)?better(?!\w)",
             rf"{name}\s*,?\s*as\s+(?:{words}|far\s+{'up' if is_up else 'down'})\s+{AS_POSSIBLE}(?!\w)",
             rf"{name}{_BECOMES}(?:as\s+(?:{words})\s+{AS_POSSIBLE}|{moves}(?!\w){_NOT_TO}{possible}|{to}{_END})",
-            rf"{name}\s*[:=,(]*\s*(?:(?:the|a|be|go)\s+)?(?:{to}|{moves}|{words}){_END}",
+            rf"{name}\s*[:=,(/]*\s*(?:(?:the|a|be|go)\s+)?(?:{to}|{moves}|{words}){_END}",
+            rf"{sure}[^.;:,\d\x00]{{0,60}}?\s(?:should|must|has\s+to|have\s+to|needs\s+to|ought\s+to)\s+"
+            rf"(?:{moves}(?!\w){_NOT_TO}|be\s+(?:{to}{_END}|as\s+(?:{words})\s+{AS_POSSIBLE}))",
             rf"(?:how|as)\s+(?:{words})\s+(?:can|could|may|will|does)\s+(?:the\s+|my\s+|our\s+)?{name}(?:\s+(?:go|get|be))?",
             rf"(?:where|when|at\s+which)\s+(?:the\s+)?{name}\s+{extreme}(?!\w)",
             rf"(?<!at )(?:the\s+)?(?:{least}|{'more' if is_up else 'less|fewer'})\s+(?:of\s+)?{sure}",
@@ -154,7 +157,7 @@ def _named(reader: Reader, program: Program) -> list[str]:
 def _told(reader: Reader, program: Program) -> list[str]:
     """What the program is said to print, which is its metric where none is named as that."""
     shape = (
-        r"(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes|echoes|gives|yields|emits|tells|spits\s+out)\s+"
+        r"(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes|echoes|gives|yields|emits|tells|spits)\s+(?:(?:out|back)\s+)?"
         rf"(?:the\s+|its\s+|a\s+|an\s+|me\s+|us\s+)?{NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?"
     )
     return _real(reader, rf"(?<!\w){shape}", program)
@@ -181,7 +184,8 @@ def _real(reader: Reader, pattern: str, program: Program) -> list[str]:
     for match in list(re.finditer(pattern, reader.peek_all(), re.IGNORECASE)):
         name = next((text for text in match.groups() if text), "")
         is_name = name.lower() not in FILLERS or name.lower() in printed or name.lower() in PLAIN_METRICS
-        is_own = name in program.options or name.lower() in ("than", "about")
+        is_own = name in program.options or name.lower() in ("than", "about", "ought", "back", "out")
+        is_own = is_own or (name.lower() not in printed and bool(mended(name, [name])[1]))  # "trails max"
         is_word = re.fullmatch(rf"{NUMBER}|{_UP}|{_DOWN}|{_RISES}|{_FALLS}|{_MORE}|{_LESS}", name, re.IGNORECASE)
         if is_name and not is_own and (is_word is None or name.lower() in printed):
             reader.take(rf"(?<![\w-]){re.escape(match[0])}")
@@ -208,7 +212,7 @@ def _loose_direction(reader: Reader) -> Direction | None:
     return same("direction", [*said, loose_direction(reader)])
 
 
-def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]:
+def _target(reader: Reader, program: Program) -> tuple[float | None, str | None, Direction | None]:
     """(value, metric, direction) of "val_acc 0.95 or better, then stop", "get eval_loss under 1.2 and stop"."""
     value = rf"({SHARE}|{NUMBER})"
     end = (
@@ -222,9 +226,11 @@ def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]
     bound = (
         r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
     )
+    gap = r"[^.;:,\d\x00]{0,60}?\s"
     reached = r"(?:as\s+soon\s+as|once|when|if|whenever|after)"
     for pattern, order in (
         (rf"(?:(?:get|bring|push)\s+)?{NAME}\s*(?:{verb}\s+)*{bound}\s*{value}{end}", (1, 3, 2)),
+        (rf"{_sure(program)}{gap}(?:{verb}\s+)+{bound}\s*{value}{end}", (1, 3, 2)),
         (rf"{NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{end})?", (1, 2, 3)),
         (
             rf"(?:until|till|stop(?:ping)?(?:\s+(?:it|the\s+search|searching))?(?:\s+(?:{reached}|at))?|{reached})\s+"

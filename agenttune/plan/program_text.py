@@ -6,6 +6,7 @@ Not for: what a sentence says of it (programs.py), a script's options with their
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 MOST_BYTES = 1_000_000
@@ -47,10 +48,15 @@ def printed_names(text: str, *, is_shell: bool) -> frozenset[str]:
     """Names that a text prints with a value, as far as can be told."""
     if is_shell:
         lines = [line for line in text.splitlines() if re.search(r"(?<!\w)(?:echo|printf)(?!\w)", line)]
-        return frozenset(name for line in lines for name in re.findall(rf"(?<![\w$-])({_NAME})\s*[=:]", line))
+        return _plain(name for line in lines for name in re.findall(rf"(?<![\w$-])({_NAME})\s*[=:]", line))
     strings = re.findall(r"[\"'`]((?:[^\"'`\\\n]|\\.)*)[\"'`]", text)
     found = {name for string in strings for name in _PRINTED.findall(string)}
-    return frozenset(found | set(re.findall(rf"[\"']({_NAME})[\"']\s*:", text)))
+    return _plain(found | set(re.findall(rf"[\"']({_NAME})[\"']\s*:", text)))
+
+
+def _plain(names: Iterable[str]) -> frozenset[str]:
+    """The names as metrics have them, "recall_20" of "recall@20"."""
+    return frozenset(name.replace("@", "_") for name in names)
 
 
 def defines(text: str, function: str) -> bool:

@@ -131,18 +131,22 @@ def _program(script: str | None, command: str | None, function: str | None, fold
     text = "" if place is None else text_of(folder / place)
     is_shell = place is not None and (place.endswith(".sh") or re.match(r"#!.*sh(?!\w)", text) is not None)
     options = [name.replace("-", "_") for name in OPTION.findall(text)]
-    names = options if command is None else _PLACEHOLDER.findall(command)
+    names = options
+    if command is not None:
+        names = _PLACEHOLDER.findall(command) or re.findall(r"(?<!\S)--([A-Za-z]\w*)(?![\w-])", command)
     printed = printed_names(text, is_shell=is_shell)
     return Program(script, command, None, tuple(dict.fromkeys(names)), printed)
 
 
 def spell_metrics(text: str, printed: frozenset[str]) -> str:
     """The sentence with what a program prints under its own names: "validation loss" as "val_loss"."""
+    text = re.sub(
+        r"(?<![\w{-])([A-Za-z]\w*)@(\d+)(?!\w)",
+        lambda match: f"{match[1]}_{match[2]}" if f"{match[1]}_{match[2]}" in printed else match[0],
+        text,
+    )
     spoken: dict[str, list[str]] = {}
     for name in sorted(printed):
-        if "@" in name:
-            spoken.setdefault(re.escape(name), []).append(name.replace("@", "_"))
-            continue
         parts = [part for part in name.lower().split("_") if part]
         bare = [part for part in parts if part not in _UNIT_PARTS] or parts
         for chosen in {tuple(parts), tuple(bare)}:
@@ -258,7 +262,8 @@ def _command(reader: Reader) -> str | None:
     if quoted:
         return quoted[quoted.lastindex or 1].strip()
     for begins in re.finditer(rf"(?<![\w./]){_STARTS}", reader.peek_all(), re.IGNORECASE):
-        command = _command_at(begins.string[begins.start() :])
+        rest = begins.string[begins.start() :]
+        command = _command_at(_VERBS.sub("", rest, count=1) if _VERBS.match(rest) else rest)
         if command is not None:
             reader.take(re.escape(command))
             return command
@@ -282,7 +287,7 @@ def _command_at(rest: str) -> str | None:
         if is_last:
             break
     command = rest[:end]
-    if _VERBS.match(command):
+    if command.endswith(".py"):
         return None
     if _PLACEHOLDER.search(command) or command.startswith("./") or command.endswith(".sh"):
         return command or None

@@ -35,6 +35,11 @@ _ASIDES = (
     r"(?:,\s*)?(?:since|because|as)\s+(?:each|every|one|a|an)\s+\w+\s+(?:takes?|needs?|lasts?|costs?)\s[^,.;]*",
     r"(?:,\s*)?so\s+(?:that\s+)?(?:(?:the|our|my|its|their)\s+)?(?!please|we|i|you|but|and)\w+\s+"
     r"(?:don'?t|doesn'?t|do\s+not|does\s+not|won'?t|can'?t|cannot)\s[^,.;\d]*",
+    r"(?:,\s*)?(?:the|my|our)\s+(?:\w+\s+)?(?:gpu|card|node|machine|box|cluster|server|pc|laptop|workstation)\s+is\s+"
+    r"(?:idle|free|available|unused)(?!\w)[^,.;\d]*",
+    r"(?:(?:there\s+is|there's|with|i\s+have)\s+)?no\s+(?:(?:other|further|particular|fixed|hard|real)\s+)*(?:limit|budget"
+    r"|deadline|cap|constraint)s?(?:\s+(?:otherwise|besides|in\s+(?:hours|time|minutes)|on\s+(?:the\s+)?(?:run)?time))*"
+    r"(?:\s+but(?=\s+\d)|(?=\s*(?:[,.;!]|$)))",
     r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
     r"|likes?|says?|needs?|asks?\s+for)"
     r"(?:\s+(?:linear|simple)\s+\w+)?",

@@ -21,7 +21,7 @@ NEAR = 0.8
 """Ratio of `difflib`: "regresion" and "regression" have .95, "trails" and "trials" .83. Letters that changed places,
 "desicion", count as near in any case."""
 WORDS = (
-    "trials minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random predict "
+    "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random predict "
     "target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
 
