@@ -40,7 +40,8 @@ _NOUN = (
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls goes launches executions replays"
+    "simulations? sims? samples rounds? candidates? measurements builds benchmarks calls "
+    "goes launches executions replays"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
@@ -103,7 +104,10 @@ def _trial_seconds(reader: Reader) -> float | None:
     )
     before = first(reader, rf"{limited}{_TRIAL_TAKES}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
     longer = r"(?:past|over|beyond|longer\s+than|more\s+than|slower\s+than|exceed(?:s|ing)?|above|after)"
-    going = r"(?:\s+(?:that|which|if|when|once|it|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may))*"
+    going = (
+        r"(?:\s+(?:that|which|if|when|once|it|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may)"
+        r"(?!\w))*"
+    )
     ended = first(
         reader,
         rf"(?:{stop}\s+(?:a|an|any|each|every|all)|no)\s+(?:single\s+|individual\s+)?{_NOUN}s?{going}\s+{longer}"
@@ -157,6 +161,23 @@ def gpus(reader: Reader) -> int | None:
     return found
 
 
+def scheduler(reader: Reader) -> str | None:
+    """ "asha as the scheduler", "scheduler: median", "successive halving"."""
+    names = {
+        "asha": "asha",
+        "successive halving": "asha",
+        "median": "median",
+        "median stopping": "median",
+        "fifo": "fifo",
+    }
+    known = rf"({'|'.join(text.replace(' ', '[ -]') for text in sorted(names, key=len, reverse=True))})"
+    start, noun = r"(?:(?:with|use|using)\s+(?:the\s+)?)?", r"(?:scheduler|scheduling|pruner|pruning)(?!\w)"
+    found = first(reader, rf"{start}{known}\s+(?:as\s+(?:the\s+|a\s+)?)?{noun}", str) or first(
+        reader, rf"(?:the\s+)?{noun}\s*(?:[:=]|is|should\s+be)?\s*{known}(?!\w)", str
+    )
+    return None if found is None else names[re.sub(r"[\s-]+", " ", found.lower())]
+
+
 def seed(reader: Reader) -> int | None:
     """ "seed 7", "random seed = 7", "random_state 0"."""
     return whole(
@@ -196,9 +217,13 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
     )
     times = None
     if tried is None and not reader.peek_said(r"(?<!\w)(?:each|every|per)\s+\w+\s+(?:[\w-]+\s+)?times(?!\w)"):
-        times = whole(reader, rf"{_UP_TO}({NUMBER})\s+times(?!\w)(?!\s+(?:as|faster|slower|more|less|larger|per|a|the)(?!\w))")
+        times = whole(
+            reader, rf"{_UP_TO}({NUMBER})\s+times(?!\w)(?!\s+(?:as|faster|slower|more|less|larger|per|a|the)(?!\w))"
+        )
     said = same("number of trials", [found, after, tried, times])
-    return said if said is not None else whole(reader, rf"({NUMBER})\s+(?:in\s+total|in\s+all|altogether|overall)(?!\w)")
+    return (
+        said if said is not None else whole(reader, rf"({NUMBER})\s+(?:in\s+total|in\s+all|altogether|overall)(?!\w)")
+    )
 
 
 def _count(text: str) -> int:
@@ -300,6 +325,9 @@ def model_requests(reader: Reader) -> int | None:
         rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
         rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
-    sent = whole(reader, rf"(?<!for\s)(?<!of\s)(?<!with\s)(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
+    sent = whole(
+        reader,
+        rf"(?<!for\s)(?<!of\s)(?<!with\s)(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)",
+    )
     calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")
     return same("requests", [asked, sent, calls])

@@ -24,7 +24,7 @@ _TAKES_BACK = (
 _CORRECTS = (
     (r"(?:make\s+(?:that|it)|i\s+meant?|i\s+mean|let'?s\s+(?:use|do|take|say)|change\s+(?:that|it)\s+to|take)\s+", " "),
     (r"\s+(?:instead|rather|please|after\s+all|too|as\s+well)(?!\w)", " "),
-    (r"(?:,\s*)?not\s+[\w\s-]+$", ""),
+    (r"(?:,\s*)?not\s+(?![^,.;]*\sbut\s)[\w\s-]+$", ""),
     (r"(?<!\w)(?:that|it|this)\s+should\s+(?:rather\s+)?(?:be|have\s+been)\s+", ""),
 )
 _FORGET = (

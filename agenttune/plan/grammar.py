@@ -9,7 +9,7 @@ asked can be done (checker.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -20,14 +20,20 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals
-from agenttune.plan.asides import asks_nothing
-from agenttune.plan.harmless import RELATED
 from agenttune.plan.languages import in_english
+from agenttune.plan.leftovers import fields_of, is_weighty, related_words, with_nouns
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
-from agenttune.plan.programs import Program, measured_parameters, program_of, read_parameters, read_program, spell_metrics
+from agenttune.plan.programs import (
+    Program,
+    measured_parameters,
+    program_of,
+    read_parameters,
+    read_program,
+    spell_metrics,
+)
 from agenttune.plan.ranges import read_ranges
-from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, any_of, either, folded, loosely, same
+from agenttune.plan.reader import FILLERS, Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
@@ -89,10 +95,6 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
     return found.request.model_copy(update={"mended": (*notes, *aside)})
 
 
-_MOVES = r"(?<!\w)(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?(?!\w)"
-"""Words that tell a direction, where none was read."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What one reading of a sentence came to."""
@@ -106,14 +108,7 @@ class _Found:
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        request = self.request
-        is_program = (request.script or request.command or request.function) is not None
-        return tuple(
-            words
-            for words in self.leftovers
-            if not (asks_nothing(words, self.names, of_program=is_program) or _spells(words, request.metric))
-            or (is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE))
-        )
+        return tuple(words for words in self.leftovers if is_weighty(words, self.request, self.names))
 
     def error(self) -> RequestNotUnderstood:
         """What says that the leftovers were not understood."""
@@ -125,7 +120,7 @@ class _Found:
             hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
         elif request.data is None:
             hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-        fields = _fields_of(_with_nouns(fragments, self.text), request)
+        fields = fields_of(with_nouns(fragments, self.text), request)
         if not fields and any(
             loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
         ):
@@ -142,6 +137,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         reader = Reader(spelt)
         program = read_program(reader, Path(options.cwd)) or program
     file, name, seed = _file(reader), _name(reader), clauses.seed(reader)
+    scheduler = clauses.scheduler(reader)
     limits: dict[str, Any] = {
         "deadline": clauses.deadline(reader),
         "dollars": clauses.dollars(reader),
@@ -149,7 +145,15 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     }
     if program is not None:
         return _of_program(
-            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
+            reader,
+            program,
+            text,
+            options,
+            name=name,
+            seed=seed,
+            scheduler=scheduler,
+            has_ranges=bool(before.ranges),
+            **limits,
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
@@ -180,12 +184,12 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         folds=folds,
         held_out=held_out,
         proposer=options.proposer,
-        scheduler=options.scheduler,
+        scheduler=options.scheduler or scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
-    return _Found(request, reader.fragments(_related(request)), reader.text)
+    return _Found(request, reader.fragments(related_words(request)), reader.text)
 
 
 def _of_program(
@@ -196,6 +200,7 @@ def _of_program(
     *,
     name: str | None,
     seed: int | None,
+    scheduler: str | None,
     has_ranges: bool,
     **limits: Any,
 ) -> _Found:
@@ -215,12 +220,12 @@ def _of_program(
         goal_target=goal.target,
         constraints=goal.bounds,
         proposer=options.proposer,
-        scheduler=options.scheduler,
+        scheduler=options.scheduler or scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
-    return _Found(request, reader.fragments(_related(request)), reader.text, program.options)
+    return _Found(request, reader.fragments(related_words(request)), reader.text, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:
@@ -338,74 +343,3 @@ def _unknown_target(reader: Reader, the: str) -> str | None:
         return None
     reader.take(rf"(?<!\w){_PREDICT}{the}" + r"\s+".join(map(re.escape, words)))
     return " ".join(words)
-
-
-_ABOUT = (
-    (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
-    (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
-    (r"workers?|parallel|processes", ("workers",)),
-    (r"gpus?", ("gpus",)),
-    (r"memory|ram|gb", ("trial_memory",)),
-    (r"stop|until|reach\w*|%", ("goal_target",)),
-    (r"recall|precision|optimi[sz]\w+|maximi[sz]\w+|minimi[sz]\w+|metrics?", ("metric",)),
-    (r"dollars?|cheap\w*|money", ("dollars",)),
-)
-"""(words of what was not understood, the fields it is about)."""
-
-
-def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
-    """The fields that leftover words are about, as far as they tell."""
-    text = " ".join(fragments)
-    if re.search(r"(?<!\w)(?:touch|chang|tun|vary|alter|modify|fix|leave)\w*", text) and re.search(
-        r"not|n't|never|leave", text
-    ):
-        return ("ranges",)
-    found = [
-        field
-        for words, fields in _ABOUT
-        if re.search(rf"(?<!\w)(?:{words})(?!\w)|{'%' if '%' in words else '(?!)'}", text, re.IGNORECASE)
-        for field in fields
-    ]
-    if not found and re.search(r"[a-z_]{2,}\s*[-=:]?\s*\d", text, re.IGNORECASE):
-        found = ["ranges"]
-    is_program = request.script or request.command or request.function
-    if not found and is_program and request.metric is None:
-        found = ["metric", "direction"]
-    return tuple(found)
-
-
-def _with_nouns(fragments: Sequence[str], text: str) -> list[str]:
-    """The fragments, bare numbers with what follows them: "10" of "10 or 20 trials" is about trials."""
-    found = []
-    for fragment in fragments:
-        shape = rf"(?<![\w.]){re.escape(fragment)}((?:\s+(?:or|to|and|maybe|bis)\s+\S+)?\s+\w+)"
-        following = re.search(shape, text) if re.fullmatch(r"[\d.,]+", fragment) else None
-        found.append(following[0] if following else fragment)
-    return found
-
-
-def _related(request: Request) -> set[str]:
-    """Words about what was read: they ask for nothing more."""
-    words = {
-        word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
-    }
-    if any(asked.log for asked in request.ranges):
-        words |= RELATED["log"]
-    if request.family is None:
-        own = [request.metric or "", *(text.split()[0] for text in request.constraints)]
-        own += [asked.parameter for asked in request.ranges]
-        parts = {part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))}
-        if request.metric is not None and set(request.metric.lower().split("_")) & _TIMES:
-            words |= RELATED["speed"]
-        words |= parts - {"max", "min", "log", "num", "no"} - NEGATIONS
-    return words
-
-
-_TIMES = frozenset("ms us ns s sec secs seconds minutes time latency runtime duration wall tps qps rps fps".split())
-"""Parts of a metric's name that make it one of speed."""
-
-
-def _spells(words: str, metric: str | None) -> bool:
-    """Whether words spell a short name out: "character error rate" of cer."""
-    initials = "".join(word[0] for word in re.findall(r"[a-z]+", words.lower()))
-    return metric is not None and len(metric) > 1 and initials == metric.lower()

@@ -13,8 +13,8 @@ SMALLER = frozenset(
     """
     loss losses logloss err error errors rmse mae mse nll mape smape rmsle rmsd brier ece crps residual regret bias
     perplexity ppl bpc bpd xent wer cer ter eer fid kid lpips fdr fpr fnr bd
-    latency lat ms us ns sec secs seconds minutes hours time runtime walltime wall duration elapsed delay lag jitter stall
-    stalls pause makespan cycles overhead instructions
+    latency lat ms us ns sec secs seconds minutes hours time runtime walltime wall duration elapsed delay lag jitter
+    stall stalls pause makespan cycles overhead instructions
     memory mem rss bytes kb mb gb kib mib gib size footprint waste
     cost costs energy joules watts drag misses miss faults failures collisions violations penalty overshoot timeouts
     retries drops dropped par2 emissions deviation imbalance vram
@@ -23,9 +23,10 @@ SMALLER = frozenset(
 LARGER = frozenset(
     """
     acc accuracy auc auroc auprc f1 f2 r2 score reward rewards return returns precision recall sensitivity specificity
-    kappa mcc iou miou dice map ap bleu rouge chrf meteor ndcg mrr hits hit em exact fmeasure f1score top pass sdr snr psnr
-    ssim vmaf pesq stoi sharpe elo win wins winrate success throughput goodput bandwidth tps qps rps fps iops ops gflops
-    tflops mflops speedup lift likelihood elbo correlation corr pearson spearman silhouette profit revenue yield efficiency
+    kappa mcc iou miou dice map ap bleu rouge chrf meteor ndcg mrr hits hit em exact fmeasure f1score top pass sdr snr
+    psnr ssim vmaf pesq stoi sharpe elo win wins winrate success throughput goodput bandwidth tps qps rps fps iops ops
+    gflops tflops mflops speedup lift likelihood elbo correlation corr pearson spearman silhouette profit revenue
+    yield efficiency
     """.split()
 )
 """Words in the name of a metric that tell in which direction it is better."""

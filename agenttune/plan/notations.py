@@ -32,7 +32,7 @@ def written_out(text: str) -> str:
 def _powers(match: re.Match[str], base: str, low: str, high: str) -> str:
     """The powers of a base between two numbers, as a list; the words, where the ends are no such powers."""
     step, value, end = _BASES[base.lower()], float(read_number(low)), float(read_number(high))
-    found = []
+    found: list[float] = []
     power = 1.0
     while power <= end and len(found) <= MOST_VALUES:
         found += [power] if power >= value else []
@@ -86,9 +86,11 @@ def _compiled() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
         ),
         (
             rf"(?:(?<![\w-]){name}\s*[,:]?\s*)?(?<![\w.])({DIGITS}){below}{name}{below}({DIGITS})",
-            lambda match: f"{match[3]} {match[2]} to {match[4]}"
-            if match[1] in (None, match[3])
-            else f"{match[1]} {match[3]} {match[2]} to {match[4]}",
+            lambda match: (
+                f"{match[3]} {match[2]} to {match[4]}"
+                if match[1] in (None, match[3])
+                else f"{match[1]} {match[3]} {match[2]} to {match[4]}"
+            ),
         ),
         (
             r"(?<![\w.])()(\d+(?:\.\d+)?)\s*%?\s*(?:to|-|–|\.\.\.?|through)\s*(\d+(?:\.\d+)?)\s*%(?!\w)",

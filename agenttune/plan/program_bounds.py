@@ -56,7 +56,8 @@ def sure_bounds(reader: Reader, program: Program) -> tuple[str, ...]:
         return ()
     found = read_bounds(reader, rf"(?<![\w{{-])({'|'.join(map(re.escape, sure))})(?![\w}}])", is_sure=True)
     spelt = {name.lower(): name for name in program.printed}
-    return tuple(" ".join([spelt.get((parts := text.split())[0].lower(), parts[0]), *parts[1:]]) for text in found)
+    parts = [text.partition(" ") for text in found]
+    return tuple(f"{spelt.get(name.lower(), name)} {rest}" for name, _, rest in parts)
 
 
 def read_bounds(reader: Reader, name: str = NAME, *, is_sure: bool = False) -> tuple[str, ...]:
@@ -116,7 +117,9 @@ def _avoided(reader: Reader, name: str) -> Iterator[str]:
         r"(?:\s+(?:ever|going|getting|rising|climbing|being|growing|becoming|falling|dropping|sinking|dipping|that|is|are"
         r"|goes|gets|rises|climbs|falls|drops|of)(?!\w))*"
     )
-    anything = r"(?:any(?:thing|one)?|every(?:thing)?|all|runs?|trials?|configs?|configurations?|settings?|results?|those)"
+    anything = (
+        r"(?:any(?:thing|one)?|every(?:thing)?|all|runs?|trials?|configs?|configurations?|settings?|results?|those)"
+    )
     what = (
         r"(?:without\s+(?:(?:the|my|our|letting|having)\s+)*"
         rf"|(?:reject|discard|throw\s+(?:out|away)|rule\s+out|disregard|dismiss)\s+(?:{anything}\s+)*"

@@ -118,7 +118,9 @@ def _with_direction(reader: Reader, program: Program, name: str, sure: str) -> l
     for is_up in (True, False):
         to, more, moves = (_UP, _MORE, _RISES) if is_up else (_DOWN, _LESS, _FALLS)
         words, least = (HIGH_WORDS, "most") if is_up else (LOW_WORDS, "(?:least|fewest)")
-        extreme = r"(?:peaks|is\s+(?:at\s+its\s+)?(?:highest|best))" if is_up else r"(?:bottoms\s+out|is\s+at\s+its\s+lowest)"
+        extreme = (
+            r"(?:peaks|is\s+(?:at\s+its\s+)?(?:highest|best))" if is_up else r"(?:bottoms\s+out|is\s+at\s+its\s+lowest)"
+        )
         shapes = (
             rf"the\s+{more}\s+(?:the\s+)?{name}\s*,?\s+the\s+better(?!\w)",
             rf"{name}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{more}\s+(?:is\s+|the\s+)?better(?!\w)",
@@ -207,7 +209,8 @@ def _loose_direction(reader: Reader) -> Direction | None:
             rf"(?:make|get|push|bring|drive|keep|have|want|go)\s+(?:{it}\s+)?(?:as\s+)?(?:{rise})(?:\s+{AS_POSSIBLE})?{_END}",
             rf"(?:the\s+)?(?:{words})\s+(?:is\s+)?(?:wanted|desired|please|sought)(?!\w)",
         )
-        if any([reader.take(rf"(?<!\w){shape}") for shape in shapes]):
+        matches = [reader.take(rf"(?<!\w){shape}") for shape in shapes]
+        if any(matches):
             said.append("maximize" if direction == "maximize" else "minimize")
     return same("direction", [*said, loose_direction(reader)])
 
@@ -258,7 +261,9 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
 
 def _side(words: str) -> Direction | None:
     """The direction in which a value is reached, as its words tell: "under 1.2", "drops to 3"."""
-    is_down = re.search(r"(?<!\w)(?:under|below|less|lower|at most|down|drops?|falls?|sinks)(?!\w)|<", words, re.IGNORECASE)
+    is_down = re.search(
+        r"(?<!\w)(?:under|below|less|lower|at most|down|drops?|falls?|sinks)(?!\w)|<", words, re.IGNORECASE
+    )
     is_up = re.search(
         r"(?<!\w)(?:above|over|more|higher|at least|up|rises?|climbs?|exceeds)(?!\w)|>", words, re.IGNORECASE
     )
@@ -294,4 +299,3 @@ def _plain(reader: Reader, program: Program) -> list[tuple[str, Direction | None
 def _forget(reader: Reader, names: Iterable[str]) -> None:
     for name in names:
         reader.take_all(rf"(?<![\w{{-]){re.escape(name)}(?:=\S*)?(?![\w}}])")
-

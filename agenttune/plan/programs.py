@@ -54,6 +54,8 @@ _SPOKEN: dict[str, tuple[str, ...]] = {
 """Part of a metric's name -> how people say it, as patterns."""
 _UNIT_PARTS = frozenset("s ms us sec seconds gb mb kb bytes pct percent".split())
 """Parts of a metric's name that people leave away."""
+_OTHER_NOUNS = frozenset("build trial evaluation test sample round batch step query request call".split())
+"""Parts of a metric's name that name something else by themselves: "kill a build" of build_seconds."""
 ALIASES: dict[str, tuple[str, ...]] = {
     "lr": ("learning rate", "learning_rate"),
     "learning_rate": ("learning rate", "lr"),
@@ -150,7 +152,7 @@ def spell_metrics(text: str, printed: frozenset[str]) -> str:
         parts = [part for part in name.lower().split("_") if part]
         bare = [part for part in parts if part not in _UNIT_PARTS] or parts
         for chosen in {tuple(parts), tuple(bare)}:
-            if len(chosen) > 1 or chosen != tuple(parts):
+            if len(chosen) > 1 or (chosen != tuple(parts) and chosen[0] not in FILLERS | _OTHER_NOUNS):
                 spoken.setdefault(r"[\s-]+".join(_spoken(part) for part in chosen), []).append(name)
     for pattern, names in sorted(spoken.items(), key=lambda entry: -len(entry[0])):
         if len(set(names)) == 1:
@@ -177,7 +179,7 @@ def read_parameters(
         RequestNotUnderstood: two statements about one.
     """
     names = list(program.options) or _free_names(reader)
-    found = [*early, *read_named(reader, [_named(name) for name in names])]
+    found = [*early, *read_named(reader, [_named(name, program) for name in names])]
     for asked in found:
         if sum(other.parameter == asked.parameter for other in found) > 1:
             raise RequestNotUnderstood(
@@ -185,13 +187,13 @@ def read_parameters(
             )
     found = _on_one_scale(reader, found)
     if found or has_ranges:
-        _leave_alone(reader, [_named(name) for name in names])
+        _leave_alone(reader, [_named(name, program) for name in names])
     return found
 
 
 def measured_parameters(reader: Reader, program: Program) -> list[AskedRange]:
     """Those of its parameters whose range has a unit; to be asked before durations and sizes are read."""
-    return read_measured(reader, [_named(name) for name in program.options])
+    return read_measured(reader, [_named(name, program) for name in program.options])
 
 
 def _on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
@@ -225,7 +227,9 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
         rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:forget|ignore|skip|leave\s+out|leave)\s+(?:about\s+)?{some}"
         r"(?:\s+(?:for\s+now|out))?(?!\w)"
     )
-    reader.take_all(r"(?<!\w)(?:keep|leave)\s+(?:it|them|that|those)\s+(?:that\s+way|like\s+that|so|as\s+(?:it\s+)?is)(?!\w)")
+    reader.take_all(
+        r"(?<!\w)(?:keep|leave)\s+(?:it|them|that|those)\s+(?:that\s+way|like\s+that|so|as\s+(?:it\s+)?is)(?!\w)"
+    )
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -339,7 +343,8 @@ def _free_names(reader: Reader) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _named(name: str) -> Named:
+def _named(name: str, program: Program) -> Named:
     counted = re.match(r"(?:num|n|nb)_(\w+)$", name)
     spelt = [f"number of {counted[1].replace('_', ' ')}"] if counted else []
-    return Named(name, (name, name.replace("_", "-"), name.replace("_", " "), *spelt, *ALIASES.get(name, ())))
+    spelt += [name, name.replace("_", "-"), name.replace("_", " "), *ALIASES.get(name, ())]
+    return Named(name, tuple(spelt), is_verbatim=program.command is not None)

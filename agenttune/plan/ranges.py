@@ -1,6 +1,6 @@
 """What a sentence says of parameters: "C between 0.01 and 100 log", "kernel rbf or poly", "gamma = 0.1".
 
-Reading (`read_ranges`) and putting into a space (`narrowed`). Not for: the rest of a sentence.
+Not for: putting them into a space (narrowing.py), the rest of a sentence.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.pipeline import EncodedFacts
-from agenttune.errors import RequestNotUnderstood, SpaceError
+from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import FILLERS, Reader
 from agenttune.plan.request import AskedRange
 from agenttune.plan.words import NUMBER, read_number
-from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
+from agenttune.space import Bool, Categorical, Ordinal, Parameter
 from agenttune.types import Scalar
 
 _LOG = (
@@ -50,7 +50,9 @@ _MEASURE = (
     r"|tokens|bytes|bits|steps)(?!\w))?"
 )
 """A unit that a program's parameter is counted in."""
-_VALUES = frozenset("on yes basic simple standard normal regular new old set sample optimal output shared server".split())
+_VALUES = frozenset(
+    "on yes basic simple standard normal regular new old set sample optimal output shared server".split()
+)
 """Fillers that are values of options often enough."""
 _UNIT_NAMES = {
     "s": r"s|secs?|seconds?",
@@ -69,6 +71,8 @@ class Named:
 
     parameter: str
     spellings: tuple[str, ...]
+    is_verbatim: bool = False
+    """Whether its values are handed on as they are written: "4k" of a command is no 4000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class _Name:
     nouns: str | None = None
     """How people count it ("trees", "layers"), as a pattern; None for those nobody counts."""
     choices: tuple[Scalar, ...] = ()
+    is_verbatim: bool = False
     is_free: bool = False
     """Whether it is of a program: its values may be any words, counted in any unit."""
 
@@ -122,7 +127,13 @@ def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
 
 def _free(names: Sequence[Named]) -> list[_Name]:
     patterns = [
-        _Name(name.parameter, _spelt(name.spellings).replace("(?:", "-{0,2}(?:", 1), is_free=True) for name in names
+        _Name(
+            name.parameter,
+            _spelt(name.spellings).replace("(?:", "-{0,2}(?:", 1),
+            is_verbatim=name.is_verbatim,
+            is_free=True,
+        )
+        for name in names
     ]
     return sorted(patterns, key=lambda name: -len(name.pattern))
 
@@ -150,7 +161,7 @@ def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
         texts = [] if match is None else _words_of(match[1])
         if match is not None and not any(text.lower() in FILLERS - _VALUES for text in texts[1:]):
             reader.take(f"{_VERB}{name.pattern}{pattern}")
-            return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+            return AskedRange(parameter=name.parameter, values=_values(texts, name))
     return None
 
 
@@ -243,7 +254,9 @@ def _require_unit(parameter: str, unit: str | None) -> None:
     """Refuses "timeout_ms from 1 to 2 s": whether 2 or 2000 is meant is not ours to tell."""
     parts = [part for part in parameter.lower().split("_") if part in _UNIT_NAMES]
     if unit and parts and not any(re.fullmatch(_UNIT_NAMES[part], unit, re.IGNORECASE) for part in parts):
-        raise RequestNotUnderstood(f"{parameter} has another unit than {unit!r}: say its range in it", fields=("ranges",))
+        raise RequestNotUnderstood(
+            f"{parameter} has another unit than {unit!r}: say its range in it", fields=("ranges",)
+        )
 
 
 def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
@@ -263,7 +276,7 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     if match is None:
         return None
     texts = [text.strip(" \"'`") for text in re.split(_JOIN, match[1])]
-    return AskedRange(parameter=name.parameter, values=tuple(_value(text, name.choices) for text in texts))
+    return AskedRange(parameter=name.parameter, values=_values(texts, name))
 
 
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
@@ -291,7 +304,8 @@ def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
             match = reader.take(pattern)
             if match:
                 value = read_number(match[1])
-                return AskedRange(parameter=name.parameter, **{"high" if is_high else "low": value})
+                low, high = (None, value) if is_high else (value, None)
+                return AskedRange(parameter=name.parameter, low=low, high=high)
     return None
 
 
@@ -307,6 +321,12 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     if match is None:
         match = reader.take(rf"{_VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
     return AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),)) if match else None
+
+
+def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
+    if name.is_verbatim and any(re.fullmatch(r"\d+k", text, re.IGNORECASE) for text in texts):
+        return tuple(texts)
+    return tuple(_value(text, name.choices) for text in texts)
 
 
 def _value(text: str, choices: Sequence[Scalar]) -> Scalar:
@@ -335,112 +355,3 @@ def _refuse_unknown(reader: Reader, card: EstimatorCard, names: Sequence[_Name])
             nearest = difflib.get_close_matches(re.sub(r"[\s-]", "_", asked.lower()), known, n=1, cutoff=0.5)
             hint = f"did you mean {nearest[0]}?" if nearest else f"it has {', '.join(known)}"
             raise RequestNotUnderstood(f"{card.title} has no parameter {asked!r}; {hint}", fragments=(asked,))
-
-
-def is_rare(card: EstimatorCard, facts: EncodedFacts, ranges: Sequence[AskedRange]) -> bool:
-    """Whether a value is asked for that only the family's wide space has."""
-    parameters = card.space(facts).parameters
-    for asked in ranges:
-        parameter = parameters.get(asked.parameter)
-        if isinstance(parameter, Categorical) and any(value not in parameter.choices for value in asked.values):
-            return True
-    return False
-
-
-def narrowed(space: Space, ranges: Sequence[AskedRange], *, title: str) -> Space:
-    """The space with what was asked for put in; parameters that can no longer be active are dropped.
-
-    Raises:
-        RequestNotUnderstood: a parameter or a value the family does not have.
-        SpaceError: a range that cannot be.
-    """
-    parameters = dict(space.parameters)
-    for asked in ranges:
-        if asked.parameter not in parameters:
-            raise RequestNotUnderstood(f"{title} has no parameter {asked.parameter}; it has {', '.join(parameters)}")
-        try:
-            parameters[asked.parameter] = _replaced(asked, parameters[asked.parameter])
-        except SpaceError as error:
-            raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
-    constraints = [entry.text for entry in space.constraints]
-    changed = Space.from_flat(parameters, conditions=space.conditions, constraints=constraints)
-    kept = {name: parameter for name, parameter in changed.parameters.items() if name in changed.awake}
-    conditions = {name: entry for name, entry in changed.conditions.items() if name in kept}
-    narrow = Space.from_flat(kept, conditions=conditions, constraints=constraints)
-    if not narrow.columns:
-        raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
-    return narrow
-
-
-def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
-    if asked.values:
-        values = [_allowed(asked.parameter, value, old) for value in asked.values]
-        if len(values) == 1:
-            return Constant(values[0], unit=old.unit, meaning=old.meaning)
-        if isinstance(old, Categorical | Bool):
-            return Categorical(values, unit=old.unit, meaning=old.meaning)
-        return Ordinal(_in_order(values), unit=old.unit, meaning=old.meaning)
-    if isinstance(old, Ordinal):
-        return _range_of_list(asked, old)
-    if not isinstance(old, Float | Int):
-        raise RequestNotUnderstood(f"{asked.parameter} is one of {old.describe()}, so it has no range")
-    low = old.low if asked.low is None else asked.low
-    high = old.high if asked.high is None else asked.high
-    log = (old.log and low > 0) if asked.log is None else asked.log
-    if isinstance(old, Float):
-        return Float(float(low), float(high), log=log, unit=old.unit, meaning=old.meaning)
-    return Int(_whole(asked, low), _whole(asked, high), log=log, unit=old.unit, meaning=old.meaning)
-
-
-def _allowed(name: str, value: Scalar, old: Parameter) -> Scalar:
-    """The value, if the parameter may have it: one of its choices, or any number of its kind."""
-    if isinstance(old, Categorical | Bool):
-        fits = old.contains(value)
-    elif isinstance(old, Ordinal):
-        fits = value in old.values or _is_number(value)
-    else:
-        fits = _is_number(value) and (isinstance(old, Float) or float(value) == int(value))
-    if not fits:
-        kind = "a whole number" if isinstance(old, Int) else "a number"
-        wanted = kind if isinstance(old, Float | Int) else f"one of {old.describe()}"
-        raise RequestNotUnderstood(f"{name} must be {wanted}, but got {value!r}", fragments=(str(value),))
-    if isinstance(old, Float):
-        return float(value)
-    return int(value) if isinstance(old, Int) else value
-
-
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _in_order(values: Sequence[Scalar]) -> list[Scalar]:
-    """Numbers by size, then words ("none": no limit)."""
-    numbers = sorted(value for value in values if not isinstance(value, str))
-    return [*numbers, *(value for value in values if isinstance(value, str))]
-
-
-def _range_of_list(asked: AskedRange, old: Ordinal) -> Parameter:
-    """A range over a parameter that is a list of values: a true range, or the part of the list on one side."""
-    if asked.low is None or asked.high is None:
-        kept = [value for value in old.values if _is_within(value, asked)]
-        if len(kept) < 2:
-            raise RequestNotUnderstood(f"{asked.parameter} has too few values left of {old.describe()}; give a range")
-        return Ordinal(kept, unit=old.unit, meaning=old.meaning)
-    if all(isinstance(value, int) for value in old.values if not isinstance(value, str)):
-        low, high = _whole(asked, asked.low), _whole(asked, asked.high)
-        return Int(low, high, log=bool(asked.log), unit=old.unit, meaning=old.meaning)
-    log = asked.low > 0 if asked.log is None else asked.log
-    return Float(float(asked.low), float(asked.high), log=log, unit=old.unit, meaning=old.meaning)
-
-
-def _is_within(value: Scalar, asked: AskedRange) -> bool:
-    """Whether a listed value is on the asked side; "none" means no upper limit."""
-    if isinstance(value, str):
-        return asked.high is None
-    return (asked.low is None or value >= asked.low) and (asked.high is None or value <= asked.high)
-
-
-def _whole(asked: AskedRange, value: float) -> int:
-    if value != int(value):
-        raise RequestNotUnderstood(f"{asked.parameter} takes whole numbers, but got {value:g}")
-    return int(value)

@@ -40,6 +40,7 @@ _ASIDES = (
     r"(?:(?:there\s+is|there's|with|i\s+have)\s+)?no\s+(?:(?:other|further|particular|fixed|hard|real)\s+)*(?:limit|budget"
     r"|deadline|cap|constraint)s?(?:\s+(?:otherwise|besides|in\s+(?:hours|time|minutes)|on\s+(?:the\s+)?(?:run)?time))*"
     r"(?:\s+but(?=\s+\d)|(?=\s*(?:[,.;!]|$)))",
+    r"one\s+(?:more|last|other|final)\s+(?:thing|point|remark|request|question)\s*[:,.]?",
     r"my\s+(?:boss|prof|professor|team|colleagues?|customer|supervisor|advisor)\s+(?:wants?"
     r"|likes?|says?|needs?|asks?\s+for)"
     r"(?:\s+(?:linear|simple)\s+\w+)?",

@@ -21,8 +21,8 @@ NEAR = 0.8
 """Ratio of `difflib`: "regresion" and "regression" have .95, "trails" and "trials" .83. Letters that changed places,
 "desicion", count as near in any case."""
 WORDS = (
-    "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random predict "
-    "target column memory stopping folds cross-validation classification regression neighbours neighbors"
+    "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random "
+    "predict target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
 
 
