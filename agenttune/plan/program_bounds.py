@@ -18,6 +18,8 @@ NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
 STOP = r"\s*,?\s*(?:(?:and|then|so|please|you\s+can|we\s+can)\s+)*stop"
 PLAIN_METRICS = frozenset("score value objective result outcome quality performance output".split())
 """Words that may name a metric, though they mostly ask for nothing."""
+_MOVES = frozenset("drop fall rise climb sink dip grow drops falls rises climbs sinks dips grows down up".split())
+"""Words before a bound that name no metric: "it should drop below 0.3"."""
 _COMPARISONS = (
     (r"<=|≤|at\s+most|no\s+more\s+than|not\s+more\s+than|at\s+or\s+below|up\s+to|not\s+(?:above|over|exceeding)", "<="),
     (r">=|≥|at\s+least|no\s+less\s+than|not\s+less\s+than|at\s+or\s+above|not\s+below", ">="),
@@ -79,7 +81,7 @@ def read_bounds(reader: Reader, name: str = NAME, *, is_sure: bool = False) -> t
             rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
             r"(?:\s+is\s+(?:a\s+|the\s+)?(?:must|hard\s+(?:limit|constraint|requirement)|required|mandatory))?"
         ):
-            if not is_sure and match[1].lower() in FILLERS - PLAIN_METRICS:
+            if not is_sure and match[1].lower() in (FILLERS - PLAIN_METRICS) | _MOVES:
                 raise RequestNotUnderstood(f"which metric is meant by {match[0]!r}?", fields=("constraints",))
             found.append(_bound(match[1], sign, match[2], match[3]))
         if is_sure:
