@@ -38,6 +38,7 @@ _SPELLINGS = (
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)b4(?!\w)", "before"),
+    (r"(?<!\w)(?:all|the\s+whole)\s+(?:night|day|evening|weekend)(?:\s+long)?(?!\w)", "all-night"),
     (
         rf"(?<!\w)(?:(?:that|which|and|to|it|be|is)\s+)*(?:{_NOT}|isn't|aren't|no)\s+(?:(?:be|get|go|grow|any)\s+)*deeper\s+than\s+({NUMBER})(?:\s+levels)?(?!\w)",
         r" , depth at most \1",
