@@ -29,6 +29,14 @@ _ASKS = re.compile(
     r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
     re.IGNORECASE,
 )
+_OF_DATA = re.compile(
+    r"(?:column|feature|target|label|predict|class|regress|cluster|fold|valid|test|split|kernel|depth|tree|layer|boost|calibrat"
+    r"|forest|net|transformer|model|xgb|lightgbm|lgbm|catboost|name|call)\w*",
+    re.IGNORECASE,
+)
+"""Of those words the ones that ask for nothing where a program is tuned: it has no data, and its metric is read."""
+_PRODUCT = re.compile(r"(?<![\w.])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+[A-Za-z]*(?![\w=.]\w|\w|=|\s*[<>=:])")
+"""A word that ends in a number, "x264": the name of a thing, unless it may be a setting."""
 _SIGNS = re.compile(r"[\d_{}<>=%$/\\\[\]()\"]|\.\w|--|\w-\w")
 _SOMEBODY = r"(?:i|we|you|he|she|they|it|this|that|who|people|nobody|everybody|everyone|somebody|someone)"
 _THEIR = r"(?:(?:my|our|his|her|their|your|the|a|an|some|this|that|next|last)\s+)*"
@@ -36,12 +44,18 @@ _DAY = r"(?:tomorrow|today|tonight|(?:this|next|last)\s+\w+|(?:on\s+)?(?:mon|tue
 _REST = r"(?:\s[^.,;:!?\d\x00]*)?"
 """The rest of a clause without numbers, none of it read by a rule."""
 _HOW = r"(?:(?:so|very|quite|pretty|really|rather|way|a\s+bit|too|all\s+that|that|particularly|exactly)\s+)*"
+_UNLIMITED = (
+    r"(?:(?:there\s+is|there's|with|i\s+have)\s+)?(?:no|without(?:\s+any|\s+an?)?)\s+(?:(?:other|further|particular|fixed|hard"
+    r"|real|time)\s+)*(?:limit|budget|deadline|cap|constraint)s?(?:\s+(?:otherwise|besides|in\s+(?:hours|time|minutes)"
+    r"|on\s+(?:the\s+)?(?:run)?time))*(?=\s*(?:[,.:;!]|but\s*\x00|$))"
+)
 _PHRASES = (
+    _UNLIMITED,
     # politeness
     r"(?:would|do)\s+you\s+mind",
     r"(?:no|not?\s+a)\s+(?:problem|worries|rush|hurry|preference|offen[cs]e|idea|clue)",
-    r"(?:quick|fast|easy|simple|small|short|good|great|nice|new|one|another|next|last)\s+(?:more\s+)?(?:question|request"
-    r"|favou?r|one|thing|note|remark|try|check|look|look\s+at|attempt|go|job|run|study|search|sweep|tuning|sanity\s+(?:check"
+    r"(?:quick|fast|easy|simple|small|short|good|great|nice|new|one|another|next|last|other|final)\s+(?:more\s+)?(?:question|request"
+    r"|favou?r|one|thing|point|note|remark|try|check|look|look\s+at|attempt|go|job|run|study|search|sweep|tuning|sanity\s+(?:check"
     r"|chk|test)|test\s+run|baseline|demo|exercise|shot)(?!\s+(?:per|at|in)(?!\w))",
     r"(?:anything|something)\s+else\s*\??\s*(?:no(?:pe)?|nothing|that'?s\s+(?:it|all))?",
     r"(?:that(?:'s|\s+is|\s+was)|this\s+is)\s+(?:it|all|everything)(?:\s+(?:for\s+now|thanks?|from\s+me))?",
@@ -53,7 +67,6 @@ _PHRASES = (
     r"[a-z_]+\s+(?:is\s+|can\s+be\s+)?(?:whatever(?:\s+(?:you|it|we)\s+(?:like|likes|want|wants|need|needs|prefer))?|(?:is\s+)?up\s+to\s+you"
     r"|as\s+you\s+(?:like|please|see\s+fit|want)|doesn'?t\s+matter|anything\s+goes)",
     r"(?:our|my|the|an?)\s+(?:old|current|existing|previous|other|first|big|small|simple)\s+ones?",
-    r"(?:no|without(?:\s+any|\s+an?)?)\s+(?:deadline|time\s+limit)(?=\s*(?:[,.:;!]|$))",
     rf"(?:it'?s|it\s+is|this\s+is|that'?s|not?hing\s+is|nothing)\s+(?:not\s+)?{_HOW}(?:urgent|pressing|critical|serious"
     r"|complicated|fancy|special|important|a\s+(?:big\s+)?deal|a\s+secret|rocket\s+science)",
     r"(?:never\s+mind|no\s+matter|regardless\s+of|whatever|irrespective\s+of)\s+(?:the\s+|what\s+|how\s+)*"
@@ -68,6 +81,10 @@ _PHRASES = (
     rf"|learning|benchmarking|preparing|finishing|working\s+on|new\s+to|at|in|on|off|away|back|stuck|out|tired){_REST}",
     rf"(?:while|when|whilst)\s+{_SOMEBODY}(?:'m|'re|'s)?(?:\s|(?=\x00)){_REST}",
     rf"(?:since|because|as|cause|cuz|so\s+that)\s+(?:{_SOMEBODY}(?:'m|'re|'s|'ve|'ll|'d)?|(?:my|our|his|her|their|the|this)\s+[a-z]+)(?!\w){_REST}",
+    r"so\s+(?:that\s+)?(?:(?:the|our|my|its|their)\s+)?(?!please|we|i|you|but|and)\w+\s+(?:don'?t|doesn'?t|do\s+not|does\s+not"
+    rf"|won'?t|can'?t|cannot){_REST}",
+    r"(?:the|my|our)\s+(?:\w+\s+)?(?:gpu|card|node|machine|box|cluster|server|pc|laptop|workstation)\s+is\s+"
+    rf"(?:idle|free|available|unused){_REST}",
     rf"{_THEIR}(?:boss|prof|professor|team|colleagues?|customers?|clients?|supervisor|advisor|manager|lead|friends?|reviewers?)\s+"
     rf"(?:wants?|likes?|says?|said|needs?|asks?(?:\s+for)?|asked(?:\s+for)?|insists?|claims?|thinks?|told\s+(?:me|us)|gave\s+(?:me|us)"
     rf"|sent\s+(?:me|us)|promised|complains?|keeps?\s+\w+ing){_REST}",
@@ -113,7 +130,7 @@ def take_asides(reader: Reader, target: str | None = None) -> tuple[str, ...]:
         while match := pattern.search(reader.peek_all(), start):
             start = match.end()
             words = " ".join(match[0].split())
-            if (words.endswith("time limit") or not _WEIGHTY.search(words)) and not _named().search(words):
+            if (pattern is _compiled()[0] or not _WEIGHTY.search(words)) and not _named().search(words):
                 reader.take_span(*match.span())
                 found.append((match.start(), words.strip(" ,.?!")))
     return tuple(words for _, words in sorted(found))
@@ -145,27 +162,43 @@ def _named() -> re.Pattern[str]:
     )
 
 
-def asks_nothing(words: str, names: Sequence[str] = ()) -> bool:
+def asks_nothing(words: str, names: Sequence[str] = (), *, of_program: bool = False) -> bool:
     """Whether words that nobody read can be left aside: they name, count, limit and deny nothing that a study knows.
 
     Args:
         words: a run of words.
         names: parameters of the program that is tuned.
+        of_program: whether a program is tuned: no data, estimator or kernel is asked for then.
     """
     own = "|".join(loosely(name) for name in names)
+    if of_program:
+        words = _PRODUCT.sub(lambda match: match[0] if _may_be_setting(match[0]) else " ", words)
+        words = re.sub(r"(?<![\w.])\d+(?:\.\d+)?[BM](?!\w)", " ", words)  # the size of a language model
+        words = re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", " ", words)
+    asking = [match for match in _ASKS.finditer(words) if not (of_program and _OF_DATA.fullmatch(match[0]))]
     return (
         _SIGNS.search(words) is None
-        and _ASKS.search(words) is None
-        and _names().search(words) is None
+        and not asking
+        and _names(of_program).search(words) is None
         and not (own and re.search(rf"(?<!\w)(?:{own})(?!\w)", words, re.IGNORECASE))
     )
 
 
+def _may_be_setting(word: str) -> bool:
+    """Whether a word with a number says something: "seed7", "p99", "A100", "k5"."""
+    letters = re.match(r"[A-Za-z-]+", word)
+    assert letters is not None  # so does the pattern begin
+    digits = re.sub(r"\D", "", word)
+    is_short = len(letters[0].strip("-")) < 2 and len(digits) < 3
+    is_card = re.fullmatch(r"[a-z]\d{2,3}s?|p\d\d+", word, re.IGNORECASE) is not None and word.lower()[0] in "ahbvlptk"
+    return is_short or is_card or _ASKS.fullmatch(letters[0].strip("-")) is not None
+
+
 @cache
-def _names() -> re.Pattern[str]:
+def _names(of_program: bool = False) -> re.Pattern[str]:
     """Everything that a request could name, and numbers."""
-    known = [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
-    for card in CARDS.values():
+    known = [] if of_program else [name for bundled in BUNDLED.values() for name in bundled.synonyms] + list(BUNDLED)
+    for card in () if of_program else CARDS.values():
         known += spellings(card)
         known += [name for name, aliases in card.aliases.items() for name in (name, *aliases)]
     for metric in METRICS.values():

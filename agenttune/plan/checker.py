@@ -17,8 +17,8 @@ from agenttune.cards.metrics import DEFAULT_METRIC, METRICS, Metric, Task
 from agenttune.cards.pipeline import encoded_facts, fold_limit, split
 from agenttune.errors import ConfigInvalid, DataError, RequestNotUnderstood, UserError
 from agenttune.plan.deadlines import seconds_of
+from agenttune.plan.narrowing import is_rare, narrowed
 from agenttune.plan.plan import StudyPlan, share_text
-from agenttune.plan.ranges import is_rare, narrowed
 from agenttune.plan.request import Request
 from agenttune.plan.words import duration_text
 from agenttune.space import Space

@@ -28,20 +28,20 @@ _AT_MOST = (
     r"|max(?:imum)?\.?(?:\s+of)?|under|below"
     r"|less\s+than|fewer\s+than|(?:limited|restricted|capped|set)\s+(?:to|at)|(?:limit|cap"
     r"|restrict)\s+(?:\w+\s+)?to|stop(?:ping)?\s+after"
-    r"|give\s+up\s+after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
+    r"|(?:give\s+up\s+)?after|exactly|precisely|(?:a\s+)?(?:total\s+)?budget\s*(?:of|is|:|=)?"
     r"|(?:a\s+)?(?:time\s+)?(?:limit|cap)\s*(?:of|is|:|=)?|use|using|with|takes?|in|for)"
 )
 _UP_TO = rf"(?:(?:{_AT_MOST})\s+){{0,3}}"
 _IN_ALL = r"(?:\s+(?:at\s+most|max(?:imum)?|in\s+total|in\s+all|altogether|overall)(?!\w)){0,2}"
 _NOUN = (
     r"(?:trial|run|evaluation|eval|configuration|config|iteration|iter|experiment|attempt"
-    r"|simulation|sim|sample|round|call"
+    r"|simulation|sim|sample|round|call|launch|replay|encode|execution|test"
     r"|candidate|measurement|setting|job|build|benchmark)"
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
     "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) "
-    "candidates? measurements builds benchmarks calls"
+    "candidates? measurements builds benchmarks calls goes launches executions replays"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()
 _TRIALS = rf"(?:{'|'.join(_TRIAL_NOUNS)})(?!\w)"
@@ -55,10 +55,19 @@ _PER_TRIAL = (
     rf"(?:(?:{_EACH}|per-){_NOUN}|(?:for\s+)?a\s+single\s+(?:one|{_NOUN})"
     rf"|(?:for\s+)?each(?:\s+(?:one|of\s+them|time))?|apiece)(?!\w)"
 )
+_GPU_MODELS = r"(?:(?:[ahv]100|h200|b200|a10g?|l40|l4|t4|a6000|(?:rtx\s*)?[34]090)s?(?:\s+(?:gpus?|cards?))?)"
+_JOBS_EACH = r"(?<!\w)jobs?(?!\w)[^.;]{0,40}?(?<!\w)(?:each|apiece|per\s+job|a\s+job)(?!\w)"
+"""Says that jobs are trials, not workers: "ten jobs, 5 minutes each"."""
 _AT_ONCE = (
     r"(?:at\s+a\s+time|at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously"
     r"|concurrently|side\s+by\s+side)(?!\w)"
 )
+_TRIAL_TAKES = (
+    r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
+    r"|has|have|is|be|to|of|for|finish(?:es)?"
+    r"|done|allowed|[:=,])(?!\w))*\s*"
+)
+"""What may stand between a trial and its limit."""
 _ASIDE = r"(?:out|back|aside|apart)(?!\w)"
 
 
@@ -73,7 +82,10 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
         (rf"({DURATION}){both}({SIZE}){memory}", (1, 2)),
         (rf"({SIZE}){memory}{both}({DURATION})", (2, 1)),
     ):
-        match = reader.take(rf"(?<!\w){_UP_TO}{pattern}\s+{_PER_TRIAL}")
+        ahead = pattern.replace(both, rf"\s+and\s+{_UP_TO}")
+        match = reader.take(rf"(?<!\w){_UP_TO}{pattern}\s+{_PER_TRIAL}") or reader.take(
+            rf"(?<!\w){_PER_TRIAL}{_TRIAL_TAKES}{_UP_TO}{ahead}(?!\w)(?!\s+(?:in\s+)?(?:total|all|overall|altogether))"
+        )
         if match:
             return read_duration(match[order[0]]), read_size(match[order[1]])
     before = rf"(?:(?:{_PER_TRIAL})\s+(?:(?:may|can|should|must|gets?|has|have|uses?|needs?|to|take|be)\s+)*)?"
@@ -84,18 +96,25 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
 
 def _trial_seconds(reader: Reader) -> float | None:
     long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
-    after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}", read_duration)
-    middle = (
-        r"(?:\s*(?:(?:time\s+)?limit|timeout|may|can|could|should|must|takes?|runs?|lasts?|gets?"
-        r"|has|have|is|be|to|of|for|finish(?:es)?"
-        r"|done|allowed|[:=,])(?!\w))*\s*"
-    )
+    after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}{_IN_ALL}", read_duration)
+    stop = r"(?:limit|cap|restrict|stop|kill|abort|cancel|terminate|end|drop|cut\s+off)(?:p?ing)?"
     limited = (
-        rf"(?:(?:limit|cap|restrict|stop|kill|abort)(?:ing)?\s+)?(?:{_PER_TRIAL}|(?:trial"
+        rf"(?:{stop}\s+)?(?:{_PER_TRIAL}|(?:trial"
         rf"|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
     )
-    before = first(reader, rf"{limited}{middle}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
-    return same("time per trial", [after, before])
+    before = first(reader, rf"{limited}{_TRIAL_TAKES}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
+    longer = r"(?:past|over|beyond|longer\s+than|more\s+than|slower\s+than|exceed(?:s|ing)?|above|after)"
+    going = (
+        r"(?:\s+(?:that|which|if|when|once|it|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may)"
+        r"(?!\w))*"
+    )
+    ended = first(
+        reader,
+        rf"(?:{stop}\s+(?:a|an|any|each|every|all)|no)\s+(?:single\s+|individual\s+)?{_NOUN}s?{going}\s+{longer}"
+        rf"\s+({DURATION})",
+        read_duration,
+    )
+    return same("time per trial", [after, before, ended])
 
 
 def _nouns(nouns: Sequence[str], owned: Collection[str]) -> str:
@@ -111,17 +130,20 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader: of the sentence.
         owned: names of parameters.
     """
+    if reader.peek_said(_JOBS_EACH):
+        owned = (*owned, "job", "jobs")
     worker = rf"(?:(?:parallel|concurrent|worker|cpu)\s+)*{_nouns(_WORKER_NOUNS, owned)}"
     run = r"(?:(?:run|use|using|with|launch|on)\s+)?"
     found = every(
         reader,
         rf"{run}{_UP_TO}({NUMBER})\s+(?:of\s+(?:your|my|our|the)\s+)?(?:(?:of\s+them\s+|{_TRIALS}\s+)?{_AT_ONCE}"
-        rf"|parallel\s+{_TRIALS}|{worker}(?:\s+{_AT_ONCE})?)",
+        rf"|parallel(?:\s+{_TRIALS}|(?=\s*(?:[,.;)]|$)))|{worker}(?:\s+{_AT_ONCE})?)",
         as_whole,
         "workers",
     )
     if found is None:
-        found = whole(reader, rf"(?:parallelism|concurrency|workers|n_jobs)(?:\s+(?:of|is|to))?\s*[:=]?\s*({NUMBER})")
+        nouns = _nouns(("parallelism", "concurrency", "workers", "n_jobs"), owned)
+        found = whole(reader, rf"{nouns}(?:\s+(?:of|is|to))?\s*[:=]?\s*({NUMBER})")
     if found is None and reader.take(r"(?<!\w)(?:one\s+after\s+(?:the\s+other|another)|sequentially)(?!\w)"):
         return 1
     return found
@@ -134,8 +156,8 @@ def gpus(reader: Reader) -> int | None:
     )
     found = whole(
         reader,
-        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:nvidia\s+"
-        rf"|graphics\s+)?(?:gpus?|cards?)(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
+        rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:(?:nvidia|graphics|old|new|big|small"
+        rf"|single|gaming|spare|free|idle|shared)\s+)*(?:gpus?|cards?|{_GPU_MODELS})(?!\w)(?:\s+(?:per|for\s+(?:each|every)|each)\s+{_NOUN})?",
     )
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
@@ -170,6 +192,23 @@ def proposer(reader: Reader) -> str | None:
     return same("proposer", found)
 
 
+def scheduler(reader: Reader) -> str | None:
+    """ "asha as the scheduler", "scheduler: median", "successive halving"."""
+    names = {
+        "asha": "asha",
+        "successive halving": "asha",
+        "median": "median",
+        "median stopping": "median",
+        "fifo": "fifo",
+    }
+    known = rf"({'|'.join(text.replace(' ', '[ -]') for text in sorted(names, key=len, reverse=True))})"
+    start, noun = r"(?:(?:with|use|using)\s+(?:the\s+)?)?", r"(?:scheduler|scheduling|pruner|pruning)(?!\w)"
+    found = first(reader, rf"{start}{known}\s+(?:as\s+(?:the\s+|a\s+)?)?{noun}", str) or first(
+        reader, rf"(?:the\s+)?{noun}\s*(?:[:=]|is|should\s+be)?\s*{known}(?!\w)", str
+    )
+    return None if found is None else names[re.sub(r"[\s-]+", " ", found.lower())]
+
+
 def seed(reader: Reader) -> int | None:
     """ "seed 7", "random seed = 7", "random_state 0"."""
     return whole(
@@ -192,7 +231,7 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader: of the sentence.
         owned: names of parameters.
     """
-    nouns = _nouns(_TRIAL_NOUNS, owned)
+    nouns = _nouns((*_TRIAL_NOUNS, *(["jobs?"] if reader.peek_said(_JOBS_EACH) else [])), owned)
     found = every(
         reader, rf"{_UP_TO}({NUMBER}|a\s+single)(?:\s+|-){_COUNTED}{nouns}{_IN_ALL}", _count, "number of trials"
     )
@@ -207,10 +246,14 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         reader,
         rf"(?:try|run|evaluate|repeat|call)\s+(?:it|this|that|them|the\s+\w+)\s+{_UP_TO}({NUMBER})\s+times(?!\w)",
     )
-    in_all = whole(
-        reader, rf"{_UP_TO}({NUMBER})\s+(?:of\s+them\s+)?(?:in\s+total|in\s+all|altogether)(?=\s*(?:[,.;!]|$))"
-    )
-    return same("number of trials", [found, after, tried, in_all])
+    times = None
+    if tried is None and not reader.peek_said(r"(?<!\w)(?:each|every|per)\s+\w+\s+(?:[\w-]+\s+)?times(?!\w)"):
+        times = whole(
+            reader, rf"{_UP_TO}({NUMBER})\s+times(?!\w)(?!\s+(?:as|faster|slower|more|less|larger|per|a|the)(?!\w))"
+        )
+    said = same("number of trials", [found, after, tried, times])
+    in_all = r"(?:of\s+them\s+)?(?:in\s+total|in\s+all|altogether|overall)(?!\w)"
+    return said if said is not None else whole(reader, rf"{_UP_TO}({NUMBER})\s+{in_all}")
 
 
 def _count(text: str) -> int:
@@ -312,6 +355,9 @@ def model_requests(reader: Reader) -> int | None:
         rf"(?:ask(?:ing)?|call(?:ing)?|query(?:ing)?|consult(?:ing)?)\s+(?:the\s+"
         rf"|a\s+)?{model}\s+{_UP_TO}({NUMBER})\s+times?{_IN_ALL}",
     )
-    sent = whole(reader, rf"{_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)")
+    sent = whole(
+        reader,
+        rf"(?<!for\s)(?<!of\s)(?<!with\s)(?!(?:for|in|with)\s){_UP_TO}({NUMBER})\s+(?:{model}\s+)?(?:requests|queries|prompts){_IN_ALL}(?!\w)",
+    )
     calls = whole(reader, rf"{_UP_TO}({NUMBER})\s+{model}\s+calls{_IN_ALL}(?!\w)")
     return same("requests", [asked, sent, calls])

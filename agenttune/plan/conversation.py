@@ -17,6 +17,7 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.denials import without_denied
 from agenttune.plan.grammar import left_aside, read, read_part
 from agenttune.plan.languages import in_english, language_of
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.reader import any_of, loosely
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
@@ -79,7 +80,7 @@ def _with(request: Request, turn: str, options: PlanOptions) -> Request:
     text, dropped = _without_ranges(text, request)
     for pattern, put in _CORRECTS:
         text = re.sub(pattern, put, text, flags=re.IGNORECASE)
-    if after := re.search(r",?\s*(?<!\w)not\s+[\w\s-]+$", text, re.IGNORECASE):  # "sepal, not petal"
+    if after := re.search(r",?\s*(?<!\w)not\s+(?![^,.;]*\sbut\s)[\w\s-]+$", text, re.IGNORECASE):  # "sepal, not petal"
         text, denied = text[: after.start()], (*denied, after[0].strip(" ,"))
     if (column := _column(text, request, options)) is not None:
         text = f"predict {column}"
@@ -107,7 +108,7 @@ def _with(request: Request, turn: str, options: PlanOptions) -> Request:
     if any(name in changes for name in _SUBJECT):
         changes = dict.fromkeys(_SUBJECT) | changes
     if changes.get("metric", request.metric) != request.metric and "direction" not in changes:
-        changes["direction"] = None
+        changes["direction"] = request.direction if _is_alike(request.metric, said.metric) else None
     if "data" in changes and changes["data"] != request.data and "target" not in changes:
         changes["target"] = None
     changes["ranges"] = _merged(kept.ranges, said.ranges)
@@ -134,6 +135,12 @@ def _column(text: str, request: Request, options: PlanOptions) -> str | None:
     columns = column_names(Path(options.cwd, request.data).expanduser())
     plain = text.strip(" \"'`.,;!")
     return next((name for name in columns if re.fullmatch(loosely(name), plain, re.IGNORECASE)), None)
+
+
+def _is_alike(old: str | None, new: str | None) -> bool:
+    """Whether two metrics of a program are better in the same direction, as their names tell."""
+    directions = [None if name is None else usual_direction(name) for name in (old, new)]
+    return directions[0] is not None and directions[0] == directions[1]
 
 
 def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:

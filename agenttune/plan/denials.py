@@ -95,12 +95,13 @@ _NUMBERS = (
 )
 """Numbers that are taken back beside those that count; `kept`: what stays."""
 _SO_FAR = (
+    r"(?:,\s*)?(?<!\w)(?:since|because|as)\s+(?:each|every|one|a|an)\s+\w+\s+(?:takes?|needs?|lasts?|costs?)\s[^,.;]*",
     rf"(?P<kept>(?<!\w)(?:currently|right\s+now|at\s+the\s+moment|so\s+far|at\s+present|out\s+of\s+the\s+box|with\s+(?:the\s+)?defaults?"
     rf"|(?:the|my|our)\s+(?:old|current|existing|present|last)\s+\w+(?:\s+(?:score|loss|error))?)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}\s*[,:=]?)\s+{_VALUE}",
     rf"(?P<kept>(?<!\w)(?:i|we|they)(?:'re|\s+are|\s+have|\s+get|\s+got)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}"
     rf"\s*[,:=]?)\s+{_VALUE}(?=\s*(?:[,.;!)]|$|(?:right\s+)?now|so\s+far|currently|at\s+the\s+moment))",
 )
-"""The value that a metric has already."""
+"""What is so already: how long a run takes, the value that a metric has."""
 _KINDS_OF_MODEL = re.compile(
     r"(?<!\w)(?:(?:neural\s+)?net(?:work)?s?|deep\s+learning|transformers?|forests?|trees?|xgboost|lightgbm|catboost"
     r"|boosting|bayes\w*|linear|models?|search|grid|fancy|not|don'?t|no)(?!\w)",

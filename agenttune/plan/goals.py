@@ -25,7 +25,10 @@ MINIMIZE = (
 )
 NEUTRAL = r"best|good|better|improv(?:e|ing)|optimi[sz](?:e|ing)|optimal|tune\s+for|for|by|on"
 HIGH_WORDS, LOW_WORDS = r"high|large|big|great|good", r"low|small|little|short|tiny"
-AS_POSSIBLE = r"as\s+(?:possible|(?:you|it|we)\s+(?:possibly\s+)?can(?:\s+(?:get|go|be|make\s+it))?|it\s+gets)"
+AS_POSSIBLE = (
+    r"as\s+(?:possible|can\s+be|(?:you|it|we|i|they)(?:'ll|\s+will|\s+possibly|\s+ever)?\s*(?:can|could|goes?|gets?)"
+    r"(?:\s+(?:get|go|be|make\s+it|manage))?)"
+)
 
 _METRIC_NAMES = {
     text: metric.name for metric in METRICS.values() for text in (metric.name, metric.title.lower(), *metric.synonyms)

@@ -8,8 +8,7 @@ asked can be done (checker.py).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,19 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals, targets
-from agenttune.plan.asides import asks_nothing, take_asides
-from agenttune.plan.harmless import RELATED
+from agenttune.plan.asides import take_asides
 from agenttune.plan.languages import in_english
-from agenttune.plan.program_goals import read_goal, sure_bounds
-from agenttune.plan.programs import Program, program_of, read_parameters, read_program, spell_metrics
+from agenttune.plan.leftovers import fields_of, is_weighty, related_words, with_nouns
+from agenttune.plan.program_bounds import sure_bounds
+from agenttune.plan.program_goals import read_goal
+from agenttune.plan.programs import (
+    Program,
+    measured_parameters,
+    program_of,
+    read_parameters,
+    read_program,
+    spell_metrics,
+)
 from agenttune.plan.ranges import read_ranges, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
@@ -98,7 +105,7 @@ class _Found:
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        return tuple(words for words in self.leftovers if not asks_nothing(words, self.names))
+        return tuple(words for words in self.leftovers if is_weighty(words, self.request, self.names))
 
     def error(self) -> RequestNotUnderstood:
         """What says that the leftovers were not understood."""
@@ -110,7 +117,7 @@ class _Found:
             hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
         elif request.data is None:
             hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-        fields = _fields_of(_with_nouns(fragments, self.text), request)
+        fields = fields_of(with_nouns(fragments, self.text), request)
         if not fields and any(
             loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
         ):
@@ -135,7 +142,14 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     }
     if program is not None:
         return _of_program(
-            reader, program, text, options, name=name, seed=seed, has_ranges=bool(before.ranges), **limits
+            reader,
+            program,
+            text,
+            options,
+            name=name,
+            seed=seed,
+            has_ranges=bool(before.ranges),
+            **limits,
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
@@ -169,7 +183,6 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         goal_target=goal_target,
         folds=folds,
         held_out=held_out,
-        scheduler=options.scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
@@ -177,7 +190,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     targets.refuse_selection(reader, request.data or before.data, options)
     asides = take_asides(reader, request.target or before.target)
     names = () if known_family is None else words_of(CARDS[known_family])
-    return _Found(request, reader.fragments(_related(request)), reader.text, asides, names)
+    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names)
 
 
 def _of_program(
@@ -193,8 +206,9 @@ def _of_program(
 ) -> _Found:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
+    early = measured_parameters(reader, program)
     said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
-    ranges = tuple(read_parameters(reader, program, has_ranges=has_ranges))
+    ranges = tuple(read_parameters(reader, program, early=early, has_ranges=has_ranges))
     goal = read_goal(reader, program, bounds)
     request = Request(
         text=text,
@@ -205,13 +219,12 @@ def _of_program(
         direction=goal.direction,
         goal_target=goal.target,
         constraints=goal.bounds,
-        scheduler=options.scheduler,
         ranges=ranges,
         **limits,
         **_with_flags(said, options),
     )
     asides = take_asides(reader)
-    return _Found(request, reader.fragments(_related(request)), reader.text, asides, program.options)
+    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:
@@ -226,6 +239,7 @@ def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Colle
         "name": name,
         "seed": seed,
         "proposer": clauses.proposer(reader),
+        "scheduler": clauses.scheduler(reader),
         "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,
@@ -260,8 +274,10 @@ def _name(reader: Reader, columns: Collection[str]) -> str | None:
         r"|(?:study|it|this)\s+(?:(?:is|be|should\s+be)\s+)?(?:called|named)"
         r"|(?:with|under)\s+(?:the\s+)?name|(?:study\s+)?name\s*[=:]"
         r"|(?<!column\s)(?<!variable\s)(?<!field\s)"
-        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named))"
-        rf"(?:\s+|(?<=[=:]))(?![\"'`]?(?:{DURATION}|{NUMBER}\s+\w{other}))[\"'`]?([\w.-]*\w)[\"'`]?"
+        r"(?<!file\s)(?<!function\s)(?<!metric\s)(?<!target\s)(?:called|named)"
+        r"|study\s+name(?:\s+is)?)(?:\s+|(?<=[=:]))"
+        r"(?!(?:with|as|like|by|via|using|from|to|in|on|for|and|at|it|is|over|once|twice|a|an|the|so|per)(?!\w))"
+        rf"(?![\"'`]?(?:{DURATION}|{NUMBER}\s+\w{other}))[\"'`]?([\w.-]*\w)[\"'`]?"
     )
     return match[1] if match else None
 
@@ -288,57 +304,3 @@ def _forget_name_of(reader: Reader, data: str | None) -> None:
     """Takes the bare name of the data ("penguins" of penguins.csv) for a mention of them."""
     if data is not None:
         reader.take_all(rf"(?<![\w-]){loosely(data_name(Path(data)))}(?![\w-])")
-
-
-_ABOUT = (
-    (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
-    (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
-    (r"workers?|parallel|processes", ("workers",)),
-    (r"gpus?", ("gpus",)),
-    (r"memory|ram|gb", ("trial_memory",)),
-    (r"stop|until|reach\w*|%", ("goal_target",)),
-    (r"recall|precision|optimi[sz]\w+|maximi[sz]\w+|minimi[sz]\w+|metrics?", ("metric",)),
-    (r"dollars?|cheap\w*|money", ("dollars",)),
-)
-"""(words of what was not understood, the fields it is about)."""
-
-
-def _fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
-    """The fields that leftover words are about, as far as they tell."""
-    text = " ".join(fragments)
-    if re.search(r"(?<!\w)(?:touch|chang|tun|vary|alter|modify|fix|leave)\w*", text) and re.search(
-        r"not|n't|never|leave", text
-    ):
-        return ("ranges",)
-    found = [
-        field
-        for words, fields in _ABOUT
-        if re.search(rf"(?<!\w)(?:{words})(?!\w)|{'%' if '%' in words else '(?!)'}", text, re.IGNORECASE)
-        for field in fields
-    ]
-    if not found and re.search(r"[a-z_]{2,}\s*[-=:]?\s*\d", text, re.IGNORECASE):
-        found = ["ranges"]
-    is_program = request.script or request.command or request.function
-    if not found and is_program and request.metric is None:
-        found = ["metric", "direction"]
-    return tuple(found)
-
-
-def _with_nouns(fragments: Sequence[str], text: str) -> list[str]:
-    """The fragments, bare numbers with what follows them: "10" of "10 or 20 trials" is about trials."""
-    found = []
-    for fragment in fragments:
-        shape = rf"(?<![\w.]){re.escape(fragment)}((?:\s+(?:or|to|and|maybe|bis)\s+\S+)?\s+\w+)"
-        following = re.search(shape, text) if re.fullmatch(r"[\d.,]+", fragment) else None
-        found.append(following[0] if following else fragment)
-    return found
-
-
-def _related(request: Request) -> set[str]:
-    """Words about what was read: they ask for nothing more."""
-    words = {
-        word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
-    }
-    if any(asked.log for asked in request.ranges):
-        words |= RELATED["log"]
-    return words

@@ -74,9 +74,10 @@ RELATED: dict[str, frozenset[str]] = {
         "response dependent class classes supervised field called named",
         "trials": "trial trials run runs count evaluations enough suffice suffices sufficient plenty fine stop "
         "maximum max most limit configurations attempts iterations experiments candidates reach reached",
-        "seconds": "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
+        "seconds": "tonight today tomorrow overnight weekend week day days whole "
+        "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
-        "runtime run total reach reached over up past all night day overnight shortened extended",
+        "runtime run total reach reached over up past all-night night shortened extended",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",
         "trial_memory": "memory ram mem footprint max maximum each trial trials per usage consume",
         "workers": "parallel parallelism parallelise parallelize concurrency concurrent concurrently simultaneous "
@@ -88,7 +89,7 @@ RELATED: dict[str, frozenset[str]] = {
         "held_out": "test tests testing validation holdout hold-out split final evaluation out",
         "goal_target": "stop stopping enough reach reached reaches goal aim target early hit hits threshold soon once "
         "sufficient done quit suffices satisfied happy fine there halt",
-        "deadline": "deadline finish finished ready done due tonight today evening morning overnight latest"
+        "deadline": "deadline finish finished ready done due tonight tomorrow today evening morning overnight latest"
         " stop end ends "
         "complete completed night night's afternoon until over",
         "dollars": "money cost costs pay paying llm llms language model models api maximum max most total worth",
@@ -98,6 +99,7 @@ RELATED: dict[str, frozenset[str]] = {
         " smallest bigger biggest "
         "greatest down up top increase decrease raise reduce push drive squeeze boost far much keep",
         "metric": "mean average validation held-out cross-validated goal target test final primary main",
+        "speed": "fast faster fastest quick quicker quickest slow slower slowest speed sluggish",
         "name": "name named call called study title label",
         "log": "log logarithmic logarithmically scale log-scale logscale log-uniform log-uniformly spaced uniform",
         "ranges": "parameter vary varying varies varied searched tried tested fixed constant keep stay stays space",
@@ -106,4 +108,5 @@ RELATED: dict[str, frozenset[str]] = {
         "satisfy satisfying hold holds ensure ensuring respect respecting requirement",
     }.items()
 }
-"""Field -> words about it: ignored where the field was read, quoted where it was not. "log" counts as a field here."""
+"""Field -> words about it: ignored where the field was read, quoted where it was not. "log" and "speed" count as
+fields here."""

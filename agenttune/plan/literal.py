@@ -20,6 +20,7 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
 from agenttune.errors import ExpressionError
 from agenttune.expressions import Expression
+from agenttune.plan.notations import written_out
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
 
@@ -61,12 +62,12 @@ _METRICS = {
 }
 _MORE_IS_BETTER = (
     r"\bmax|maximi|high|larg|more\b|bigger|greater|best|better|top\b|\bup\b|increas|rais|push"
-    r"|squeeze|improv|fast|höch|hoch"
+    r"|squeeze|most\b|climb|grow|peak|↑|improv|fast|höch|hoch"
     r"|größ|groß|gross|grand|erhöh|steiger|haut|élev|augment|meilleur|alto|alta|mayor|sub[ai]"
     r"|aument|mejor|最大|最高|越高|提高|尽量高|尽量大"
 )
 _LESS_IS_BETTER = (
-    r"\bmin\b|minim|low|small|less\b|least|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
+    r"\bmin\b|minim|low|small|little|less\b|least|shrink|\bcut|drop|fall|shorten|trim|↓|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
     r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor"
     r"|最小|最低|越低|越小|尽可能小|尽可能低|降低|尽量小|尽量低"
 )
@@ -74,7 +75,7 @@ _CUES = {
     "workers": r"worker|parall[eè]l|at a time|at once|simultan|concurren|same time|gleichzeitig|prozess"
     r"|process|proceso|core|kern|cœur|núcleo|hilo|thread|只跑一个|à la fois|a la vez|jobs|side by"
     r" side|\w+ at a|each gpu|并行|同时|进程",
-    "gpus": r"gpu|graphics card|grafikkarte|carte graphique|显卡",
+    "gpus": r"gpu|\b[ahv]100s?\b|\b[hb]200s?\b|\bl40s?\b|\b[34]090s?\b|graphics card|grafikkarte|carte graphique|显卡",
     "seed": r"seed|startwert|zufall|graine|semilla|种子",
     "folds": r"fold|faltung|falten|kreuzvalid|cruzada|croisée|partici|\bplis?\b|pliegue|\bcv\b|折",
     "held_out": r"hold|held|aside|keep|kept|zurück|réserv|reserv|de côté|aparte|\btest|留出|保留",
@@ -87,7 +88,9 @@ _CUES = {
 _DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
 
 
-_ONE = re.compile(r"\b(?:eine?[nr]?|une?|una|uno|only one|single)\b|一个|一块", re.IGNORECASE)
+_ONE = re.compile(
+    r"\b(?:eine?[nr]?|une?|una|uno|only one|single|one(?=\s+(?:[ahv]100|[hb]200|l40)))\b|一个|一块", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class _Said:
 
     @classmethod
     def of(cls, text: str) -> _Said:
-        return cls(text, _fold(text), numbers(text))
+        return cls(text, _fold(text), numbers(text) | numbers(written_out(text)))
 
     def has(self, name: str) -> bool:
         """Whether the name occurs as a word, in any case, its parts joined by blanks, "_" or "-"."""
@@ -170,7 +173,7 @@ def _count(said: _Said, value: int, request: Request) -> bool:
 
 
 def _span(said: _Said, value: float, request: Request) -> bool:
-    return holds(spans(said.text), value)
+    return holds(spans(said.text) | spans(written_out(said.text)), value)
 
 
 def _size(said: _Said, value: int, request: Request) -> bool:

@@ -1,12 +1,13 @@
-"""What a sentence says of the metric of a program: which it is, its direction, when to stop, bounds on others.
+"""What a sentence says of the metric of a program: which it is, its direction, when to stop.
 
-Metrics of programs have any names; what a script prints tells them. Not for: metrics of estimators (goals.py).
+Metrics of programs have any names; what a script prints tells them. Not for: bounds on others (program_bounds.py),
+metrics of estimators (goals.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agenttune.errors import RequestNotUnderstood
@@ -17,50 +18,38 @@ from agenttune.plan.goals import (
     LOW_WORDS,
     MAXIMIZE,
     MINIMIZE,
-    NO_COUNT,
     better_is,
     loose_direction,
 )
+from agenttune.plan.program_bounds import NAME, PLAIN_METRICS, STOP, read_bounds, require_possible
 from agenttune.plan.programs import Program
 from agenttune.plan.reader import FILLERS, Reader, same
+from agenttune.plan.typos import mended
 from agenttune.plan.words import NUMBER, SHARE, read_number, read_share
 
-SMALLER = frozenset(
-    "loss err error rmse mae mse nll latency ms seconds secs time runtime perplexity ppl cost memory bytes gb mb "
-    "drag".split()
-)
-LARGER = frozenset(
-    "acc accuracy auc f1 r2 score reward throughput tps qps rps bleu rouge precision recall iou map lift return".split()
-)
-"""Words in the name of a metric that tell in which direction it is better."""
-_PLAIN_METRICS = frozenset("score value objective result outcome quality performance output".split())
-"""Words that may name a metric, though they mostly ask for nothing."""
-_NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
-_STOP = r"\s*,?\s*(?:(?:and|then|so|please|you\s+can|we\s+can)\s+)*stop"
+_UP = rf"(?:{MAXIMIZE}|squeez(?:e|ing)|enlarg(?:e|ing))"
+_DOWN = rf"(?:{MINIMIZE}|shorten(?:ing)?|trim(?:ming)?|shrink(?:ing)?|slash(?:ing)?|lessen(?:ing)?|fewest)"
+_MORE = rf"(?:{HIGH_WORDS}|higher|larger|bigger|greater|more)"
+_LESS = rf"(?:{LOW_WORDS}|lower|smaller|less|fewer)"
+_RISES = r"(?:up(?!\s+to)|ris(?:e|es|ing)|climbs?|grows?|increases?|go(?:es|ing)?\s+up)"
+_FALLS = r"(?:down(?!\s+to)|drops?|falls?|shrinks?|decreases?|sinks?|go(?:es|ing)?\s+down|come\s+down)"
+_NOT_TO = r"(?!\s+(?:to|below|under|above|over|from|by)(?!\w))"
 _BETWEEN = (
-    r"(?:\s+(?:the|its|my|our|a|an|possible|resulting|overall|final|best|mean|average|reported"
-    r"|printed|of|value|in\s+terms\s+of|metric|measure"
+    r"(?:\s+(?:the|its|my|our|a|an|possible|resulting|overall|final|best|mean|average|reported|more|much|down|is|it"
+    r"|printed|of|value|in\s+terms\s+of|metric|measure|figure"
     r"|objective|for|on)(?!\w))*\s+"
 )
 _BECOMES = (
-    r"(?:\s+(?:should|must|has|have|needs?|to|be|get|gets|go|goes|become|becomes|is|are|want"
-    r"|wanted|we\s+want|stay|as|far|possible|the)(?!\w))*\s+"
+    r"(?:\s+(?:should|must|has|have|needs?|ought|to|be|get|gets|go|goes|become|becomes|is|are|want|going|keep|kept"
+    r"|wanted|we\s+want|stay|as|far|possible|the|driven|pushed|brought|made|come|coming|out|move|moving|can|could|a|at|its)"
+    r"(?!\w))*\s+"
 )
-_COMPARISONS = (
-    (r"<=|≤|at\s+most|no\s+more\s+than|not\s+more\s+than|at\s+or\s+below|up\s+to|not\s+above", "<="),
-    (r">=|≥|at\s+least|no\s+less\s+than|not\s+less\s+than|at\s+or\s+above|not\s+below", ">="),
-    (r"<|below|under|beneath|less\s+than|lower\s+than|smaller\s+than|fewer\s+than|shorter\s+than", "<"),
-    (r">|above|over|more\s+than|higher\s+than|greater\s+than|larger\s+than|bigger\s+than|beyond", ">"),
+_END = r"\s*!*(?=\s*(?:[.,;:()/\n]|$|\x00))"
+_WHAT_COUNTS = (
+    r"(?:what|all\s+that|(?:the\s+)?(?:only\s+)?(?:metric|measure|figure|number|score|thing|value|one|kpi|objective|quantity)"
+    r"(?:\s+(?:that|which))?)\s+(?:really\s+)?(?:(?:i|we|they)\s+(?:\w+\s+)?(?:care\s+about|want|need|look\s+at|watch|report"
+    r"|track|optimi[sz]e)|counts|matters|interests\s+(?:me|us))"
 )
-_UNITS = {
-    "ms": r"ms|milliseconds?|msec",
-    "s": r"s|secs?|seconds?",
-    "gb": r"gb|gib|gigabytes?",
-    "mb": r"mb|mib|megabytes?",
-    "kb": r"kb|kib|kilobytes?",
-}
-"""Part of a metric's name that is a unit -> how the unit is written."""
-_UNIT = rf"(?:\s*({'|'.join(_UNITS.values())}|degrees|req/s|rps|tps|qps)(?:\s+of\s+(?:memory|ram))?(?!\w))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +75,20 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
     Raises:
         RequestNotUnderstood: two metrics are named, or bounds that cannot hold together.
     """
-    target, target_metric, target_direction = _target(reader)
-    bounds = (*early, *_bounds(reader))
-    _require_possible(bounds)
+    target, target_metric, target_direction = _target(reader, program)
+    target_metric = _as_printed(target_metric, program) if target_metric else None
+    bounds = (*early, *read_bounds(reader))
+    require_possible(bounds)
     said = _directed(reader, program)
     better = better_is(reader)
-    named = (
-        rf"(?:(?:the\s+)?(?:metric|measure|objective|target\s+metric)(?:\s+(?:is|to\s+\w+\s+is"
-        rf"|called|named))*\s*[:=]?\s+{_NAME}"
-        rf"|(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes)\s+(?:the\s+|its\s+"
-        rf"|a\s+)?{_NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?)"
-    )
-    for match in _real(reader, named, program):
-        said.append((match[1] or match[2], None))
+    said += [(name, None) for name in _named(reader, program)]
+    bounded = {text.split()[0] for text in bounds}
+    if not said and target_metric is None:
+        said = [(name, None) for name in _told(reader, program) if name not in bounded]
     if not said and target_metric is None:
         said = _plain(reader, program)
     names = list(dict.fromkeys([name for name, _ in said] + ([target_metric] if target_metric else [])))
-    _forget(reader, names)
+    _forget(reader, [*names, *bounded])
     if len(names) > 1:
         raise RequestNotUnderstood(
             f"a study improves one metric, but you name {' and '.join(names)}: a second objective is not supported yet",
@@ -114,128 +100,189 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
     return AskedGoal(names[0] if names else None, found, target, bounds)
 
 
-def usual_direction(metric: str) -> Direction | None:
-    """The direction that a metric's name tells; None where it tells none, or both."""
-    words = set(re.split(r"[_\W]+", metric.lower()))
-    is_smaller, is_larger = bool(words & SMALLER), bool(words & LARGER)
-    if is_smaller == is_larger:
-        return None
-    return "minimize" if is_smaller else "maximize"
-
-
-def sure_bounds(reader: Reader, program: Program) -> tuple[str, ...]:
-    """Bounds on names that are metrics for sure; to be asked before memory and time, whose units they may have."""
-    names = [name for name in re.findall(_NAME, reader.peek_all()) if name not in program.options]
-    sure = sorted({name for name in names if name in program.printed or "_" in name}, key=len, reverse=True)
-    return _bounds(reader, rf"(?<![\w{{-])({'|'.join(map(re.escape, sure))})(?![\w}}])") if sure else ()
-
-
 # -- pieces ----------------------------------------------------------------------------------------
 
 
 def _directed(reader: Reader, program: Program) -> list[tuple[str, Direction | None]]:
     """(name, direction) of every "maximise tps", "tps as high as possible", "get val_loss down"."""
-    up, down = rf"(?:{MAXIMIZE})", rf"(?:{MINIMIZE})"
-    more, less = rf"(?:{HIGH_WORDS}|higher|larger|bigger|greater|more)", rf"(?:{LOW_WORDS}|lower|smaller|less|fewer)"
-    shapes: tuple[tuple[str, Direction], ...] = (
-        (rf"the\s+{more}\s+(?:the\s+)?{_NAME}\s*,?\s+the\s+better(?!\w)", "maximize"),
-        (rf"the\s+{less}\s+(?:the\s+)?{_NAME}\s*,?\s+the\s+better(?!\w)", "minimize"),
-        (rf"{_NAME}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{more}\s+(?:is\s+|the\s+)?better(?!\w)", "maximize"),
-        (rf"{_NAME}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{less}\s+(?:is\s+|the\s+)?better(?!\w)", "minimize"),
-        (
-            rf"{_NAME}{_BECOMES}(?:as\s+(?:{HIGH_WORDS})\s+{AS_POSSIBLE}|up(?!\s+to)"
-            rf"|{up}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)",
-            "maximize",
-        ),
-        (
-            rf"{_NAME}{_BECOMES}(?:as\s+(?:{LOW_WORDS})\s+{AS_POSSIBLE}|down(?!\s+to)"
-            rf"|{down}(?=\s*(?:[,.;:()]|$|\x00)))(?!\w)",
-            "minimize",
-        ),
-        (rf"{up}{_BETWEEN}{_NAME}", "maximize"),
-        (rf"{down}{_BETWEEN}{_NAME}", "minimize"),
-    )
+    own = _sure(program)
+    if program.printed and (said := _with_direction(reader, program, own, own)):
+        return said
+    return _with_direction(reader, program, NAME, own)
+
+
+def _with_direction(reader: Reader, program: Program, name: str, sure: str) -> list[tuple[str, Direction | None]]:
+    """The same of names of a shape; those that are `sure` may stand behind weaker words."""
     said: list[tuple[str, Direction | None]] = []
-    for pattern, direction in shapes:
-        said += [(match[1], direction) for match in _real(reader, rf"(?<![\w-]){pattern}", program)]
+    possible = rf"(?:\s+{AS_POSSIBLE})?"
+    for is_up in (True, False):
+        to, more, moves = (_UP, _MORE, _RISES) if is_up else (_DOWN, _LESS, _FALLS)
+        words, least = (HIGH_WORDS, "most") if is_up else (LOW_WORDS, "(?:least|fewest)")
+        extreme = (
+            r"(?:peaks|is\s+(?:at\s+its\s+)?(?:highest|best))" if is_up else r"(?:bottoms\s+out|is\s+at\s+its\s+lowest)"
+        )
+        shapes = (
+            rf"the\s+{more}\s+(?:the\s+)?{name}\s*,?\s+the\s+better(?!\w)",
+            rf"{name}\s*[,:]?\s*(?:\(\s*)?(?:the\s+)?{more}\s+(?:is\s+|the\s+)?better(?!\w)",
+            rf"{name}\s*,?\s*as\s+(?:{words}|far\s+{'up' if is_up else 'down'})\s+{AS_POSSIBLE}(?!\w)",
+            rf"{name}{_BECOMES}(?:as\s+(?:{words})\s+{AS_POSSIBLE}|{moves}(?!\w){_NOT_TO}{possible}|{to}{_END})",
+            rf"{name}\s*[:=,(/]*\s*(?:(?:the|a|be|go)\s+)?(?:{to}|{moves}|{words}){_END}",
+            rf"{sure}[^.;:,\d\x00]{{0,60}}?\s(?:should|must|has\s+to|have\s+to|needs\s+to|ought\s+to)\s+"
+            rf"(?:{moves}(?!\w){_NOT_TO}|be\s+(?:{to}{_END}|as\s+(?:{words})\s+{AS_POSSIBLE}))",
+            rf"(?:how|as)\s+(?:{words})\s+(?:can|could|may|will|does)\s+(?:the\s+|my\s+|our\s+)?{name}(?:\s+(?:go|get|be))?",
+            rf"(?:where|when|at\s+which)\s+(?:the\s+)?{name}\s+{extreme}(?!\w)",
+            rf"(?<!at )(?:the\s+)?(?:{least}|{'more' if is_up else 'less|fewer'})\s+(?:of\s+)?{sure}",
+            rf"{to}{_BETWEEN}{name}",
+        )
+        for shape in shapes:
+            found = _real(reader, rf"(?<![\w-]){shape}", program)
+            said += [(text, "maximize" if is_up else "minimize") for text in found]
     return said
 
 
-def _real(reader: Reader, pattern: str, program: Program) -> list[re.Match[str]]:
+def _named(reader: Reader, program: Program) -> list[str]:
+    """What is called the metric: "metric: val_acc", "the score is acc1", "I care about tps", "mAP is what counts"."""
+    sure = _sure(program)
+    noun = r"(?:metric|measure|objective|target\s+metric|optimi[sz]ation\s+target|kpi|fitness|criterion)"
+    shapes = (
+        rf"(?:the\s+)?{noun}(?:\s+(?:is|to\s+\w+\s+is|called|named|of\s+interest|will\s+be|should\s+be))*\s*[:=]?\s+{NAME}",
+        rf"(?:the\s+)?(?:score|goal|figure|number|value|result)\s*(?:\s(?:is|will\s+be)|[:=])\s*(?:the\s+)?{sure}",
+        rf"(?:(?:i|we)\s+)?(?:(?:really|only|mostly|mainly|just)\s+)*(?:care\s+about|watch|look(?:ing)?\s+at|track)\s+(?:the\s+)?{sure}"
+        rf"(?:\s*,?\s*nothing\s+else(?:\s+(?:matters|really))?)?",
+        rf"(?:the\s+)?{sure}\s+(?:is|are)\s+{_WHAT_COUNTS}(?!\w)",
+        rf"{_WHAT_COUNTS}\s+(?:is|are)\s+(?:an?\s+|the\s+)?(?:better\s+|good\s+)?{sure}",
+        rf"(?:what\s+)?(?:i'?m|we'?re|i\s+am|we\s+are)\s+after\s+(?:is\s+)?(?:an?\s+|the\s+)?(?:better\s+|good\s+|best\s+)*{sure}",
+    )
+    return [name for shape in shapes for name in _real(reader, rf"(?<!\w){shape}", program)]
+
+
+def _told(reader: Reader, program: Program) -> list[str]:
+    """What the program is said to print, which is its metric where none is named as that."""
+    shape = (
+        r"(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes|echoes|gives|yields|emits|tells|spits)\s+(?:(?:out|back)\s+)?"
+        rf"(?:the\s+|its\s+|a\s+|an\s+|me\s+|us\s+)?{NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?"
+    )
+    return _real(reader, rf"(?<!\w){shape}", program)
+
+
+def _sure(program: Program) -> str:
+    """Names that are metrics whatever stands around them, as a pattern."""
+    if not program.printed:
+        return r"(?<![\w{-])((?!\d)\w+_\w+)(?![\w}])"
+    names = {re.sub(r"\W", "_", name) for name in program.printed} - set(program.options)
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return rf"(?<![\w{{-])({known or '(?!)'})(?![\w}}])"
+
+
+def _as_printed(name: str, program: Program) -> str:
+    """The name as the program spells it."""
+    return next((own for own in sorted(program.printed) if own.lower() == name.lower()), name)
+
+
+def _real(reader: Reader, pattern: str, program: Program) -> list[str]:
     """Reads the matches of a pattern whose name is no filler: "minimise it" names nothing."""
     found = []
+    printed = {name.lower() for name in program.printed}
     for match in list(re.finditer(pattern, reader.peek_all(), re.IGNORECASE)):
         name = next((text for text in match.groups() if text), "")
-        is_name = name.lower() not in FILLERS or name in program.printed or name.lower() in _PLAIN_METRICS
-        if is_name and not re.fullmatch(rf"{NUMBER}|{MAXIMIZE}|{MINIMIZE}", name, re.IGNORECASE):
+        is_name = name.lower() not in FILLERS or name.lower() in printed or name.lower() in PLAIN_METRICS
+        is_own = name in program.options or name.lower() in ("than", "about", "ought", "back", "out")
+        is_own = is_own or (name.lower() not in printed and bool(mended(name, [name])[1]))  # "trails max"
+        is_word = re.fullmatch(rf"{NUMBER}|{_UP}|{_DOWN}|{_RISES}|{_FALLS}|{_MORE}|{_LESS}", name, re.IGNORECASE)
+        if is_name and not is_own and (is_word is None or name.lower() in printed):
             reader.take(rf"(?<![\w-]){re.escape(match[0])}")
-            found.append(match)
+            found.append(_as_printed(name, program))
     return found
 
 
 def _loose_direction(reader: Reader) -> Direction | None:
-    """The direction of "minimise it", "it should go down", where the metric was named elsewhere."""
-    it = r"(?:it|this|that|them|the\s+(?:value|score|metric|result|number))"
-    is_up = reader.take(rf"(?<!\w)(?:(?:{MAXIMIZE})\s+{it}|{it}{_BECOMES}(?:up|{MAXIMIZE}))(?!\w)")
-    is_down = reader.take(rf"(?<!\w)(?:(?:{MINIMIZE})\s+{it}|{it}{_BECOMES}(?:down|{MINIMIZE}))(?!\w)")
-    apart = loose_direction(reader)
-    return same("direction", ["maximize" if is_up else None, "minimize" if is_down else None, apart])
+    """The direction of "minimise it", "it should go down", "maximum wanted", where the metric was named elsewhere."""
+    it = r"(?:it|this|that|them|the\s+(?:value|score|metric|result|number|figure))"
+    said: list[Direction | None] = []
+    for to, rise, moves, words, direction in (
+        (_UP, "higher|larger|bigger|high|up", _RISES, "maximum|max", "maximize"),
+        (_DOWN, "lower|smaller|low|down", _FALLS, "minimum|min", "minimize"),
+    ):
+        shapes = (
+            rf"{to}\s+{it}(?!\w)",
+            rf"{it}{_BECOMES}(?:{moves}|{to})(?!\w){_NOT_TO}",
+            rf"(?:make|get|push|bring|drive|keep|have|want|go)\s+(?:{it}\s+)?(?:as\s+)?(?:{rise})(?:\s+{AS_POSSIBLE})?{_END}",
+            rf"(?:the\s+)?(?:{words})\s+(?:is\s+)?(?:wanted|desired|please|sought)(?!\w)",
+        )
+        matches = [reader.take(rf"(?<!\w){shape}") for shape in shapes]
+        if any(matches):
+            said.append("maximize" if direction == "maximize" else "minimize")
+    return same("direction", [*said, loose_direction(reader)])
 
 
-def _target(reader: Reader) -> tuple[float | None, str | None, Direction | None]:
+def _target(reader: Reader, program: Program) -> tuple[float | None, str | None, Direction | None]:
     """(value, metric, direction) of "val_acc 0.95 or better, then stop", "get eval_loss under 1.2 and stop"."""
     value = rf"({SHARE}|{NUMBER})"
     end = (
-        rf"(?:{_STOP}(?:ping)?(?:\s+(?:then|there|right\s+(?:then|there)))?|\s+(?:is"
+        rf"(?:{STOP}(?:ping)?(?:\s+(?:then|there|right\s+(?:then|there)))?|\s+(?:is"
         rf"|would\s+be)\s+(?:good\s+)?(?:enough|sufficient|fine))(?!\w)"
     )
-    verb = r"(?:of|is|are|reaches|reached|hits|gets|goes|falls|drops|rises|climbs|has|have|reach|exceeds)"
+    verb = (
+        r"(?:of|is|are|reaches|reached|hits|gets|goes|falls|drops|rises|climbs|has|have|reach|exceeds|should|must|be|to"
+        r"|come|comes|go|get|drop|fall|rise|climb|down|up|sinks)"
+    )
     bound = (
         r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
     )
+    gap = r"[^.;:,\d\x00]{0,60}?\s"
+    reached = r"(?:as\s+soon\s+as|once|when|if|whenever|after)"
     for pattern, order in (
-        (rf"(?:(?:get|bring|push)\s+)?{_NAME}\s*(?:{verb}\s+)*{bound}\s*{value}{end}", (1, 3, 2)),
-        (rf"{_NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{end})?", (1, 2, 3)),
+        (rf"(?:(?:get|bring|push)\s+)?{NAME}\s*(?:{verb}\s+)*{bound}\s*{value}{end}", (1, 3, 2)),
+        (rf"{_sure(program)}{gap}(?:{verb}\s+)+{bound}\s*{value}{end}", (1, 3, 2)),
+        (rf"{NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{end})?", (1, 2, 3)),
         (
-            rf"(?:until|stop(?:ping)?(?:\s+(?:once|when|if|as\s+soon\s+as|at))?|(?:as\s+soon\s+as|once"
-            rf"|when))\s+(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+)?"
-            rf"{_NAME}\s*(?:{verb}\s*)*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
+            rf"(?:until|till|stop(?:ping)?(?:\s+(?:it|the\s+search|searching))?(?:\s+(?:{reached}|at))?|{reached})\s+"
+            rf"(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+)?"
+            rf"{NAME}\s*(?:{verb}\s*)*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
             (1, 3, 2),
         ),
         (
             rf"(?:target|goal|aim)(?:\s+(?:is|for|of"
-            rf"|an?))*\s*:?\s+{_NAME}\s*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
+            rf"|an?))*\s*:?\s+{NAME}\s*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
             (1, 3, 2),
         ),
     ):
         match = reader.peek(rf"(?<!\w){pattern}")
-        if match and match[order[0]].lower() not in FILLERS - _PLAIN_METRICS:
+        if match and match[order[0]].lower() not in FILLERS - PLAIN_METRICS:
             reader.take(rf"(?<!\w){pattern}")
             word = re.sub(r"\s+", " ", (match[order[2]] or "").lower())
-            direction: Direction | None = None
-            if word in ("under", "below", "less", "lower", "<", "<=", "at most", "less than", "lower than"):
-                direction = "minimize"
-            elif word in ("above", "over", "more", "higher", ">", ">=", "at least", "more than", "higher than"):
-                direction = "maximize"
-            text = match[order[1]]
-            number = float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
-            return number, match[order[0]], direction
+            direction = _side(word) or _side(match[0])
+            return _value(match[order[1]]), match[order[0]], direction
     it = reader.take(
         rf"(?<!\w)(?:until|stop(?:ping)?\s+(?:once|when|if|as\s+soon\s+as))\s+it\s+{verb}\s+{value}(?!\s*[:\w])(?:{end})?"
     )
-    if it:
-        text = it[1]
-        number = float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
-        return number, None, None
-    return None, None, None
+    return (_value(it[1]), None, None) if it else (None, None, None)
+
+
+def _side(words: str) -> Direction | None:
+    """The direction in which a value is reached, as its words tell: "under 1.2", "drops to 3"."""
+    is_down = re.search(
+        r"(?<!\w)(?:under|below|less|lower|at most|down|drops?|falls?|sinks)(?!\w)|<", words, re.IGNORECASE
+    )
+    is_up = re.search(
+        r"(?<!\w)(?:above|over|more|higher|at least|up|rises?|climbs?|exceeds)(?!\w)|>", words, re.IGNORECASE
+    )
+    if bool(is_down) == bool(is_up):
+        return None
+    return "minimize" if is_down else "maximize"
+
+
+def _value(text: str) -> float:
+    return float(read_number(text)) if re.fullmatch(NUMBER, text, re.IGNORECASE) else read_share(text)
 
 
 def _plain(reader: Reader, program: Program) -> list[tuple[str, Direction | None]]:
     """A metric that is only named: "for val_acc", "on val_loss", or one that the program prints."""
-    for match in list(re.finditer(_NAME, reader.peek_all())):
+    known = {name.lower() for name in program.printed}
+    for match in list(re.finditer(NAME, reader.peek_all())):
         name = match[1]
-        is_name = name in program.printed or ("_" in name and not program.printed)
-        if is_name and name not in program.options and name.lower() not in FILLERS:
+        is_name = name.lower() in known or ("_" in name and not program.printed)
+        if is_name and name not in program.options and (name.lower() not in FILLERS or name in program.printed):
             _forget(reader, [name])
             if others := [
                 other for other in sorted(program.printed) if reader.peek(rf"(?<![\w{{-]){re.escape(other)}(?!\w)")
@@ -245,54 +292,10 @@ def _plain(reader: Reader, program: Program) -> list[tuple[str, Direction | None
                     f"a study improves one metric, but you name {named}: say one", fields=("metric",)
                 )
             reader.take(r"(?<!\w)(?:look(?:ing)?\s+at|for|on|by|of)\s+(?=\x00)")
-            return [(name, None)]
+            return [(_as_printed(name, program), None)]
     return []
 
 
-def _forget(reader: Reader, names: Sequence[str]) -> None:
+def _forget(reader: Reader, names: Iterable[str]) -> None:
     for name in names:
         reader.take_all(rf"(?<![\w{{-]){re.escape(name)}(?:=\S*)?(?![\w}}])")
-
-
-def _bounds(reader: Reader, name: str = _NAME) -> tuple[str, ...]:
-    start = r"(?:(?:keep(?:ing)?|hold(?:ing)?|with|but|also|and|while|where|if|ensure|make\s+sure|that|the|a|an)\s+)*"
-    middle = (
-        r"(?:\s+(?:must|has|have|needs?|should|shall|may|can|will|the|to|be|stay|stays|staying|is"
-        r"|are|remain|remains|kept|go|get|goes|gets|being|of"
-        r"|never|always|not\s+worse\s+than|strictly|still|,)(?!\w))*"
-    )
-    found: list[str] = []
-    for words, sign in _COMPARISONS:
-        for match in reader.take_all(
-            rf"(?<!\w){start}{name}{middle}\s*(?:{words})\s*"
-            rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{_STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
-        ):
-            if match[1].lower() in FILLERS - _PLAIN_METRICS:
-                raise RequestNotUnderstood(f"which metric is meant by {match[0]!r}?", fields=("constraints",))
-            _require_unit(match[1], match[3])
-            found.append(f"{match[1]} {sign} {read_number(match[2]):g}")
-        if name != _NAME:
-            turned = rf"(?<!\w)(?:with\s+)?(?:{words})\s*({NUMBER}){_UNIT}\s+(?:of\s+|for\s+)?{name}(?!{_STOP})"
-            for match in reader.take_all(turned):
-                _require_unit(match[3], match[2])
-                found.append(f"{match[3]} {sign} {read_number(match[1]):g}")
-    return tuple(found)
-
-
-def _require_unit(name: str, unit: str | None) -> None:
-    """Refuses "latency_ms under 2 s": whether 2 or 2000 is meant is not ours to tell."""
-    parts = set(name.lower().split("_")) & set(_UNITS)
-    if unit and parts and not any(re.fullmatch(_UNITS[part], unit, re.IGNORECASE) for part in parts):
-        raise RequestNotUnderstood(
-            f"{name} has another unit than {unit!r}: say the bound in it", fields=("constraints",)
-        )
-
-
-def _require_possible(found: Sequence[str]) -> None:
-    """Refuses bounds that leave nothing: "drag < .03" and "drag > .05"."""
-    for text in found:
-        name, sign, bound = text.split()
-        for other in found:
-            other_name, other_sign, other_bound = other.split()
-            if name == other_name and sign[0] == "<" and other_sign[0] == ">" and float(bound) <= float(other_bound):
-                raise RequestNotUnderstood(f"{text} and {other} cannot both hold: say one", fields=("constraints",))

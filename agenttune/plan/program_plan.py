@@ -20,7 +20,7 @@ from agenttune.inspection import Option, Script, inspect_script, propose_space, 
 from agenttune.inspection.script import NUMBER
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
-from agenttune.plan.program_goals import usual_direction
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import duration_text, size_text
 from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
@@ -91,6 +91,8 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
     assert what is not None  # the caller looked
     script = _script(request, cwd)
     assumptions = list(request.mended)
+    if request.trials is not None and request.trials < 1:
+        raise RequestNotUnderstood(f"a study needs at least one trial, but got {request.trials}", fields=("trials",))
     space, questions = _space(request, script, assumptions)
     metric = request.metric
     direction = request.direction or (None if metric is None else usual_direction(metric))

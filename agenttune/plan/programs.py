@@ -13,20 +13,22 @@ from pathlib import Path
 
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
-from agenttune.plan.ranges import Named, read_named
+from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
+from agenttune.plan.ranges import Named, read_measured, read_named
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
 
-MOST_BYTES = 1_000_000
-"""Of a script that is looked at."""
-_OPTION = re.compile(r"[\"']--([A-Za-z][\w-]*)[\"']")
-_PRINTED = re.compile(r"([A-Za-z_]\w*)[\"']?\s*[=:]\s*\{?")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 _STARTS = (
     r"(?:\./[\w./-]+|(?<![\w./])[\w-]+\.sh(?!\w)"
-    r"|(?:python3?|bash|sh|make|clang|gcc|g\+\+|cargo|java|node|go|docker|ninja|cmake|julia|Rscript)\s+\S+)"
+    r"|(?:python3?|torchrun|accelerate|deepspeed|mpirun|mpiexec|srun|uv|poetry|bash|sh|make|clang|gcc|g\+\+|cargo|java"
+    r"|node|deno|npx|npm|go|docker|ninja|cmake|julia|Rscript|perl|ruby|php|ffmpeg)\s+\S+)"
 )
+_VERBS = re.compile(r"(?:make|go)\s+(?=(?:\./|[\w./-]+\.(?:sh|py)(?!\w)))", re.IGNORECASE)
+"""Starts of commands that are plain English before another one: "make ./bench.sh faster"."""
+_QUOTE = "`\"'"
+_PATH = r"(?:[\w.-]+/)*[\w.-]+\.py"
 _ENDS = re.compile(
     r"(?:minimi[sz]e|maximi[sz]e|for|with|to|in|on|until|stop|lower|higher|max|min|using|where|and|while|so|it|at|"
     r"lowest|highest|trials?|runs?|over|from|between|the)",
@@ -52,6 +54,8 @@ _SPOKEN: dict[str, tuple[str, ...]] = {
 """Part of a metric's name -> how people say it, as patterns."""
 _UNIT_PARTS = frozenset("s ms us sec seconds gb mb kb bytes pct percent".split())
 """Parts of a metric's name that people leave away."""
+_OTHER_NOUNS = frozenset("build trial evaluation test sample round batch step query request call".split())
+"""Parts of a metric's name that name something else by themselves: "kill a build" of build_seconds."""
 ALIASES: dict[str, tuple[str, ...]] = {
     "lr": ("learning rate", "learning_rate"),
     "learning_rate": ("learning rate", "lr"),
@@ -99,20 +103,19 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
     Raises:
         RequestNotUnderstood: two are named.
     """
+    function = _function(reader, folder)
     _forget_description(reader)
     command = _command(reader)
-    function = _function(reader)
     scripts = [
         match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
     ]
     script = same("script", [text.removeprefix("./") for text in scripts])
-    place = script
     if command is not None:
-        inside = re.search(r"(?<!\S)((?:[\w.-]+/)*[\w.-]+\.py)(?!\S)", command)
-        place = inside[1] if inside else None
-        if script is not None and place != script:
+        place = file_of(command, folder)
+        if script is not None and script != place and not re.search(rf"(?<![\w./]){re.escape(script)}(?!\w)", command):
             raise RequestNotUnderstood(f"one study tunes one program, but you name {command!r} and {script!r}: say one")
         script = None
+        _forget_file(reader, command)
     if function is not None:
         script = None
     if command is None and function is None and script is None:
@@ -121,29 +124,35 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
 
 
 def _program(script: str | None, command: str | None, function: str | None, folder: Path) -> Program:
-    place = script
-    if command is not None:
-        inside = re.search(r"(?<!\S)((?:[\w.-]+/)*[\w.-]+\.(?:py|sh))(?!\S)", command)
-        place = inside[1] if inside else None
-    if function is not None and function.rpartition(":")[0].endswith(".py"):
-        place = function.rpartition(":")[0]
-    text = _text(folder / place) if place is not None else ""
     if function is not None:
-        return Program(None, None, function, _arguments(text, function.rpartition(":")[2]))
-    options = [name.replace("-", "_") for name in _OPTION.findall(text)]
-    names = options if command is None else _PLACEHOLDER.findall(command)
-    printed = _echoed(text) if place is not None and place.endswith(".sh") else _printed(text)
+        module, _, name = function.rpartition(":")
+        place = module if module.endswith(".py") else module_file(module, folder)
+        text = "" if place is None else text_of(folder / place)
+        return Program(None, None, function, arguments_of(text, name), printed_names(text, is_shell=False))
+    place = script if command is None else file_of(command, folder)
+    text = "" if place is None else text_of(folder / place)
+    is_shell = place is not None and (place.endswith(".sh") or re.match(r"#!.*sh(?!\w)", text) is not None)
+    options = [name.replace("-", "_") for name in OPTION.findall(text)]
+    names = options
+    if command is not None:
+        names = _PLACEHOLDER.findall(command) or re.findall(r"(?<!\S)--([A-Za-z]\w*)(?![\w-])", command)
+    printed = printed_names(text, is_shell=is_shell)
     return Program(script, command, None, tuple(dict.fromkeys(names)), printed)
 
 
 def spell_metrics(text: str, printed: frozenset[str]) -> str:
     """The sentence with what a program prints under its own names: "validation loss" as "val_loss"."""
+    text = re.sub(
+        r"(?<![\w{-])([A-Za-z]\w*)@(\d+)(?!\w)",
+        lambda match: f"{match[1]}_{match[2]}" if f"{match[1]}_{match[2]}" in printed else match[0],
+        text,
+    )
     spoken: dict[str, list[str]] = {}
     for name in sorted(printed):
         parts = [part for part in name.lower().split("_") if part]
         bare = [part for part in parts if part not in _UNIT_PARTS] or parts
         for chosen in {tuple(parts), tuple(bare)}:
-            if len(chosen) > 1 or chosen != tuple(parts):
+            if len(chosen) > 1 or (chosen != tuple(parts) and chosen[0] not in FILLERS | _OTHER_NOUNS):
                 spoken.setdefault(r"[\s-]+".join(_spoken(part) for part in chosen), []).append(name)
     for pattern, names in sorted(spoken.items(), key=lambda entry: -len(entry[0])):
         if len(set(names)) == 1:
@@ -155,27 +164,49 @@ def _spoken(part: str) -> str:
     return rf"(?:{'|'.join((re.escape(part), *_SPOKEN.get(part, ())))})"
 
 
-def read_parameters(reader: Reader, program: Program, *, has_ranges: bool = False) -> list[AskedRange]:
+def read_parameters(
+    reader: Reader, program: Program, *, early: Sequence[AskedRange] = (), has_ranges: bool = False
+) -> list[AskedRange]:
     """What the sentence says of its parameters.
 
     Args:
         reader: of the sentence.
         program: whose parameters they are.
+        early: what `read_measured` found.
         has_ranges: whether ranges of some were given before.
 
     Raises:
         RequestNotUnderstood: two statements about one.
     """
     names = list(program.options) or _free_names(reader)
-    found = read_named(reader, [_named(name) for name in names])
+    found = [*early, *read_named(reader, [_named(name, program) for name in names])]
     for asked in found:
         if sum(other.parameter == asked.parameter for other in found) > 1:
             raise RequestNotUnderstood(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
+    found = _on_one_scale(reader, found)
     if found or has_ranges:
-        _leave_alone(reader, [_named(name) for name in names])
+        _leave_alone(reader, [_named(name, program) for name in names])
     return found
+
+
+def measured_parameters(reader: Reader, program: Program) -> list[AskedRange]:
+    """Those of its parameters whose range has a unit; to be asked before durations and sizes are read."""
+    return read_measured(reader, [_named(name, program) for name in program.options])
+
+
+def _on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
+    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
+    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
+    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
+    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
+        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
+    )
+    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
+        return ranges
+    reader.take(re.escape(match[0]))
+    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
 
 
 def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
@@ -192,6 +223,13 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
         r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched|fixed|at\s+(?:its|the|their)\s+defaults?)"
     )
     reader.take_all(rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:leave|keep)\s+{some}\s+{kept}(?!\w)")
+    reader.take_all(
+        rf"(?<!\w)(?:(?:but|and|please)\s+)*(?:forget|ignore|skip|leave\s+out|leave)\s+(?:about\s+)?{some}"
+        r"(?:\s+(?:for\s+now|out))?(?!\w)"
+    )
+    reader.take_all(
+        r"(?<!\w)(?:keep|leave)\s+(?:it|them|that|those)\s+(?:that\s+way|like\s+that|so|as\s+(?:it\s+)?is)(?!\w)"
+    )
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -214,36 +252,50 @@ def _forget_description(reader: Reader) -> None:
         reader.take(re.escape(match[0]))
 
 
+def _forget_file(reader: Reader, command: str) -> None:
+    """Takes mentions of the file that the command runs: "an evaluation in rank.sh; call it as `./rank.sh {k}`"."""
+    for word in command.split():
+        if re.search(r"\w\.\w+$", word) and "{" not in word:
+            reader.take_all(rf"(?<![\w./-])(?:\./)?{re.escape(word.removeprefix('./'))}(?![\w/])")
+
+
 def _command(reader: Reader) -> str | None:
-    quoted = reader.take(rf"[`\"']({_STARTS}[^`\"']*)[`\"']")
+    quoted = reader.take(rf"(?<!\w)[{_QUOTE}]({_STARTS}[^{_QUOTE}]*)[{_QUOTE}]") or reader.take(
+        rf"(?<!\w)([{_QUOTE}])(?=[\w./~])([^{_QUOTE}\n]*\s[^{_QUOTE}\n]*\{{[A-Za-z_]\w*\}}[^{_QUOTE}\n]*)\1"
+    )
     if quoted:
-        return quoted[1].strip()
-    begins = reader.peek(rf"(?<![\w./]){_STARTS}")
-    if begins is None:
-        return None
-    rest = begins.string[begins.start() :]
+        return quoted[quoted.lastindex or 1].strip()
+    for begins in re.finditer(rf"(?<![\w./]){_STARTS}", reader.peek_all(), re.IGNORECASE):
+        rest = begins.string[begins.start() :]
+        command = _command_at(_VERBS.sub("", rest, count=1) if _VERBS.match(rest) else rest)
+        if command is not None:
+            reader.take(re.escape(command))
+            return command
+    return None
+
+
+def _command_at(rest: str) -> str | None:
+    """The command that a text starts with, as far as it goes for sure; None where it is none."""
     tokens = list(re.finditer(r"[^\s\x00]+", rest.split("\n")[0]))
-    end, is_over = 0, False
+    end = 0
     for index, token in enumerate(tokens):
         word = token[0]
         following = tokens[index + 1][0] if index + 1 < len(tokens) else ""
-        bare = word.rstrip(",;:.")
+        bare = word.rstrip(",;:.!?")
+        bare = bare.rstrip(")") if "(" not in bare else bare
         is_last = bare != word
         if index > 0 and _ENDS.fullmatch(bare):
             break
         if _is_part(bare, following, index, is_last=is_last):
             end = token.start() + len(bare)
         if is_last:
-            is_over = True
             break
     command = rest[:end]
-    if not command or (
-        not _PLACEHOLDER.search(command) and not command.startswith("./") and not command.endswith(".sh")
-    ):
-        return None  # a script that is run without parameters is named as a script
-    reader.take(re.escape(command))
-    del is_over
-    return command
+    if command.endswith(".py"):
+        return None
+    if _PLACEHOLDER.search(command) or command.startswith("./") or command.endswith(".sh"):
+        return command or None
+    return None  # a script that is run without parameters is named as a script
 
 
 def _is_part(word: str, following: str, index: int, *, is_last: bool) -> bool:
@@ -255,15 +307,30 @@ def _is_part(word: str, following: str, index: int, *, is_last: bool) -> bool:
     return "/" in word or bool(re.search(r"\.\w+$", word)) or index == 1
 
 
-def _function(reader: Reader) -> str | None:
-    direct = reader.take(r"(?<![\w./])((?:[\w.-]+/)*[\w.-]+\.py:[A-Za-z_]\w*)(?!\w)")
+def _function(reader: Reader, folder: Path) -> str | None:
+    """ "fit.py:objective", "pkg.mod:run" of the folder, "objective in fit.py", where fit.py defines it."""
+    direct = reader.take(rf"(?<![\w./])({_PATH}:[A-Za-z_]\w*)(?!\w)(?:\(\))?")
     if direct:
-        return direct[1]
-    match = reader.take(
-        r"(?:the\s+)?function\s+[`'\"]?([A-Za-z_]\w*)[`'\"]?(?:\(\))?\s+(?:in|of"
-        r"|from)\s+[`'\"]?((?:[\w.-]+/)*[\w.-]+\.py)[`'\"]?"
+        return direct[1].removeprefix("./")
+    for match in re.finditer(r"(?<![\w./:-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?![\w:])", reader.peek_all()):
+        place = module_file(match[1], folder)
+        if place is not None and defines(text_of(folder / place), match[2]):
+            reader.take(rf"(?:the\s+)?(?:python\s+)?(?:function\s+)?[`'\"]?{re.escape(match[0])}[`'\"]?(?:\(\))?")
+            return match[0]
+    says = r"(?:function|def|callable|method)"
+    shape = (
+        rf"(?<![\w.])(?:(?:the\s+|a\s+)?({says}\s+|(?:tun(?:e|ing)|optimi[sz](?:e|ing)|call(?:ing)?|of|run)\s+(?:the\s+)?))?"
+        rf"[`'\"]?([A-Za-z_]\w*)[`'\"]?(\s*\([^()]*\))?[`'\"]?(?:\s+{says})?"
+        rf"\s+(?:defined\s+in|in|of|from|inside|within)\s+(?:the\s+)?(?:file\s+|module\s+)?[`'\"]?({_PATH})[`'\"]?(?!\w)"
     )
-    return f"{match[2]}:{match[1]}" if match else None
+    for match in re.finditer(shape, reader.peek_all(), re.IGNORECASE):
+        name, path = match[2], match[4].removeprefix("./")
+        is_named = match[1] is not None and re.match(says, match[1], re.IGNORECASE) is not None
+        is_likely = match[1] is not None or match[3] is not None or name.lower() not in FILLERS
+        if is_named or (is_likely and defines(text_of(folder / path), name)):
+            reader.take(re.escape(match[0]))
+            return f"{path}:{name}"
+    return None
 
 
 def _free_names(reader: Reader) -> list[str]:
@@ -276,36 +343,8 @@ def _free_names(reader: Reader) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _arguments(text: str, function: str) -> tuple[str, ...]:
-    """The names that a function of a module takes; none where it cannot be told."""
-    found = re.search(rf"^\s*def\s+{re.escape(function)}\s*\(([^)]*)\)", text, re.MULTILINE)
-    names = [part.split(":")[0].split("=")[0].strip() for part in found[1].split(",")] if found else []
-    return tuple(name for name in names if name.isidentifier() and name not in ("self", "trial", "config"))
-
-
-def _echoed(text: str) -> frozenset[str]:
-    """Names that a shell script writes with a value."""
-    lines = [line for line in text.splitlines() if re.search(r"(?<!\w)(?:echo|printf)(?!\w)", line)]
-    return frozenset(name for line in lines for name in re.findall(r"(?<![\w$-])([A-Za-z_]\w*)\s*[=:]", line))
-
-
-def _named(name: str) -> Named:
-    return Named(name, (name, name.replace("_", "-"), name.replace("_", " "), *ALIASES.get(name, ())))
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(MOST_BYTES)
-    except OSError:
-        return ""
-
-
-def _printed(text: str) -> frozenset[str]:
-    """Names before "=" or ":" in strings of a text."""
-    strings = re.findall(r"[\"']((?:[^\"'\\\n]|\\.)*)[\"']", text)
-    found = {name for string in strings for name in _PRINTED.findall(f"{string}")}
-    keys = re.findall(r"[\"']([A-Za-z_]\w*)[\"']\s*:", text)
-    return frozenset(found | set(keys))
+def _named(name: str, program: Program) -> Named:
+    counted = re.match(r"(?:num|n|nb)_(\w+)$", name)
+    spelt = [f"number of {counted[1].replace('_', ' ')}"] if counted else []
+    spelt += [name, name.replace("_", "-"), name.replace("_", " "), *ALIASES.get(name, ())]
+    return Named(name, tuple(spelt), is_verbatim=program.command is not None)

@@ -1,6 +1,6 @@
 """What a sentence says of parameters: "C between 0.01 and 100 log", "kernel rbf or poly", "gamma = 0.1".
 
-Reading (`read_ranges`) and putting into a space (`narrowed`). Not for: the rest of a sentence.
+Not for: putting them into a space (narrowing.py), the rest of a sentence.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
-from agenttune.errors import RequestNotUnderstood, SpaceError
+from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import FILLERS, Reader, any_of
 from agenttune.plan.request import AskedRange
 from agenttune.plan.words import NUMBER, read_number
-from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
+from agenttune.space import Bool, Categorical, Ordinal, Parameter
 from agenttune.types import Scalar
 
 _LOG = (
     r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)"
     r"|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
-    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?[\])]?(?!\w))?"
+    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?(?!\w)"
+    r"(?:\s+for\s+(?:that|this)(?:\s+one)?(?!\w))?\s*[\])]?)?"
 )
 _TO = r"(?:up\s+to|to|through|thru|until|till|-|–|~|\.\.\.?|…|:)"
 """Between the ends of a range."""
@@ -31,6 +32,7 @@ _UNITS = (
     r"(?!\s*(?:%|trials?|runs?|workers?|-?folds?|min|sec|hour|s(?!\w)|m(?!\w)|h(?!\w)|gpu|[kmgt]i?b"
     r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
 )
+_NO_COUNT = r"(?!\s*(?:%|trials?|runs?|evaluations?|workers?|-?folds?|at\s+a\s+time|at\s+once|in\s+parallel))"
 _JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
 _MAY = (
     r"(?:\s+(?:only|is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
@@ -39,8 +41,33 @@ _MOST = r"at\s+most|up\s+to|below|under|no\s+more\s+than|(?:less|fewer|smaller)\
 _LEAST = r"at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
 _VERB = (
     r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
-    r"|over|try(?:ing)?|tun(?:e|ing))\s+(?:the\s+)?)?"
+    r"|over|try(?:ing)?|tun(?:e|ing)|let(?:ting)?|allow(?:ing)?)\s+(?:the\s+)?)?"
 )
+_LEADS = (
+    r"(?:[\s:=∈,(\[]|(?:is|are|be|being|ranges?|ranging|var(?:y|ies|ying)|values?|to|should|can|could|may|might|must|would"
+    r"|will|lies?|lying|somewhere|anywhere|anything|any|log|tuned|searched|varied|explored|going|goes|go|runs?|floats?"
+    r"|floating|int|integers?|real|number|an?|the|some|sensible|in|from|over|within|interval|of|i|we|i'd|we'd|let|it"
+    r"|matters?|only|too|also|as|well|either|with|set|free)(?![\w-]))*"
+)
+"""What may stand between a parameter and its range."""
+_MEASURE = (
+    r"(?:\s*(s|secs?|seconds?|ms|milliseconds?|us|min|minutes?|h|hours?|days?|weeks?|[kmg]i?b|degrees?|°|pixels?|px"
+    r"|tokens|bytes|bits|steps)(?!\w))?"
+)
+"""A unit that a program's parameter is counted in."""
+_VALUES = frozenset(
+    "on yes basic simple standard normal regular new old set sample optimal output shared server".split()
+)
+"""Fillers that are values of options often enough."""
+_UNIT_NAMES = {
+    "s": r"s|secs?|seconds?",
+    "ms": r"ms|milliseconds?",
+    "us": r"us",
+    "kb": r"ki?b",
+    "mb": r"mi?b",
+    "gb": r"gi?b",
+}
+"""Part of a parameter's name that is a unit -> how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,8 @@ class Named:
 
     parameter: str
     spellings: tuple[str, ...]
+    is_verbatim: bool = False
+    """Whether its values are handed on as they are written: "4k" of a command is no 4000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +86,12 @@ class _Name:
 
     parameter: str
     pattern: str
-    nouns: str | None
+    nouns: str | None = None
     """How people count it ("trees", "layers"), as a pattern; None for those nobody counts."""
-    choices: tuple[Scalar, ...]
+    choices: tuple[Scalar, ...] = ()
+    is_verbatim: bool = False
+    is_free: bool = False
+    """Whether it is of a program: its values may be any words, counted in any unit."""
 
 
 def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
@@ -80,9 +112,8 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Everything the sentence says of parameters of a program, whose values may be any words."""
-    patterns = [_Name(name.parameter, _spelt(name.spellings), None, ()) for name in names]
     found = []
-    for name in sorted(patterns, key=lambda name: -len(name.pattern)):
+    for name in _free(names):
         if not _is_mentioned(reader, name):
             continue
         while (asked := _read_words(reader, name)) is not None:
@@ -91,26 +122,58 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     return found
 
 
+def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
+    """Ranges of a program's parameters that are given in a unit, to be asked before times are: "ttl 10 to 60 s"."""
+    found = []
+    for name in _free(names):
+        if _is_mentioned(reader, name) and (asked := _read_range(reader, name, has_unit=True)) is not None:
+            found.append(asked)
+    return found
+
+
+def _free(names: Sequence[Named]) -> list[_Name]:
+    patterns = [
+        _Name(
+            name.parameter,
+            _spelt(name.spellings).replace("(?:", "-{0,2}(?:", 1),
+            is_verbatim=name.is_verbatim,
+            is_free=True,
+        )
+        for name in names
+    ]
+    return sorted(patterns, key=lambda name: -len(name.pattern))
+
+
 def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact"."""
-    word = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or)(?!\w))[A-Za-z0-9][\w.+-]*"
-    start = rf"{_VERB}{name.pattern}\s*(?:is|in|from|of|among|either|one\s+of|=|:)*\s*[\[({{]?\s*"
-    match = reader.take(
-        rf"{start}({word}(?:(?:\s*[,/|]\s*|\s+){word})*\s*,?\s*(?:\s+or\s+"
-        rf"|/)\s*{word})(?![\w.])(?!\s*(?:trials?|runs?|better))"
+    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact", "mode: a | b"."""
+    plain = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may)(?!\w))[A-Za-z0-9][\w.+-]*"
+    word = rf"[\"'`]?{plain}[\"'`]?"
+    within = (
+        r"(?:[\s=:∈(\[{]|(?:is|are|in|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
+        r"|options?)(?![\w-]))*"
     )
-    if match is None:
-        within = r"\s*(?:is|are|in|from|of|among|either|one\s+of|=|:|∈)*\s*"
-        more = rf"(?:\s*[,;/|]\s*{word})+"
-        spelled = rf"(?:\{{\s*({word}{more})\s*\}}|[\[(]\s*((?=[A-Za-z]){word}{more})\s*[\])])"
-        match = reader.take(rf"{_VERB}{name.pattern}{within}{spelled}")
-    if match is None:
-        match = reader.take(rf"{_VERB}{name.pattern}\s*:\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.])")
-    if match is None:
-        return None
-    listed = next(group for group in match.groups() if group)
-    texts = [text.rstrip(".") for text in re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed) if text]
-    return AskedRange(parameter=name.parameter, values=tuple(_value(text, ()) for text in texts))
+    end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
+    comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
+    for pattern in (
+        rf"{within}({word}(?:(?:{comma}|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word}){end}",
+        rf"{within}({word}(?:{bar}{word})+){end}",
+        rf"{within}\{{\s*({word}{more})\s*\}}",
+        rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]",
+        rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){_UNITS}",
+        rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){_UNITS}",
+        rf"\s*[:=∈]\s*((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;\n]|$))",
+    ):
+        match = reader.peek(f"{_VERB}{name.pattern}{pattern}")
+        texts = [] if match is None else _words_of(match[1])
+        if match is not None and not any(text.lower() in FILLERS - _VALUES for text in texts[1:]):
+            reader.take(f"{_VERB}{name.pattern}{pattern}")
+            return AskedRange(parameter=name.parameter, values=_values(texts, name))
+    return None
+
+
+def _words_of(listed: str) -> list[str]:
+    texts = re.split(r"\s*(?:,\s*or\s+|\s+or\s+|[,;/|]|\s+)\s*", listed)
+    return [bare for text in texts if (bare := text.rstrip(".").strip("\"'`"))]
 
 
 _COMMON = frozenset(["none", "random", "balanced", "true", "false", "auto"])
@@ -179,37 +242,49 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
             yield asked
 
 
-def _read_range(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]"."""
-    start = (
-        rf"{_VERB}{name.pattern}(?:\s+(?:is|are|ranges?|ranging|varies|varying|values?|to\s+be"
-        rf"|should|can|may|must|be|lie|lies|somewhere|anywhere"
-        r"|anything|log|tuned|searched|going|goes|go|run|runs|matters?"
-        r"|only)(?!\w))*(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?\s*[:=∈,]?(?:\s+(?:somewhere|anywhere"
-        r"|anything)(?!\w))?"
-    )
+def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> AskedRange | None:
+    """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
+    lead = rf"{_VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{_LEADS}"
+    measure = _MEASURE if name.is_free else "()"
     patterns = [
-        rf"{start}\s*(?:in\s+)?between\s+({NUMBER})\s*(?:and|to|&|,|-|–)\s*({NUMBER})",
-        rf"{start}\s*(?:from|in|over|within|(?:in|over|within)\s+(?:the\s+)?(?:range|interval)"
-        rf"|range|interval)?\s*(?:of\s+|from\s+|between\s+)?({NUMBER})\s*{_TO}\s*({NUMBER})",
-        rf"{start}\s*(?:in|over|from|within|(?:in|over|within)?\s*(?:the\s+)?(?:range"
-        rf"|interval))?\s*[\[(]\s*({NUMBER})\s*(?:,|;|{_TO})\s*({NUMBER})(?:\s+[a-z]+)?\s*[\])]",
-        rf"{start}\s+from\s+({NUMBER})\s+(?:down|up)\s+to\s+({NUMBER})",
-        rf"{start}\s+(?:(?:should|must|can|may)\s+be\s+(?:tuned|searched|varied)(?:\s+too"
-        rf"|\s+as\s+well)?\s*,?\s*)({NUMBER})\s*{_TO}\s*({NUMBER})",
+        rf"{lead}between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}",
+        rf"{lead}({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{_TO}\s*({NUMBER}){measure}",
+        rf"{_VERB}{name.pattern}{_LEADS}[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
     ]
-    if name.nouns:
-        patterns.append(rf"(?:from\s+)?({NUMBER})\s*(?:to|-|–)\s*({NUMBER})\s+{name.nouns}")
-        patterns.append(rf"between\s+({NUMBER})\s+and\s+({NUMBER})\s+{name.nouns}")
     for pattern in patterns:
-        match = reader.take(pattern + _UNITS + _LOG)
-        if match:
-            log = None if match[3] is None else match[3].lower().startswith("log")
-            low, high = read_number(match[1]), read_number(match[2])
-            if re.search(r"\bdown\s+to\b", match[0], re.IGNORECASE):
-                low, high = high, low
-            return AskedRange(parameter=name.parameter, low=low, high=high, log=log)
+        whole = rf"{pattern}{'' if name.is_free else _UNITS}{_NO_COUNT}(?:\s*[\])])?{_LOG}(?:\s*[\])])?"
+        match = reader.peek(whole)
+        if match is None or (has_unit and not match[4]):
+            continue
+        if match[4] and "," in match[0][: match.start(1) - match.start()]:
+            continue  # "tune the dropout, 10 to 20 minutes"
+        _require_unit(name.parameter, match[2] or match[4])
+        reader.take(whole)
+        return _range(name, match, match[1], match[3], match[5])
+    if name.nouns:
+        for pattern in (r"(?:from\s+)?({0})\s*(?:to|-|–)\s*({0})\s+{1}", r"between\s+({0})\s+and\s+({0})\s+{1}"):
+            match = reader.take(pattern.format(NUMBER, name.nouns) + _UNITS + _LOG)
+            if match:
+                return _range(name, match, match[1], match[2], match[3])
     return None
+
+
+def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | None) -> AskedRange:
+    """The range; its log where the sentence says so, whichever word of it does."""
+    ends = (read_number(low), read_number(high))
+    if re.search(r"(?<!\w)down\s+to(?!\w)", match[0], re.IGNORECASE):
+        ends = (ends[1], ends[0])
+    is_log = None if log is None else log.lower().startswith("log")
+    return AskedRange(parameter=name.parameter, low=ends[0], high=ends[1], log=is_log)
+
+
+def _require_unit(parameter: str, unit: str | None) -> None:
+    """Refuses "timeout_ms from 1 to 2 s": whether 2 or 2000 is meant is not ours to tell."""
+    parts = [part for part in parameter.lower().split("_") if part in _UNIT_NAMES]
+    if unit and parts and not any(re.fullmatch(_UNIT_NAMES[part], unit, re.IGNORECASE) for part in parts):
+        raise RequestNotUnderstood(
+            f"{parameter} has another unit than {unit!r}: say its range in it", fields=("ranges",)
+        )
 
 
 def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
@@ -217,9 +292,8 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:\s+(?:is|are|being|stays?|remains?|in|from|of|among|amongst|out\s+of|either|one\s+of|any\s+of|to|at|fixed"
-        r"|set|should|can|may|must|be|values?|choices?|options?"
-        r"|choose|chosen|picked|selected|try|the|list|=|:|∈)(?!\w))*\s*[:=∈]?"
+        r"(?:[\s:=∈]|(?:is|are|in|from|of|out|among|amongst|either|one|any|to|at|fixed|set|should|can|could|may|might|must"
+        r"|would|be|being|stays?|remains?|values?|choices?|options?|choose|chosen|picked|selected|try|the|list)(?![\w-]))*"
     )
     several = rf"\s*[\[({{]?\s*({one}(?:{_JOIN}{one})+)\s*[\])}}]?"
     match = reader.take(rf"{_VERB}{name.pattern}{verb}{several}{_UNITS}")
@@ -230,20 +304,27 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     if match is None:
         return None
     texts = [text.strip(" \"'`") for text in re.split(_JOIN, match[1])]
-    return AskedRange(parameter=name.parameter, values=tuple(_value(text, name.choices) for text in texts))
+    return AskedRange(parameter=name.parameter, values=_values(texts, name))
 
 
 def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "max depth at most 10", "C at least 0.1", "C <= 10"."""
-    high = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_MOST})\s*({NUMBER}){_UNITS}")
-    if high:
-        return AskedRange(parameter=name.parameter, high=read_number(high[1]))
-    low = reader.take(rf"{_VERB}{name.pattern}{_MAY}\s*(?:{_LEAST})\s*({NUMBER}){_UNITS}")
-    if low:
-        return AskedRange(parameter=name.parameter, low=read_number(low[1]))
-    if name.nouns and (match := reader.take(rf"(?<!\w)(?:({_MOST})|{_LEAST})\s*({NUMBER})\s+{name.nouns}")):
-        side = "high" if match[1] else "low"
-        return AskedRange.model_validate({"parameter": name.parameter, side: read_number(match[2])})
+    """ "max depth at most 10", "C at least 0.1", "C <= 10", "the upper end of C to 10", "at most 8 neighbours"."""
+    end = r"(?:end|bound|limit|edge|value)\s+(?:of|for|on)\s+(?:the\s+)?"
+    to = r"(?:\s+(?:is|to|be|at|should|must|now))*\s*[:=]?\s*"
+    upper, lower = r"(?:upper|top|high(?:er|est)?|max(?:imum)?)", r"(?:lower|bottom|low(?:est)?|min(?:imum)?)"
+    for is_high, words, ends in ((True, _MOST, upper), (False, _LEAST, lower)):
+        patterns = [
+            rf"{_VERB}{name.pattern}{_MAY}\s*(?:{words})\s*({NUMBER}){_UNITS}",
+            rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){_UNITS}",
+            rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){_UNITS}",
+        ]
+        patterns += [rf"(?<!\w)(?:{words})\s*({NUMBER})\s+{name.nouns}"] if name.nouns else []
+        for pattern in patterns:
+            match = reader.take(pattern)
+            if match:
+                value = read_number(match[1])
+                low, high = (None, value) if is_high else (value, None)
+                return AskedRange(parameter=name.parameter, low=low, high=high)
     return None
 
 
@@ -259,6 +340,12 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
     if match is None:
         match = reader.take(rf"{_VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
     return AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),)) if match else None
+
+
+def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
+    if name.is_verbatim and any(re.fullmatch(r"\d+k", text, re.IGNORECASE) for text in texts):
+        return tuple(texts)
+    return tuple(_value(text, name.choices) for text in texts)
 
 
 def _value(text: str, choices: Sequence[Scalar]) -> Scalar:
@@ -287,112 +374,3 @@ def _refuse_unknown(reader: Reader, card: EstimatorCard, names: Sequence[_Name])
             nearest = difflib.get_close_matches(re.sub(r"[\s-]", "_", asked.lower()), known, n=1, cutoff=0.5)
             hint = f"did you mean {nearest[0]}?" if nearest else f"it has {', '.join(known)}"
             raise RequestNotUnderstood(f"{card.title} has no parameter {asked!r}; {hint}", fragments=(asked,))
-
-
-def is_rare(card: EstimatorCard, facts: EncodedFacts, ranges: Sequence[AskedRange]) -> bool:
-    """Whether a value is asked for that only the family's wide space has."""
-    parameters = card.space(facts).parameters
-    for asked in ranges:
-        parameter = parameters.get(asked.parameter)
-        if isinstance(parameter, Categorical) and any(value not in parameter.choices for value in asked.values):
-            return True
-    return False
-
-
-def narrowed(space: Space, ranges: Sequence[AskedRange], *, title: str) -> Space:
-    """The space with what was asked for put in; parameters that can no longer be active are dropped.
-
-    Raises:
-        RequestNotUnderstood: a parameter or a value the family does not have.
-        SpaceError: a range that cannot be.
-    """
-    parameters = dict(space.parameters)
-    for asked in ranges:
-        if asked.parameter not in parameters:
-            raise RequestNotUnderstood(f"{title} has no parameter {asked.parameter}; it has {', '.join(parameters)}")
-        try:
-            parameters[asked.parameter] = _replaced(asked, parameters[asked.parameter])
-        except SpaceError as error:
-            raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
-    constraints = [entry.text for entry in space.constraints]
-    changed = Space.from_flat(parameters, conditions=space.conditions, constraints=constraints)
-    kept = {name: parameter for name, parameter in changed.parameters.items() if name in changed.awake}
-    conditions = {name: entry for name, entry in changed.conditions.items() if name in kept}
-    narrow = Space.from_flat(kept, conditions=conditions, constraints=constraints)
-    if not narrow.columns:
-        raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
-    return narrow
-
-
-def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
-    if asked.values:
-        values = [_allowed(asked.parameter, value, old) for value in asked.values]
-        if len(values) == 1:
-            return Constant(values[0], unit=old.unit, meaning=old.meaning)
-        if isinstance(old, Categorical | Bool):
-            return Categorical(values, unit=old.unit, meaning=old.meaning)
-        return Ordinal(_in_order(values), unit=old.unit, meaning=old.meaning)
-    if isinstance(old, Ordinal):
-        return _range_of_list(asked, old)
-    if not isinstance(old, Float | Int):
-        raise RequestNotUnderstood(f"{asked.parameter} is one of {old.describe()}, so it has no range")
-    low = old.low if asked.low is None else asked.low
-    high = old.high if asked.high is None else asked.high
-    log = (old.log and low > 0) if asked.log is None else asked.log
-    if isinstance(old, Float):
-        return Float(float(low), float(high), log=log, unit=old.unit, meaning=old.meaning)
-    return Int(_whole(asked, low), _whole(asked, high), log=log, unit=old.unit, meaning=old.meaning)
-
-
-def _allowed(name: str, value: Scalar, old: Parameter) -> Scalar:
-    """The value, if the parameter may have it: one of its choices, or any number of its kind."""
-    if isinstance(old, Categorical | Bool):
-        fits = old.contains(value)
-    elif isinstance(old, Ordinal):
-        fits = value in old.values or _is_number(value)
-    else:
-        fits = _is_number(value) and (isinstance(old, Float) or float(value) == int(value))
-    if not fits:
-        kind = "a whole number" if isinstance(old, Int) else "a number"
-        wanted = kind if isinstance(old, Float | Int) else f"one of {old.describe()}"
-        raise RequestNotUnderstood(f"{name} must be {wanted}, but got {value!r}", fragments=(str(value),))
-    if isinstance(old, Float):
-        return float(value)
-    return int(value) if isinstance(old, Int) else value
-
-
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _in_order(values: Sequence[Scalar]) -> list[Scalar]:
-    """Numbers by size, then words ("none": no limit)."""
-    numbers = sorted(value for value in values if not isinstance(value, str))
-    return [*numbers, *(value for value in values if isinstance(value, str))]
-
-
-def _range_of_list(asked: AskedRange, old: Ordinal) -> Parameter:
-    """A range over a parameter that is a list of values: a true range, or the part of the list on one side."""
-    if asked.low is None or asked.high is None:
-        kept = [value for value in old.values if _is_within(value, asked)]
-        if len(kept) < 2:
-            raise RequestNotUnderstood(f"{asked.parameter} has too few values left of {old.describe()}; give a range")
-        return Ordinal(kept, unit=old.unit, meaning=old.meaning)
-    if all(isinstance(value, int) for value in old.values if not isinstance(value, str)):
-        low, high = _whole(asked, asked.low), _whole(asked, asked.high)
-        return Int(low, high, log=bool(asked.log), unit=old.unit, meaning=old.meaning)
-    log = asked.low > 0 if asked.log is None else asked.log
-    return Float(float(asked.low), float(asked.high), log=log, unit=old.unit, meaning=old.meaning)
-
-
-def _is_within(value: Scalar, asked: AskedRange) -> bool:
-    """Whether a listed value is on the asked side; "none" means no upper limit."""
-    if isinstance(value, str):
-        return asked.high is None
-    return (asked.low is None or value >= asked.low) and (asked.high is None or value <= asked.high)
-
-
-def _whole(asked: AskedRange, value: float) -> int:
-    if value != int(value):
-        raise RequestNotUnderstood(f"{asked.parameter} takes whole numbers, but got {value:g}")
-    return int(value)

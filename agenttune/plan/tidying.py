@@ -12,6 +12,7 @@ from functools import cache
 
 from agenttune.plan.denials import without_denied
 from agenttune.plan.masking import masked, unmasked
+from agenttune.plan.notations import written_out
 from agenttune.plan.words import DURATION, NUMBER
 
 _NOT = (
@@ -37,6 +38,7 @@ _SPELLINGS = (
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)b4(?!\w)", "before"),
+    (r"(?<!\w)(?:all|the\s+whole)\s+(?:night|day|evening|weekend)(?:\s+long)?(?!\w)", "all-night"),
     (
         rf"(?<!\w)(?:(?:that|which|and|to|it|be|is)\s+)*(?:{_NOT}|isn't|aren't|no)\s+(?:(?:be|get|go|grow|any)\s+)*deeper\s+than\s+({NUMBER})(?:\s+levels)?(?!\w)",
         r" , depth at most \1",
@@ -92,7 +94,7 @@ _SPELLINGS = (
         "",
     ),
     (r"(?<!\w)w/\s*", "with "),
-    (r"(?<=\w)/(?:trials?|runs?|evals?)(?!\w)", " per trial"),
+    (r"(?<=\w)/(?:trials?|runs?|evals?)(?![\w./]\w|\w)", " per trial"),
     (
         r"(?<![\w.])(?:s\.\s?t\.|subject\s+to|such\s+that|provided\s+(?:that)?|so\s+long\s+as|as\s+long\s+as)(?!\w)",
         ", with ",
@@ -163,7 +165,7 @@ def corrected(text: str) -> tuple[str, tuple[str, ...]]:
     text, denied = without_denied(text)
     for compiled, english in spellings[1:]:
         text = compiled.sub(english, text)
-    return unmasked(text.strip(), hidden), tuple(unmasked(words, hidden) for words in denied)
+    return unmasked(written_out(text).strip(), hidden), tuple(unmasked(words, hidden) for words in denied)
 
 
 @cache

@@ -24,8 +24,8 @@ NEAR = 0.8
 VERY_NEAR = 0.88
 """As "acuracy" and "accuracy", .93."""
 WORDS = (
-    "trials minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random predict "
-    "target column memory stopping folds cross-validation classification regression neighbours neighbors"
+    "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random "
+    "predict target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
 
 

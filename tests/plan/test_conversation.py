@@ -59,9 +59,9 @@ def test_later_turn_adds_or_corrects(folder: Path, turns: tuple[str, ...], expec
     assert {**found, **({"ranges": ranges} if ranges else {})} == {"family": "svm", "data": "digits", **expected}
 
 
-def test_turn_with_unknown_words_is_refused_with_them(folder: Path) -> None:
-    with pytest.raises(RequestNotUnderstood, match="frobnicate"):
-        said(folder, "svm on digits", "frobnicate it")
+def test_turn_with_weighty_words_is_refused_with_them(folder: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match="'frobnicate less'"):
+        said(folder, "svm on digits", "frobnicate less")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,9 @@ def test_english_is_left_as_it_is(text: str) -> None:
     assert language_of(text) is None and in_english(text) == text
 
 
-def test_word_no_table_knows_is_left_aside_as_it_was_written(folder: Path) -> None:
-    assert said(folder, "SVM auf digits mit Quatschwort, 30 Versuche")["mended"] == ["left aside: 'Quatschwort'"]
+def test_word_no_table_knows_is_quoted_as_it_was_written(folder: Path) -> None:
+    found = said(folder, "SVM auf digits mit Quatschwort, 30 Versuche")
+    assert found["mended"] == ["left aside: 'Quatschwort'"]
 
 
 @pytest.mark.parametrize(

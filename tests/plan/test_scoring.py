@@ -183,7 +183,7 @@ def test_the_grammar_reads_in_the_folder_of_the_files() -> None:
         ("svm on no-such-file.csv", "data"),
         ("svm on iris for rmse and mae", "metric"),
         ("ridge on diabetes, C between 1 and 2", "ranges"),
-        ("svm on iris with 3 frobnications", SOMEWHERE),
+        ("svm on iris with less frobnication", SOMEWHERE),
     ],
 )
 def test_sentences_of_the_grammar_are_questions_about_their_field(text: str, asked: str, tmp_path: Path) -> None:

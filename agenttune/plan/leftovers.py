@@ -1,0 +1,102 @@
+"""What is to be made of words that no rule read: whether they weigh, and which fields they are about.
+
+Not for: reading (grammar.py), clauses that tell a story (asides.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agenttune.plan.asides import asks_nothing
+from agenttune.plan.harmless import RELATED
+from agenttune.plan.reader import NEGATIONS
+from agenttune.plan.request import Request
+
+_MOVES = r"(?<!\w)(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?(?!\w)"
+"""Words that tell a direction, where none was read."""
+_ABOUT = (
+    (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
+    (r"long|quick\w*|fast|time|minutes?|hours?|seconds?|soon", ("seconds",)),
+    (r"workers?|parallel|processes", ("workers",)),
+    (r"gpus?", ("gpus",)),
+    (r"memory|ram|gb", ("trial_memory",)),
+    (r"stop|until|reach\w*|%", ("goal_target",)),
+    (r"recall|precision|optimi[sz]\w+|maximi[sz]\w+|minimi[sz]\w+|metrics?", ("metric",)),
+    (r"dollars?|cheap\w*|money", ("dollars",)),
+)
+"""(words of what was not understood, the fields it is about)."""
+
+
+def fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
+    """The fields that leftover words are about, as far as they tell."""
+    text = " ".join(fragments)
+    if re.search(r"(?<!\w)(?:touch|chang|tun|vary|alter|modify|fix|leave)\w*", text) and re.search(
+        r"not|n't|never|leave", text
+    ):
+        return ("ranges",)
+    found = [
+        field
+        for words, fields in _ABOUT
+        if re.search(rf"(?<!\w)(?:{words})(?!\w)|{'%' if '%' in words else '(?!)'}", text, re.IGNORECASE)
+        for field in fields
+    ]
+    if not found and re.search(r"[a-z_]{2,}\s*[-=:]?\s*\d", text, re.IGNORECASE):
+        found = ["ranges"]
+    is_program = request.script or request.command or request.function
+    if not found and is_program and request.metric is None:
+        found = ["metric", "direction"]
+    return tuple(found)
+
+
+def with_nouns(fragments: Sequence[str], text: str) -> list[str]:
+    """The fragments, bare numbers with what follows them: "10" of "10 or 20 trials" is about trials."""
+    found = []
+    for fragment in fragments:
+        shape = rf"(?<![\w.]){re.escape(fragment)}((?:\s+(?:or|to|and|maybe|bis)\s+\S+)?\s+\w+)"
+        following = re.search(shape, text) if re.fullmatch(r"[\d.,]+", fragment) else None
+        found.append(following[0] if following else fragment)
+    return found
+
+
+def related_words(request: Request) -> set[str]:
+    """Words about what was read: they ask for nothing more."""
+    words = {
+        word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
+    }
+    if any(asked.log for asked in request.ranges):
+        words |= RELATED["log"]
+    if request.family is None:
+        own = [request.metric or "", *(text.split()[0] for text in request.constraints)]
+        own += [asked.parameter for asked in request.ranges]
+        parts = {
+            part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))
+        }
+        if request.metric is not None and set(request.metric.lower().split("_")) & _TIMES:
+            words |= RELATED["speed"]
+        words |= parts - {"max", "min", "log", "num", "no"} - NEGATIONS
+    return words
+
+
+_TIMES = frozenset("ms us ns s sec secs seconds minutes time latency runtime duration wall tps qps rps fps".split())
+"""Parts of a metric's name that make it one of speed."""
+
+
+def _spells(words: str, metric: str | None) -> bool:
+    """Whether words spell a short name out: "character error rate" of cer."""
+    initials = "".join(word[0] for word in re.findall(r"[a-z]+", words.lower()))
+    return metric is not None and len(metric) > 1 and initials == metric.lower()
+
+
+def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
+    """Whether leftover words could ask for something.
+
+    Args:
+        words: a run of them.
+        request: what was read.
+        names: parameters of the program that is tuned.
+    """
+    is_program = (request.script or request.command or request.function) is not None
+    if is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE):
+        return True
+    return not (asks_nothing(words, names, of_program=is_program) or _spells(words, request.metric))

@@ -1,0 +1,124 @@
+"""What was asked of an estimator's parameters, put into its space: ranges narrowed, values fixed.
+
+Not for: reading a sentence (ranges.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agenttune.cards.estimators import EstimatorCard
+from agenttune.cards.pipeline import EncodedFacts
+from agenttune.errors import RequestNotUnderstood, SpaceError
+from agenttune.plan.request import AskedRange
+from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
+from agenttune.types import Scalar
+
+
+def is_rare(card: EstimatorCard, facts: EncodedFacts, ranges: Sequence[AskedRange]) -> bool:
+    """Whether a value is asked for that only the family's wide space has."""
+    parameters = card.space(facts).parameters
+    for asked in ranges:
+        parameter = parameters.get(asked.parameter)
+        if isinstance(parameter, Categorical) and any(value not in parameter.choices for value in asked.values):
+            return True
+    return False
+
+
+def narrowed(space: Space, ranges: Sequence[AskedRange], *, title: str) -> Space:
+    """The space with what was asked for put in; parameters that can no longer be active are dropped.
+
+    Raises:
+        RequestNotUnderstood: a parameter or a value the family does not have.
+        SpaceError: a range that cannot be.
+    """
+    parameters = dict(space.parameters)
+    for asked in ranges:
+        if asked.parameter not in parameters:
+            raise RequestNotUnderstood(f"{title} has no parameter {asked.parameter}; it has {', '.join(parameters)}")
+        try:
+            parameters[asked.parameter] = _replaced(asked, parameters[asked.parameter])
+        except SpaceError as error:
+            raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
+    constraints = [entry.text for entry in space.constraints]
+    changed = Space.from_flat(parameters, conditions=space.conditions, constraints=constraints)
+    kept = {name: parameter for name, parameter in changed.parameters.items() if name in changed.awake}
+    conditions = {name: entry for name, entry in changed.conditions.items() if name in kept}
+    narrow = Space.from_flat(kept, conditions=conditions, constraints=constraints)
+    if not narrow.columns:
+        raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
+    return narrow
+
+
+def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
+    if asked.values:
+        values = [_allowed(asked.parameter, value, old) for value in asked.values]
+        if len(values) == 1:
+            return Constant(values[0], unit=old.unit, meaning=old.meaning)
+        if isinstance(old, Categorical | Bool):
+            return Categorical(values, unit=old.unit, meaning=old.meaning)
+        return Ordinal(_in_order(values), unit=old.unit, meaning=old.meaning)
+    if isinstance(old, Ordinal):
+        return _range_of_list(asked, old)
+    if not isinstance(old, Float | Int):
+        raise RequestNotUnderstood(f"{asked.parameter} is one of {old.describe()}, so it has no range")
+    low = old.low if asked.low is None else asked.low
+    high = old.high if asked.high is None else asked.high
+    log = (old.log and low > 0) if asked.log is None else asked.log
+    if isinstance(old, Float):
+        return Float(float(low), float(high), log=log, unit=old.unit, meaning=old.meaning)
+    return Int(_whole(asked, low), _whole(asked, high), log=log, unit=old.unit, meaning=old.meaning)
+
+
+def _allowed(name: str, value: Scalar, old: Parameter) -> Scalar:
+    """The value, if the parameter may have it: one of its choices, or any number of its kind."""
+    if isinstance(old, Categorical | Bool):
+        fits = old.contains(value)
+    elif isinstance(old, Ordinal):
+        fits = value in old.values or _is_number(value)
+    else:
+        fits = _is_number(value) and (isinstance(old, Float) or float(value) == int(value))
+    if not fits:
+        kind = "a whole number" if isinstance(old, Int) else "a number"
+        wanted = kind if isinstance(old, Float | Int) else f"one of {old.describe()}"
+        raise RequestNotUnderstood(f"{name} must be {wanted}, but got {value!r}", fragments=(str(value),))
+    if isinstance(old, Float):
+        return float(value)
+    return int(value) if isinstance(old, Int) else value
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _in_order(values: Sequence[Scalar]) -> list[Scalar]:
+    """Numbers by size, then words ("none": no limit)."""
+    numbers = sorted(value for value in values if not isinstance(value, str))
+    return [*numbers, *(value for value in values if isinstance(value, str))]
+
+
+def _range_of_list(asked: AskedRange, old: Ordinal) -> Parameter:
+    """A range over a parameter that is a list of values: a true range, or the part of the list on one side."""
+    if asked.low is None or asked.high is None:
+        kept = [value for value in old.values if _is_within(value, asked)]
+        if len(kept) < 2:
+            raise RequestNotUnderstood(f"{asked.parameter} has too few values left of {old.describe()}; give a range")
+        return Ordinal(kept, unit=old.unit, meaning=old.meaning)
+    if all(isinstance(value, int) for value in old.values if not isinstance(value, str)):
+        low, high = _whole(asked, asked.low), _whole(asked, asked.high)
+        return Int(low, high, log=bool(asked.log), unit=old.unit, meaning=old.meaning)
+    log = asked.low > 0 if asked.log is None else asked.log
+    return Float(float(asked.low), float(asked.high), log=log, unit=old.unit, meaning=old.meaning)
+
+
+def _is_within(value: Scalar, asked: AskedRange) -> bool:
+    """Whether a listed value is on the asked side; "none" means no upper limit."""
+    if isinstance(value, str):
+        return asked.high is None
+    return (asked.low is None or value >= asked.low) and (asked.high is None or value <= asked.high)
+
+
+def _whole(asked: AskedRange, value: float) -> int:
+    if value != int(value):
+        raise RequestNotUnderstood(f"{asked.parameter} takes whole numbers, but got {value:g}")
+    return int(value)
