@@ -77,7 +77,7 @@ RELATED: dict[str, frozenset[str]] = {
         "seconds": "tonight today tomorrow overnight weekend week day days whole "
         "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
-        "runtime run total reach reached over up past all night day overnight shortened extended",
+        "runtime run total reach reached over up past all-night night shortened extended",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",
         "trial_memory": "memory ram mem footprint max maximum each trial trials per usage consume",
         "workers": "parallel parallelism parallelise parallelize concurrency concurrent concurrently simultaneous "

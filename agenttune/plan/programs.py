@@ -260,8 +260,8 @@ def _forget_file(reader: Reader, command: str) -> None:
 
 
 def _command(reader: Reader) -> str | None:
-    quoted = reader.take(rf"[{_QUOTE}]({_STARTS}[^{_QUOTE}]*)[{_QUOTE}]") or reader.take(
-        rf"([{_QUOTE}])(?=[\w./~])([^{_QUOTE}\n]*\s[^{_QUOTE}\n]*\{{[A-Za-z_]\w*\}}[^{_QUOTE}\n]*)\1"
+    quoted = reader.take(rf"(?<!\w)[{_QUOTE}]({_STARTS}[^{_QUOTE}]*)[{_QUOTE}]") or reader.take(
+        rf"(?<!\w)([{_QUOTE}])(?=[\w./~])([^{_QUOTE}\n]*\s[^{_QUOTE}\n]*\{{[A-Za-z_]\w*\}}[^{_QUOTE}\n]*)\1"
     )
     if quoted:
         return quoted[quoted.lastindex or 1].strip()
@@ -292,6 +292,8 @@ def _command_at(rest: str) -> str | None:
             break
     command = rest[:end]
     if command.endswith(".py"):
+        return None
+    if re.fullmatch(r"\./\S+\.py", command):
         return None
     if _PLACEHOLDER.search(command) or command.startswith("./") or command.endswith(".sh"):
         return command or None
