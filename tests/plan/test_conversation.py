@@ -101,10 +101,7 @@ def test_near_miss_is_mended_and_told(folder: Path, text: str, took: list[str]) 
     assert took[0] in understand(text).assumptions
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["svm on digits, 20 frogs", "not an svm on digits", "svm on digits, no more of that", "svm on digits, no wine"],
-)
+@pytest.mark.parametrize("text", ["svm on digits, 20 frogs", "not an svm on digits", "svm on digits, no more of that"])
 def test_what_is_no_near_miss_is_not_guessed(folder: Path, text: str) -> None:
     with pytest.raises(RequestNotUnderstood):
         said(folder, text)
