@@ -18,6 +18,8 @@ from agenttune.plan.denials import without_denied
 from agenttune.plan.grammar import left_aside, read, read_part
 from agenttune.plan.languages import in_english, language_of
 from agenttune.plan.metric_names import usual_direction
+from agenttune.plan.own_names import own_names
+from agenttune.plan.quoting import own_words
 from agenttune.plan.reader import any_of, loosely
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 
@@ -27,6 +29,7 @@ _TAKES_BACK = (
     r"(?:\s*[,.:;!-]\s*|\s+))+"
 )
 _CORRECTS = (
+    (r"^\s*(?:(?:and|no)\s*,?\s+)+(?=make\s+that\s)", " "),
     (r"(?:make\s+(?:that|it)|i\s+meant?|i\s+mean|let'?s\s+(?:use|do|take|say)|change\s+(?:that|it)\s+to|take)\s+", " "),
     (r"\s+(?:instead|rather|please|after\s+all|too|as\s+well)(?!\w)", " "),
     (r"(?<!\w)(?:that|it|this)\s+should\s+(?:rather\s+)?(?:be|have\s+been)\s+", ""),
@@ -67,11 +70,12 @@ def read_turns(turns: Sequence[str], options: PlanOptions) -> Request:
     request = read_part(first, options, Request())
     language = language_of(first)
     for turn in later:
-        request = _with(request, in_english(turn, language), options)
+        own = own_names("\n".join(turns), Path(options.cwd), request)
+        request = _with(request, in_english(turn, language, own), options, typed=turn)
     return request.model_copy(update={"text": "\n".join(turns)})
 
 
-def _with(request: Request, turn: str, options: PlanOptions) -> Request:
+def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> Request:
     (text, denied), forgotten = without_denied(turn.strip()), []
     for field, words in _FORGOTTEN.items():
         text, n = re.subn(_FORGET.format(words), " ", text, flags=re.IGNORECASE)
@@ -92,14 +96,14 @@ def _with(request: Request, turn: str, options: PlanOptions) -> Request:
         update={
             **{field: Request.model_fields[field].default for field in forgotten},
             "ranges": tuple(asked for asked in request.ranges if asked.parameter not in dropped),
-            "mended": (*request.mended, *map(left_aside, denied)),
+            "mended": (*request.mended, *(left_aside(own_words(words, turn, typed)) for words in denied)),
         }
     )
     if not text.strip(" ,.;!"):
         return kept
-    said = read_part(text, options, kept)
+    said = read_part(text, options, kept, typed=typed)
     if said.mended and not dropped and not forgotten and said == Request(text=text, mended=said.mended):
-        raise RequestNotUnderstood(f"I do not understand what {turn.strip()!r} changes", fragments=(turn.strip(),))
+        raise RequestNotUnderstood(f"I do not understand what {typed.strip()!r} changes", fragments=(typed.strip(),))
     changes: dict[str, Any] = {
         name: getattr(said, name)
         for name in Request.model_fields

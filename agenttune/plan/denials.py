@@ -54,7 +54,7 @@ _SAYS_NOTHING = (
 _UNIT = r"(?:trials?|runs?|evaluations?|evals?|configs?|iterations?|workers?|folds?|jobs?|gpus?|cores?)"
 _COUNT = rf"(?:{DURATION}|{NUMBER}(?:\s+{_UNIT}(?!\w))?)"
 _EXCESS = (
-    r"\s*(?:is|are|was|would\s+be|'s|sounds|seems)\s+(?:(?:way|far|much|a\s+bit|probably|clearly|really|just"
+    r"\s*(?:is|are|was|takes?|would\s+be|'s|sounds|seems)\s+(?:(?:way|far|much|a\s+bit|probably|clearly|really|just"
     r"|a\s+little|also|maybe)\s+)*(?:too\s+(?:much|many|long|few|little|short|slow|small|large|big|high|low|expensive)"
     r"|overkill|excessive|not\s+enough|insufficient|more\s+than\s+(?:we|i)\s+(?:need|have|can\s+afford|want))(?!\w)"
     r"(?:\s*,?\s*(?:sorry|sry|actually|i\s+think|i\s+guess|after\s+all)(?!\w))*"

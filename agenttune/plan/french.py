@@ -8,223 +8,291 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agenttune.plan.clock import until
+
+_TRIAL = r"(?:essai|exécution|évaluation|simulation|entraînement|lancement|run|mesure|tentative|tirage|test)"
+_SMALL = r"(?:petite?|bas(?:se)?|faible|réduite?|courte?)s?"
+_LARGE = r"(?:grande?|haute?|élevée?|forte?)s?"
+_CAN = r"(?:possible|(?:que |qu')(?:possible|tu (?:le )?peux|vous (?:le )?pouvez|on peut|faire se peut))"
+_TOUCH = r"(?:touche[rz]?|change[rz]?|modifie[rz]?|bouge[rz]?)"
+_CLOCK = (
+    r"(?P<begin>jusqu'à|jusque|avant|d'ici(?: à)?|au plus tard(?: à| pour)?|(?:terminer|finir|fini|prêt"
+    r"|terminé)(?:e?s?) (?:avant|à|pour)|pour)"
+    r" (?:ce soir )?(?P<hour>\d{1,2}) ?(?P<unit>h(?:eures?)?|:)(?: ?(?P<minute>\d\d)(?!\d)| (?P<part>et demie?"
+    r"|et quart|moins (?:le )?quart))?"
+    r"(?P<half> (?:du soir|ce soir|de l'après-midi|du matin|demain matin|pile|précises))?"
+)
+
+
+def _until(match: re.Match[str]) -> str:
+    part, half, hour = match["part"] or "", match["half"] or "", int(match["hour"])
+    is_plain = not (match["minute"] or part or half)
+    if is_plain and (match["begin"].lower() == "pour" or (match["begin"].lower() == "d'ici" and hour <= 6)):
+        return match[0]  # "pour 8 h" and "d'ici 2 h" are spans
+    minute = 30 if "demi" in part else -15 if "moins" in part else 15 if part else match["minute"]
+    return until(hour, minute, is_late=re.search(r"soir|après", half, re.IGNORECASE) is not None)
+
+
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"(\w+)-(?:moi|nous|toi|vous|les?|la|lui|leur|en|tu|t-(?:il|elle|on))", r"\1"),
+    # what says nothing
+    (r"(?:bonjour|bonsoir|salut|coucou)(?: (?:à tous|tout le monde|l'équipe))?", "the"),
+    (
+        r"merci(?: (?:beaucoup|bien|d'avance|à (?:toi|vous)|par avance|infiniment))*|s'il (?:te|vous) plaît|svp|stp",
+        "the",
+    ),
+    (
+        r"(?:ça |cela )?n'a (?:aucun|pas de) sens(?: au-delà)?|n'importe (?:quoi|lequel|comment)|pas de (?:souci"
+        r"|problème|panique)|peu importe",
+        "the",
+    ),
+    (
+        r"(?:est |reste |sont )?(?:coincée?s?|bloquée?s?|plafonne(?:nt)?|stagne(?:nt)?|bloque(?:nt)?) (?:à"
+        r"|autour de) [-\d.]+ ?%?",
+        "the",
+    ),
+    (
+        r"(?:la|le|notre|mon) (?:gpu|carte graphique|machine|serveur|cluster|ordinateur|pc) (?:est|sera"
+        r"|reste) (?:libre|disponible|dispo)",
+        "the",
+    ),
+    (r"pas (?:une|un) (?:minute|seconde|heure|essai) de plus", "the"),
+    (r"(?:c'est |ça |il )?le but,? (?:c'est|est|étant)(?: d['e'])?|le but", "the"),
+    (r"de manière à|de façon à|afin de|afin d'|histoire de", "the"),
     (r"(?:en fait|finalement|en réalité|tout compte fait),?", "actually"),
+    # what is to be predicted
+    (r"prédi(?:s|re|t|sez|ction|rait|sant)|prévoir|prévoi[ts]|estimer", "predict"),
+    (r"(?:la )?(?:colonne |variable )?cible|étiquette", "target"),
+    (r"colonne", "column"),
+    # estimators
+    (r"régression (?:ridge|de crête)|ridge", "ridge"),
+    (r"régression lasso|lasso", "lasso"),
+    (r"régression logistique", "logistic regression"),
+    (r"(?:les |des |k )?(?:k[- ])?plus proches voisins|kppv", "k nearest neighbours"),
+    (r"(?:machines? à|séparateurs? à vaste marge)(?: vecteurs (?:de )?supports?)?", "svm"),
+    (r"perceptrons? multi-?couches?(?: \(mlp\))?|réseaux? de neurones", "neural network"),
+    (r"boosting de gradient|gradient boosting|gradient boosté|boosting|arbres boostés", "gradient boosting"),
+    (r"forêts? d'arbres(?: aléatoires)?|forêts? aléatoires?", "random forest"),
+    (r"arbres? de (?:décision|classification)", "decision tree"),
+    # parameters
     (r"noyaux?", "kernel"),
     (r"degré", "degree"),
-    (r"(?:de )?([-+.\d]\S*) à ([-+.\d][\d.e+-]*)", r"from \1 to \2"),
-    (r"(?:arrête[zr]?(?:-(?:toi|vous))?|stoppe[zr]?|arrêter|s'arrêter|stop)", "stop"),
+    (r"(?:taux|pas) d'apprentissage", "learning rate"),
+    (r"taille (?:de(?:s)? |du )?(?:lots?|batch(?:es)?|mini-?batch)", "batch size"),
+    (r"(?:nombre d')?époques", "epochs"),
+    (r"profondeurs?(?: maximale| max)?", "depth"),
+    (r"(?:nombre de )?couches(?: cachées)?", "layers"),
+    (r"nombre d'arbres|arbres(?! de)", "trees"),
+    (r"(?:nombre de )?voisins", "neighbors"),
+    (
+        rf"(?:ne |n'|sans )(?:surtout )?(?:pas )?{_TOUCH} (?:surtout|jamais|pas|absolument)?(?: (?:surtout|jamais"
+        rf"|pas|absolument|à|aux?|la|les?))*(?: l')?",
+        "don't touch",
+    ),
+    (
+        r"(?:(?:le|la|les) )?(\w+) (?:reste(?:nt)?|demeure(?:nt)?) (?:tel(?:le)?s? quel(?:le)?s?|inchangée?s?"
+        r"|comme (?:il|elle) est|par défaut)",
+        r", don't touch \1",
+    ),
+    (r",? ?(?:fixée?s? à|constante? à|reste(?:r)? à|bloquée?s? à)", " fixed at"),
+    (r"(?:de )?([-+.\d]\S*) (?:à|jusqu'à) ([-+.\d][\d.e+-]*)(?! ?h(?:eures)?(?!\w))", r"from \1 to \2"),
+    (r"entre (\S+) et (\S+)", r"between \1 and \2"),
+    (r"va|vont|varie(?:nt)?|allant|variant", "goes"),
+    (r"parmi|choisi(?:e|s)? (?:parmi|entre)|au choix(?: (?:parmi|entre))?|soit|l'une? de", "one of"),
+    (r"puissances de (?:2|deux)", "powers of 2"),
+    (r"(?:en |sur |à |avec )?(?:une |l')?échelle log(?:arithmique)?|logarithmique(?:ment)?|en log", "log"),
+    # when to stop
+    (r"(?:s'|d'|l')?arrête[rz]?(?:(?:-| )(?:toi|vous))?|stoppe[rz]?|stop|coupe[rz]?(?= (?:à|après|au bout))", "stop"),
+    (r"(?<=stop )(?:à|au bout de|aux)(?= \d+(?:\.\d+)? (?:essais|minutes|heures|tirages))", "after"),
     (r"(?<=stop )à(?= \d)", "at"),
+    (r"après(?= \d)", "after"),
     (r"dès que|dès|lorsque|quand|une fois que|si", "when"),
     (r"(?:est )?attein(?:t|te|s|dre|dra)|atteigne|dépassée?|a atteint", "reached"),
     (r"(?:ça |cela )?(?:suffit|suffisent|suffira|suffiront|suffisant)", "enough"),
+    # limits
     (
-        r"(?:ne (?:doit|doivent|peut|peuvent|devrait)? ?(?:pas|jamais)? ?(?:dépasse[rz]?"
-        r"|excéde[rz]?|pas dépasser)|ne dépasse[rz]? (?:pas|jamais)|sans dépasser|ne dépassant"
-        r" pas)(?: (?:pas|jamais))?",
+        r"(?:ne (?:doit|doivent|peut|peuvent|devrait)? ?(?:pas|jamais)? ?(?:dépasse[rz]?|excéde[rz]?|pas dépasser)"
+        r"|ne dépasse[rz]? (?:pas|jamais)|sans (?:jamais )?dépasser|ne dépassant pas)(?: (?:pas|jamais))?",
         "at most",
     ),
     (
-        r"(?:ne (?:doit|doivent|peut) (?:pas|jamais) (?:descendre|tomber|être) (?:en dessous de|sous|inférieure?s? à))",
+        r"(?:ne (?:doit|doivent|peut|peuvent) (?:pas|jamais) (?:descendre|tomber|être|passer) (?:en dessous de|sous"
+        r"|inférieure?s? à))",
         "at least",
     ),
     (
-        r"pas plus d['e]|au plus|au maximum|tout au plus|maximum|max\.?|maxi|limitée? à|dans la"
-        r" limite de|jusqu'à(?! \d{1,2} ?h)(?= \d+ (?:essais|minutes|heures))",
+        r"(?:sans que|pourvu que|à condition que) (?:la |le |l'|les )?(\w+) ne? ?(?:passe|descende|tombe"
+        r"|soit) (?:pas )?(?:en dessous de|sous|inférieure?s? à)",
+        r"with \1 at least",
+    ),
+    (r"sans que (?:la |le |l'|les )?(\w+) (?:passe|descende|tombe) (?:en dessous de|sous)", r"with \1 at least"),
+    (r"sans que (?:la |le |l'|les )?(\w+) (?:passe|monte|aille) (?:au-dessus de|au-delà de)", r"with \1 at most"),
+    (
+        r"(?:pousse[rz]?|porte[rz]?|amène[rz]?|poussent|portent|monter|fais monter|faire monter) (?:la |le "
+        r"|l')?(\w+ )?au (?:maximum|max)",
+        r"maximise \1",
+    ),
+    (
+        r"pas plus d['e]|(?:tout )?au (?:grand )?(?:plus|maximum|max)|maximum|max\.?|maxi|limitée?s? à"
+        r"|dans la limite de"
+        r"|jusqu'à(?= \d+ (?:essais|minutes|heures|min))|en moins d['e]",
         "at most",
     ),
-    (r"(?:d')?au moins|au minimum|pas moins d['e]|minimum", "at least"),
+    (r"(?:d')?au (?:moins|minimum)|pas moins d['e]|minimum", "at least"),
+    (rf"(?:le |la |les |aussi |plus |une? )*{_SMALL} (?:que )?{_CAN}", "as low as possible"),
+    (rf"(?:le |la |les |aussi |plus |une? )*{_LARGE} (?:que )?{_CAN}", "as high as possible"),
     (
-        r"(?:le|la|les|aussi|plus|un|une)? ?(?:plus )?(?:petite?|bas(?:se)?|faible|réduite?"
-        r"|courte?)(?:s)?(?: que)? possible",
-        "as low as possible",
-    ),
-    (
-        r"(?:le|la|les|aussi|plus|un|une)? ?(?:plus )?(?:grande?|haute?|élevée?|forte?)(?:s)?(?: que)? possible",
+        r"(?:doit |doivent |devrait )?(?:monter|grimper|augmenter)(?: (?:le plus|au maximum"
+        r"|autant que)(?: que)? ?(?:possible|tu peux)?)",
         "as high as possible",
     ),
-    (r"(?:le|la|les) plus (?:grande?s?|hautes?|élevée?s?|fortes?)(?= \w*[a-z_])", "highest"),
-    (r"(?:le|la|les) plus (?:petite?s?|basse?s?|faibles?)(?= \w*[a-z_])", "lowest"),
+    (
+        r"(?:doit |doivent |devrait )?(?:descendre|baisser|diminuer)(?: (?:le plus|au maximum"
+        r"|autant que)(?: que)? ?(?:possible|tu peux)?)",
+        "as low as possible",
+    ),
+    (rf"(?:le|la|les) plus {_LARGE}(?= \w*[a-z_])", "highest"),
+    (rf"(?:le|la|les) plus {_SMALL}(?= \w*[a-z_])", "lowest"),
     (r"(?:le|la|les) (?:meilleure?s?)", "best"),
-    (r"plus (?:c'est |il est |elle est )?(?:petite?|bas(?:se)?|faible),? mieux c'est", "lower is better"),
-    (r"plus (?:c'est |il est |elle est )?(?:grande?|haute?|élevée?),? mieux c'est", "higher is better"),
-    (r"(\S+) maximale?(?=[ ,.;]|$)", r"highest \1"),
-    (r"(\S+) minimale?(?=[ ,.;]|$)", r"lowest \1"),
-    (r"(?:jusqu'à|avant|pour|d'ici) (\d{1,2}) ?h(?:eures)? (?:du soir|ce soir)", r"until \1pm"),
-    (
-        r"(?:jusqu'à|avant|d'ici|au plus tard à|terminer (?:avant|à)|fini (?:avant|à)) (\d{1,2}) ?[h:] ?(\d\d)",
-        r"until \1:\2",
-    ),
-    (
-        r"(?:jusqu'à|avant|d'ici|au plus tard à|terminer (?:avant|à)|fini (?:avant|à)) (\d{1,2}) ?h(?:eures)?(?!\w)",
-        r"until \1:00",
-    ),
-    (r"(?:jusqu'à|avant) minuit", "until midnight"),
-    (r"(?:jusqu'à|avant) midi", "until noon"),
-    (r"(?:en |sur |à |avec )?(?:une |l')?échelle log(?:arithmique)?|logarithmique(?:ment)?|en log", "log"),
+    (rf"plus (?:c'est |il est |elle est )?{_SMALL},? mieux (?:c'est|ça vaut)", "lower is better"),
+    (rf"plus (?:c'est |il est |elle est )?{_LARGE},? mieux (?:c'est|ça vaut)", "higher is better"),
+    (r"(\w+) maximale?(?=[ ,.;]|$)", r"highest \1"),
+    (r"(\w+) minimale?(?=[ ,.;]|$)", r"lowest \1"),
+    (r"autant que? (?:possible|tu (?:le )?peux|faire se peut)|au mieux|le plus possible", "the"),
+    (r"maximis\w+", "maximise"),
+    (r"minimis\w+", "minimise"),
+    (r"(?:fai(?:s|re|tes) )?(?:descendre|baisser|baisse[rz]?|réduire|réduis(?:ez)?|diminue[rz]?)", "lower"),
+    (r"(?:fai(?:s|re|tes) )?(?:monter|grimper|augmente[rz]?)", "higher"),
+    (_CLOCK, _until),
+    (r"(?:jusqu'à|avant|d'ici|pour) minuit", "until midnight"),
+    (r"(?:jusqu'à|avant|d'ici|pour) midi", "until noon"),
+    # metrics
     (r"erreur absolue(?: moyenne)?", "mean absolute error"),
-    (r"(?:racine de l'|racine carrée de l')erreur quadratique(?: moyenne)?", "rmse"),
+    (r"(?:racine (?:carrée )?de l')erreur quadratique(?: moyenne)?", "rmse"),
     (r"erreur quadratique(?: moyenne)?", "mean squared error"),
     (r"(?:exactitude|précision) (?:équilibrée|balancée)", "balanced accuracy"),
     (r"(?:score|mesure) f1|f1[- ]score", "f1"),
     (r"(?:aire|surface) sous la courbe(?: roc)?", "auc"),
     (r"perte logarithmique|entropie croisée", "log loss"),
-    (r"coefficient de détermination", "r2"),
-    (r"régression (?:ridge|de crête)|ridge", "ridge"),
-    (r"régression lasso|lasso", "lasso"),
-    (r"elastic net", "elastic net"),
-    (r"(?:les |des |k )?(?:k[- ])?plus proches voisins|kppv", "k nearest neighbours"),
-    (r"(?:machines? à|séparateurs? à vaste marge|machines? à) ?(?:vecteurs (?:de )?supports?)?", "svm"),
-    (r"perceptrons? multi-?couches?", "neural network"),
-    (r"(?:boosting de gradient|gradient boosting|boosting|arbres boostés)", "gradient boosting"),
-    (r"forêts? d'arbres(?: aléatoires)?", "random forest"),
-    (r"taux d'apprentissage|pas d'apprentissage", "learning rate"),
-    (r"taille (?:de(?:s)? |du )?(?:lots?|batch(?:es)?|mini-?batch)", "batch size"),
-    (r"(?:nombre d')?époques", "epochs"),
-    (r"profondeur(?: maximale| max)?", "depth"),
-    (r"(?:nombre de )?couches(?: cachées)?", "layers"),
-    (r"nombre d'arbres|arbres(?! de)", "trees"),
-    (r"nombre de voisins|voisins", "neighbors"),
+    (r"coefficient de détermination|r²", "r2"),
+    (r"taux d'erreur", "error rate"),
+    (r"rappel|sensibilité", "recall"),
+    (r"précision|exactitude|justesse", "accuracy"),
+    (r"métrique", "metric"),
+    # folds and the part held out
     (r"validation croisée (?:à|en|de|avec) (\d+) (?:plis|blocs|parties|folds)", r"\1-fold cross-validation"),
     (r"(\d+) (?:plis|blocs)(?: de validation croisée)?", r"\1 folds"),
     (r"validation croisée", "cross-validation"),
     (
-        r"(?:garde[rz]?|réserve[rz]?|mets|mettre|met(?:s|tez)|laisse[rz]?) (?:de côté"
-        r" )?(\d+(?:\.\d+)?) ?(?:%|pour cent)(?: des données)?(?: de côté)?(?: (?:pour|comme)(?:"
-        r" le| les| jeu de)? tests?)?",
-        r"hold out \1%",
+        r"(?:un|1) (quart|tiers|cinquième|dixième)(?= (?:des données|de côté|pour))",
+        lambda match: {"q": "a quarter", "t": "a third", "c": "a fifth", "d": "a tenth"}[match[1][0].lower()],
     ),
     (
-        r"(\d+(?:\.\d+)?) ?(?:%|pour cent)(?: des données)? (?:de côté|pour (?:le |les )?tests?|en"
-        r" test|réservés?(?: pour le test)?)",
-        r"\1% held out",
+        r"(?:garde[rz]?|réserve[rz]?|mets|mettre|met(?:s|tez)|laisse[rz]?"
+        r"|conserve[rz]?) (?:de côté )?(\d+(?:\.\d+)? ?(?:%|pour cent)|a \w+)"
+        r"(?: des données)?(?: de côté)?(?: (?:pour|comme)(?: le| les| jeu de)? tests?(?: final)?)?",
+        r"hold out \1",
+    ),
+    (
+        r"(\d+(?:\.\d+)? ?(?:%|pour cent)|a \w+)(?: des données)? (?:de côté|pour (?:le |les )?tests?|en test"
+        r"|réservés?(?: pour le test)?)",
+        r"\1 held out",
     ),
     (r"pour cent", "%"),
-    (
-        r"(?:par|chaque|pour chaque|à chaque) (?:essai|exécution|évaluation|simulation"
-        r"|entraînement|lancement|run|mesure)|par run|chacun[e]?",
-        "per trial",
-    ),
+    # budget and machine
     (r"un seul (?:essai )?à la fois|une? à la fois|un par un|l'un après l'autre", "1 at a time"),
-    (r"évaluations?|simulations?|itérations?|configurations?|lancements?|runs?|tests|mesures", "trials"),
-    (r"(?:c(?:œ|oe)urs|workers?|threads|jobs|process)", "workers"),
-    (r"en même temps|simultanés?|(?:en )?parallèles?", "at a time"),
+    (rf"(?:par|chaque|pour chaque|à chaque) {_TRIAL}(?: (?:doit |peut )?(?:durer|prendre))?|chacune?", "per trial"),
+    (r"limite[rz]? (?:à )?per trial à", "per trial at most"),
+    (r"limite[rz]?(?= per trial)", "limit"),
+    (r"(?<=per trial )(?:à|dure|prend)(?= \d)", "at most"),
+    (
+        r"évaluations?|simulations?|itérations?|configurations?|combinaisons?|lancements?|runs?|tests|mesures"
+        r"|tirages?|passes|essais?"
+        r"|tentatives?|exécutions?|coups(?= d'essai)",
+        "trials",
+    ),
+    (r"c(?:œ|oe)urs|workers?|threads|jobs|process(?:us)?|travailleurs", "workers"),
+    (r"en même temps|simultanés?|(?:en )?parallèles?|à la fois|simultanément", "at a time"),
     (r"(?:graine|germe)(?: aléatoire)?", "seed"),
-    (r"(?:cartes? graphiques?|gpu)", "gpu"),
+    (r"(?:une|1) (?:seule? )?(?:cartes? graphiques?|gpu)", "1 gpu"),
+    (r"cartes? graphiques?|gpu", "gpu"),
     (r"mémoire(?: vive)?|ram", "memory"),
-    (r"(?:une )?demi[- ]heure|trente minutes", "30 minutes"),
+    (r"(?:une )?demi[- ]heure", "30 minutes"),
     (r"(?:une )?demi[- ]journée", "12 hours"),
+    (r"(?:trois|3) quarts d'heure", "45 minutes"),
     (r"(?:un )?quart d'heure", "15 minutes"),
-    (r"trois quarts d'heure", "45 minutes"),
-    (r"(\d+) heures et demie?", r"\1.5 hours"),
+    (r"(\d+) heures? et demie?", r"\1.5 hours"),
+    (r"(?:une|l') ?heure et demie", "1.5 hours"),
+    (r"(?:une|d'une) (?:petite |seule )?heure", "1 hour"),
     (r"une minute", "1 minute"),
     (r"un jour|une journée", "1 day"),
-    (r"dollars?", "dollars"),
-    (r"(?:dépense[rz]?|coûte[rz]?|paye[rz]?)", "spend"),
-    (r"requêtes?(?: au modèle)?|appels? au modèle", "requests"),
-    (r"(?:appelle|nomme|appelez|nommez)(?:-(?:la|le))?(?: (?:la|l'étude|cette étude))?", "call it"),
-    (r"prédi(?:s|re|t|sez|ction|rait|sant)|prévoir|prévoi[ts]|estimer", "predict"),
-    (r"(?:la )?(?:colonne |variable )?cible", "target"),
-    (r"colonne", "column"),
-    (r"ne (?:touche[zr]?|change[zr]?|modifie[zr]?) pas (?:à |au |aux )?(?:la |le |les |l')?", "don't touch "),
-    (r"(?:sans (?:toucher|changer|modifier)) (?:à |au |aux )?(?:la |le |les |l')?", "don't touch "),
-    (r"fixée? à|fixés? à|constante? à|reste(?:r)? à", "fixed at"),
-    (r"(?:parmi|choisi(?:e|s)? (?:parmi|entre)|soit|l'un de)", "one of"),
-    (r"sous (?:la )?contrainte(?: (?:que|de))?|à condition que|tant que|tout en gardant|en gardant", "with"),
-    (r"maximis\w+", "maximise"),
-    (r"minimis\w+", "minimise"),
-    (r"doit|doivent|devrait|devraient|peut|peuvent", "must"),
-    (r"métrique", "metric"),
-    (r"plus de", "more than"),
-    (r"moins de", "less than"),
-    (r"s'il (?:te|vous) plaît", "the"),
-    (r"merci(?: beaucoup| bien| d'avance| à (?:toi|vous))*", "the"),
-    (r"pas plus de|au plus|au maximum|tout au plus|jusqu'à|maximum", "at most"),
-    (r"au moins|au minimum|pas moins de", "at least"),
-    (r"pas (?:de |d'|un |une )(.+?),? (?:mais )?(un|une|des|le|la)(?!\w)", r"not a \1 but \2"),
-    (r"(?:aussi|le plus|la plus) (?:petite?|bas(?:se)?|faible)(?: que)? possible", "as low as possible"),
-    (r"(?:aussi|le plus|la plus) (?:grande?|haute?|élevée?)(?: que)? possible", "as high as possible"),
-    (r"(?:inférieure?s?|plus petite?) à|moins de|en dessous de|sous", "below"),
-    (r"(?:supérieure?s?|plus grande?) à|plus de|au-dessus de", "above"),
-    (r"(?:jusqu'à|avant) (\d{1,2}) ?h(?:eures)?(?!\w)", r"until \1:00"),
-    (r"(?:jusqu'à|avant) (\d{1,2})[h:](\d\d)", r"until \1:\2"),
-    (r"(?:en|sur une) échelle log(?:arithmique)?", "log"),
-    (r"entre (\S+) et (\S+)", r"between \1 and \2"),
-    (r"de (\S+) à (\S+)", r"from \1 to \2"),
-    (r"forêts? aléatoires?", "random forest"),
-    (r"arbres? de décision", "decision tree"),
-    (r"régression logistique", "logistic regression"),
-    (r"réseaux? de neurones", "neural network"),
-    (r"k plus proches voisins|plus proches voisins", "k nearest neighbours"),
-    (r"machine à vecteurs de support", "svm"),
-    (r"gradient boosté", "gradient boosting"),
-    (r"précision|exactitude", "accuracy"),
-    (r"taux d'erreur", "error rate"),
-    (r"par essai|chacun|chaque essai", "per trial"),
-    (r"essais?|tentatives?|exécutions?", "trials"),
-    (r"processus|travailleurs", "workers"),
-    (r"en parallèle|à la fois|simultanément", "at a time"),
-    (r"graine", "seed"),
-    (r"une demi-heure|une demi heure", "30 minutes"),
-    (r"un quart d'heure", "15 minutes"),
-    (r"une heure et demie", "1.5 hours"),
-    (r"une heure", "1 hour"),
     (r"heures?", "hours"),
     (r"secondes?", "seconds"),
     (r"jours?", "days"),
-    (r"prédi(?:s|re|t)|prévoir", "predict"),
-    (r"maximise[rz]?", "maximise"),
-    (r"minimise[rz]?", "minimise"),
-    (r"baisse[rz]?|réduire|diminue[rz]?", "lower"),
-    (r"augmente[rz]?", "higher"),
-    (r"non,? (?:plutôt)?|plutôt", "no, make that"),
+    (r"dollars?", "dollars"),
+    (r"(?:dépense[rz]?|coûte[rz]?|paye[rz]?)", "spend"),
+    (r"requêtes?(?: au modèle)?|appels? au modèle", "requests"),
+    (
+        r"(?:appelle|nomme|appelez|nommez|baptise)(?: (?:la|le|l'étude|cette étude|ça|cela))?|nom de l'étude ?:?",
+        "call it",
+    ),
+    # what a program prints
+    (r"(?:simule|joue|calcule|traite|fait) \d+ [a-zéèêàâîôûç]+ et(?= (?:affiche|imprime|renvoie|sort|écrit))", ","),
+    (r"(?:affiche|imprime|renvoie|retourne|sort|écrit|crache|rend)(?:nt|r)?(?= \w+)", "prints"),
+    # corrections and denials
+    (
+        r"(?:sous (?:la )?contrainte(?: (?:que|de))?|à condition que|pourvu que|tant que|tout en gardant|en gardant)",
+        "with",
+    ),
+    (r"doit|doivent|devrait|devraient|peut|peuvent", "must"),
+    (
+        r"(\d+)(?: \w+)? (?:c'est|est|sont|serait|ça fait) (?:bien |beaucoup )?(?:trop(?: long| de temps)?)",
+        r"\1 is too many",
+    ),
+    (r"pas (?:de |d'|un |une )(.+?),? (?:mais )?(un|une|des|le|la)(?!\w)", r"not a \1 but \2"),
+    (r"(?:inférieure?s?|plus petite?) à|moins de|en dessous de|sous", "below"),
+    (r"(?:supérieure?s?|plus grande?) à|plus de|au-dessus de", "above"),
+    (r"non,? (?:plutôt)?|(?:plutôt|mets plutôt|disons plutôt|disons)", "no, make that"),
     (r"oublie[rz]? (?:la |le )?", "forget the "),
     (r"limite de temps", "time limit"),
-    (r"sans", "without"),
-    (r"pas de|pas d'|pas", "not"),
+    (r"sans|sauf|excepté|hormis", "without"),
+    (r"aucune?", "no"),
+    (r"pas de|pas d'|pas|jamais", "not"),
+    (r"parce qu[e']|car|puisqu[e']|vu que", "because"),
+    (r"seulement|uniquement|seule?s?", "only"),
     (r"et", "and"),
     (r"ou", "or"),
+    # little words
     (r"avec|sur|dans|pour|à|au|aux|de|du|des|d'|en|par", "on"),
     (
-        r"peux-tu|pouvez-vous|pourrais-tu|s'il (?:te|vous) plaît|merci|bonjour|salut|je|j'|tu|vous|nous|veux|voudrais"
-        r"|optimise[rz]?|optimiser|règle[rz]?|ajuste[rz]?|trouve[rz]?|cherche[rz]?|utilise[rz]?|donne[rz]?|fais|faire"
-        r"|lance[rz]?|un|une|le|la|les|l'|mon|ma|mes|ce|cette|données|jeu|fichier|modèle|meilleure?s?|bonne?s?|que|qui"
-        r"|soit|est|sont|être|total",
+        r"je|j'|tu|vous|nous|veux|voudrais|optimise[rz]?|règle[rz]?|ajuste[rz]?|trouve[rz]?|cherche[rz]?|utilise[rz]?"
+        r"|donne[rz]?|fai(?:s|re|tes)|lance[rz]?|une?|les?|la|l'|mon|ma|mes|ce|cette|données|jeux?|fichier|modèles?"
+        r"|meilleure?s?|bon(?:ne)?s?|que|qui|est|sont|être|total",
         "the",
     ),
     (r"(?:[dlnscjmt]|qu)['’]([\w-]+)", r"the \1"),
     (
-        "bonsoir|coucou|pourriez-vous|peux|pouvez|pourrais|pourriez|voulez|veuillez|aimerais"
-        "|aimerions|souhaite(?:rais)?|souhaitons|voudrions|avons|ai|ont|avez|faut|il|elle|on|ils"
-        "|elles|besoin"
-        "|d'avance|beaucoup|mille|svp|stp|bien|très|vraiment|juste|simplement|seulement"
-        "|uniquement|environ|approximativement|alors|donc|puis|ensuite|aussi|ainsi|déjà"
-        "|maintenant|d'abord|enfin|ici|là"
-        "|régler|réglage|réglez|tuner|tune|optimisation|optimisez|optimisant|trouver|chercher"
-        "|cherchez|entraîne[rz]?|entraînement|apprendre|améliore[rz]?|construire|créer|lancer"
-        "|exécuter|exécute[rz]?|essaye[rz]?|essaie|teste[rz]?|tester|prends|prendre|prenez|mets"
-        "|mettre|effectue[rz]?|faire|faites|tourner|tourne[rz]?|employer|emploie"
-        "|utilisant|utiliser|étude|recherche|hyperparamètres?|paramètres?|valeurs?|plage"
-        "|intervalle|jeux?|données|fichier|tableau|classifieur|classificateur|régresseur"
-        "|régression|classification|algorithme|méthode|problème|tâche|projet|script|programme"
-        "|fonction|commande|résultats?|score|mon|notre|nos|votre|vos|ton|ta|tes|son|sa|ses|leur"
-        "|leurs|ces|cet|mes|moi|toi|lui"
-        "|ça|cela|c'|n'|qu'|s'|m'|t'|que|dont|où|comme|car|puisque|parce|afin|pendant|durant|vers"
-        "|chez|entre autres|selon|tout|tous|toute|toutes|budget|limite|temps|durée|totale?s?"
-        "|globale?|nombre|optimal(?:e|es)?|optimaux|suivante?s?|doit|doivent|devrait|peut|rester"
-        "|reste|garder|gardant|va|aller|varie|variant|allant|compris(?:e|es)?|se|y|dollar"
-        "|modèles?|sera|serait|étant|ait|aient|fini|terminé|terminer|plus|grâce",
+        r"peux|pouvez|pourrais|pourriez|voulez|veuillez|aimerais|aimerions|souhaite(?:rais)?|souhaitons|voudrions|avons"
+        r"|ai|ont|avez|faut|il|elle|on|ils|elles|besoin|beaucoup|bien|très|vraiment|juste|simplement|environ"
+        r"|approximativement|alors|donc|puis|ensuite|aussi|ainsi|déjà|maintenant|enfin|ici|là|surtout|chrono"
+        r"|régler|réglage|réglez|tuner|tune|optimisation|optimisant|entraîne[rz]?|entraînement|apprendre|améliore[rz]?"
+        r"|construire|créer|exécuter|exécute[rz]?|essaye[rz]?|essaie|teste[rz]?|prends|prendre|prenez|mets|mettre"
+        r"|effectue[rz]?|tourner|tourne[rz]?|employer|emploie|utilisant|étude|recherche|hyperparamètres?|paramètres?"
+        r"|valeurs?|plage|intervalle|tableau|classifieur|classificateur|régresseur|régression|classification|algorithme"
+        r"|méthode|problème|tâche|projet|script|programme|fonction|commande|résultats?|score|notre|nos|votre|vos|ton|ta"
+        r"|tes|son|sa|ses|leurs?|ces|cet|moi|toi|lui|ça|cela|c'|n'|qu'|s'|m'|t'|dont|où|comme|afin|pendant|durant|vers"
+        r"|chez|entre autres|selon|tout|tous|toute|toutes|budget|limite|temps|durée|totale?s?|globale?|nombre"
+        r"|optimal(?:e|es)?|optimaux|suivante?s?|rester|reste|garder|aller|compris(?:e|es)?|se|y"
+        r"|sera|serait|étant|ait|aient|fini|terminé|terminer|plus|grâce|disposons|dispose|d'abord",
         "the",
     ),
 )
 MARKS = (
-    r"aléatoire|exactitude|processus|essai|graine|heure|demi|secondes?|avant|parmi|validation"
-    r" croisée|colonne|cible|meilleure?|moins|que|se|ne|ce|peux|veux|lance|merci|salut|bonjour"
-    r"|plis|"
-    r"sur|avec|essais|pas de|dans|une|pour|heures?|baisser|minimiser|maximiser|entre"
-    r"|s'il|merci|peux-tu|prédis|je|les|à|plus de|moins de|inférieure? à|pas plus de|graine|minimise[rz]?"
-    r"|des|du|et|ou|au|aux|le|la|jusqu'à|bonjour|voudrais|forêt|arbre|réseau"
-    r"|régression|est|par essai|secondes|jeu de données|d'|l'|en parallèle|plutôt|non"
+    r"aléatoire|exactitude|processus|essais?|graine|heures?|demi|secondes?|avant|parmi|validation croisée|colonne|cible"
+    r"|meilleure?|moins|que|qui|se|ne|ce|c'est|peux|veux|lance|merci|salut|bonjour|plis|sur|avec|pas de|dans|une?|pour"
+    r"|baisser?|minimiser|maximiser|entre|s'il|peux-tu|prédis|je|les?|à|plus de|moins de|inférieure? à|pas plus de"
+    r"|minimise[rz]|des|du|et|ou|aux?|la|jusqu'à|voudrais|forêt|arbre|réseau|régression|est|par|secondes"
+    r"|jeu de données|d'|l'|en parallèle|plutôt|non|trouve|fais|doit|pendant|notre|affiche|imprime"
 )
 """Words that its sentences have and English ones do not, as a pattern."""
 LETTERS = "[èêàùçœâîôûé]"

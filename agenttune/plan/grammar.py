@@ -21,6 +21,7 @@ from agenttune.plan import clauses, goals, targets
 from agenttune.plan.asides import take_asides
 from agenttune.plan.languages import in_english
 from agenttune.plan.leftovers import fields_of, is_weighty, related_words, with_nouns
+from agenttune.plan.own_names import own_names
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
 from agenttune.plan.programs import (
@@ -31,6 +32,7 @@ from agenttune.plan.programs import (
     read_program,
     spell_metrics,
 )
+from agenttune.plan.quoting import own_words
 from agenttune.plan.ranges import read_ranges, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
@@ -55,18 +57,21 @@ def read(text: str, options: PlanOptions) -> Request:
     return read_part(text, options, Request())
 
 
-def read_part(text: str, options: PlanOptions, before: Request) -> Request:
+def read_part(text: str, options: PlanOptions, before: Request, *, typed: str | None = None) -> Request:
     """What one turn says; words that are nearly known ones are mended, where the sentence is understood then.
 
     Args:
         text: the turn.
         options: flags.
         before: what was said already: a turn may speak of its program, family or data without naming them.
+        typed: the turn as the person typed it, where `text` is not.
 
     Raises:
         RequestNotUnderstood: as `read`.
     """
-    plain, denied = corrected(in_english(text))
+    typed = text if typed is None else typed
+    english = in_english(text, own=own_names(text, Path(options.cwd), before))
+    plain, denied = corrected(english)
     found = _read(plain, text, options, before)
     notes: tuple[str, ...] = ()
     plain_words = (*found.asides, *(words for words in found.leftovers if words not in found.weighty()))
@@ -80,9 +85,10 @@ def read_part(text: str, options: PlanOptions, before: Request) -> Request:
             found = again
             notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
     if found.weighty():
-        raise found.error()
-    aside = map(left_aside, (*denied, *found.asides, *found.leftovers))
-    return found.request.model_copy(update={"mended": (*notes, *aside)})
+        raise found.error(typed)
+    own = [own_words(words, english, typed) for words in denied]
+    own += [own_words(words, found.text, typed) for words in (*found.asides, *found.leftovers)]
+    return found.request.model_copy(update={"mended": (*notes, *map(left_aside, dict.fromkeys(own)))})
 
 
 def left_aside(words: str) -> str:
@@ -107,8 +113,8 @@ class _Found:
         """Those of the leftovers that could ask for something."""
         return tuple(words for words in self.leftovers if is_weighty(words, self.request, self.names))
 
-    def error(self) -> RequestNotUnderstood:
-        """What says that the leftovers were not understood."""
+    def error(self, typed: str) -> RequestNotUnderstood:
+        """What says that the leftovers were not understood, in the words of the text as typed."""
         request, fragments = self.request, self.weighty()
         hint = ""
         if request.script or request.command or request.function:
@@ -122,6 +128,7 @@ class _Found:
             loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
         ):
             fields = ("ranges",)
+        fragments = tuple(dict.fromkeys(own_words(fragment, self.text, typed) for fragment in fragments))
         quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
         sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
         return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)

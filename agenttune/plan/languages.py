@@ -7,13 +7,14 @@ is quoted back as not understood. An English sentence is not touched. To add a l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from agenttune.plan import chinese, french, german, spanish
-from agenttune.plan.masking import masked, unmasked
-from agenttune.plan.numerals import CHINESE, chinese_value, number_words
+from agenttune.plan.masking import masked, masked_too, unmasked
+from agenttune.plan.numerals import CHINESE, chinese_value, hundreds, number_words
+from agenttune.plan.own_names import OwnNames
 
 Phrases = tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 """(pattern, English or what makes it), the longer before the shorter. Patterns stand between word borders
@@ -40,16 +41,33 @@ LANGUAGES: dict[str, Language] = {
     "es": Language(spanish.MARKS, spanish.PHRASES, spanish.LETTERS),
     "zh": Language(chinese.MARKS, chinese.PHRASES, has_words=False, has_decimal_comma=False),
 }
+_TIDY = tuple(
+    (re.compile(pattern, re.IGNORECASE), english)
+    for pattern, english in (
+        (r"(?<!\w)(?:the\s+)+(?=[\d$])", ""),
+        (
+            r"(?<!\w)(?:depth|learning\s+rate|batch\s+size|trees|neighbors|layers|epochs|weight\s+decay)\s+"
+            r"(?:the\s+)*\(?\s*(max_depth|lr|learning_rate|batch_size|n_estimators|n_neighbors|num_layers|n_layers"
+            r"|num_epochs|epochs|weight_decay)(?:\s*\))?(?!\w)",
+            r"\1",
+        ),
+        (r"(?<=[\u4e00-\u9fff])(?=[\w.])(?![\u4e00-\u9fff])|(?<=\w)(?<![\u4e00-\u9fff])(?=[\u4e00-\u9fff])", " "),
+        (r"\s+(?=[,;:!?)]|\.(?![\w/.]))", ""),
+        (r"[ \t\xa0\u202f]+", " "),
+    )
+)
+"""What is done to the English of any language: "at most the 40 minutes", "depth max_depth from 1 to 8"."""
 LEAST_MARKS = 2
 """Different marks that tell a language with words; a sentence of up to six words needs one."""
 
 
-def in_english(text: str, like: str | None = None) -> str:
+def in_english(text: str, like: str | None = None, own: OwnNames | None = None) -> str:
     """The sentence in the grammar's English, as far as the tables go; an English one as it is.
 
     Args:
         text: the sentence.
         like: the language that was spoken before, for one too short to tell.
+        own: names that are no words of a language.
     """
     found = language_of(text)
     name = found if like is None or found == "zh" else like
@@ -58,12 +76,41 @@ def in_english(text: str, like: str | None = None) -> str:
     language = LANGUAGES[name]
     text, hidden = masked(text.replace("¿", "").replace("¡", "").replace("’", "'"))
     if language.has_decimal_comma:
-        text = re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
+        text = _plain_digits(text)
     text = _han_numbers(text) if name == "zh" else _number_words(text, name)
-    pad = "" if language.has_words else " "
+    if own is not None:
+        text, hidden = masked_too(text, hidden, _touched(own.parameters, name))
+        text, hidden = masked_too(text, hidden, _touched(own.others, name), before=r"(?<!\d)(?<!\d\s)")
     for pattern, english in _compiled(name):
-        text = pattern.sub(f"{pad}{english}{pad}" if isinstance(english, str) else english, text)
-    return re.sub(r"[ \t]+", " ", unmasked(text, hidden)).strip()
+        text = pattern.sub(english, text)
+    for pattern, english in _TIDY:
+        text = pattern.sub(english, text)
+    return unmasked(text, hidden).strip()
+
+
+def _plain_digits(text: str) -> str:
+    """Numbers with a decimal point, and nothing between thousands: "0,5", "10.000", "1 000", "4º"."""
+    text = re.sub(r"(?<![\d.,])([1-9]\d{0,2})[\u00a0\u202f](?=\d{3}(?!\d))", r"\1", text)
+    text = re.sub(
+        r"(?<![\d.,])(?<!\d )([1-9]\d{0,2})((?:[. ]000)+)(?![\d.,]\d|\d| \d)",
+        lambda match: match[1] + re.sub(r"\D", "", match[2]),
+        text,
+    )
+    text = re.sub(r"(?<!\w)\d+(?:[ºª]|[eè]re?|(?:i?[eè])me)(?!\w)", " ", text)
+    return re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
+
+
+@cache
+def _touched(names: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Those of the names that the table of a language takes for words, but for what a seed is called."""
+    found = []
+    for name in names:
+        text = name
+        for pattern, english in _compiled(language):
+            text = pattern.sub(english, text)
+        if len(name) > 1 and text.strip() not in (name, "seed"):
+            found.append(name)
+    return tuple(found)
 
 
 def language_of(text: str) -> str | None:
@@ -82,26 +129,42 @@ def language_of(text: str) -> str | None:
 def _compiled(name: str) -> list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]:
     language = LANGUAGES[name]
     before, after = (r"(?<![\w{./-])", r"(?![\w}]|[./-]\w)") if language.has_words else ("", "")
+    pad = "" if language.has_words else " "
     return [
-        (re.compile(rf"{before}(?:{text})(?:{after})", re.IGNORECASE), english) for text, english in language.phrases
+        (
+            re.compile(rf"{before}(?:{text})(?:{after})", re.IGNORECASE),
+            f"{pad}{english}{pad}" if isinstance(english, str) else english,
+        )
+        for text, english in language.phrases
     ]
 
 
 def _number_words(text: str, name: str) -> str:
-    words = number_words(name)
-    return _number_pattern(name).sub(lambda match: str(words[" ".join(match[0].lower().split())]), text)
+    words, places = number_words(name), hundreds(name)
+
+    def value(match: re.Match[str]) -> str:
+        plain = [" ".join(part.lower().split()) for part in match.groups(default="")]
+        return str(places[plain[0]] + words[plain[1]] if plain[0] else words[plain[2]])
+
+    return _number_pattern(name).sub(value, text)
 
 
 @cache
 def _number_pattern(name: str) -> re.Pattern[str]:
-    longest_first = sorted(number_words(name), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
+    def any_of(words: Iterable[str]) -> str:
+        return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+    small = [word for word, value in number_words(name).items() if 0 < value < 100]
+    composed = rf"({any_of(hundreds(name))})[\s-]?({any_of(small)})"
+    return re.compile(rf"(?<![\w-])(?:{composed}|({any_of(number_words(name))}))(?![\w-])", re.IGNORECASE)
 
 
 def _han_numbers(text: str) -> str:
     """Chinese numerals before a counting word, in digits."""
     counted = (
-        r"(?=\s*个?\s*(?:次|轮|个|分钟|分|小时|钟头|秒|天|折|并行|进程|线程|核|块|张|美元|美金|刀|点|层|棵|倍|并发))"
+        r"(?=\s*个?\s*(?:次|轮|组|遍|回|趟|个|路|分钟|分|小时|钟头|秒|天|折|成|"
+        r"并行|进程|线程|核|块|张|美元|美金|刀|点|层|棵|倍|并发))"
     )
+    text = re.sub(r"(?<=[准高低快慢好大小多少早长短稳近远])一[点些]", "", text)  # "a little more", no number
     percent = re.sub(rf"百分之({CHINESE})", lambda match: f"{chinese_value(match[1])}%", text)
-    return re.sub(rf"({CHINESE}){counted}", lambda match: str(chinese_value(match[1])), percent)
+    return re.sub(rf"({CHINESE})[来多]?{counted}", lambda match: str(chinese_value(match[1])), percent)

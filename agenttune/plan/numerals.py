@@ -22,7 +22,6 @@ _TENS = {
     "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
 }
 _JOINS = {"en": "{ten}-{one}", "de": "{one}und{ten}", "fr": "{ten}-{one}", "es": "{ten} y {one}"}
-_HUNDREDS = {"en": "{one} hundred", "de": "{one}hundert", "fr": "{one} cents", "es": "{one}cientos"}
 _MORE = {
     "en": {
         "single": 1, "once": 1, "twice": 2, "couple": 2, "dozen": 12, "two dozen": 24,
@@ -41,12 +40,33 @@ _MORE = {
     },
     "es": {
         "una docena": 12, "docena": 12, "dos docenas": 24, "una decena": 10, "una veintena": 20, "cien": 100,
-        "ciento cincuenta": 150, "mil": 1000, "quinientos": 500, "quinientas": 500, "doscientas": 200,
-        "trescientas": 300, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veintiséis": 26,
+        "ciento cincuenta": 150, "mil": 1000, "un par de": 2,
+        "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veintiséis": 26,
     },
 }  # fmt: skip
 _ARTICLES = frozenset(["ein", "un", "uno"])
 """They count nothing, unless a unit follows."""
+_UMLAUTS = str.maketrans({"ü": "ue", "ö": "oe", "ß": "ss"})
+_HUNDRED_FORMS = {
+    "de": {"hundert": 100}
+    | {
+        f"{one}hundert": 100 * value
+        for value, one in enumerate("ein zwei drei vier fünf sechs sieben acht neun".split(), start=1)
+    },
+    "fr": {"cent": 100}
+    | {
+        f"{one} cent{s}": 100 * value
+        for value, one in enumerate("deux trois quatre cinq six sept huit neuf".split(), start=2)
+        for s in ("s", "")
+    },
+    "es": {"ciento": 100}
+    | {
+        f"{stem}ient{gender}s": 100 * value
+        for value, stem in enumerate("dosc tresc cuatroc quin seisc setec ochoc novec".split(), start=2)
+        for gender in "oa"
+    },
+}
+"""Language -> hundreds that may have more behind them -> value."""
 
 _CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CHINESE_PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
@@ -63,13 +83,24 @@ def number_words(language: str) -> dict[str, int]:
         for one in range(1, 10):
             word = _JOINS[language].format(ten=ten, one=ones[one])
             words[word] = words[word.replace("-", " ")] = 10 * value + one
-    for digit in range(2, 10):
-        words[_HUNDREDS[language].format(one=ones[digit])] = 100 * digit
+    if language == "en":
+        words |= {f"{ones[digit]} hundred": 100 * digit for digit in range(2, 10)}
+    if language == "fr":
+        for digit, name in enumerate(ones[10:], start=10):
+            words[f"soixante-{name}"] = words[f"soixante {name}"] = 60 + digit
+        for digit, name in enumerate(ones[1:], start=1):
+            words[f"quatre-vingt-{name}"] = 80 + digit
+    words |= hundreds(language)
     if language == "es":
         words |= {f"veinti{word}": 20 + digit for digit, word in enumerate(ones[:10]) if digit}
     if language == "de":
-        words |= {word.replace("ß", "ss"): value for word, value in words.items()}
+        words |= {word.translate(_UMLAUTS): value for word, value in words.items()}
     return {word: value for word, value in (words | _MORE[language]).items() if word not in _ARTICLES}
+
+
+def hundreds(language: str) -> dict[str, int]:
+    """Hundreds, "zweihundert", behind which there may be a number below a hundred, "zweihundertfünfzig"."""
+    return _HUNDRED_FORMS.get(language, {})
 
 
 def chinese_value(text: str) -> int:

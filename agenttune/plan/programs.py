@@ -293,6 +293,8 @@ def _command_at(rest: str) -> str | None:
     command = rest[:end]
     if command.endswith(".py"):
         return None
+    if re.fullmatch(r"\./\S+\.py", command):
+        return None
     if _PLACEHOLDER.search(command) or command.startswith("./") or command.endswith(".sh"):
         return command or None
     return None  # a script that is run without parameters is named as a script

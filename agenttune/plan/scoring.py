@@ -298,9 +298,9 @@ def _plain(text: str) -> str:
 
 
 def _plain_condition(text: str) -> str:
-    """ "latency_ms <= 20.0" as "latency_ms<20"."""
+    """ "latency_ms <= 20.0" as "latency_ms<20", "error < 1e-6" as "error<1e-06"."""
     tight = re.sub(r"\s+", "", text.lower()).replace("<=", "<").replace(">=", ">")
-    return re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):g}", tight)
+    return re.sub(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?", lambda number: f"{float(number[0]):g}", tight)
 
 
 def _same_ranges(expected: object, value: object) -> bool:

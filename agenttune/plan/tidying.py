@@ -21,7 +21,7 @@ _NOT = (
 )
 _MORE = r"(?:more|longer|larger|bigger|higher|greater|slower)"
 _SPELLINGS = (
-    (r"(?<!\w)u(?!\w)", "you"),
+    (r"(?<![\w-])u(?![\w-])", "you"),
     (r"[‘’`´](?=\w{1,2}(?!\w))(?<=\w[‘’`´])", "'"),
     (r"[“”„«»]", '"'),
     (r"\s*[–—−]\s*(?=\d)(?<=\d[–—−])|(?<=\d)\s*(?:–|—|−|→|->|=>|~)\s*(?=[-+.\d])", " to "),
@@ -36,6 +36,7 @@ _SPELLINGS = (
     (r"(?<!\w)(?:and\s+)?needs?\s+(?:the\s+)?(\w+)\s+predicted", r" predict \1"),
     (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)", " "),
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
+    (r"(?<!\w)(?:(?:nvidia|geforce)\s+)?(?:[avphl]\d{1,2}0(?:0)?|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})(?!\w)", "gpu"),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (r"(?<!\w)b4(?!\w)", "before"),
     (r"(?<!\w)(?:all|the\s+whole)\s+(?:night|day|evening|weekend)(?:\s+long)?(?!\w)", "all-night"),

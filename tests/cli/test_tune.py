@@ -45,7 +45,7 @@ def refusal(capsys: Output) -> str:
 @pytest.mark.parametrize(
     ("words", "culprit"),
     [
-        (["tune an SVM on digits, please frobnicate it"], "frobnicate"),
+        (["tune an SVM on digits, please frobnicate_it"], "frobnicate_it"),
         (["tune an SVM", "--data", "nowhere.csv", "--target", "kind"], "nowhere.csv"),
         (["tune an SVM", "--data", "empty.csv", "--target", "kind"], "empty.csv"),
         (["tune an SVM", "--data", "animals.csv", "--target", "kinds"], "kinds"),

@@ -18,7 +18,7 @@ from agenttune.testing.server import ModelServer
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
-WORDS = "wring the very best out of k-NN with iris flowers, two trials will do"
+WORDS = "wring the very best out of k-NN with iris flowers, two trials, 3x the usual care"
 FORM = {"family": "knn", "data": "iris", "trials": 2}
 
 
@@ -85,7 +85,7 @@ def test_a_question_is_answered_at_the_terminal(store_path: Path) -> None:
         sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=100, env=environment
     )
     terminal.expect(r"which data.*your answer \(Enter gives up\)\s+> ")
-    terminal.sendline("frobnicate it on iris")
+    terminal.sendline("frobnicate_it on iris")
     terminal.expect(r"'frobnicate.*other words \(Enter gives up\)\s+> ")
     terminal.sendline("on iris, 3 trials")
     terminal.expect(r"iris.*3 trials.*start\? \[Y/n\] ")
