@@ -127,7 +127,7 @@ def test_help_is_made_of_the_bindings_themselves() -> None:
 
 def test_keys_are_spelled_as_people_say_them() -> None:
     assert keys_text("escape,q") == "Esc or q"
-    assert keys_text("ctrl+q") == "Ctrl+q"
+    assert keys_text("ctrl+q") == "Ctrl+Q"
 
 
 def test_stopped_trial_says_so(shop: Workshop) -> None:
