@@ -20,6 +20,7 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
 from agenttune.errors import ExpressionError
 from agenttune.expressions import Expression
+from agenttune.plan.languages import in_english
 from agenttune.plan.notations import written_out
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
@@ -88,6 +89,8 @@ _CUES = {
 _DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
 
 
+_APART = "\n¶\n"
+"""Between a text and its translation, so that no amount reaches from one into the other."""
 _ONE = re.compile(
     r"\b(?:eine?[nr]?|une?|una|uno|only one|single|one(?=\s+(?:[ahv]100|[hb]200|l40)))\b|一个|一块", re.IGNORECASE
 )
@@ -114,6 +117,8 @@ class _Said:
 
     @classmethod
     def of(cls, text: str) -> _Said:
+        english = in_english(text)
+        text = text if english == text else f"{text}{_APART}{english}"
         return cls(text, _fold(text), numbers(text) | numbers(written_out(text)))
 
     def has(self, name: str) -> bool:
