@@ -1,4 +1,4 @@
-"""`Reply`: the answer to what was typed last, or the latest news. A transcript grows from here later."""
+"""`Reply`: one sentence about the latest news, above the prompt; the conversation itself is the transcript."""
 
 from __future__ import annotations
 
