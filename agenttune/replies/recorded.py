@@ -15,7 +15,7 @@ from agenttune.budget import Budget, Ledger
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
 from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest
 from agenttune.models import Sampling, Schemas
-from agenttune.replies.desk import DECODED
+from agenttune.replies.asking import DECODED
 from agenttune.replies.sender import NOTHING, Cancelled, Sends, Sent, sent_then, spending
 
 SHOWN_CHARS = 40
@@ -44,7 +44,7 @@ class RecordedSender:
         self.unsent: str | None = None
         """Why a request was not sent then, where that is how the question ended."""
 
-    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+    def send(self, request: ExchangeRequest, schema: Schemas | None, sampling: Sampling, *, prompt_tokens: int) -> Sent:
         """What came of the request then.
 
         Raises:
@@ -86,7 +86,7 @@ class ReusingSender:
         self._store = store
         self._study_id = study_id
 
-    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+    def send(self, request: ExchangeRequest, schema: Schemas | None, sampling: Sampling, *, prompt_tokens: int) -> Sent:
         """The reply that the request got before, or what comes of sending it; see `Sender.send`."""
         found = self._store.find_reusable(request.key, self._fingerprint)
         if found is None:

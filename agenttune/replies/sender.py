@@ -71,7 +71,7 @@ class Sent:
 class Sends(Protocol):
     """What a desk needs of a sender."""
 
-    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+    def send(self, request: ExchangeRequest, schema: Schemas | None, sampling: Sampling, *, prompt_tokens: int) -> Sent:
         """What came of one request; see `Sender.send`."""
         ...
 

@@ -89,7 +89,7 @@ class Unwilling:
         self.asked: list[ExchangeRequest] = []
         self.is_cancelled = False
 
-    def send(self, request: ExchangeRequest, schema: Schemas, sampling: Sampling, *, prompt_tokens: int) -> Sent:
+    def send(self, request: ExchangeRequest, schema: Schemas | None, sampling: Sampling, *, prompt_tokens: int) -> Sent:
         """No reply."""
         self.asked.append(request)
         return Sent(None, 0.5, verdict="timeout")
