@@ -127,6 +127,39 @@ class StudyEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantAdded:
+    """The study has code that it can run from here on: a new choice of `variant`, in a new version of the space."""
+
+    name: str
+    idea: str
+    """What it tries, in the model's words; "" for the user's own code."""
+    parent: str | None
+    version: int
+    """Of the space that it led to."""
+
+    @property
+    def sentence(self) -> str:
+        """What it is: "v3: fit the residual (from v1)"."""
+        return f"{self.name}: {self.idea or 'the code as it is'}{f' (from {self.parent})' if self.parent else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """Code of a model was not taken, and never ran."""
+
+    kind: str
+    """One of `agenttune.variant.RefusedKind`."""
+    reason: str
+    parent: str
+    """The variant it was to change."""
+
+    @property
+    def sentence(self) -> str:
+        """What it is: "a block for v1 was refused (changed-interface): ..."."""
+        return f"a block for {self.parent} was refused ({self.kind}): {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class ControlAnswered:
     """What became of a control (pause, stop, add, edit, undo)."""
 
@@ -197,6 +230,8 @@ class ModelAnswered:
         if self.n_candidates:
             plural = "s" if self.n_candidates > 1 else ""
             return f"the model offered {self.n_candidates} candidate{plural}{took}{cost}"
+        if self.verdict in ("used", "repaired"):  # of a question about code: what came of it has events of its own
+            return f"the model answered{took}{cost}"
         return f"the model gave nothing to run ({self.verdict}){took}{cost}{f': {self.why}' if self.why else ''}"
 
 
@@ -228,6 +263,8 @@ Event: TypeAlias = (
     | TrialFinished
     | SpaceEdited
     | StudyEdited
+    | VariantAdded
+    | CodeRefused
     | ControlAnswered
     | ProposerChosen
     | BudgetChanged

@@ -98,7 +98,10 @@ class Follower:
         if batch:
             self._cursor = batch[-1][0]
             self._read_trials({number for _, _, event in batch if (number := _trial_of(event)) is not None})
-            if any(isinstance(event, events.SpaceEdited | events.StudyEdited) for _, _, event in batch):
+            if any(
+                isinstance(event, events.SpaceEdited | events.StudyEdited | events.VariantAdded)
+                for _, _, event in batch
+            ):
                 self._spaces = self._store.spaces(self._study_id)
             self.is_changed = True
         if batch or time.monotonic() - self._row_read_at >= ROW_S:
@@ -166,6 +169,8 @@ def telling(event: events.Event) -> Told | None:
             return Told(clean(f"space version {version}: {summary}"))
         case events.StudyEdited():
             return Told(clean("; ".join([event.sentence, *event.effects])))
+        case events.VariantAdded() | events.CodeRefused():
+            return Told(clean(event.sentence))
         case events.AttemptEnded(number=number, reason=reason):
             return Told(clean(f"trial {number} waits to run again: {reason}"))
         case events.Noted(text=text, number=number):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agenttune.events import (
     AttemptEnded,
+    CodeRefused,
     ControlAnswered,
     Event,
     ModelAnswered,
@@ -13,6 +14,7 @@ from agenttune.events import (
     SpaceEdited,
     StudyChanged,
     StudyEdited,
+    VariantAdded,
 )
 from agenttune.spec import StudyState
 from agenttune.visible import clean
@@ -36,7 +38,7 @@ def _line(event: Event) -> str | None:
         return f"{event.kind}: {'' if event.accepted else 'refused, '}{event.answer}"
     if isinstance(event, ProposerChosen):
         return f"{event.proposer} proposes from here on: {event.reason}"
-    if isinstance(event, ModelAnswered):
+    if isinstance(event, ModelAnswered | VariantAdded | CodeRefused):
         return event.sentence
     if isinstance(event, SpaceEdited):
         return f"space version {event.version}: {event.summary}"

@@ -14,6 +14,7 @@ from agenttune.space.scalars import scalar_key
 from agenttune.spec import StudySpec
 from agenttune.trial import Candidate, Proposal, Trial, TrialState
 from agenttune.types import Config
+from agenttune.variant import CodeEntry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +49,8 @@ class StudyView:
     """What a model offered and nobody has committed to, in the order it was offered."""
     refused: tuple[tuple[Proposal, str, str], ...] = ()
     """(proposal, kind, reason) of what was offered and not run, in order."""
+    code: tuple[CodeEntry, ...] = ()
+    """What a model said about code, in order: directions, variants, refused blocks, lessons."""
     n_requests: int = 0
     """Requests to models that came to an end so far, for better or worse; those that another study's reply answered
     count as if sent, so that they keep the same pace."""

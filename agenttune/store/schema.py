@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision of the tables below: the newest in migrations/versions. Revisions are numbers, so that newer can be told."""
 
 APPLICATION_ID = 0x41477455
@@ -255,4 +255,16 @@ entries = Table(
     Column("kind", Text, nullable=False),
     Column("content", Text, nullable=False),
     Index("ix_entries_session", "session_id"),
+)
+
+code_entries = Table(
+    "code_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _study(),
+    Column("created_at", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer),  # of a variant, 0, 1, ... within the study; NULL for the other kinds
+    Column("content", Text, nullable=False),
+    Index("ix_code_entries_number", "study_id", "number", unique=True),
 )

@@ -7,6 +7,7 @@ from types import TracebackType
 
 from agenttune.errors import StoreError
 from agenttune.store.attempts import Attempts
+from agenttune.store.code import CodeEntries
 from agenttune.store.controls import Controls, Events
 from agenttune.store.database import Database
 from agenttune.store.exchanges import Exchanges
@@ -17,7 +18,7 @@ from agenttune.store.studies import Studies
 from agenttune.store.trials import Trials
 
 
-class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedger, Sessions):
+class Store(Studies, Trials, Attempts, Controls, Events, Exchanges, SpendingLedger, Sessions, CodeEntries):
     """The one writer of truth: every change is a transaction, with the event that announces it.
 
     May be used by several threads, each on a connection of its own, and by many processes at

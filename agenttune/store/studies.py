@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, null, select, update
 
 from agenttune.budget import Budget
 from agenttune.errors import StoreError, StudyBusy, StudyExists, StudyNotFound
-from agenttune.events import BudgetChanged, Event, StudyChanged, StudyEdited
+from agenttune.events import BudgetChanged, Event, StudyChanged, StudyEdited, VariantAdded
 from agenttune.space import Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.store import codec
@@ -255,7 +255,7 @@ class Studies(Rows):
                 _set_spec(connection, study_id, change(spec))
             version = None
             if space is not None:
-                version = self._add_version(connection, study_id, space, edited, now)
+                version = _add_version(connection, study_id, space, now, summary=edited.summary, edit=edited.edit)
             edit_id = len(connection.rows(_EDITS, the_study=study_id)) + 1
             told = replace(edited, edit_id=edit_id, version=version, by=codec.foreign_text(edited.by))
             self._announce(connection, study_id, told, at=now)
@@ -268,19 +268,23 @@ class Studies(Rows):
         with codec.reading_record("an edit of a study"):
             return [(created_at, codec.record(StudyEdited, codec.loads(content))) for created_at, content in rows]
 
-    def _add_version(self, connection: Connection, study_id: str, space: Space, edited: StudyEdited, now: float) -> int:
-        row = connection.row(_NEXT_VERSION, the_study=study_id)
-        version: int = row[0] if row is not None else _missing(study_id)
-        connection.run(
-            _ADD_SPACE,
-            study_id=study_id,
-            version=version,
-            space=codec.dumps(space.to_json()),
-            edit=codec.dumps(edited.edit),
-            summary=codec.text_of(edited.summary),
-            created_at=now,
-        )
-        return version
+    def add_variant(self, study_id: str, space: Space, added: VariantAdded) -> VariantAdded:
+        """Records the next version of the space, which has a new variant.
+
+        Args:
+            study_id: of the study.
+            space: the next version.
+            added: what is announced; the version is given here.
+
+        Returns:
+            What was announced.
+        """
+        now = time.time()
+        with self._database.writing(study_id) as connection:
+            version = _add_version(connection, study_id, space, now, summary=added.sentence)
+            told = replace(added, version=version)
+            self._announce(connection, study_id, told, at=now)
+            return told
 
     def spaces(self, study_id: str) -> dict[int, Space]:
         """Every version of the study's space by number."""
@@ -294,6 +298,29 @@ class Studies(Rows):
             found = connection.rows(_SPACE_EDITS, the_study=study_id)
         with codec.reading_record("an edit of a space"):
             return {version: codec.loads(text) for version, text in found}
+
+
+def _add_version(
+    connection: Connection,
+    study_id: str,
+    space: Space,
+    now: float,
+    *,
+    summary: str,
+    edit: dict[str, Json] | None = None,
+) -> int:
+    row = connection.row(_NEXT_VERSION, the_study=study_id)
+    version: int = row[0] if row is not None else _missing(study_id)
+    connection.run(
+        _ADD_SPACE,
+        study_id=study_id,
+        version=version,
+        space=codec.dumps(space.to_json()),
+        edit=None if edit is None else codec.dumps(edit),
+        summary=codec.text_of(summary),
+        created_at=now,
+    )
+    return version
 
 
 def _set_spec(connection: Connection, study_id: str, spec: StudySpec) -> None:

@@ -24,8 +24,8 @@ NEXT = '''"""Adds a column."""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade():
@@ -98,7 +98,7 @@ def test_every_revision_is_a_number() -> None:
 
 
 def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0005_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0006_colour.py").write_text(NEXT.format(then="pass"))
     opening.migrate(path, scripts=str(scripts))
     assert "colour" in columns(path)
     raw = sqlite3.connect(path)
@@ -107,7 +107,7 @@ def test_later_script_reaches_a_store_with_rows(path: Path, scripts: Path) -> No
 
 
 def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path) -> None:
-    (scripts / "versions" / "v0005_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
+    (scripts / "versions" / "v0006_colour.py").write_text(NEXT.format(then='op.execute("no such statement")'))
     before = definitions(path)
     with pytest.raises(InternalError, match="no such statement"):
         opening.migrate(path, scripts=str(scripts))
@@ -119,16 +119,16 @@ def test_script_that_fails_leaves_the_store_as_it_was(path: Path, scripts: Path)
 def test_older_store_is_copied_and_brought_up_to_date(
     path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (scripts / "versions" / "v0005_colour.py").write_text(NEXT.format(then="pass"))
+    (scripts / "versions" / "v0006_colour.py").write_text(NEXT.format(then="pass"))
     migrate, before = opening.migrate, path.read_bytes()
-    monkeypatch.setattr(schema, "HEAD", "0005")
+    monkeypatch.setattr(schema, "HEAD", "0006")
     monkeypatch.setattr(opening, "migrate", lambda where: migrate(where, scripts=str(scripts)))
     with Store.open(path) as store:
         assert [row.name for row in store.studies()] == ["study"]
     (copy,) = path.parent.glob("store.db.kept-*")
     assert copy.read_bytes() == before
     assert "colour" in columns(path)
-    monkeypatch.setattr(schema, "HEAD", "0004")
+    monkeypatch.setattr(schema, "HEAD", "0005")
     with pytest.raises(StoreError, match="newer"):
         Store.open(path)
 
