@@ -7,6 +7,7 @@ import pytest
 from agenttune.edits import Freeze, SetRange, apply_to_space
 from agenttune.errors import SpaceError
 from agenttune.space import Float, Space
+from agenttune.types import Config
 from agenttune.variants.space import as_config, choices, first_space, numbers_of, own_view, with_variant
 from tests.variants.views import run, variant, view_of
 
@@ -33,7 +34,7 @@ def test_variant_without_numbers_is_a_choice_alone() -> None:
 
 def test_older_trials_have_a_place_in_the_next_version() -> None:
     old = first_space(variant(0, numbers=True))
-    config = {"variant": "v0", "v0.lr": 0.003}
+    config: Config = {"variant": "v0", "v0.lr": 0.003}
     assert with_variant(old, variant(1, numbers=True)).adapt(config) == config
 
 
