@@ -12,9 +12,10 @@ from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.trial import Lease
 from agenttune.types import Config, Json, is_number
+from agenttune.variant import CODE
 
 History = Literal["digest", "chat"]
-WITH_MODEL = ("llm", "llm+gp")
+WITH_MODEL = ("llm", "llm+gp", CODE)
 """Proposers that ask a language model."""
 
 
@@ -61,7 +62,7 @@ class StudySpec:
     space: Space
     goal: Goal
     objective: dict[str, Json]
-    """{"type": "python" | "pickle" | "command" | "table" | "estimator" | "told", ...}: see objectives/."""
+    """{"type": "python" | "pickle" | "command" | "table" | "estimator" | "code" | "told", ...}: see objectives/."""
     budget: Budget = field(default_factory=Budget)
     proposer: str = "auto"
     """Name in the registry of proposers/."""

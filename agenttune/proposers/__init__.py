@@ -14,6 +14,7 @@ from agenttune.errors import UserError
 from agenttune.history import StudyView
 from agenttune.spec import WITH_MODEL
 from agenttune.trial import Proposal
+from agenttune.variant import CODE
 
 if TYPE_CHECKING:
     from agenttune.proposers.llm import ModelArm
@@ -27,6 +28,7 @@ REGISTRY = {
     "auto": "agenttune.proposers.auto:AutoProposer",
     "llm": "agenttune.proposers.llm:LLMProposer",
     "llm+gp": "agenttune.proposers.gated:GatedProposer",
+    CODE: "agenttune.proposers.code:CodeProposer",
 }
 """Name -> "module:Class", loaded on first use."""
 

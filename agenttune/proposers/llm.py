@@ -13,12 +13,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from threading import Thread
-from typing import Protocol
+from typing import Any, Protocol
 
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.candidates import model_proposal, usable
-from agenttune.replies import Answer, K, Question
+from agenttune.replies import K
 from agenttune.trial import Proposal
 
 LATENCY_S = 20.0
@@ -33,11 +33,30 @@ Hint = Callable[[], Proposal | None]
 """Makes the surrogate's own next point, where it has one."""
 
 
-class Desk(Protocol):
-    """Sends a question and keeps what comes of it (replies/desk.py)."""
+class Heard(Protocol):
+    """What an arm hears of an answer; all else of it is in the store."""
 
-    def ask(self, question: Question) -> Answer:
-        """Sends, decodes, stores; may take as long as a model takes."""
+    @property
+    def verdict(self) -> str:
+        """One of `agenttune.exchange.VERDICTS`."""
+        ...
+
+    @property
+    def why(self) -> str | None:
+        """The verdict in a sentence, where there is more to say."""
+        ...
+
+    @property
+    def n_sent(self) -> int:
+        """Requests that went out."""
+        ...
+
+
+class Desk(Protocol):
+    """Sends a question and keeps what comes of it (replies/desk.py, variants/desk.py)."""
+
+    def ask(self, question: Any) -> Heard:
+        """Sends, decodes, stores; may take as long as a model takes. The question is of the desk's own kind."""
         ...
 
     def close(self) -> None:
@@ -48,18 +67,18 @@ class Desk(Protocol):
 class Prompter(Protocol):
     """Writes what a model is asked, from the view alone."""
 
-    def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Question:
-        """The request for `k` candidates; `hint` is the surrogate's own next point."""
+    def __call__(self, view: StudyView, *, k: int, hint: Proposal | None) -> Any:
+        """The request for `k` candidates; `hint` is the surrogate's own next point. A question as the desk takes it."""
         ...
 
 
-Start = Callable[[Desk, Question], Future[Answer]]
-"""Has a desk asked, and returns at once."""
+Start = Callable[[Desk, Any], Future[Any]]
+"""Has a desk asked a question, and returns at once what will be the answer."""
 
 
-def in_thread(desk: Desk, question: Question) -> Future[Answer]:
+def in_thread(desk: Desk, question: Any) -> Future[Any]:
     """Asks in a thread that does not keep the process alive."""
-    future: Future[Answer] = Future()
+    future: Future[Any] = Future()
 
     def run() -> None:
         try:
@@ -72,7 +91,7 @@ def in_thread(desk: Desk, question: Question) -> Future[Answer]:
 
 
 class ModelArm:
-    """Candidates of a model, asked for when they are wanted."""
+    """What a model offers, asked for when it is wanted: candidates, or code."""
 
     def __init__(
         self,
@@ -81,7 +100,7 @@ class ModelArm:
         *,
         latency_s: float = LATENCY_S,
         clock: Callable[[], float] = time.monotonic,
-        last: tuple[int, Answer] | None = None,
+        last: tuple[int, Heard] | None = None,
         start: Start = in_thread,
     ) -> None:
         """
@@ -99,7 +118,7 @@ class ModelArm:
         self._latency_s = latency_s
         self._clock = clock
         self._start = start
-        self._under_way: Future[Answer] | None = None
+        self._under_way: Future[Any] | None = None
         self._waits_until = 0.0
         self.asked_for: int | None = None
         """Number of the trial that was to be proposed at the last request."""
@@ -134,7 +153,7 @@ class ModelArm:
         """Gives up the request under way."""
         self._desk.close()
 
-    def _is_overdue(self, under_way: Future[Answer]) -> bool:
+    def _is_overdue(self, under_way: Future[Any]) -> bool:
         if under_way.done():
             self._under_way = None
             self._hear(under_way.result())
@@ -145,7 +164,7 @@ class ModelArm:
             self.said = f"the model has not answered within {self._latency_s:g} s"
         return True
 
-    def _hear(self, answer: Answer) -> None:
+    def _hear(self, answer: Heard) -> None:
         self._is_answering = answer.verdict in ANSWERED
         what = answer.verdict if answer.verdict in OF_TEXT else answer.why or answer.verdict
         self.said = None if self._is_answering else f"the model gave nothing to run: {what}"

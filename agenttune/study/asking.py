@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from agenttune.budget import Budget
 from agenttune.errors import ModelError, UserError
@@ -16,10 +16,10 @@ from agenttune.events import ModelAsked
 from agenttune.history import StudyView
 from agenttune.insight.context import study_context
 from agenttune.insight.prompt import llm_prompt
-from agenttune.models import Sampling, fingerprint_of, load_model, patience_of, usual_samples
+from agenttune.models import Model, Sampling, fingerprint_of, load_model, patience_of, usual_samples
 from agenttune.models.prices import price_of
 from agenttune.proposers import load_proposer
-from agenttune.proposers.llm import ModelArm
+from agenttune.proposers.llm import Heard, ModelArm
 from agenttune.proposers.unseen import Unseen, space_version
 from agenttune.replies import Answer, Question
 from agenttune.replies.desk import Desk
@@ -31,9 +31,13 @@ from agenttune.store import Store
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
 from agenttune.types import Config
+from agenttune.variant import CODE
 
 WAITING_SHARE = 0.1
 """Of a study's seconds, what one trial may wait for the model; a late reply still serves the next trials."""
+
+CODE_WAITS = 10.0
+"""How many times as long a trial waits for code: up to five requests, with replies of thousands of tokens."""
 
 
 class MakeArm(Protocol):
@@ -47,19 +51,32 @@ class MakeArm(Protocol):
 def model_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
     """The arm of a study whose spec names a model."""
     assert spec.model is not None  # proposers that ask none have no arm
+    if spec.proposer == CODE:
+        return code_arm(store, study_id, spec, budget=budget)
     desk = LazyDesk(store, study_id, spec.model, budget=budget, reuse_replies=spec.reuse_replies)
     wait_s = longest_wait_s(budget().seconds)
     prompts = Prompts(store, study_id, spec, latency_s=wait_s)
     return ModelArm(desk, prompts, latency_s=wait_s, last=last_answer(store, study_id, spec))
 
 
-def longest_wait_s(study_s: float | None) -> float:
+def code_arm(store: Store, study_id: str, spec: StudySpec, *, budget: Callable[[], Budget]) -> ModelArm:
+    """The arm of a study over code. What was asked before it is not told to it: a question that is asked again goes on
+    where it was."""
+    from agenttune.study.code_asking import CodePrompts, LazyCodeDesk
+
+    wait_s = longest_wait_s(budget().seconds, times=CODE_WAITS)
+    desk = LazyCodeDesk(store, study_id, spec, budget=budget)
+    return ModelArm(desk, CodePrompts(store, study_id, spec, latency_s=wait_s), latency_s=wait_s)
+
+
+def longest_wait_s(study_s: float | None, *, times: float = 1.0) -> float:
     """Seconds that a trial waits for the model: as the settings say, but a short study is not spent on waiting.
 
     Args:
         study_s: which the study may take; None is no bound.
+        times: how many times as long as for a configuration.
     """
-    wanted = load_settings().latency_s
+    wanted = times * load_settings().latency_s
     return wanted if study_s is None else min(wanted, WAITING_SHARE * study_s)
 
 
@@ -94,6 +111,18 @@ def last_answer(store: Store, study_id: str, spec: StudySpec) -> tuple[int, Answ
     return asked_for, Answer((), (), asked[0].verdict, asked[0].why, 0)
 
 
+class Opened(Protocol):
+    """A desk of either kind that was set up."""
+
+    def ask(self, question: Any) -> Heard:
+        """See `Desk.ask`, `CodeDesk.ask`."""
+        ...
+
+    def cancel(self) -> None:
+        """Has `ask` return at once and sends nothing more."""
+        ...
+
+
 class LazyDesk:
     """A desk that is set up by its first question; asked one question at a time."""
 
@@ -113,10 +142,10 @@ class LazyDesk:
         self._study_id = study_id
         self._model = model
         self._budget = budget
-        self._desk: Desk | None = None
+        self._desk: Opened | None = None
         self._is_closed = False
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Any) -> Heard:
         """Asks; see `Desk.ask`."""
         try:
             desk = self._opened()
@@ -132,7 +161,7 @@ class LazyDesk:
         if self._desk is not None:
             self._desk.cancel()
 
-    def _opened(self) -> Desk:
+    def _opened(self) -> Opened:
         if self._desk is None:
             model, settings = load_model(self._model), load_settings()
             sender: Sends = Sender(
@@ -145,21 +174,22 @@ class LazyDesk:
             )
             if self._reuse_replies:
                 sender = ReusingSender(sender, self._store, self._study_id, fingerprint=fingerprint_of(model))
-            self._desk = Desk(
-                model,
-                store=self._store,
-                study_id=self._study_id,
-                budget=self._budget,
-                sender=sender,
-                sampling=Sampling(
-                    max_tokens=settings.max_tokens_per_reply,
-                    timeout_s=patience_of(model).reply_s,
-                    n=settings.samples or usual_samples(model),
-                ),
-            )
+            sampling = Sampling(max_tokens=settings.max_tokens_per_reply, timeout_s=patience_of(model).reply_s)
+            self._desk = self._made(model, sender, sampling)
         if self._is_closed:
             self._desk.cancel()
         return self._desk
+
+    def _made(self, model: Model, sender: Sends, sampling: Sampling) -> Opened:
+        n = load_settings().samples or usual_samples(model)
+        return Desk(
+            model,
+            store=self._store,
+            study_id=self._study_id,
+            budget=self._budget,
+            sender=sender,
+            sampling=replace(sampling, n=n),
+        )
 
 
 @dataclass(frozen=True, slots=True)
