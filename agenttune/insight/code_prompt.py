@@ -32,8 +32,8 @@ MOST_CODE_TOKENS = 2_500
 """Of the user's target, and of the variant that is to be changed: some 250 lines each."""
 MOST_TEXT = 200
 """Characters of an idea, a lesson, a reason or the last line of a traceback in a list."""
-MOST_TRACEBACK = 2_000
-"""Characters of a traceback that is to be mended, from its end."""
+MOST_TRACEBACK_TOKENS = 700
+"""Of a traceback that is to be mended, from its end: some 40 lines."""
 MOST_CONTEXT = 300
 """Characters of one line about the study."""
 GAP = "... [{n} lines left out] ..."
@@ -155,9 +155,7 @@ class CodeWriter:
         told = {entry.variant for entry in entries if isinstance(entry, Lesson)}
         ended = [node for node in tree.nodes.values() if node.state in ("complete", "failed") and node.variant.number]
         untold = [node.variant.name for node in ended if node.variant.number not in told][-k:]
-        wanted = render(
-            "code_directions", k=k, parent=name_of(step.parent), action=step.action, variants=", ".join(untold)
-        )
+        wanted = render("code_directions", k=k, parent=name_of(step.parent), action=step.action, variants=untold)
         return self._prompt(tree, entries, step, wanted, "code_directions")
 
     def block(self, entries: Sequence[CodeEntry], step: Step, direction: Direction) -> Prompt:
@@ -330,8 +328,9 @@ def last_line(failure: Failure) -> str:
 
 
 def _traceback(failure: Failure) -> str:
-    tail = (failure.traceback_tail or "").strip()[-MOST_TRACEBACK:]
-    return redact(f"{failure.message}\n{tail}".strip())
+    """What the failure says, and the end of its traceback."""
+    tail = (failure.traceback_tail or "").strip().encode("utf-8", "replace")[-3 * MOST_TRACEBACK_TOKENS :]
+    return redact(f"{failure.message[:MOST_TEXT]}\n{tail.decode('utf-8', 'ignore')}".strip())
 
 
 def _last(entries: Sequence[Lesson], most: int) -> Sequence[Lesson]:

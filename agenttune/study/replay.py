@@ -35,6 +35,7 @@ from agenttune.study.status import has_live_driver
 from agenttune.study.step import UNANSWERED, Steps
 from agenttune.trial import Failure, FailureKind, Outcome, Proposal, Report, Trial, TrialState
 from agenttune.types import Json
+from agenttune.variant import CODE
 
 COMPARED = (
     *("config", "arm", "reason", "predicted_mean", "predicted_sd", "prediction_source"),
@@ -333,6 +334,11 @@ def _check(row: StudyRow, into: Store, made: _Replay, until: int | None) -> None
     n = len(made.trials)
     if has_live_driver(row):
         raise StudyBusy(f"study {row.name!r} is running; `agenttune stop {row.name}` ends it, then it can be replayed")
+    if row.spec.proposer == CODE:
+        raise UserError(
+            f"study {row.name!r} is over code: what a model wrote was told apart by running it, and a replay runs nothing; "
+            f"`agenttune rerun {row.name}` measures its trials again"
+        )
     if not n:
         raise UserError(f"study {row.name!r} has no trial yet, so that there is nothing to make again")
     if until is not None and not 1 <= until <= n:

@@ -15,7 +15,7 @@ import pytest
 
 from agenttune import Budget, Goal
 from agenttune.edits import Freeze
-from agenttune.errors import ModelError
+from agenttune.errors import ModelError, UserError
 from agenttune.events import CodeRefused, ProposerChosen, VariantAdded
 from agenttune.models import Reply, Sampling
 from agenttune.proposers.llm import ModelArm
@@ -24,6 +24,7 @@ from agenttune.spec import StudySpec
 from agenttune.store import Store
 from agenttune.study.asking import model_arm
 from agenttune.study.code_asking import CodePrompts, first_of
+from agenttune.study.replay import replay
 from agenttune.study.step import NOTHING_FOUND, Steps
 from agenttune.testing.answers import ChatRequest, Response, completion
 from agenttune.testing.scripted import ScriptedModel
@@ -397,6 +398,13 @@ def test_variant_whose_space_was_not_written_any_more_gets_it_from_the_next_driv
     again.run(1)
     assert again.told[1] == ("code", "v1")
     assert [event.name for event in again.events(VariantAdded)] == ["v1"]
+
+
+def test_study_over_code_is_not_replayed_and_says_why(tmp_path: Path, store: Store, spec: StudySpec) -> None:
+    driven = drive(store, Coder(*GOOD), spec)
+    driven.run(2)
+    with Store.open(tmp_path / "other.db") as into, pytest.raises(UserError, match="a replay runs nothing"):
+        replay(store, store.study(driven.id), into)
 
 
 # -- a real server and the arm of a study ----------------------------------------------------------

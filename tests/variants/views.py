@@ -55,4 +55,4 @@ def run(number: int, of: Variant, value: float | None, numbers: Config | None = 
     proposal = Proposal(config, arm, "made for a test")
     if value is None:
         return failed(number, config, proposal=proposal)
-    return complete(number, config, {"score": value}, proposal=proposal)
+    return complete(number, config, {"score": value, "size": 1.0}, proposal=proposal)
