@@ -8,8 +8,9 @@ is asked depends on how its last request ended, too (llm.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
@@ -85,14 +86,14 @@ def wants_variant(view: StudyView) -> bool:
     tree = tree_of(view)
     if _unrun(view, tree):
         return False
-    if not view.trials or not _tunable(view, tree):
+    if not view.trials or not has_numbers(view):
         return True
     return _n_numbers(view) >= _earned(view, tree)
 
 
 def has_numbers(view: StudyView) -> bool:
     """Whether anything but a new variant could be run."""
-    return bool(_tunable(view, tree_of(view)))
+    return any(True for _ in _tunable(view, tree_of(view)))
 
 
 def _unrun(view: StudyView, tree: Tree) -> list[Node]:
@@ -103,23 +104,23 @@ def _unrun(view: StudyView, tree: Tree) -> list[Node]:
     ]
 
 
-def _tunable(view: StudyView, tree: Tree) -> list[Tunable]:
-    """The measured variants that can be chosen and have numbers that vary, best first."""
+def _tunable(view: StudyView, tree: Tree) -> Iterator[Tunable]:
+    """The measured variants that can be chosen and have numbers that vary, best first; views are made as wanted."""
     there = frozenset(choices(view.space))
-    found = []
     for node in tree.ranked:
-        own = own_view(view, node.variant) if node.variant.name in there else None
+        own = own_view(view, node.variant) if node.variant.parameters and node.variant.name in there else None
         if own is not None:
-            found.append(Tunable(node, own))
-    return found
+            yield Tunable(node, own)
 
 
-def _in_turn(view: StudyView, tree: Tree) -> Sequence[Tunable]:
+def _in_turn(view: StudyView, tree: Tree) -> Iterator[Tunable]:
     """The tunable variants, best first; now and then the second best stands before the best."""
     found = _tunable(view, tree)
-    if len(found) > 1 and view.rng().random() < SECOND:
-        found[:2] = found[1::-1]
-    return found
+    first = list(islice(found, 2))
+    if len(first) > 1 and view.rng().random() < SECOND:
+        first.reverse()
+    yield from first
+    yield from found
 
 
 def _variant_trials(view: StudyView) -> list[int]:

@@ -86,6 +86,11 @@ def check_proposer(spec: StudySpec) -> None:
     Raises:
         UserError: it cannot be; nothing was sent.
     """
+    if spec.proposer == CODE and spec.objective.get("type") != CODE:
+        raise UserError(
+            f"the proposer {CODE!r} writes code, but this study's objective is of the type "
+            f"{spec.objective.get('type')!r}; leave the proposer to auto, or make a study over code"
+        )
     if spec.proposer not in WITH_MODEL:
         load_proposer(spec.proposer)
         if spec.model is not None:

@@ -336,8 +336,8 @@ def _check(row: StudyRow, into: Store, made: _Replay, until: int | None) -> None
         raise StudyBusy(f"study {row.name!r} is running; `agenttune stop {row.name}` ends it, then it can be replayed")
     if row.spec.proposer == CODE:
         raise UserError(
-            f"study {row.name!r} is over code: what a model wrote was told apart by running it, and a replay runs nothing; "
-            f"`agenttune rerun {row.name}` measures its trials again"
+            f"study {row.name!r} is over code: what a model wrote was told apart by running it, and a replay runs "
+            f"nothing; `agenttune rerun {row.name}` measures its trials again"
         )
     if not n:
         raise UserError(f"study {row.name!r} has no trial yet, so that there is nothing to make again")

@@ -392,9 +392,10 @@ class Steps:
     def _keep_files_of(self, trial: Trial) -> None:
         """Writes the files of a trial's variant again, should somebody have taken them away."""
         name = trial.config.get(PARAMETER)
-        for entry in self._code or self.store.code_entries(self.id):
-            if isinstance(entry, Variant) and entry.name == name:
-                keep_files(self._variants_folder, self.spec, entry)
+        entries = (first_of(self.spec), *(self._code or self.store.code_entries(self.id)))
+        variant = next((entry for entry in entries if isinstance(entry, Variant) and entry.name == name), None)
+        if variant is not None:
+            keep_files(self._variants_folder, self.spec, variant)
 
     def record_reports(self, number: int, attempt_id: int, reports: Sequence[Report]) -> Decision:
         """Stores what a running trial measured and asks the scheduler about it."""

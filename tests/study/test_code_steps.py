@@ -403,7 +403,10 @@ def test_variant_whose_space_was_not_written_any_more_gets_it_from_the_next_driv
 def test_study_over_code_is_not_replayed_and_says_why(tmp_path: Path, store: Store, spec: StudySpec) -> None:
     driven = drive(store, Coder(*GOOD), spec)
     driven.run(2)
-    with Store.open(tmp_path / "other.db") as into, pytest.raises(UserError, match="a replay runs nothing"):
+    with (
+        Store.open(tmp_path / "other.db") as into,
+        pytest.raises(UserError, match="a replay runs nothing; `agenttune rerun"),
+    ):
         replay(store, store.study(driven.id), into)
 
 
