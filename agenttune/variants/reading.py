@@ -103,6 +103,8 @@ def _fences(text: str) -> Iterator[_Fence]:
             continue
         n_found += 1
         words = opening[2].split()
+        if at < len(lines) and _OPENING.fullmatch(lines[at]) and lines[at].strip("`~ \t"):
+            continue  # a fence around a fence
         fence, at = _fence(lines, at, opening[1], words[0].strip("{}.,") if words else "")
         yield fence
 
@@ -124,7 +126,7 @@ def _fence(lines: list[str], start: int, mark: str, language: str) -> tuple[_Fen
         return _Fence(language, "\n".join(lines[start:])), len(lines)
     end = closings[0]
     if _PYTHON.fullmatch(language) or not language:
-        end = next((row for row in closings if _parses("\n".join(lines[start:row]))), end)
+        end = next((row for row in [*closings, len(lines)] if _parses("\n".join(lines[start:row]))), end)
     return _Fence(language, "\n".join(lines[start:end])), end + 1
 
 
@@ -165,10 +167,9 @@ def read_ideas(reply: str, *, k: int) -> Ideas:
         raise BlockRefused("unparsable", str(error)) from None
     said = next((entry for entry in documents if isinstance(entry, dict) and entry.keys() & _KEYS), None)
     if said is None:
-        said = {"directions": next((entry for entry in documents if isinstance(entry, list)), None)}
+        lists = [entry for entry in documents if isinstance(entry, list)]
+        said = {"directions": _sentences(lists[0] if lists else _ITEM.findall(_after_thinking(reply)))}
     directions = next((said[key] for key in _DIRECTIONS if key in said), None)
-    if directions is None and not documents:
-        directions = _ITEM.findall(_after_thinking(reply))
     ideas = list(_ideas(directions))[:k]
     lessons = dict(list(_lessons(unquoted(said.get("lessons"))))[:MOST_LESSONS])
     if not ideas and not lessons:
@@ -186,6 +187,11 @@ _TEXTS = ("direction", "idea", "description", "text")
 def _documents(text: str) -> tuple[object, ...]:
     found = find_json(text).documents
     return found if any(found) else find_json(loosened(text)).documents
+
+
+def _sentences(entries: list[object]) -> list[object]:
+    """Those of more than one word: a list that nobody has called directions may be anything."""
+    return [entry for entry in entries if not isinstance(entry, str) or " " in entry.strip()]
 
 
 def _ideas(directions: object) -> Iterator[str]:

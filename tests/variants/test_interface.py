@@ -99,4 +99,6 @@ def test_the_variables_of_a_script_are_its_own() -> None:
 
 def test_what_a_script_announces_stays() -> None:
     old = ast.parse("__all__ = ['score']\nscore = 1\nprint(score)\n")
-    assert broken_file(old, ast.parse("print(1)\n")) == "the file keeps its public names, but score is gone; put it back"
+    assert (
+        broken_file(old, ast.parse("print(1)\n")) == "the file keeps its public names, but score is gone; put it back"
+    )

@@ -157,7 +157,15 @@ def test_constants_are_keyword_arguments_and_what_is_assigned_once() -> None:
 
 
 def test_what_is_no_hyperparameter_is_left_alone() -> None:
-    lines = ("flag = True", "seed = 3", "epochs = 20", "n_jobs = 2", "k = -1.0", "x = 0", "z = f(axis=1, in_features=4)")
+    lines = (
+        "flag = True",
+        "seed = 3",
+        "epochs = 20",
+        "n_jobs = 2",
+        "k = -1.0",
+        "x = 0",
+        "z = f(axis=1, in_features=4)",
+    )
     assert found(*lines, 'return f"{g(beta=3)}", lambda c=f(beta=3): c') == {}
 
 
@@ -216,7 +224,7 @@ _SCALARS = st.one_of(
 def test_values_come_back_as_they_were_put(values: list[Scalar], data: st.DataObject) -> None:
     params = {f"p{n}": value for n, value in enumerate(values)}
     block = f"class A:\n    PARAMS = {params!r}\n    é = 'ß', PARAMS\n"
-    wanted = data.draw(st.fixed_dictionaries({name: _SCALARS for name in params}))
+    wanted = data.draw(st.fixed_dictionaries(dict.fromkeys(params, _SCALARS)))
     written = with_values(block, wanted)
     statement = ast.parse(written).body[0]
     assert isinstance(statement, ast.ClassDef) and isinstance(statement.body[0], ast.Assign)

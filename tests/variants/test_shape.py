@@ -56,7 +56,10 @@ def test_what_is_done_is_kept(changed: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("def f():\n    import numpy as np\n    return np.ones(3)", "def f():\n    import numpy as n\n    return n.ones(3)"),
+        (
+            "def f():\n    import numpy as np\n    return np.ones(3)",
+            "def f():\n    import numpy as n\n    return n.ones(3)",
+        ),
         (
             "def f(x):\n    try:\n        return x()\n    except OSError as e:\n        raise e",
             "def f(x):\n    try:\n        return x()\n    except OSError as error:\n        raise error",
@@ -70,7 +73,10 @@ def test_what_is_done_is_kept(changed: str) -> None:
             "def f(x):\n    match x:\n        case [b, *more] as all_: return b, more, all_",
         ),
         ("def f(x):\n    return x", 'def f(x):\n    RANGES = {"lr": [1, 2]}\n    return x'),
-        ("class A:\n    def f(self):\n        v = 1\n        return v", "class A:\n    def f(self):\n        w = 1\n        return w"),
+        (
+            "class A:\n    def f(self):\n        v = 1\n        return v",
+            "class A:\n    def f(self):\n        w = 1\n        return w",
+        ),
     ],
 )
 def test_locals_of_every_kind_may_be_called_otherwise(one: str, other: str) -> None:
@@ -86,8 +92,14 @@ def test_locals_of_every_kind_may_be_called_otherwise(one: str, other: str) -> N
         ("def f():\n    import a.b as c\n    return c", "def f():\n    import a.b\n    return a"),
         ("class A:\n    a: int = 1", "class A:\n    a = 1"),
         ("class A:\n    lr = 1", "class A:\n    rate = 1"),
-        ("def f(x):\n    class A:\n        lr = 1\n    return A", "def f(x):\n    class A:\n        rate = 1\n    return A"),
-        ("def f(x):\n    a = 1\n    class A:\n        a = 2\n    return a", "def f(x):\n    a = 1\n    class A:\n        b = 2\n    return a"),
+        (
+            "def f(x):\n    class A:\n        lr = 1\n    return A",
+            "def f(x):\n    class A:\n        rate = 1\n    return A",
+        ),
+        (
+            "def f(x):\n    a = 1\n    class A:\n        a = 2\n    return a",
+            "def f(x):\n    a = 1\n    class A:\n        b = 2\n    return a",
+        ),
         ("def f(x, *, y): 1", "def f(x, y): 1"),
         ("def f(*x): return 1", "def f(**x): return 1"),
         ("async def f(x): return 1", "def f(x): return 1"),
