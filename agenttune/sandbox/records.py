@@ -78,6 +78,8 @@ class Order(TypedDict):
     command: list[str]
     folder: str
     readable: list[str]
+    hidden: list[str]
+    """What lies in a readable folder and is yet not to be read."""
     environment: dict[str, str]
     rlimits: list[tuple[str, int]]
     """(name in `resource`, value)."""

@@ -56,6 +56,7 @@ def run(
     folder: Path,
     *,
     readable: Sequence[Path] = (),
+    hidden: Sequence[Path] = (),
     limits: Limits | None = None,
     environment: Mapping[str, str] | None = None,
     level: Level | None = None,
@@ -67,6 +68,7 @@ def run(
         command: a program and its arguments, or a Python file, which runs in this interpreter's environment.
         folder: the existing folder it works in, and the only one it may write.
         readable: files and folders it may read besides Python, the system's libraries and `folder`.
+        hidden: files and folders in these that it may not read; not held at `weak`.
         limits: the usual ones where None.
         environment: variables it sees besides PATH, HOME, TMPDIR, LANG and the numbers of threads.
         level: how strongly it is confined; the best this machine offers where None.
@@ -89,6 +91,7 @@ def run(
         arguments,
         folder,
         readable=[*readable, *script],
+        hidden=hidden,
         limits=limits or Limits(),
         environment=environment or {},
         method=method,
@@ -100,6 +103,7 @@ def execute(
     folder: Path,
     *,
     readable: Sequence[Path],
+    hidden: Sequence[Path] = (),
     limits: Limits,
     environment: Mapping[str, str],
     method: Method,
@@ -111,7 +115,7 @@ def execute(
     """
     status, told = os.pipe()
     try:
-        order = _order(command, folder.resolve(), readable, limits, environment, method=method, status=told)
+        order = _order(command, folder.resolve(), readable, hidden, limits, environment, method=method, status=told)
         with _started(told) as keeper:
             os.close(told)
             told = -1
@@ -266,6 +270,7 @@ def _order(
     command: Sequence[str],
     folder: Path,
     readable: Sequence[Path],
+    hidden: Sequence[Path],
     limits: Limits,
     environment: Mapping[str, str],
     *,
@@ -282,14 +287,16 @@ def _order(
         variables["JOBLIB_MULTIPROCESSING"] = "0"
     variables |= environment
     paths = _readable(readable)
+    concealed = _concealed(hidden, paths)
     arguments = [program, *command[1:]]
     if method == "bubblewrap":
-        arguments = [*bubblewrap.prefix(folder, paths, shared_bytes=limits.memory_bytes), *arguments]
+        arguments = [*bubblewrap.prefix(folder, paths, concealed, shared_bytes=limits.memory_bytes), *arguments]
     return Order(
         method=method,
         command=arguments,
         folder=str(folder),
         readable=paths,
+        hidden=concealed,
         environment=variables,
         rlimits=_rlimits(limits, method),
         shared_bytes=limits.memory_bytes,
@@ -303,6 +310,17 @@ def _readable(inputs: Sequence[Path]) -> list[str]:
     named += [path.absolute() for path in inputs]
     named += [path.resolve() for path in named]
     return sorted({str(path) for path in named if path.exists()})
+
+
+def _concealed(hidden: Sequence[Path], readable: Sequence[str]) -> list[str]:
+    """Every path by which something hidden could be reached: a readable folder may be named through a link."""
+    found = set()
+    for path in (entry.resolve() for entry in hidden if entry.exists()):
+        for root in map(Path, readable):
+            if path.is_relative_to(root.resolve()):
+                found.add(str(root.resolve() / path.relative_to(root.resolve())))
+                found.add(str(root / path.relative_to(root.resolve())))
+    return sorted(found)
 
 
 def _rlimits(limits: Limits, method: Method) -> list[tuple[str, int]]:
