@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, TypedDict
 
 Level: TypeAlias = Literal["strong", "medium", "weak"]
 Method: TypeAlias = Literal["namespaces", "bubblewrap", "landlock", "rlimits"]
-Broken: TypeAlias = Literal["time", "memory", "processes", "threads", "cpu time", "file size"]
-"""The limit that ended a run."""
+Broken: TypeAlias = Literal["time", "memory", "processes", "threads", "cpu time", "file size", "stop"]
+"""The limit that ended a run; "stop": nobody wanted it any more."""
 
 LEVELS: dict[Method, Level] = {
     "namespaces": "strong",

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import agenttune.sandbox
@@ -61,6 +61,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     level: Level | None = None,
     allow_unsafe: bool = False,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> Execution:
     """Runs code that nobody has read.
 
@@ -73,6 +74,7 @@ def run(
         environment: variables it sees besides PATH, HOME, TMPDIR, LANG and the numbers of threads.
         level: how strongly it is confined; the best this machine offers where None.
         allow_unsafe: whether `weak` will do, where the code can read this user's files and use the network.
+        is_unwanted: asked all the while; once it says so, the run is ended.
 
     Raises:
         SandboxError: the level is not offered here, is `weak` without `allow_unsafe`, or the program does not start.
@@ -95,6 +97,7 @@ def run(
         limits=limits or Limits(),
         environment=environment or {},
         method=method,
+        is_unwanted=is_unwanted,
     )
 
 
@@ -107,6 +110,7 @@ def execute(
     limits: Limits,
     environment: Mapping[str, str],
     method: Method,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> Execution:
     """As `run`, by a given method, which need not be offered.
 
@@ -119,7 +123,7 @@ def execute(
         with _started(told) as keeper:
             os.close(told)
             told = -1
-            return _Watch(keeper, status, limits, method).follow(order)
+            return _Watch(keeper, status, limits, method, is_unwanted).follow(order)
     finally:
         os.close(status)
         if told >= 0:
@@ -129,9 +133,17 @@ def execute(
 class _Watch:
     """One run."""
 
-    def __init__(self, keeper: subprocess.Popen[bytes], status: int, limits: Limits, method: Method) -> None:
+    def __init__(
+        self,
+        keeper: subprocess.Popen[bytes],
+        status: int,
+        limits: Limits,
+        method: Method,
+        is_unwanted: Callable[[], bool] | None,
+    ) -> None:
         assert keeper.stdin is not None and keeper.stdout is not None  # they are pipes
         self.keeper, self.status, self.limits, self.method = keeper, status, limits, method
+        self.is_unwanted = is_unwanted
         self.lifeline, self.output = keeper.stdin, keeper.stdout.fileno()
         self.tail = bytearray()
         self.n_output_bytes = 0
@@ -207,6 +219,8 @@ class _Watch:
             self._break("threads")
         elif elapsed_s > self.limits.seconds:
             self._break("time")
+        elif self.is_unwanted is not None and self.is_unwanted():
+            self._break("stop")
 
     def _break(self, limit: Broken) -> None:
         self.broken = limit
