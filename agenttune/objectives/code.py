@@ -2,7 +2,7 @@
 
 *Predictions*: the variant's `fit_predict` predicts rows whose labels stay here (blind.py). *Self-reported*: a
 command runs and tells its metric, which nobody can check; front ends must say so. An evaluation goes rung by
-rung, a share of the training rows or an option of the command, and reports each rung as a step.
+rung, a share of the training rows or an option of the command, and reports each but the last as a step: 1, 2, 4, ...
 
 Not for: where variants come from (variants/, proposers/).
 """
@@ -179,7 +179,9 @@ class CodeObjective:
                 metrics = self._score(text, config, run, number=number, rung=rung, part="validation", seed=seed)
             except _Stopped:  # what is known is the rung before
                 break
-            run.report(number, **metrics)
+            if number == len(self.rungs.values) - 1:
+                break
+            run.report(2**number, **metrics)  # the rungs of the scheduler "halving"
             if run.should_stop:
                 break
         return metrics

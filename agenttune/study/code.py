@@ -17,6 +17,7 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
 from agenttune.inspection import inspect_script
 from agenttune.objectives import load_objective
+from agenttune.objectives.code import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
 from agenttune.sandbox import probe
@@ -64,6 +65,7 @@ class CodeTask:
     allow_unsafe: bool = False
     """Whether code may run where this machine cannot confine it."""
     limits: TrialLimits = field(default_factory=TrialLimits)
+    """Of each rung."""
     folder: Path | None = None
     """In which it runs and finds data; None is the working folder, if the file lies in it, else the file's own."""
 
@@ -103,7 +105,6 @@ def code_spec(
         scheduler="halving",
         seed=seed,
         workers=workers,
-        limits=task.limits,
         default=as_config(variant, variant.defaults),
         cwd=str(cwd),
     )
@@ -261,7 +262,11 @@ def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Js
         "source": text,
         "variants": "variants",
         "allow_unsafe": task.allow_unsafe,
+        "self_reported": task.data is None,
     }
+    limits: dict[str, Json] = {"seconds": task.limits.seconds, "memory_bytes": task.limits.memory_bytes}
+    if given := {name: value for name, value in limits.items() if value is not None}:
+        common["limits"] = given
     if task.data is not None:
         return common | _scored_by_us(task, text, file)
     return common | _self_reported(task, cwd / file, file)
@@ -276,7 +281,12 @@ def _scored_by_us(task: CodeTask, text: str, file: Path) -> dict[str, Json]:
             "returns what it predicts for the third; without --data the script prints its own metric"
         )
     metric_named(task.goal.metric)
-    content: dict[str, Json] = {"data": task.data, "metric": task.goal.metric, "entry": ENTRY}
+    content: dict[str, Json] = {
+        "data": task.data,
+        "metric": task.goal.metric,
+        "entry": ENTRY,
+        "held_out": DEFAULT_HELD_OUT,
+    }
     if task.data_target is not None:
         content["data_target"] = task.data_target
     return content | {"rungs": task.rungs or {"share": list(DEFAULT_SHARES)}}

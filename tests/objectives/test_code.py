@@ -121,11 +121,11 @@ def test_a_replicate_is_split_by_its_own_seed(tmp_path: Path) -> None:
     assert objective(tmp_path).evaluate({"variant": "v0"}, run) == {"accuracy": direct("validation", seed=3)}
 
 
-def test_each_rung_is_reported(tmp_path: Path) -> None:
+def test_each_rung_but_the_last_is_reported(tmp_path: Path) -> None:
     run = FakeRun(tmp_path)
     values = objective(tmp_path, rungs={"share": [0.1, 1.0]}).evaluate({"variant": "v0"}, run)
     scores = [direct("validation", share=share) for share in (0.1, 1.0)]
-    assert run.reports == [(0, {"accuracy": scores[0]}), (1, {"accuracy": scores[1]})]
+    assert run.reports == [(1, {"accuracy": scores[0]})]
     assert values == {"accuracy": scores[1]}
 
 
@@ -133,7 +133,7 @@ def test_a_trial_that_should_stop_ends_after_its_rung(tmp_path: Path) -> None:
     run = FakeRun(tmp_path)
     run.should_stop = True
     objective(tmp_path, rungs={"share": [0.1, 1.0]}).evaluate({"variant": "v0"}, run)
-    assert [step for step, _ in run.reports] == [0]
+    assert [step for step, _ in run.reports] == [1]
 
 
 class StoppedLater(FakeRun):
@@ -158,7 +158,7 @@ def test_a_rung_that_nobody_wants_any_more_is_cut_off(tmp_path: Path) -> None:
     run = StoppedLater(tmp_path)
     made = objective(tmp_path, source=endless, rungs={"share": [0.1, 1.0]})
     assert made.evaluate({"variant": "v0"}, run) == {"accuracy": direct("validation", share=0.1)}
-    assert [step for step, _ in run.reports] == [0]
+    assert [step for step, _ in run.reports] == [1]
 
 
 def test_the_level_is_kept_with_the_attempt(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -212,7 +212,7 @@ def test_a_fingerprint_tells_variants_apart(tmp_path: Path) -> None:
 def test_a_script_tells_its_metric_rung_by_rung(tmp_path: Path) -> None:
     run = FakeRun(tmp_path, metric="accuracy")
     assert script(tmp_path).evaluate({"variant": "v0"}, run) == {"accuracy": 0.75}
-    assert run.reports == [(0, {"accuracy": 0.25}), (1, {"accuracy": 0.75})]
+    assert run.reports == [(1, {"accuracy": 0.25})]
 
 
 def test_a_script_is_marked_as_self_reported(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ print('{"accuracy": 1.0, "final": true}', flush=True)
 open("result_from_command.json", "w").write('{"accuracy": 1.0}')
 """
     assert attempt.score(body) == pytest.approx(HONEST, abs=0.1)
-    assert attempt.run.reports[0][1]["accuracy"] < 0.5
+    assert not attempt.run.reports
 
 
 def test_the_environment_of_the_driver_cannot_be_read(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
