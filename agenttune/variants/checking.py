@@ -107,16 +107,14 @@ def _is_meant(node: ast.stmt, target: Target) -> bool:
 
 def _taken_out(text: str, target: Target, block: str) -> str | None:
     """The definition out of a block that is the whole file, or a class around it, and changes nothing else there."""
+    holder, dot, _ = target.name.partition(".")
     try:
         found = find_target(block, target.name)
-    except TargetError:
+        around = [text, find_target(text, holder).source] if dot else [text]
+        rests = [_rest(whole, find_target(whole, target.name)) for whole in around]
+    except TargetError:  # it is not in there, or the class around it is defined twice
         return None
-    if found.kind != target.kind:
-        return None
-    holder, dot, _ = target.name.partition(".")
-    around = [text, find_target(text, holder).source] if dot else [text]
-    rest = _rest(block, found)
-    return found.source if any(_rest(whole, find_target(whole, target.name)) == rest for whole in around) else None
+    return found.source if found.kind == target.kind and _rest(block, found) in rests else None
 
 
 def _rest(text: str, target: Target) -> str:

@@ -19,7 +19,7 @@ from agenttune.variants.target import Definition
 
 MOST_REPLY_CHARS = 400_000
 """Longest reply that is looked at: the longest block, and three times as much thinking."""
-MOST_FENCES = 50
+MOST_FENCES = 20
 """Fences that are looked at; a reply as asked for has one."""
 MOST_CLOSINGS = 8
 """Lines that are tried as the end of one fence, as code may hold such a line in a text."""
@@ -28,9 +28,9 @@ LONGEST_IDEA = 400
 """Characters of an idea or a lesson: two long sentences."""
 _OPENING = re.compile(r" {0,12}(`{3,}|~{3,})[ \t]*([^`\n]*)")
 _PYTHON = re.compile(r"(?:python|py)[\d.]*", re.IGNORECASE)
-_CODE = re.compile(r"^(?:(?:async\s+)?def|class)\s+\w+.*[:(,]\s*(?:#.*)?$|^import \w[\w.]*$", re.MULTILINE)
+_CODE = re.compile(r"^(?:(?:async +)?def|class) +\w+.*[:(,]\s*(?:#.*)?$|^import \w[\w.]*$", re.MULTILINE)
 """A line that is hardly prose."""
-_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+(\S.*)$", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+(\S.*)$", re.MULTILINE)
 _VARIANT = re.compile(r"v?(\d{1,6})", re.ASCII)
 
 

@@ -10,6 +10,7 @@ import ast
 import io
 import tokenize
 import warnings
+from collections.abc import Iterator
 from itertools import accumulate
 
 MOST_CHARS = 100_000
@@ -80,7 +81,7 @@ def rows_in_strings(text: str) -> frozenset[int]:
     """Numbers, from 1 up, of the lines of a parsed text that begin within a string, where a space is no indentation."""
     rows: set[int] = set()
     begun: list[int] = []
-    for token in tokenize.generate_tokens(io.StringIO(plain_ends(text)).readline):
+    for token in _tokens(plain_ends(text)):
         kind = tokenize.tok_name[token.type]
         if kind == "STRING":
             rows.update(range(token.start[0] + 1, token.end[0] + 1))
@@ -91,12 +92,20 @@ def rows_in_strings(text: str) -> frozenset[int]:
     return frozenset(rows)
 
 
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """Tokens up to the first that is wrong: from there on, each might cost a look at the rest of its line."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.ERRORTOKEN:
+            return
+        yield token
+
+
 def _check_depth(text: str) -> None:
     """Refuses a text that may be nested too deeply, by its tokens; a text with wrong ones is left to the parser."""
     levels = [0]  # what deepens the tree in each open bracket, outermost first
     n_open = n_blocks = n_elifs = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in _tokens(text):
             sign = token.string
             if token.type == tokenize.NEWLINE:
                 levels, n_open = [0], 0

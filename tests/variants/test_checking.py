@@ -81,6 +81,12 @@ def test_the_class_around_a_method_is_taken_where_all_else_is_as_it_was() -> Non
     assert other.kind == "wrong-target"
 
 
+def test_a_method_of_a_class_that_is_defined_twice_is_checked_alone() -> None:
+    text = "class A:\n    def f(self): return 1\n\n\nclass A:\n    def g(self): return 2\n"
+    assert check(text, find_target(text, "A.g"), "def g(self): return 3").text == text.replace("return 2", "return 3")
+    assert refused("class A:\n    def g(self): return 3\n", "A.g", text).kind == "wrong-target"
+
+
 @pytest.mark.parametrize(
     ("block", "kind", "why"),
     [

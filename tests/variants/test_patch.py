@@ -46,6 +46,12 @@ def patched(before: str, after: str, name: str, tool: list[str], folder: Path) -
     return path.read_bytes()
 
 
+def test_a_long_change_is_told_as_a_whole(tmp_path: Path) -> None:
+    before, after = ("".join(f"l{n % m}\n" for n in range(3_000)) for m in (150, 151))
+    assert patched(f"top\n{before}x", f"top\n{after}x", "a.py", TOOLS[0], tmp_path) == f"top\n{after}x".encode()
+    assert unified_diff(before, after, path="a.py").count("@@ ") == 1
+
+
 def test_no_change_is_no_diff() -> None:
     assert unified_diff(BEFORE, BEFORE, path="a.py") == ""
 

@@ -85,6 +85,15 @@ def test_every_text_gets_a_verdict(reply: str) -> None:
             assert error.reason
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sign", ["'\"\\", "`\n", "\n", "```\nx = (\n"])
+def test_time_grows_with_the_length_alone(sign: str) -> None:
+    reply = (sign * 400_000)[:99_000]
+    for read in (read_block, lambda text: read_ideas(text, k=3)):
+        with pytest.raises(BlockRefused):
+            read(reply)
+
+
 def test_lessons_and_directions_are_read() -> None:
     reply = {
         "lessons": [{"variant": "v2", "lesson": "wider\nhelps"}, {"variant": 13, "lesson": "no"}, {"variant": "x"}, 3],
