@@ -234,6 +234,8 @@ class CodeObjective:
         self, text: str, config: Config, run: Run, *, number: int, rung: Scalar, part: Part, seed: int
     ) -> Metrics:
         folder = run.directory / f"work_{number}"
+        if folder.exists():  # of an attempt that was killed
+            remove_work_folder(folder)
         work = make_work_folder(
             folder,
             workspace=self.cwd,

@@ -38,7 +38,7 @@ def main() -> None:
         np.save(PREDICTIONS, plain(returned, name), allow_pickle=False)
     except Exception as error:  # noqa: BLE001  # a model's code
         frames = error.__traceback__
-        while frames is not None and frames.tb_frame.f_code.co_filename in (__file__, "<frozen importlib._bootstrap>"):
+        while frames is not None and frames.tb_frame.f_code.co_filename.startswith((__file__, "<frozen importlib")):
             frames = frames.tb_next
         traceback.print_exception(error.with_traceback(frames))
         sys.stdout.flush()

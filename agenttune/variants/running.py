@@ -75,6 +75,8 @@ class VariantRun:
     """How a run ended: with `predictions`, with a script's output, or with a `failure`."""
 
     execution: Execution
+    tail: str
+    """The last lines of its output, for people and models."""
     predictions: NDArray[Any] | None = None
     """m, or m x k."""
     result: bytes | None = None
@@ -85,11 +87,6 @@ class VariantRun:
     def is_stopped(self) -> bool:
         """Whether it was ended because its score is not wanted any more."""
         return self.execution.broken == "stop"
-
-    @property
-    def tail(self) -> str:
-        """The last lines of its output, for people and models."""
-        return output_tail(self.execution.output_tail)
 
 
 def run_entry(
@@ -106,16 +103,17 @@ def run_entry(
     # -P and -s instead of -I, which would also ignore the seed of hashes
     command = [sys.executable, "-s", "-P", "-B", str(program), file, entry_name, str(seed)]
     execution = _run(command, work, confinement, readable=[program], environment={"PYTHONHASHSEED": str(seed % 2**32)})
-    failure = _failure(execution, confinement.limits, work.path)
+    tail = output_tail(execution.output_tail, folder=work.path)
+    failure = _failure(execution, confinement.limits, tail)
     if failure is not None:
-        return VariantRun(execution, failure=failure)
+        return VariantRun(execution, tail, failure=failure)
     try:
         content = hand_back(work.path, entry.PREDICTIONS, limit_bytes=most_bytes(len(inputs.new_x), inputs.n_classes))
-        return VariantRun(execution, predictions=read_predictions(content, n_rows=len(inputs.new_x)))
+        return VariantRun(execution, tail, predictions=read_predictions(content, n_rows=len(inputs.new_x)))
     except SandboxError as error:
-        return VariantRun(execution, failure=TrialFailure(str(error), detail=_detail(execution, work.path)))
+        return VariantRun(execution, tail, failure=TrialFailure(str(error), detail=tail or None))
     except TrialFailure as error:
-        return VariantRun(execution, failure=error)
+        return VariantRun(execution, tail, failure=error)
 
 
 def run_script(
@@ -132,14 +130,15 @@ def run_script(
         SandboxError: code cannot be confined here as asked.
     """
     execution = _run(command, work, confinement, readable=work.readable, environment=environment)
-    failure = _failure(execution, confinement.limits, work.path)
+    tail = output_tail(execution.output_tail, folder=work.path)
+    failure = _failure(execution, confinement.limits, tail)
     if failure is not None:
-        return VariantRun(execution, failure=failure)
+        return VariantRun(execution, tail, failure=failure)
     try:
         result = hand_back(work.path, result_name, limit_bytes=RESULT_BYTES)
     except SandboxError:  # it may print its metric instead
         result = None
-    return VariantRun(execution, result=result)
+    return VariantRun(execution, tail, result=result)
 
 
 def output_tail(text: str, *, folder: Path | None = None) -> str:
@@ -173,19 +172,15 @@ def _run(
     )
 
 
-def _failure(execution: Execution, limits: Limits, folder: Path) -> TrialFailure | None:
-    detail = _detail(execution, folder)
+def _failure(execution: Execution, limits: Limits, tail: str) -> TrialFailure | None:
+    detail = tail or None
     if execution.broken is not None:
         kind, reason = _KINDS[execution.broken]
         return TrialFailure(f"the code was ended: {reason.format(limits=limits)}", kind=kind, detail=detail)
     if execution.is_complete:
         return None
     code = execution.exit_code
-    last = detail.splitlines()[-1].strip() if detail else ""
+    last = tail.splitlines()[-1].strip() if tail else ""
     ended = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
     kind = "oom" if "MemoryError" in last.partition(":")[0] else "crash"
     return TrialFailure(f"the code {ended}{f': {last}' if last else ''}", kind=kind, detail=detail, exit_code=code)
-
-
-def _detail(execution: Execution, folder: Path) -> str | None:
-    return output_tail(execution.output_tail, folder=folder) or None

@@ -36,7 +36,7 @@ def test_every_row_has_one_part(iris: Dataset) -> None:
 
 def test_new_rows_lie_mixed(iris: Dataset) -> None:
     held_out = np.flatnonzero(blind(iris).parts["held-out"])
-    assert 15 < held_out.mean() < 39  # 26.5 if all orders are alike
+    assert 20 < held_out.mean() < 33  # 26.5 on average over all orders; 38.5 if they came last
     assert np.any(np.diff(blind(iris).new) < 0)
 
 

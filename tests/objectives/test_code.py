@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agenttune.cards.data import load_dataset
-from agenttune.errors import ObjectiveError, TrialFailure, UserError
+from agenttune.errors import ObjectiveError, SandboxError, TrialFailure, UserError
 from agenttune.objectives import load_objective
 from agenttune.objectives.blind import BlindSplit, Part
 from agenttune.objectives.code import CodeObjective, is_self_reported, store_of
@@ -115,6 +115,15 @@ def test_a_variant_is_what_runs(tmp_path: Path) -> None:
     assert objective(tmp_path).evaluate({"variant": "v1"}, FakeRun(tmp_path))["accuracy"] == pytest.approx(1 / 3)
 
 
+def test_the_numbers_of_a_configuration_are_put_into_the_code(tmp_path: Path) -> None:
+    made = objective(tmp_path)
+    block = 'def build_model(x, y):\n    PARAMS = {"answer": 1}\n    return PARAMS["answer"]\n'
+    rest = "\n\ndef fit_predict(train_x, train_y, new_x):\n    return [build_model(train_x, train_y)] * len(new_x)\n"
+    keep_variant(made.variants, "v2", KeptVariant(f"{block}{rest}", block, "build_model"))
+    with pytest.raises(TrialFailure, match=r"must be class numbers 0 to 2.*got '7'"):
+        made.evaluate({"variant": "v2", "v2.answer": 7}, FakeRun(tmp_path))
+
+
 def test_a_replicate_is_split_by_its_own_seed(tmp_path: Path) -> None:
     run = FakeRun(tmp_path, seed=3)
     run.replicate_of = 0
@@ -204,6 +213,20 @@ def test_a_fingerprint_tells_variants_apart(tmp_path: Path) -> None:
     hashes = [made.fingerprint(text, folder=tmp_path / "tiny", study_seed=7).value for text in (CENTROIDS, ALWAYS_ONE)]
     assert None not in hashes
     assert hashes[0] != hashes[1]
+
+
+def test_weak_confinement_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="unsafe execution is allowed explicitly"):
+        objective(tmp_path, level="weak").evaluate({"variant": "v0"}, FakeRun(tmp_path))
+    run = FakeRun(tmp_path)
+    objective(tmp_path, level="weak", allow_unsafe=True).evaluate({"variant": "v0"}, run)
+    assert json.loads((run.directory / "sandbox.json").read_text())["level"] == "weak"
+
+
+def test_a_folder_that_a_killed_attempt_left_is_made_anew(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path)
+    (run.directory / "work_0").mkdir()
+    assert objective(tmp_path).evaluate({"variant": "v0"}, run) == {"accuracy": direct("validation")}
 
 
 # -- scripts -----------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 
 from agenttune.errors import TrialFailure
 from agenttune.objectives.code import CodeObjective
+from agenttune.sandbox import Level
+from agenttune.sandbox.probing import methods_of, reason_against
 from agenttune.testing.objectives import FakeRun
 from agenttune.variants.kept import KeptVariant, keep_variant
 
@@ -23,7 +25,8 @@ class Attempt:
 
     limits: ClassVar = {"seconds": 20, "memory_bytes": 400_000_000}
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, level: Level) -> None:
+        self.level = level
         self.workspace = folder / "workspace"
         self.workspace.mkdir()
         self.rows = self.workspace / "rows.csv"
@@ -45,16 +48,20 @@ class Attempt:
             {
                 "type": "code", "file": "model.py", "target": "f", "source": "mine", "variants": str(self.variants),
                 "data": data, "data_target": "class" if data == "rows.csv" else None, "metric": "accuracy",
-                "limits": dict(self.limits),
+                "limits": dict(self.limits), "level": self.level, "held_out": 0.2,
             },
             cwd=self.workspace,
         )  # fmt: skip
         return objective.evaluate({"variant": "v1"}, self.run)["accuracy"]
 
 
-@pytest.fixture
-def attempt(tmp_path: Path) -> Attempt:
-    return Attempt(tmp_path)
+@pytest.fixture(params=["strong", "medium"])
+def attempt(tmp_path: Path, request: pytest.FixtureRequest) -> Attempt:
+    level: Level = request.param
+    reasons = [reason_against(method) for method in methods_of(level)]
+    if None not in reasons:
+        pytest.skip(f"the level {level} is not offered here: {reasons}")
+    return Attempt(tmp_path, level)
 
 
 def test_labels_of_the_data_file_cannot_be_read(attempt: Attempt) -> None:
@@ -68,7 +75,7 @@ from sklearn.datasets import load_iris
 x, y = load_iris(return_X_y=True)
 return y[np.argmin(((new_x[:, None] - x) ** 2).sum(axis=2), axis=1)]
 """
-    with pytest.raises(TrialFailure, match=r"(FileNotFound|Permission)Error.*iris\.csv"):
+    with pytest.raises(TrialFailure, match=r"(FileNotFound|Permission)Error.*(iris\.csv|datasets/data)"):
         attempt.score(body, data="iris")
 
 
@@ -98,7 +105,7 @@ numpy.mean = lambda *arguments, **more: 1.0
 try:
     import agenttune.cards.metrics as metrics
     metrics._accuracy = lambda *arguments: 1.0
-except ImportError:
+except (ImportError, OSError):
     pass
 """
     assert attempt.score("pass", before=before) == pytest.approx(HONEST, abs=0.1)
@@ -142,7 +149,11 @@ def test_the_environment_of_the_driver_cannot_be_read(attempt: Attempt, monkeypa
     monkeypatch.setenv("API_KEY", SECRET)
     body = f"""
 held = [repr(dict(os.environ)), " ".join(sys.argv)]
-for pid in [{os.getpid()}, os.getppid(), "self", *filter(str.isdigit, os.listdir("/proc"))]:
+try:
+    seen = list(filter(str.isdigit, os.listdir("/proc")))
+except OSError:
+    seen = []
+for pid in [{os.getpid()}, os.getppid(), "self", *seen]:
     for name in ("environ", "cmdline"):
         try:
             held.append(open(f"/proc/{{pid}}/{{name}}").read())
