@@ -221,6 +221,7 @@ class CodeObjective:
             workspace=self.cwd,
             file=self.file,
             entry_name=self.scoring.entry,
+            private=store_of(self.variants),
             confinement=self.confinement,
         )
 

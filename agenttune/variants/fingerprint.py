@@ -8,6 +8,7 @@ back no predictions; and not for telling whether code is good.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def fingerprint(
     workspace: Path,
     file: str,
     entry_name: str = "fit_predict",
+    private: Sequence[Path] = (),
     confinement: Confinement,
 ) -> Fingerprint:
     """Runs a variant on `inputs` and hashes what it predicts.
@@ -72,13 +74,14 @@ def fingerprint(
         workspace: the user's folder.
         file: the variant's file, relative to it.
         entry_name: the function that fits and predicts.
+        private: what stays out of reach, as of `make_work_folder`.
         confinement: its limit of time is lowered to some seconds.
 
     Raises:
         ObjectiveError: the workspace holds too much.
         SandboxError: code cannot be confined here as asked.
     """
-    work = make_work_folder(folder, workspace=workspace, file=file, text=text)
+    work = make_work_folder(folder, workspace=workspace, file=file, text=text, private=private)
     limits = Limits(min(SECONDS, confinement.limits.seconds), confinement.limits.memory_bytes)
     confined = replace(confinement, limits=limits)
     try:

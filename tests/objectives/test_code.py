@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +228,17 @@ def test_a_folder_that_a_killed_attempt_left_is_made_anew(tmp_path: Path) -> Non
     run = FakeRun(tmp_path)
     (run.directory / "work_0").mkdir()
     assert objective(tmp_path).evaluate({"variant": "v0"}, run) == {"accuracy": direct("validation")}
+
+
+def test_other_variants_are_not_seen(tmp_path: Path) -> None:
+    made = replace(objective(tmp_path), variants=tmp_path / "workspace" / "my-files" / "study" / "variants")
+    keep_variant(made.variants, "v1", KeptVariant(CENTROIDS))
+    looks = CENTROIDS.replace(
+        "centres =", "import os\n    assert os.listdir('.').count('my-files') == 0\n    centres ="
+    )
+    assert made.fingerprint(looks, folder=tmp_path / "tiny", study_seed=7).reason is None
+    keep_variant(made.variants, "v2", KeptVariant(looks))
+    assert made.evaluate({"variant": "v2"}, FakeRun(tmp_path)) == {"accuracy": direct("validation")}
 
 
 # -- scripts -----------------------------------------------------------------------------------
