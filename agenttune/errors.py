@@ -13,6 +13,7 @@
     │   ├── DataError             a data file or a column that cannot be used
     │   ├── ObjectiveError        an objective that cannot be loaded
     │   ├── SandboxError          model-written code that cannot be run as safely as was asked
+    │   ├── TargetError           a part of a file that cannot be named as what a model is to change
     │   ├── SettingsError         a settings file that cannot be read
     │   ├── StoreError            a store file that cannot be opened or written
     │   ├── StudyNotFound / TrialNotFound / StudyExists
@@ -21,6 +22,7 @@
     │   └── ModelError            a language model gave no usable reply: a verdict in the record, and the study goes on
     │       ├── RateLimited       the server wants fewer requests
     │       └── CapabilityMissing the server refused a part of the request that is now known and left out: ask again
+    ├── BlockRefused              the model: why its code became no variant (variants/refused.py)
     ├── TrialFailure              one trial: raised by an objective, stored as its failure
     └── InternalError             us: a bug, exit code 70, traceback in the log
 
@@ -91,6 +93,10 @@ class ObjectiveError(UserError):
 
 class SandboxError(UserError):
     """Model-written code cannot be confined, started, or handed back what it should."""
+
+
+class TargetError(UserError, LookupError):
+    """A file has no such part, or one that cannot be replaced."""
 
 
 class SettingsError(UserError, ValueError):

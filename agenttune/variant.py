@@ -16,7 +16,7 @@ CODE = "code"
 """The arm of variants, and the name of the proposer that has them written."""
 
 Action: TypeAlias = Literal["start", "improve", "draft", "debug"]
-"""What led to a variant: the user's own code, a change of a variant that works, a start anew, a mend of what failed."""
+"""What led to a variant: the user's own code, a change of one that works, a start anew, a mend of one that fails."""
 RefusedKind: TypeAlias = Literal[
     "no-code",
     "several-blocks",

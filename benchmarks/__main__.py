@@ -14,6 +14,7 @@ SECTIONS = {
     "attempt_cost": "what one attempt costs, with and without the fork server",
     "sandbox": "what confining model-written code costs",
     "replies": "what becomes of replies gone wrong",
+    "code_replies": "what becomes of code gone wrong",
     "ledger_race": "whether processes that share a cap keep to it",
     "outages": "what becomes of studies whose model fails them",
     "replay": "whether a study is made again from its record, and what is found where it is not",

@@ -44,6 +44,7 @@ REGISTRY: dict[str, tuple[str, Effect]] = {
     "plot_study": ("agenttune.tools.plot_study", "write"),
     "export_study": ("agenttune.tools.export_study", "write"),
     "patch_script": ("agenttune.tools.patch_script", "delete"),
+    "tune_code": ("agenttune.tools.tune_code", "code"),
     "confirm_winner": ("agenttune.tools.confirm_winner", "spend"),
 }
 """Name -> (module, what it does at most unless its `weigh` knows better)."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "talk about tuning: plan, run, change and explain studies",
     "ask": "one question or wish about a study",
     "run": "run the study a file describes",
+    "code": "have a model improve a part of your code, run it confined, see what it is worth",
     "init": "write a commented study file to start from",
     "ps": "list studies",
     "show": "a study, or one of its trials",

@@ -19,6 +19,7 @@ REGISTRY = {
     "command": "agenttune.objectives.command:CommandObjective",
     "table": "agenttune.objectives.table:TableObjective",
     "estimator": "agenttune.objectives.estimator:EstimatorObjective",
+    "code": "agenttune.objectives.code:CodeObjective",
 }
 """Type -> "module:Class", loaded on first use."""
 

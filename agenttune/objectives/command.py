@@ -168,7 +168,7 @@ class CommandObjective:
             return self._after_kill(code, output, result_path, stamp_before, run.metric, kills_before)
         if code != 0:
             raise TrialFailure(_how_it_ended(code), kind="crash", detail="\n".join(output.tail), exit_code=code)
-        return self._metrics(output, result_path, stamp_before, run.metric)
+        return self.measured(output, result_path, stamp_before=stamp_before, metric=run.metric)
 
     def _run(self, config: Config, run: Run, output: Output) -> int:
         launch = self.launch(
@@ -226,8 +226,18 @@ class CommandObjective:
         except OSError as error:
             raise TrialFailure(f"the command {launch.argv[0]!r} cannot be started: {error.strerror}") from error
 
-    def _metrics(self, output: Output, result_path: Path, stamp_before: object, metric: str) -> float | Metrics:
-        """What the command measured, after it exited with code 0."""
+    def measured(self, output: Output, result_path: Path, *, stamp_before: object, metric: str) -> float | Metrics:
+        """What a command measured that exited with code 0.
+
+        Args:
+            output: all that it printed.
+            result_path: where its result file lies, if it wrote one.
+            stamp_before: what stood there before it started; None for nothing.
+            metric: the goal's.
+
+        Raises:
+            TrialFailure: it never told its metric.
+        """
         if self.regex is not None:
             return _captured(output, self.regex)
         has_result = _stamp(result_path) not in (None, stamp_before)

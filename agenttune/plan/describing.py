@@ -13,6 +13,7 @@ OBJECTIVES = {
     "command": "command {command}",
     "table": "table {path}",
     "estimator": "{family} on {data}",
+    "code": "{target} of {file}, rewritten by a model",
     "told": "whoever asks and tells",
 }
 

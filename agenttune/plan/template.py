@@ -17,7 +17,7 @@ workers = 1                   # trials that run at a time
 # model = "http://localhost:11434/v1#qwen3"   # asked beside the surrogate; or openai:NAME
 # history = "digest"          # or "chat": the model is shown the whole conversation
 # reuse_replies = true        # requests that another study got a reply to are answered by it, not sent
-# scheduler = "fifo"          # or median, asha: stop trials whose reports fall behind
+# scheduler = "fifo"          # or median, asha, halving: stop trials whose reports fall behind
 # constraints = ["C * gamma < 100"]   # what every configuration must keep
 
 

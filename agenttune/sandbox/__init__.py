@@ -11,6 +11,8 @@ Three levels, found by trying (`probe`):
   what other processes were started with (keys among it), kill the driver, and kill what watches it, so that
   something of it lives on. Refused unless asked for.
 
+Above `weak`, `hidden` takes single files and folders out of what can be read, data sets of libraries say.
+
 At every level: own session, cleared environment, no stdin, limits on wall clock, memory and processes of
 the whole tree, output of bounded size, and nothing that does not defend itself stays alive; above `weak`,
 nothing does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,13 @@ from agenttune.sandbox.keeper import FILTER_FD
 PROGRAM = "bwrap"
 
 
-def prefix(folder: Path, readable: Sequence[str], *, shared_bytes: int) -> list[str]:
+def prefix(folder: Path, readable: Sequence[str], hidden: Sequence[str], *, shared_bytes: int) -> list[str]:
     """What stands before the command that is confined.
 
     Args:
         folder: the one that may be written.
         readable: sorted paths that exist.
+        hidden: those in them that are covered with nothing.
         shared_bytes: how much its own /dev/shm may hold.
 
     Raises:
@@ -32,6 +34,9 @@ def prefix(folder: Path, readable: Sequence[str], *, shared_bytes: int) -> list[
     for path in readable:
         link = Path(path)
         words += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind", path, path]
+    for path in hidden:
+        is_folder = Path(path).is_dir()
+        words += ["--tmpfs", path, "--remount-ro", path] if is_folder else ["--ro-bind", os.devnull, path]
     words += [
         "--bind",
         str(folder),

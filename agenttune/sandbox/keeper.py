@@ -89,7 +89,9 @@ def start(order: Order) -> tuple[int, int]:
         os.close(0)
         if method == "namespaces":
             kernel.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            namespaces.lay_out(order["readable"], order["folder"], shared_bytes=order["shared_bytes"])
+            namespaces.lay_out(
+                order["readable"], order["folder"], hidden=order["hidden"], shared_bytes=order["shared_bytes"]
+            )
         else:
             kernel.die_with_parent(keeper)
         _keep_code(order, writing)
@@ -150,7 +152,7 @@ def _become(order: Order) -> None:
 
 
 def _rights(order: Order) -> list[tuple[str, int]]:
-    rights = [(path, landlock.READ) for path in order["readable"]]
+    rights = [right for path in order["readable"] for right in landlock.to_read(path, order["hidden"])]
     rights += [(path, landlock.DEVICE) for path in namespaces.DEVICES]
     if order["method"] == "namespaces":
         rights += [("/proc", landlock.READ), (namespaces.SHARED_MEMORY, landlock.WRITE)]

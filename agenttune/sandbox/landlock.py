@@ -49,6 +49,22 @@ def keep_signals_inside() -> None:
     _restrict(_ruleset(files=0, tcp=0, scopes=_SCOPE_SIGNALS))
 
 
+def to_read(path: str, hidden: list[str]) -> list[tuple[str, int]]:
+    """Rights to read `path` without what is hidden in it; names can be seen all the same.
+
+    A right holds for all below it, so that what lies beside the hidden is named one by one.
+    """
+    if path in hidden:
+        return []
+    if os.path.islink(path) or not any(place.startswith(f"{path}/") for place in hidden):
+        return [(path, READ)]
+    found = [(path, _READ_DIR)]
+    for name in os.listdir(path):
+        below = os.path.join(path, name)
+        found += [] if os.path.islink(below) else to_read(below, hidden)  # what a link leads to has rights of its own
+    return found
+
+
 def restrict(rights: list[tuple[str, int]]) -> None:
     """Leaves only these files to this process and what it starts; also no TCP, and signals inside only.
 

@@ -18,7 +18,7 @@ SHARED_MEMORY = "/dev/shm"
 
 _NEW_MOUNTS, _NEW_NAMES, _NEW_IPC = 0x20000, 0x4000000, 0x8000000
 _NEW_USER, _NEW_PIDS, _NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
-_NOSUID, _NODEV, _NOEXEC = 2, 4, 8
+_READ_ONLY, _NOSUID, _NODEV, _NOEXEC = 1, 2, 4, 8
 _BIND, _RECURSIVE, _PRIVATE = 4096, 16384, 1 << 18
 _DETACH = 2
 _AT_FDCWD, _AT_RECURSIVE, _ATTRIBUTE_READ_ONLY = -100, 0x8000, 1
@@ -39,12 +39,13 @@ def leave() -> None:
     _write("/proc/self/gid_map", f"{group} {group} 1")
 
 
-def lay_out(readable: list[str], folder: str, *, shared_bytes: int) -> None:
+def lay_out(readable: list[str], folder: str, *, hidden: list[str], shared_bytes: int) -> None:
     """Gives this process, the first of its pid namespace, a root with nothing but these paths.
 
     Args:
         readable: absolute paths; links are made again as links, what does not exist is left out.
         folder: the one that may be written; it comes last, whatever it lies in.
+        hidden: what is covered with nothing.
         shared_bytes: how much its own /dev/shm may hold.
 
     Raises:
@@ -53,9 +54,12 @@ def lay_out(readable: list[str], folder: str, *, shared_bytes: int) -> None:
     kernel.syscall(NUMBERS["unshare"], _NEW_MOUNTS)
     _mount("none", "/", None, _RECURSIVE | _PRIVATE)
     # sorted: a folder comes before what lies in it; opened first, since the stage hides what lies below it
-    held = [entry for path in (*sorted(readable), folder, *DEVICES) if (entry := _hold(path)) is not None]
+    held = [entry for path in (*DEVICES, *sorted(readable), folder) if (entry := _hold(path)) is not None]
     _mount("tmpfs", _STAGE, "tmpfs", _NOSUID | _NODEV, "mode=755,size=1m")
     for path, descriptor, link in held:
+        if path == folder:
+            for place in hidden:
+                _cover(_STAGE + place)
         _place(_STAGE + path, descriptor, link)
         if link is None and path != folder and path not in DEVICES:
             _make_read_only(_STAGE + path, recursively=True)
@@ -92,6 +96,13 @@ def _place(path: str, descriptor: int, link: str | None) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC))
     _mount(f"/proc/self/fd/{descriptor}", path, None, _BIND | _RECURSIVE)
     os.close(descriptor)
+
+
+def _cover(path: str) -> None:
+    if os.path.isdir(path):
+        _mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV | _READ_ONLY, "mode=555,size=0")
+    elif os.path.lexists(path):
+        _mount(f"{_STAGE}/dev/null", path, None, _BIND)
 
 
 def _make_read_only(path: str, *, recursively: bool) -> None:

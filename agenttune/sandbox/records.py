@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, TypedDict
 
 Level: TypeAlias = Literal["strong", "medium", "weak"]
 Method: TypeAlias = Literal["namespaces", "bubblewrap", "landlock", "rlimits"]
-Broken: TypeAlias = Literal["time", "memory", "processes", "threads", "cpu time", "file size"]
-"""The limit that ended a run."""
+Broken: TypeAlias = Literal["time", "memory", "processes", "threads", "cpu time", "file size", "stop"]
+"""The limit that ended a run; "stop": nobody wanted it any more."""
 
 LEVELS: dict[Method, Level] = {
     "namespaces": "strong",
@@ -78,6 +78,8 @@ class Order(TypedDict):
     command: list[str]
     folder: str
     readable: list[str]
+    hidden: list[str]
+    """What lies in a readable folder and is yet not to be read."""
     environment: dict[str, str]
     rlimits: list[tuple[str, int]]
     """(name in `resource`, value)."""

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import agenttune.sandbox
@@ -56,10 +56,12 @@ def run(
     folder: Path,
     *,
     readable: Sequence[Path] = (),
+    hidden: Sequence[Path] = (),
     limits: Limits | None = None,
     environment: Mapping[str, str] | None = None,
     level: Level | None = None,
     allow_unsafe: bool = False,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> Execution:
     """Runs code that nobody has read.
 
@@ -67,10 +69,12 @@ def run(
         command: a program and its arguments, or a Python file, which runs in this interpreter's environment.
         folder: the existing folder it works in, and the only one it may write.
         readable: files and folders it may read besides Python, the system's libraries and `folder`.
+        hidden: files and folders in these that it may not read; not held at `weak`.
         limits: the usual ones where None.
         environment: variables it sees besides PATH, HOME, TMPDIR, LANG and the numbers of threads.
         level: how strongly it is confined; the best this machine offers where None.
         allow_unsafe: whether `weak` will do, where the code can read this user's files and use the network.
+        is_unwanted: asked all the while; once it says so, the run is ended.
 
     Raises:
         SandboxError: the level is not offered here, is `weak` without `allow_unsafe`, or the program does not start.
@@ -89,9 +93,11 @@ def run(
         arguments,
         folder,
         readable=[*readable, *script],
+        hidden=hidden,
         limits=limits or Limits(),
         environment=environment or {},
         method=method,
+        is_unwanted=is_unwanted,
     )
 
 
@@ -100,9 +106,11 @@ def execute(
     folder: Path,
     *,
     readable: Sequence[Path],
+    hidden: Sequence[Path] = (),
     limits: Limits,
     environment: Mapping[str, str],
     method: Method,
+    is_unwanted: Callable[[], bool] | None = None,
 ) -> Execution:
     """As `run`, by a given method, which need not be offered.
 
@@ -111,11 +119,11 @@ def execute(
     """
     status, told = os.pipe()
     try:
-        order = _order(command, folder.resolve(), readable, limits, environment, method=method, status=told)
+        order = _order(command, folder.resolve(), readable, hidden, limits, environment, method=method, status=told)
         with _started(told) as keeper:
             os.close(told)
             told = -1
-            return _Watch(keeper, status, limits, method).follow(order)
+            return _Watch(keeper, status, limits, method, is_unwanted).follow(order)
     finally:
         os.close(status)
         if told >= 0:
@@ -125,9 +133,17 @@ def execute(
 class _Watch:
     """One run."""
 
-    def __init__(self, keeper: subprocess.Popen[bytes], status: int, limits: Limits, method: Method) -> None:
+    def __init__(
+        self,
+        keeper: subprocess.Popen[bytes],
+        status: int,
+        limits: Limits,
+        method: Method,
+        is_unwanted: Callable[[], bool] | None,
+    ) -> None:
         assert keeper.stdin is not None and keeper.stdout is not None  # they are pipes
         self.keeper, self.status, self.limits, self.method = keeper, status, limits, method
+        self.is_unwanted = is_unwanted
         self.lifeline, self.output = keeper.stdin, keeper.stdout.fileno()
         self.tail = bytearray()
         self.n_output_bytes = 0
@@ -203,6 +219,8 @@ class _Watch:
             self._break("threads")
         elif elapsed_s > self.limits.seconds:
             self._break("time")
+        elif self.is_unwanted is not None and self.is_unwanted():
+            self._break("stop")
 
     def _break(self, limit: Broken) -> None:
         self.broken = limit
@@ -266,6 +284,7 @@ def _order(
     command: Sequence[str],
     folder: Path,
     readable: Sequence[Path],
+    hidden: Sequence[Path],
     limits: Limits,
     environment: Mapping[str, str],
     *,
@@ -282,14 +301,16 @@ def _order(
         variables["JOBLIB_MULTIPROCESSING"] = "0"
     variables |= environment
     paths = _readable(readable)
+    concealed = _concealed(hidden, paths)
     arguments = [program, *command[1:]]
     if method == "bubblewrap":
-        arguments = [*bubblewrap.prefix(folder, paths, shared_bytes=limits.memory_bytes), *arguments]
+        arguments = [*bubblewrap.prefix(folder, paths, concealed, shared_bytes=limits.memory_bytes), *arguments]
     return Order(
         method=method,
         command=arguments,
         folder=str(folder),
         readable=paths,
+        hidden=concealed,
         environment=variables,
         rlimits=_rlimits(limits, method),
         shared_bytes=limits.memory_bytes,
@@ -303,6 +324,17 @@ def _readable(inputs: Sequence[Path]) -> list[str]:
     named += [path.absolute() for path in inputs]
     named += [path.resolve() for path in named]
     return sorted({str(path) for path in named if path.exists()})
+
+
+def _concealed(hidden: Sequence[Path], readable: Sequence[str]) -> list[str]:
+    """Every path by which something hidden could be reached: a readable folder may be named through a link."""
+    found = set()
+    for path in (entry.resolve() for entry in hidden if entry.exists()):
+        for root in map(Path, readable):
+            if path.is_relative_to(root.resolve()):
+                found.add(str(root.resolve() / path.relative_to(root.resolve())))
+                found.add(str(root / path.relative_to(root.resolve())))
+    return sorted(found)
 
 
 def _rlimits(limits: Limits, method: Method) -> list[tuple[str, int]]:

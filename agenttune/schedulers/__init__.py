@@ -13,6 +13,7 @@ REGISTRY = {
     "fifo": "agenttune.schedulers.fifo:FifoScheduler",
     "median": "agenttune.schedulers.pruned:MedianScheduler",
     "asha": "agenttune.schedulers.pruned:SuccessiveHalvingScheduler",
+    "halving": "agenttune.schedulers.pruned:BetterHalfScheduler",
 }
 """Name -> "module:Class", loaded on first use."""
 

@@ -22,6 +22,8 @@ MEDIAN_CURVES = 3
 REDUCTION = 4
 """One in four trials goes on from each rung, as in Li et al. 2020 (A system for massively parallel
 hyperparameter tuning), and Optuna's default."""
+HALF = 2
+"""One in two, where there are two or three rungs and some twenty trials."""
 
 
 class MedianScheduler:
@@ -45,24 +47,35 @@ class SuccessiveHalvingScheduler:
         return _judge(trial, view, pruner, first_rung=first_rung)
 
 
-def _judge(trial: Trial, view: StudyView, pruner: BasePruner, *, first_rung: int | None = None) -> Decision:
+class BetterHalfScheduler:
+    """Successive halving over few rungs, the steps 1, 2, 4, ...: of those that got to one the better half goes on."""
+
+    def judge(self, trial: Trial, view: StudyView) -> Decision:
+        """STOP or CONTINUE; the first trial that gets to a rung goes on."""
+        pruner = SuccessiveHalvingPruner(min_resource=1, reduction_factor=HALF)
+        return _judge(trial, view, pruner, first_rung=1, reduction=HALF)
+
+
+def _judge(
+    trial: Trial, view: StudyView, pruner: BasePruner, *, first_rung: int | None = None, reduction: int = REDUCTION
+) -> Decision:
     """Asks the pruner about a trial that has just reported the goal's metric at a new last step."""
     steps = curve(trial, view.goal.metric)
     if not steps or trial.reports[-1].step != max(steps):
         return Decision.CONTINUE
     others = tuple(t for t in view.trials if t.number != trial.number and t.reports)
-    notes = {} if first_rung is None else {t.number: _rungs(t, view, first_rung) for t in others}
+    notes = {} if first_rung is None else {t.number: _rungs(t, view, first_rung, reduction) for t in others}
     if first_rung is not None:
-        notes[trial.number] = _rungs(replace(trial, reports=trial.reports[:-1]), view, first_rung)
+        notes[trial.number] = _rungs(replace(trial, reports=trial.reports[:-1]), view, first_rung, reduction)
     study = to_study(replace(view, trials=(*others, trial)), system_attrs=notes)
     judged = study.get_trials(deepcopy=False)[-1]
     return Decision.STOP if pruner.prune(study, judged) else Decision.CONTINUE
 
 
-def _rungs(trial: Trial, view: StudyView, first_rung: int) -> dict[str, float]:
+def _rungs(trial: Trial, view: StudyView, first_rung: int, reduction: int) -> dict[str, float]:
     """What Optuna's pruner would have noted of a trial: its value when it reached each rung."""
     notes: dict[str, float] = {}
     for step, value in sorted(curve(trial, view.goal.metric).items()):
-        while step >= first_rung * REDUCTION ** len(notes):
+        while step >= first_rung * reduction ** len(notes):
             notes[f"completed_rung_{len(notes)}"] = value
     return notes

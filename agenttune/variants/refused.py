@@ -1,4 +1,4 @@
-"""`BlockRefused`: why a reply became no variant. Not for: a variant that fails when it runs, which is a failed trial."""
+"""`BlockRefused`: why a reply became no variant. Not for: a variant that fails as it runs (a failed trial)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,9 @@ def start_waiting(executor: ProcessExecutor, folder: Path) -> int:
 # -- who is forked ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [kind for kind in REGISTRY if kind != "estimator"] + ["told", "nonsense", 3])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in REGISTRY if kind not in ("estimator", "code")] + ["told", "nonsense", 3]
+)
 def test_code_of_the_users_is_never_preloaded(kind: Any) -> None:
     assert modules_to_preload({"type": kind, "target": "module:function"}) == ()
 

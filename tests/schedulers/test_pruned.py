@@ -46,7 +46,7 @@ def test_median_lets_a_good_trial_go_on() -> None:
     assert _judge("median", _view([CURVES] * 6), {0: 0.3, 1: 0.4}) is Decision.CONTINUE
 
 
-@pytest.mark.parametrize("name", ["median", "asha"])
+@pytest.mark.parametrize("name", ["median", "asha", "halving"])
 def test_direction_is_respected(name: str) -> None:
     rising = [{step: 1 - value for step, value in CURVES.items()}] * 6
     view = _view(list(rising), "minimize")
@@ -63,25 +63,25 @@ def test_median_waits_for_three_curves_at_a_step() -> None:
     assert _judge("median", _view([CURVES, CURVES, short, short, short]), {0: 0.2, 1: -5.0}) is Decision.CONTINUE
 
 
-@pytest.mark.parametrize("name", ["median", "asha"])
+@pytest.mark.parametrize("name", ["median", "asha", "halving"])
 def test_nan_is_not_judged(name: str) -> None:
     assert _judge(name, _view([CURVES] * 6), {0: 0.1, 1: float("nan")}) is Decision.CONTINUE
 
 
-@pytest.mark.parametrize("name", ["median", "asha"])
+@pytest.mark.parametrize("name", ["median", "asha", "halving"])
 def test_nan_of_others_is_overlooked(name: str) -> None:
     broken = {2: 0.1, 0: float("nan"), 1: float("nan")}
     assert _judge(name, _view([*[CURVES] * 6, broken]), {0: 0.3, 1: 0.4}) is Decision.CONTINUE
 
 
-@pytest.mark.parametrize("name", ["median", "asha"])
+@pytest.mark.parametrize("name", ["median", "asha", "halving"])
 def test_trial_without_a_report_of_the_metric_goes_on(name: str) -> None:
     view = _view([CURVES] * 6)
     trial = with_reports(unfinished(9, {"x": 0.9}), "loss", {0: 1.0})
     assert load_scheduler(name).judge(trial, view) is Decision.CONTINUE
 
 
-@pytest.mark.parametrize("name", ["median", "asha"])
+@pytest.mark.parametrize("name", ["median", "asha", "halving"])
 def test_negative_steps_are_overlooked(name: str) -> None:
     assert _judge(name, _view([CURVES] * 6), {-1: -5.0}) is Decision.CONTINUE
 
@@ -117,3 +117,18 @@ def test_view_may_hold_the_judged_trial_in_an_older_state() -> None:
     assert (
         load_scheduler("median").judge(trial, StudyView(view.space, view.goal, (*view.trials, stale))) is Decision.STOP
     )
+
+
+def test_halving_lets_the_better_half_of_a_rung_go_on() -> None:
+    view = _view([{1: 0.1}, {1: 0.2}, {1: 0.3}, {1: 0.4}])
+    assert _judge("halving", view, {1: 0.35}) is Decision.CONTINUE
+    assert _judge("halving", view, {1: 0.15}) is Decision.STOP
+
+
+def test_halving_lets_the_first_of_a_rung_go_on() -> None:
+    assert _judge("halving", _view([]), {1: 0.1}) is Decision.CONTINUE
+
+
+def test_halving_judges_each_rung_by_those_that_got_there() -> None:
+    view = _view([{1: 0.1}, {1: 0.2}, {1: 0.8, 2: 0.9}, {1: 0.7, 2: 0.8}])
+    assert _judge("halving", view, {1: 0.9, 2: 0.5}) is Decision.STOP
