@@ -2,10 +2,10 @@
 
     python -m benchmarks.model_code [--trials 24] [--seed 0]
 
-A torch MLP on scikit-learn's digits (examples/code/digits_mlp.py) is improved through the real thing: HTTP server, store,
-driver, sandbox. Two of the harmful patches are broken, one hangs, one takes all memory, one looks for the held-out
-labels and writes them as its answers. Told: the tree, the score on held-out rows of the start and of the best, how every
-patch ended, and that the study ended by itself. Exit code 1 where a harmful patch did not end as a failure or the best
+A torch MLP on scikit-learn's digits (examples/code/digits_mlp.py) is improved through the real thing: HTTP server,
+store, driver, sandbox. Two of the harmful patches are broken, one hangs, one takes all memory, one looks for the held-out
+labels and writes them as its answers. Told: the tree, the score on held-out rows of the start and of the best, how
+every patch ended, and that the study ended by itself. Exit code 1 where a harmful patch did not end as a failure or the best
 is not better than the start.
 """
 
@@ -25,7 +25,8 @@ from agenttune.history import read_view
 from agenttune.plan import ModelChoice
 from agenttune.spec import TrialLimits
 from agenttune.store import Store
-from agenttune.study.code import CodeTask, code_spec, create_code_study
+from agenttune.study import Study
+from agenttune.study.code import CodeTask, code_spec
 from agenttune.testing.code_skill import CodePatch, CodeSkill
 from agenttune.testing.server import ModelServer
 from agenttune.trial import TrialState
@@ -83,7 +84,10 @@ def _begins(line: str, source: str) -> str:
 
 USEFUL = (
     CodePatch("widen the hidden layer, since 32 units are few for ten digits", lambda text: _with(WIDE, text)),
-    CodePatch("normalise each layer's outputs over the batch, so that plain SGD gets on faster", lambda text: _with(NORM, text)),
+    CodePatch(
+        "normalise each layer's outputs over the batch, so that plain SGD gets on faster",
+        lambda text: _with(NORM, text),
+    ),
     CodePatch("look at the pixels as an 8 x 8 picture with a convolution", lambda text: _with(CONV, text)),
     CodePatch("a second convolution on top of the first, for strokes of strokes", lambda text: _with(SECOND, text)),
     CodePatch("pool the picture, so that a digit may stand a pixel aside", lambda text: _with(POOL, text)),
@@ -93,13 +97,18 @@ THIEF = (
     "for p in glob.glob(place + '/**/*_y*', recursive=True) if 'train' not in p]; numpy.save('predictions.npy', numpy.load([p for p in found if p.endswith('.npy')][0]))"
 )
 HARMFUL = (
-    CodePatch("a residual block without a name for its width", lambda text: _begins("block = nn.Linear(width, width)", text)),
+    CodePatch(
+        "a residual block without a name for its width", lambda text: _begins("block = nn.Linear(width, width)", text)
+    ),
     CodePatch("a hidden layer of the wrong size", lambda text: text.replace(", n_classes),", " + 7, n_classes),", 1)),
     CodePatch("search for the best width before training starts", lambda text: _begins("while True: pass", text)),
-    CodePatch("remember every digit that was ever seen", lambda text: _begins("kept = [bytearray(10**9) for _ in range(40)]", text)),
+    CodePatch(
+        "remember every digit that was ever seen",
+        lambda text: _begins("kept = [bytearray(10**9) for _ in range(40)]", text),
+    ),
     CodePatch("use the answers that lie about somewhere", lambda text: _begins(THIEF, text)),
 )
-"""Each fails when it runs: two are broken, one hangs, one takes all memory, one looks for labels that it cannot find."""
+"""Each fails: two are broken, one hangs, one takes all memory, one looks for labels that it cannot find."""
 
 
 def patches() -> list[CodePatch]:
@@ -132,13 +141,13 @@ def main() -> int:
             seed=arguments.seed,
         )
         with Store.open(folder / "agenttune.db") as store:
-            return _measured(create_code_study(spec, store), store)
+            return _measured(Study.from_spec(spec, store=store), store)
 
 
-def _measured(study: object, store: Store) -> int:
+def _measured(study: Study, store: Store) -> int:
     began = time.monotonic()
-    result = study.run()  # type: ignore[attr-defined]  # a Study
-    row = store.study(study.id)  # type: ignore[attr-defined]
+    result = study.run()
+    row = store.study(study.id)
     view = read_view(store, row)
     tree = tree_of(view)
     for line in tree_lines(tree):

@@ -10,8 +10,8 @@ from agenttune.goal import Goal
 from agenttune.plan import ModelChoice
 from agenttune.spec import StudySpec
 from agenttune.steering import ensure_driver
-from agenttune.study import free_name
-from agenttune.study.code import CodeTask, code_spec, create_code_study, described
+from agenttune.study import Study, free_name
+from agenttune.study.code import CodeTask, code_spec, described
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -48,7 +48,7 @@ def tune_code(
         name: of the study; left out, that of the file.
     """
     spec = planned(workspace, path, metric, direction, target, data, column, command, trials, name)
-    row = create_code_study(spec, workspace.store).row
+    row = Study.from_spec(spec, store=workspace.store).row
     workspace.study_id = row.id
     ensure_driver(workspace.store, row)
     told = "\n".join(f"{label}: {text}" for label, text in described(spec))

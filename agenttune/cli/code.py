@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     scored = parser.add_argument_group("how it is scored")
     scored.add_argument("--data", metavar="FILE", help="a CSV file, or the name of a data set of scikit-learn's")
     scored.add_argument("--column", metavar="NAME", help="the column to predict")
-    scored.add_argument("--command", metavar="LINE", help="how the script is run (default: python FILE)")
+    scored.add_argument("--command", dest="line", metavar="LINE", help="how the script is run (default: python FILE)")
     scored.add_argument("--regex", metavar="RE", help="finds the metric in what it prints: 'accuracy: ([0-9.]+)'")
     scored.add_argument(
         "--rungs", metavar="LIST", help="cheap first: 0.25,1 of the training rows, or epochs=5,20 of the command"
@@ -94,8 +94,8 @@ def _start(arguments: argparse.Namespace) -> int:
     from agenttune.cli.running import drive
     from agenttune.cli.tune import show_understood
     from agenttune.store import Store
-    from agenttune.study import free_name
-    from agenttune.study.code import create_code_study, described
+    from agenttune.study import Study, free_name
+    from agenttune.study.code import described
 
     task = _task(arguments)
     with Store.open(arguments.store) as store:
@@ -105,7 +105,7 @@ def _start(arguments: argparse.Namespace) -> int:
         if not arguments.yes and not ask("start?", way_out="pass --yes to start without asking"):
             say("nothing was started")
             return 130
-        row = create_code_study(spec, store).row
+        row = Study.from_spec(spec, store=store).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 
@@ -127,7 +127,7 @@ def _task(arguments: argparse.Namespace) -> CodeTask:
         Goal(arguments.metric, "maximize" if arguments.maximize else "minimize"),
         data=arguments.data,
         data_target=arguments.column,
-        command=arguments.command,
+        command=arguments.line,
         regex=arguments.regex,
         rungs=_rungs(arguments.rungs),
         allow_unsafe=arguments.allow_unsafe_exec,
@@ -159,7 +159,9 @@ def _rungs(text: str | None) -> dict[str, Json] | None:
     try:
         numbers: list[Json] = [_number(part) for part in listed.split(",")]
     except ValueError:
-        raise UserError(f"--rungs takes shares, 0.25,1, or values of an option, epochs=5,20, but got {text!r}") from None
+        raise UserError(
+            f"--rungs takes shares, 0.25,1, or values of an option, epochs=5,20, but got {text!r}"
+        ) from None
     return {"option": option.strip(), "values": numbers} if option else {"share": numbers}
 
 

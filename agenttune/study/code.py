@@ -21,17 +21,14 @@ from agenttune.objectives.code import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
 from agenttune.sandbox import probe
-from agenttune.space.serial import parameter_to_json
 from agenttune.spec import StudyRow, StudySpec, TrialLimits
 from agenttune.store import Store
-from agenttune.study.study import Study
 from agenttune.trial import Trial
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
-from agenttune.variants.numbers import numbers_of, with_values
+from agenttune.variants.first import first_variant
+from agenttune.variants.numbers import with_values
 from agenttune.variants.patch import apply_text, unified_diff
-from agenttune.variants.refused import BlockRefused
-from agenttune.variants.shape import shape_of
 from agenttune.variants.space import as_config, first_space
 from agenttune.variants.space import numbers_of as numbers_in
 from agenttune.variants.target import find_target, put
@@ -86,7 +83,7 @@ def code_spec(
     """
     cwd, file = _placed(task)
     text = _text_of(cwd / file)
-    variant = start_of(text, task.target)
+    variant = first_variant(find_target(text, task.target))
     objective = _objective(task, cwd, file, text)
     offer = probe()
     if offer.level == "weak" and not task.allow_unsafe:
@@ -115,36 +112,6 @@ def code_spec(
             'the numbers of a script alone, `agenttune tune "tune train.py for val_accuracy"`'
         )
     return spec
-
-
-def create_code_study(spec: StudySpec, store: Store) -> Study:
-    """Stores the study with the user's own code as its first variant."""
-    study = Study.from_spec(spec, store=store)
-    store.add_code_entries(study.id, [start_of(str(spec.objective["source"]), str(spec.objective["target"]))])
-    return study
-
-
-def start_of(text: str, target: str) -> Variant:
-    """The user's own code as a variant.
-
-    Raises:
-        UserError: there is no such target, or its numbers cannot be read.
-    """
-    found = find_target(text, target)
-    try:
-        parameters, defaults = numbers_of(found.source, found.kind)
-    except BlockRefused as error:
-        raise UserError(f"the numbers of {found.title} cannot be read: {error}") from error
-    return Variant(
-        number=0,
-        parent=None,
-        action="start",
-        idea="",
-        block=found.source,
-        parameters={name: parameter_to_json(entry) for name, entry in parameters.items()},
-        defaults=defaults,
-        shape=shape_of(found.source),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +143,9 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
     trial = _best_of(view, number)
     if number is None:
         if trial is None:
-            raise UserError(f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number")
+            raise UserError(
+                f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number"
+            )
         number = int(str(trial.config[PARAMETER]).removeprefix("v"))
     if number not in variants:
         known = ", ".join(map(name_of, sorted(variants)))
@@ -185,7 +154,11 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
     source = str(objective["source"])
     values = variant.defaults if trial is None else numbers_in(variant, trial.config)
     block = variant.block if values == variant.defaults else with_values(variant.block, values)
-    after = source if number == 0 and block == variant.block else put(source, find_target(source, str(objective["target"])), block)
+    after = (
+        source
+        if number == 0 and block == variant.block
+        else put(source, find_target(source, str(objective["target"])), block)
+    )
     return Winner(variant, trial, Path(row.spec.cwd) / str(objective["file"]), source, after)
 
 
@@ -222,15 +195,18 @@ def described(spec: StudySpec) -> list[tuple[str, str]]:
     what = f"{objective['target'] or 'all'} of {objective['file']}"
     verb = "maximise" if spec.goal.sign > 0 else "minimise"
     if "data" in objective:
-        scored = f"{verb} {spec.goal.metric} on {objective['data']}, of predictions, by labels that the code cannot read"
+        scored = (
+            f"{verb} {spec.goal.metric} on {objective['data']}, of predictions, by labels that the code cannot read"
+        )
     else:
         scored = f"{verb} {spec.goal.metric}, self-reported by {objective['command']}"
+    numbers = " · ".join(spec.space.describe()[1:])
     offer = probe()
     confined = f"{offer.level} ({offer.method})" + ("" if offer.level != "weak" else ": NOT isolated")
     return [
         ("code", f"{what} may change, by {spec.model}; nothing is written before `agenttune code apply`"),
         ("goal", scored),
-        ("numbers", " · ".join(spec.space.describe())),
+        ("numbers", numbers or "none in it; variants may declare theirs"),
         ("sandbox", confined),
         ("budget", budget_line(spec)),
     ]
@@ -251,7 +227,9 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no UTF-8 text (byte {error.start}), so it is no Python file that can be changed") from error
+        raise UserError(
+            f"{path} is no UTF-8 text (byte {error.start}), so it is no Python file that can be changed"
+        ) from error
 
 
 def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Json]:
@@ -264,8 +242,9 @@ def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Js
         "allow_unsafe": task.allow_unsafe,
         "self_reported": task.data is None,
     }
-    limits: dict[str, Json] = {"seconds": task.limits.seconds, "memory_bytes": task.limits.memory_bytes}
-    if given := {name: value for name, value in limits.items() if value is not None}:
+    limits = {"seconds": task.limits.seconds, "memory_bytes": task.limits.memory_bytes}
+    given: dict[str, Json] = {name: value for name, value in limits.items() if value is not None}
+    if given:
         common["limits"] = given
     if task.data is not None:
         return common | _scored_by_us(task, text, file)

@@ -148,16 +148,18 @@ class CodePrompts:
             self._text,
             scoring=SELF_REPORTED if "command" in self._spec.objective else PREDICTIONS,
             context=study_context(self._spec),
-            seconds=self._spec.limits.seconds,
+            seconds=_rung_seconds(self._spec),
         )
+        tree, is_alone = tree_of(view), not has_numbers(view)
         return CodeQuestion(
-            next_step(tree_of(view), view.rng()),
+            next_step(tree, view.rng()),
             view.code,
             writer,
             asked_at=view.number,
             seed=seed_of(self._spec.seed, view.number),
             k=k,
-            max_blocks=MAX_BLOCKS if has_numbers(view) else MAX_BLOCKS_ALONE,
+            max_blocks=MAX_BLOCKS_ALONE if is_alone else MAX_BLOCKS,
+            instead=next_step(tree, view.rng(), mends=False) if is_alone else None,
         )
 
 
@@ -169,6 +171,13 @@ def source_of(spec: StudySpec) -> tuple[str, Target]:
     """
     text = str(spec.objective["source"])
     return text, find_target(text, str(spec.objective["target"]))
+
+
+def _rung_seconds(spec: StudySpec) -> float | None:
+    """Which one run of a variant may take."""
+    limits = spec.objective.get("limits")
+    seconds = limits.get("seconds") if isinstance(limits, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else spec.limits.seconds
 
 
 def first_of(spec: StudySpec) -> Variant:

@@ -141,6 +141,8 @@ class CodeQuestion:
     """For the server's sampling, 32 bits: differs from trial to trial, so that equal prompts are different requests."""
     k: int = K
     max_blocks: int = MAX_BLOCKS
+    instead: Step | None = None
+    """What to do where a mend is refused and nothing else could be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,27 +207,33 @@ class _Chain:
 
     def run(self) -> tuple[str, str | None]:
         """(verdict, why) of the whole chain; what a driver before this one had done of it is not done again."""
+        verdict, why = self._run()
+        instead = self.question.instead
+        if verdict in ANSWERED or instead is None or not self._came():  # without a reply the next would get none
+            return verdict, why
+        self.step = instead
+        return self._run()
+
+    def _run(self) -> tuple[str, str | None]:
+        """(verdict, why) of one step."""
         came = self._came()
         if any(isinstance(entry, Variant) for entry in came):
             return "used", None
         refused = [entry for entry in came if isinstance(entry, RefusedBlock)]
-        last: tuple[str, str | None] | None = None
-        if refused:
-            last = _verdict(refused[-1].kind), refused[-1].reason
+        last = (_verdict(refused[-1].kind), refused[-1].reason) if refused else None
         n_most = 1 if self.step.action == "debug" else self.question.max_blocks
         for _ in range(n_most - len(refused)):
             if last is not None and time.monotonic() > self.ends_at:
                 break
             direction = None
             if self.step.action != "debug":
-                found = self._unspent() or self._ask_directions()
-                if isinstance(found, tuple):
-                    return found
-                direction = found
+                direction = self._unspent() or self._ask_directions()
+                if isinstance(direction, tuple):
+                    return direction
             n_before = len(self.entries)
             last = self._ask_block(direction)
             if last[0] in ANSWERED or len(self.entries) == n_before:  # no reply came: the next request would get none
-                break
+                return last
         assert last is not None  # there is room for a block, or one was refused before
         return last
 
@@ -236,7 +244,10 @@ class _Chain:
         return [
             entry
             for entry in blocks
-            if entry.asked_at == asked_at and entry.parent == self.step.parent and entry.exchange_ids
+            if entry.asked_at == asked_at
+            and entry.parent == self.step.parent
+            and entry.exchange_ids
+            and (entry.direction is None) == (self.step.action == "debug")
         ]
 
     # -- directions --------------------------------------------------------------------------------

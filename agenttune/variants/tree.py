@@ -124,14 +124,15 @@ def tree_of(view: StudyView) -> Tree:
     return Tree(nodes, frozenset(mended | tried), sign)
 
 
-def next_step(tree: Tree, rng: np.random.Generator) -> Step:
+def next_step(tree: Tree, rng: np.random.Generator, *, mends: bool = True) -> Step:
     """What a model is asked for next: to mend, to start anew, or to improve.
 
     Args:
         tree: with the user's own code at least.
         rng: decides between equals.
+        mends: whether what failed is mended first.
     """
-    for node in reversed(tree.nodes.values()):
+    for node in reversed(tree.nodes.values()) if mends else ():
         if _is_to_mend(tree, node):
             return Step("debug", node.variant.number)
     ranked = tree.ranked

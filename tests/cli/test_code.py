@@ -1,0 +1,166 @@
+"""`agenttune code`: from a file to a better one, with a model that knows a good, a broken and a repeated patch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agenttune.store import Store
+from agenttune.testing.code_skill import CodePatch, CodeSkill
+from agenttune.testing.server import ModelServer
+
+Run = Callable[..., int]
+Output = pytest.CaptureFixture[str]
+
+MODEL = '''"""Nearest centre, of the first few columns."""
+
+import numpy as np
+
+
+def columns():
+    """How many columns are looked at."""
+    return 1
+
+
+def fit_predict(train_x, train_y, new_x):
+    """The class of the nearest centre."""
+    n = columns()
+    centres = np.stack([train_x[train_y == y].mean(axis=0)[:n] for y in np.unique(train_y)])
+    return np.linalg.norm(new_x[:, None, :n] - centres[None], axis=2).argmin(axis=1)
+'''
+SCRIPT = '''"""Prints a metric of its own."""
+
+
+def slope():
+    """The steepness."""
+    return 1.0
+
+
+if __name__ == "__main__":
+    print(f"score={1 - abs(slope() - 3) / 10:.4f}")
+'''
+
+
+def returning(value: str) -> Callable[[str], str]:
+    """A patch that has the function return something else."""
+    return lambda source: source[: source.rindex("return")] + f"return {value}"
+
+
+PATCHES = (
+    CodePatch("look at a column that is not there", returning("missing")),
+    CodePatch("look at every column", returning("4")),
+    CodePatch("look at all of the columns", returning("2 + 2")),
+)
+
+
+@pytest.fixture
+def skilled() -> Iterator[ModelServer]:
+    """A server whose model knows the patches."""
+    with ModelServer(CodeSkill(PATCHES)) as server:
+        yield server
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the code, in which the commands run."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "centres.py").write_text(MODEL)
+    (folder / "slope.py").write_text(SCRIPT)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def study(workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output) -> str:
+    """The name of a study that has run."""
+    code = agenttune(
+        *("code", "centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize"),
+        *("--trials", "4", "--model", f"{skilled.url}#skill", "--yes", "--name", "centres"),
+    )
+    assert code == 0, capsys.readouterr().err
+    capsys.readouterr()
+    return "centres"
+
+
+def test_the_tree_tells_what_every_variant_is_worth(study: str, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("code", "show", study, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    by_idea = {entry["idea"]: entry for entry in told["variants"]}
+    assert by_idea["look at a column that is not there"]["failure"]["kind"] == "crash"
+    assert by_idea["look at every column"]["gain"] > 0.1
+    assert told["refused"] == {"duplicate": 1}
+    assert agenttune("code", "show", study) == 0
+    assert "v0" in capsys.readouterr().out
+
+
+def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(
+    study: str, workspace: Path, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("code", "diff", study) == 0
+    patch = capsys.readouterr().out
+    assert (workspace / "centres.py").read_text() == MODEL
+    subprocess.run(["git", "apply", "--check", "-"], input=patch, text=True, cwd=workspace, check=True)
+    assert agenttune("code", "apply", study, "--yes", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert Path(told["backup"]).read_text() == MODEL
+    assert "return 4" in (workspace / "centres.py").read_text()
+    assert agenttune("code", "apply", study, "--yes") == 2
+    assert "has changed" in capsys.readouterr().err
+
+
+def test_a_variant_is_shown_with_its_source(study: str, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("code", "show", study, "v2") == 0
+    assert "look at every column" in (shown := capsys.readouterr().out)
+    assert "return 4" in shown
+
+
+def test_a_script_is_scored_by_what_it_prints_and_that_is_told(workspace: Path, agenttune: Run, capsys: Output) -> None:
+    steeper = CodePatch("make it steeper", returning("2.5"))
+    with ModelServer(CodeSkill([steeper])) as server:
+        command = ("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", "--trials", "2")
+        assert agenttune(*command, "--model", f"{server.url}#skill", "--yes", "--name", "slope") == 0
+    assert "self-reported" in capsys.readouterr().err
+    assert agenttune("code", "show", "slope", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [entry["value"] for entry in told["variants"]] == [0.8, 0.95]
+
+
+def test_data_alone_gets_a_file_to_start_from(
+    workspace: Path, skilled: ModelServer, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    command = ("code", "--data", "iris", "--metric", "accuracy", "--maximize", "--trials", "2", "--yes")
+    assert agenttune(*command, "--model", f"{skilled.url}#skill") == 0, capsys.readouterr().err
+    assert "def build_model():" in (workspace / "iris_model.py").read_text()
+    assert agenttune(*command, "--model", f"{skilled.url}#skill") == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("centres.py", "--target", "nothing", "--data", "iris", "--metric", "accuracy", "--maximize"), "columns"),
+        (("centres.py", "--data", "iris", "--metric", "accuracy"), "which way is better"),
+        (("slope.py", "--metric", "accuracy", "--maximize"), "it prints score"),
+        (("slope.py", "--data", "iris", "--metric", "accuracy", "--maximize"), "fit_predict(train_x"),
+        (("gone.py", "--metric", "score", "--maximize"), "cannot be read"),
+        (("centres.py", "--data", "iris", "--metric", "accuracy", "--maximize", "--rungs", "a,b"), "--rungs takes"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_made(
+    words: tuple[str, ...], told: str, workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("code", *words, "--model", f"{skilled.url}#skill", "--yes") == 2
+    assert told in capsys.readouterr().err
+    assert agenttune("ps", "--json") in (0, 2)
+    assert "centres" not in capsys.readouterr().out
+
+
+def test_without_a_model_the_way_out_is_told(workspace: Path, agenttune: Run, capsys: Output) -> None:
+    command = ("code", "centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize")
+    assert agenttune(*command, "--yes") == 2
+    assert "name one with --model" in capsys.readouterr().err
