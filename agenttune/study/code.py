@@ -176,7 +176,9 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
     trial = _best_of(view, number)
     if number is None:
         if trial is None:
-            raise UserError(f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number")
+            raise UserError(
+                f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number"
+            )
         number = int(str(trial.config[PARAMETER]).removeprefix("v"))
     if number not in variants:
         known = ", ".join(map(name_of, sorted(variants)))
@@ -185,7 +187,11 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
     source = str(objective["source"])
     values = variant.defaults if trial is None else numbers_in(variant, trial.config)
     block = variant.block if values == variant.defaults else with_values(variant.block, values)
-    after = source if number == 0 and block == variant.block else put(source, find_target(source, str(objective["target"])), block)
+    after = (
+        source
+        if number == 0 and block == variant.block
+        else put(source, find_target(source, str(objective["target"])), block)
+    )
     return Winner(variant, trial, Path(row.spec.cwd) / str(objective["file"]), source, after)
 
 
@@ -222,7 +228,9 @@ def described(spec: StudySpec) -> list[tuple[str, str]]:
     what = f"{objective['target'] or 'all'} of {objective['file']}"
     verb = "maximise" if spec.goal.sign > 0 else "minimise"
     if "data" in objective:
-        scored = f"{verb} {spec.goal.metric} on {objective['data']}, of predictions, by labels that the code cannot read"
+        scored = (
+            f"{verb} {spec.goal.metric} on {objective['data']}, of predictions, by labels that the code cannot read"
+        )
     else:
         scored = f"{verb} {spec.goal.metric}, self-reported by {objective['command']}"
     offer = probe()
@@ -251,7 +259,9 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no UTF-8 text (byte {error.start}), so it is no Python file that can be changed") from error
+        raise UserError(
+            f"{path} is no UTF-8 text (byte {error.start}), so it is no Python file that can be changed"
+        ) from error
 
 
 def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Json]:
