@@ -36,6 +36,15 @@ START_S = 60.0
 POLL_S = 0.02
 GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
 MODEL_MODULES = ("agenttune.insight.prompt", "agenttune.insight.context", *GP_MODULES)
+CODE_MODULES = ("agenttune.insight.code_prompt", "agenttune.variants.desk", *GP_MODULES)
+PRELOADED = {
+    "auto": GP_MODULES,
+    "gp": GP_MODULES,
+    "llm": MODEL_MODULES,
+    "llm+gp": MODEL_MODULES,
+    "code": CODE_MODULES,
+}
+"""Proposer -> what its later proposals need."""
 CORE_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """How number libraries are told on how many cores to run."""
 BUSY_EXIT = 3
@@ -104,9 +113,7 @@ def _share_cores(workers: int) -> None:
 
 def _preload(proposer: str) -> None:
     """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
-    for module in {"auto": GP_MODULES, "gp": GP_MODULES, "llm": MODEL_MODULES, "llm+gp": MODEL_MODULES}.get(
-        proposer, ()
-    ):
+    for module in PRELOADED.get(proposer, ()):
         importlib.import_module(module)
 
 

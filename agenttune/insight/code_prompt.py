@@ -17,7 +17,7 @@ from agenttune.history import StudyView
 from agenttune.insight.quoting import digits_to_tell_apart, quote, spell_number
 from agenttune.prompts import SUFFIX, fenced, prompt_hash, render
 from agenttune.redaction import redact
-from agenttune.trial import Failure
+from agenttune.trial import Failure, TrialState
 from agenttune.types import Json
 from agenttune.variant import CodeEntry, Direction, Lesson, RefusedBlock, Variant, name_of
 from agenttune.variants.numbers import with_values
@@ -383,6 +383,10 @@ def _line(node: Node, depth: int, *, is_best: bool, digits: int) -> NodeLine:
 def _result(node: Node, digits: int) -> str:
     if node.value is not None:
         return spell_number(node.value, digits)
+    stopped = [trial for trial in node.trials if trial.state is TrialState.STOPPED and trial.reports]
+    values = [] if not stopped else list(stopped[-1].reports[-1].metrics.values())
+    if values:  # of the first metric that it reports, which is the goal's where it reports one alone
+        return f"stopped early, at {spell_number(values[0], digits)}"
     if node.state == "failed":
         failure = node.failure
         return "failed" if failure is None else f"failed ({failure.kind}): {quote(last_line(failure), MOST_TEXT)}"

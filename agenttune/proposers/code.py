@@ -138,11 +138,18 @@ def _n_numbers(view: StudyView) -> int:
 
 
 def _earned(view: StudyView, tree: Tree) -> int:
-    """Trials of numbers before the next variant is wanted; none after the user's own code: there is no variant yet."""
+    """Trials of numbers before the next variant is wanted.
+
+    None after the user's own code, since there is no variant yet, after one that failed, which is mended at once, and
+    where neither of the two best has numbers.
+    """
     last = view.trials[_variant_trials(view)[-1]].config.get(PARAMETER)
-    if last == name_of(0):
+    if last == name_of(0) or any(node.variant.name == last and node.state == "failed" for node in tree.nodes.values()):
         return 0
-    return EARNED_BEST if tree.ranked and tree.ranked[0].variant.name == last else EARNED
+    ranked = tree.ranked
+    if ranked and ranked[0].variant.name == last:
+        return EARNED_BEST if ranked[0].variant.parameters else 0
+    return EARNED if any(node.variant.parameters for node in ranked[:2]) else 0
 
 
 def _of_variant(view: StudyView, tree: Tree, node: Node) -> Proposal:

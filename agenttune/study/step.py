@@ -108,9 +108,9 @@ class Steps:
     def _read_code(self) -> None:
         """Takes in what the model said since: each new variant gets its files and a version of the space."""
         last = self._code[-1].id if self._code else None
-        if last is None:
-            self.store.add_code_entries(self.id, [first_of(self.spec)])  # once, however often it is said
         self._code += self.store.code_entries(self.id, after=last or 0)
+        if not self._code:
+            self._code = tuple(self.store.add_code_entries(self.id, [first_of(self.spec)]))
         for entry in self._code:
             if isinstance(entry, Variant) and entry.name not in self._known_variants:
                 self._add_variant(entry)

@@ -7,6 +7,7 @@ from agenttune.cli.progress import FinishedTrial, Progress
 from agenttune.events import (
     AttemptEnded,
     AttemptStarted,
+    CodeRefused,
     ControlAnswered,
     Event,
     ProposalRefused,
@@ -14,6 +15,7 @@ from agenttune.events import (
     TrialFinished,
     TrialProposed,
     TrialReported,
+    VariantAdded,
 )
 from agenttune.goal import Goal
 
@@ -83,5 +85,7 @@ def test_notices_are_clean_lines_and_silent_for_noise() -> None:
         "not run (duplicate), proposed by gp: seen before"
     )
     assert notice(ControlAnswered(1, "add", False, "no such value")) == "add: refused, no such value"
+    assert notice(VariantAdded("v3", "fit\x1b[1m it", "v1", 4)) == "v3: fit it (from v1)"
+    assert notice(CodeRefused("duplicate", "it is v2", "v1")) == "a block for v1 was refused (duplicate): it is v2"
     assert notice(StudyChanged("new")) is None
     assert notice(AttemptStarted(0, 1)) is None

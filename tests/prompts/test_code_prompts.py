@@ -13,7 +13,8 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.insight.code_prompt import MAX_TOKENS, CodeWriter
 from agenttune.prompts import render
-from agenttune.trial import Failure, FailureKind
+from agenttune.testing.views import unfinished, with_reports
+from agenttune.trial import Failure, FailureKind, TrialState
 from agenttune.variant import CodeEntry, Direction, Lesson, RefusedBlock, Variant
 from agenttune.variants.target import find_target
 from agenttune.variants.tree import Step
@@ -182,3 +183,11 @@ def test_foreign_text_ends_no_fence_and_holds_no_key() -> None:
         assert "sk-" not in text
     repair = render("code_repair", kind="unparsable", reason=HOSTILE)
     assert repair.count("</data>") == 1 and "sk-" not in repair
+
+
+def test_variant_that_a_scheduler_stopped_is_shown_with_what_it_had_reached() -> None:
+    view, entries = history()
+    stopped = with_reports(unfinished(4, {"variant": "v3"}, TrialState.STOPPED), "score", {1: 0.25, 2: 0.375})
+    view = replace(view, trials=(*view.trials, stopped))
+    text = str(writer(view).directions(entries, Step("improve", 1), k=4).messages[1]["content"])
+    assert 'v3: stopped early, at 0.375; draft; "a nearest neighbour instead"' in text

@@ -135,6 +135,16 @@ def test_new_best_earns_two_trials_of_numbers_and_another_one_earns_one(score: f
     assert wanted == [n >= earned for n in range(4)]
 
 
+def test_variant_that_failed_is_mended_at_once() -> None:
+    assert wants_variant(view_of(numbered(2), [(0, 0.5), (1, None)]))
+
+
+def test_best_without_numbers_leaves_those_of_worse_variants_alone() -> None:
+    assert wants_variant(view_of([*numbered(1), variant(1)], [(0, 0.5), (1, 0.9)]))
+    three = [*numbered(1), variant(1), variant(2), variant(3)]
+    assert wants_variant(view_of(three, [(0, 0.1), (1, 0.9), (2, 0.8), (3, 0.2)]))
+
+
 def test_without_numbers_the_next_variant_is_wanted_at_once() -> None:
     view = view_of([variant(0), variant(1)], [(0, 0.5), (1, 0.9)])
     assert wants_variant(view)

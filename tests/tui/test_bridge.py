@@ -106,6 +106,12 @@ def test_news_is_told(shop: Workshop) -> None:
             Tone.PLAIN,
         ),
         (events.SpaceEdited(2, "C up to 10"), "space version 2: C up to 10", Tone.PLAIN),
+        (events.VariantAdded("v3", "fit the residual", "v1", 4), "v3: fit the residual (from v1)", Tone.PLAIN),
+        (
+            events.CodeRefused("changed-interface", "the parameters must stay", "v1"),
+            "a block for v1 was refused (changed-interface): the parameters must stay",
+            Tone.PLAIN,
+        ),
         (events.AttemptEnded(3, 1, "died", "signal 9"), "trial 3 waits to run again: signal 9", Tone.PLAIN),
         (events.Noted("look here", 4), "trial 4: look here", Tone.PLAIN),
     ],
