@@ -93,7 +93,7 @@ def test_the_tree_tells_what_every_variant_is_worth(study: str, agenttune: Run, 
     by_idea = {entry["idea"]: entry for entry in told["variants"]}
     assert by_idea["look at a column that is not there"]["failure"]["kind"] == "crash"
     assert by_idea["look at every column"]["gain"] > 0.1
-    assert told["refused"] == {"duplicate": 1}
+    assert told["refused"]["duplicate"] >= 1
     assert agenttune("code", "show", study) == 0
     assert "v0" in capsys.readouterr().out
 
@@ -110,7 +110,7 @@ def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(
     assert Path(told["backup"]).read_text() == MODEL
     assert "return 4" in (workspace / "centres.py").read_text()
     assert agenttune("code", "apply", study, "--yes") == 2
-    assert "has changed" in capsys.readouterr().err
+    assert "something else by now" in capsys.readouterr().err
 
 
 def test_a_variant_is_shown_with_its_source(study: str, agenttune: Run, capsys: Output) -> None:
