@@ -53,7 +53,7 @@ from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
-from agenttune.tui.themes import CONTRAST, DARK, LIGHT
+from agenttune.tui.themes import CONTRAST, DARK, LIGHT, quiet_variables
 from agenttune.tui.title import BEGIN, POOR, title_code
 from agenttune.tui.widgets.status import MODES
 
@@ -188,6 +188,11 @@ class AgentTuneApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         self.crash = self.crash or error
+    def get_css_variables(self) -> dict[str, str]:
+        """Adds what quiet texts look like."""
+        variables = super().get_css_variables()
+        return variables | quiet_variables(variables, is_native=self.native_ansi_color)
+
         super()._handle_exception(error)
 
     def _print_error_renderables(self) -> None:

@@ -142,6 +142,7 @@ class FoldingBlock(Block, can_focus=True):
     ]
     DEFAULT_CSS = """
     FoldingBlock:focus { background: $primary-muted; }
+    FoldingBlock:focus:ansi { background: $background; text-style: reverse; }
     FoldingBlock:focus:nocolor { text-style: reverse; }
     """
 

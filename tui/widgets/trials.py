@@ -57,6 +57,8 @@ class TrialsTable(ScrollView, can_focus=True):
         .trials--failed { color: $error; }
         .trials--cursor { background: $panel; }
         &:focus .trials--cursor { background: $primary-muted; }
+        &:ansi { .trials--dim, .trials--head { text-style: dim; } }
+        &:ansi .trials--cursor { background: $background; text-style: reverse; }
         &:nocolor .trials--cursor { text-style: reverse; }
     }
     """
