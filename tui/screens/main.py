@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agenttune.errors import UserError
 from agenttune.tui.commands import Actions, find_command
@@ -44,6 +44,7 @@ from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.blocks import PATIENCE_S, TYPING_S
 from agenttune.tui.widgets.composer import Composer
+from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
@@ -164,7 +165,7 @@ class MainScreen(Screen[None]):
             yield StudyPane(self._clock, self._glyph_set, id="study")
         yield Composer(self._steady, examples=self._examples, files=self._files, trials=self._trials, id="composer")
         yield StatusLine(id="status")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begins empty."""
