@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual import events
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
@@ -55,6 +56,7 @@ from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT, quiet_variables
 from agenttune.tui.title import BEGIN, POOR, title_code
+from agenttune.tui.typing import TypingApp
 from agenttune.tui.widgets.status import MODES
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ DOUBLE_PRESS_S = 1.0
 """Two Ctrl+C within this leave."""
 
 
-class AgentTuneApp(App[None]):
+class AgentTuneApp(TypingApp):
     """The interface on one store file."""
 
     TITLE = "AgentTune"
@@ -186,13 +188,13 @@ class AgentTuneApp(App[None]):
         filters = list(super().get_line_filters())
         return [*filters, self._ascii] if self._glyph_set is GlyphSet.ASCII else filters
 
-    def _handle_exception(self, error: Exception) -> None:
-        self.crash = self.crash or error
     def get_css_variables(self) -> dict[str, str]:
         """Adds what quiet texts look like."""
         variables = super().get_css_variables()
         return variables | quiet_variables(variables, is_native=self.native_ansi_color)
 
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
         super()._handle_exception(error)
 
     def _print_error_renderables(self) -> None:
@@ -503,6 +505,11 @@ class AgentTuneApp(App[None]):
             self._driver.write(begin + title_code(text))  # as `bell` does: in line with what is painted
 
     # -- keys ----------------------------------------------------------------------------------------
+
+    def type_ahead(self, event: events.Key) -> None:
+        """A character that is no key of a view begins a text in the prompt."""
+        if self.screen is self.main and self.main.take_prompt():
+            self.hand_on(event, self.main.composer.prompt)
 
     def action_help(self) -> None:
         """Opens the list of keys and commands, once."""

@@ -218,7 +218,7 @@ class MainScreen(Screen[None]):
             self._is_show_due = True
             self.set_timer(PATIENCE_S, self._show)
         if before is None and self._takes_focus and not self.composer.is_asking:
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
         if before is not None and self.phase.is_ended and not before.phase.is_ended:
             self.app.bell()
         if before is None or before.phase is not self.phase:
@@ -296,7 +296,7 @@ class MainScreen(Screen[None]):
     @on(TrialsTable.FilterWanted)
     def _want_filter(self, message: TrialsTable.FilterWanted) -> None:
         if not self.composer.is_asking:
-            self.composer.prompt.focus()
+            self.set_focus(self.composer.prompt)
             self.composer.prompt.write(f"/filter {message.text}")
 
     def set_filter(self, text: str) -> None:
@@ -345,7 +345,7 @@ class MainScreen(Screen[None]):
         self.transcript.clear()
         self.composer.clear()
         self._show()
-        self.composer.field.focus()
+        self.set_focus(self.composer.field)
         self.refresh_bindings()
 
     @on(TrialsTable.Opened)
@@ -359,7 +359,7 @@ class MainScreen(Screen[None]):
         self.study_pane.choose(pane)
         self._flip(True)
         self._show()
-        self.study_pane.view.focus()
+        self.set_focus(self.study_pane.view)
 
     @on(PaneBar.Chosen)
     def _choose_pane(self, message: PaneBar.Chosen) -> None:
@@ -376,7 +376,7 @@ class MainScreen(Screen[None]):
             is_study = self.focused is self.composer.field
         self._flip(is_study)
         self._show()
-        (self.study_pane.view if is_study else self.composer.field).focus()
+        self.set_focus(self.study_pane.view if is_study else self.composer.field)
 
     def action_next_pane(self) -> None:
         """The next view of the study."""
@@ -485,10 +485,10 @@ class MainScreen(Screen[None]):
     def _leave_prompt(self) -> None:
         if self._is_busy or self._queue:
             self.action_interrupt()
-        elif self.snapshot is not None:
+        elif self.snapshot is not None and not self.composer.prompt.text:  # typed since: the person stays
             self._flip(True)
             self._show()
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
 
     # -- questions -----------------------------------------------------------------------------------
 
@@ -506,7 +506,7 @@ class MainScreen(Screen[None]):
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
         if self.snapshot is not None and self._is_study_seen and not self.composer.is_asking:
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
         if message.is_agreed:
             self.attempt(lambda: self.desk.stop_study(self._stopping, kill=message.is_more))
 
@@ -587,11 +587,23 @@ class MainScreen(Screen[None]):
     def action_prompt(self) -> None:
         """Goes to the prompt, or to the card in its place."""
         self._flip(False)
-        self.composer.field.focus()
+        self.set_focus(self.composer.field)
+
+    def take_prompt(self) -> bool:
+        """Goes to the prompt for what is typed elsewhere; not while a card waits there."""
+        if self.composer.is_asking:
+            return False
+        self.set_focus(self.composer.prompt)
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while something else has the focus is meant for the prompt."""
+        self.take_prompt()
+        self.composer.prompt.post_message(events.Paste(event.text))
 
     def action_command(self) -> None:
         """Goes to the prompt and begins a command."""
         prompt = self.composer.prompt
-        prompt.focus()
+        self.set_focus(prompt)
         if not prompt.value:
             prompt.write("/")
