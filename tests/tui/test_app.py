@@ -666,3 +666,19 @@ async def test_late_outcome_changes_the_row(shop: Workshop) -> None:
         await wait_for(pilot, lambda: app.snapshot and app.snapshot.best)
         assert app.main.phase is Phase.RUNNING
         assert app.main.snapshot.space == SVM if app.main.snapshot else False
+
+
+async def test_question_is_as_high_as_its_text_after_the_window_was_tiny(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: app.main.composer.is_asking)
+        card = app.main.query_one(QuestionCard)
+        await wait_for(pilot, lambda: card.size.height)
+        before = card.size.height
+        await pilot.resize_terminal(20, 6)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await wait_for(pilot, lambda: card.size.height == before)
+        assert "no trial runs just now" in shown(app)

@@ -495,10 +495,10 @@ class MainScreen(Screen[None]):
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
         trials = plural(len(snapshot.running), "running trial")
-        key = key_of(self, "continue")
+        then = f"{trials} will finish, or be killed and wait; " if snapshot.running else "no trial runs just now; "
         lines = [
             ("study", snapshot.row.name),
-            ("then", f"{trials} will finish, or be killed and wait; nothing new starts; {key} goes on with it later"),
+            ("then", f"{then}nothing new starts; {key_of(self, 'continue')} goes on with it later"),
         ]
         self._stopping = snapshot.row.id
         self.composer.ask(STOP, "Stop this study?", lines, yes="stop after them", more="stop now", no="let it run")
