@@ -25,6 +25,7 @@ from textual.widgets import Input, TextArea
 from agenttune.errors import UserError
 from agenttune.redaction import redact
 from agenttune.tui.ascii_filter import AsciiFilter
+from agenttune.tui.clipboard import clipboard_code, through_tmux
 from agenttune.tui.commands import COMMANDS
 from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
@@ -491,6 +492,12 @@ class AgentTuneApp(TypingApp):
     def leave(self) -> None:
         """Closes the interface; the study goes on."""
         self.exit()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies through tmux, too, which by its own settings takes the one code, the other or neither."""
+        super().copy_to_clipboard(text)
+        if "TMUX" in os.environ and self._driver is not None:
+            self._driver.write(through_tmux(clipboard_code(text)))  # as Textual writes its own
 
     def bell(self) -> None:
         """Rings, unless the settings say otherwise."""
