@@ -15,7 +15,7 @@ from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import Refused, Told
+from agenttune.tui.messages import Refused, StudyChosen, Told
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -682,3 +682,14 @@ async def test_question_is_as_high_as_its_text_after_the_window_was_tiny(shop: W
         await pilot.resize_terminal(80, 24)
         await wait_for(pilot, lambda: card.size.height == before)
         assert "no trial runs just now" in shown(app)
+
+
+async def test_keys_that_are_told_work_where_the_focus_is(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.post_message(StudyChosen(shop.study("alive")))
+        await wait_for(pilot, lambda: "alive runs by itself: Ctrl+Q leaves it running" in shown(app))
+        app.post_message(StudyChosen(shop.study("left", is_driven=False)))
+        await wait_for(pilot, lambda: "no process drives left any more: say /continue and" in shown(app))
+        app.open_study("alive")
+        await wait_for(pilot, lambda: "alive runs by itself: q leaves it running" in shown(app))

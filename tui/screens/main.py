@@ -227,13 +227,13 @@ class MainScreen(Screen[None]):
 
     def _greet(self, snapshot: Snapshot) -> None:
         name = clean(snapshot.row.name)
+        is_typing = self.focused is self.composer.prompt  # there, letters are no keys
         if snapshot.phase is Phase.INTERRUPTED:
-            self.say(
-                f"no process drives {name} any more: press {key_of(self, 'continue')} and it goes on, nothing is lost",
-                Tone.BAD,
-            )
+            how = "say /continue" if is_typing else f"press {key_of(self, 'continue')}"
+            self.say(f"no process drives {name} any more: {how} and it goes on, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:
-            self.say(f"{name} runs by itself: {key_of(self, 'leave')} leaves it running")
+            key = key_of(self.app, "quit") if is_typing else key_of(self, "leave")
+            self.say(f"{name} runs by itself: {key} leaves it running")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
@@ -498,7 +498,7 @@ class MainScreen(Screen[None]):
         then = f"{trials} will finish, or be killed and wait; " if snapshot.running else "no trial runs just now; "
         lines = [
             ("study", snapshot.row.name),
-            ("then", f"{then}nothing new starts; {key_of(self, 'continue')} goes on with it later"),
+            ("then", f"{then}nothing new starts; /continue goes on with it later"),
         ]
         self._stopping = snapshot.row.id
         self.composer.ask(STOP, "Stop this study?", lines, yes="stop after them", more="stop now", no="let it run")
