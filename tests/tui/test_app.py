@@ -13,7 +13,7 @@ from textual.widgets import Static
 from agenttune.errors import InternalError, UserError
 from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
-from agenttune.trial import Outcome, TrialState
+from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.messages import Refused, StudyChosen, Told
 from agenttune.tui.phase import Phase
@@ -416,7 +416,17 @@ async def test_study_without_a_success_says_so(shop: Workshop) -> None:
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
-        assert "no trial succeeded" in text(app, BestPanel)
+        assert text(app, BestPanel) == "no trial has succeeded; Enter on one that failed shows why"
+
+
+async def test_stopped_study_whose_trials_wait_blames_none(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.store.add_trial(study_id, Proposal(CONFIG, "gp", "most promising"), seed=0)
+    shop.store.set_state(study_id, StudyState.STOPPED)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert text(app, BestPanel) == "no trial has finished"
 
 
 async def test_late_news_of_a_study_that_was_left_does_not_come_back(shop: Workshop) -> None:
