@@ -514,3 +514,18 @@ def test_conversation_as_markdown() -> None:
         "> tune it\n> please\n\n- `read_file train.py` ok, 0.1s\n\n      a\n        b\n\n*trial 1 ended*\n\n"
         "Best is **0.9** [?]\n\n*not in the record: 0.9*\n\n*m1*\n"
     )
+
+
+async def test_call_that_waits_for_a_person_does_not_say_that_it_runs() -> None:
+    app = Stage()
+    async with app.run_test() as pilot:
+        app.transcript.add_call("1", "edit_study", "")
+        app.transcript.turn_call("1", CallState.WAITING)
+        app.clock.now += 60.0
+        await settle(pilot)
+        assert app.shows("edit_study  waits for you") and not app.shows("running")
+        app.transcript.turn_call("1", CallState.RUNNING)
+        app.clock.now += 2.0
+        app.transcript.end_call("1", "", state=CallState.OK)
+        await settle(pilot)
+        assert app.shows("ok 2.0s")

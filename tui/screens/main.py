@@ -37,6 +37,7 @@ from agenttune.tui.messages import (
     TurnEnded,
 )
 from agenttune.tui.phase import Phase
+from agenttune.tui.records import CallState
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
 from agenttune.tui.title import title_of
@@ -425,11 +426,14 @@ class MainScreen(Screen[None]):
 
         if isinstance(message.event, ApprovalRequested):
             self.composer.ask_for(message.event)
+            self.transcript.turn_call(message.event.id, CallState.WAITING)
             self.query_one(StatusLine).show(activity="waits for you")
             self.app.bell()
             return
         if isinstance(message.event, ApprovalGiven):
             self.composer.forget_call()
+            if message.event.is_allowed:
+                self.transcript.turn_call(message.event.id, CallState.RUNNING)
         if isinstance(message.event, ToolCalled):
             self.query_one(StatusLine).show(activity=f"at work: {message.event.name}")
         show_event(self.transcript, message.event)
