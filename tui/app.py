@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual import events
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
@@ -24,6 +25,7 @@ from textual.widgets import Input, TextArea
 from agenttune.errors import UserError
 from agenttune.redaction import redact
 from agenttune.tui.ascii_filter import AsciiFilter
+from agenttune.tui.clipboard import clipboard_code, through_tmux
 from agenttune.tui.commands import COMMANDS
 from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
@@ -53,8 +55,9 @@ from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
-from agenttune.tui.themes import CONTRAST, DARK, LIGHT
+from agenttune.tui.themes import CONTRAST, DARK, LIGHT, quiet_variables
 from agenttune.tui.title import BEGIN, POOR, title_code
+from agenttune.tui.typing import TypingApp
 from agenttune.tui.widgets.status import MODES
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ DOUBLE_PRESS_S = 1.0
 """Two Ctrl+C within this leave."""
 
 
-class AgentTuneApp(App[None]):
+class AgentTuneApp(TypingApp):
     """The interface on one store file."""
 
     TITLE = "AgentTune"
@@ -185,6 +188,11 @@ class AgentTuneApp(App[None]):
         """Adds the last filter for terminals without UTF-8."""
         filters = list(super().get_line_filters())
         return [*filters, self._ascii] if self._glyph_set is GlyphSet.ASCII else filters
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Adds what quiet texts look like."""
+        variables = super().get_css_variables()
+        return variables | quiet_variables(variables, is_native=self.native_ansi_color)
 
     def _handle_exception(self, error: Exception) -> None:
         self.crash = self.crash or error
@@ -485,6 +493,12 @@ class AgentTuneApp(App[None]):
         """Closes the interface; the study goes on."""
         self.exit()
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies through tmux, too, which by its own settings takes the one code, the other or neither."""
+        super().copy_to_clipboard(text)
+        if "TMUX" in os.environ and self._driver is not None:
+            self._driver.write(through_tmux(clipboard_code(text)))  # as Textual writes its own
+
     def bell(self) -> None:
         """Rings, unless the settings say otherwise."""
         if self._may_ring:
@@ -498,6 +512,11 @@ class AgentTuneApp(App[None]):
             self._driver.write(begin + title_code(text))  # as `bell` does: in line with what is painted
 
     # -- keys ----------------------------------------------------------------------------------------
+
+    def type_ahead(self, event: events.Key) -> None:
+        """A character that is no key of a view begins a text in the prompt."""
+        if self.screen is self.main and self.main.take_prompt():
+            self.hand_on(event, self.main.composer.prompt)
 
     def action_help(self) -> None:
         """Opens the list of keys and commands, once."""

@@ -27,7 +27,7 @@ from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
 
 EVERYWHERE = (
-    Binding("f1", "help", "Help", id="help"),
+    Binding("f1", "help", "Help", key_display="F1", id="help"),
     Binding("ctrl+p", "command_palette", "Find a command", priority=True, show=False, id="palette"),
     Binding("ctrl+q", "leave", "Quit", priority=True, show=False, id="quit"),
     Binding("ctrl+c", "copy_or_leave", "Copy what is selected; twice: quit", priority=True, show=False, id="copy"),

@@ -15,10 +15,17 @@ from agenttune.tui.text import clean, clean_lines, duration
 class CallState(StrEnum):
     """What became of a call."""
 
+    WAITING = "waits for you"
+    """A person has to allow it first."""
     RUNNING = "running"
     OK = "ok"
     FAILED = "failed"
     DENIED = "denied"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to come."""
+        return self in (CallState.WAITING, CallState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)

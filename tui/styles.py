@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-MUTED = "$foreground 62%"
+MUTED = "$muted"
 """Beside the point, still to be read."""
-FAINT = "$foreground 40%"
+FAINT = "$faint"
 """Labels, axes, heads of columns."""
 STRONG = "bold"
 KEY = "bold $primary"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from textual.color import Color
 from textual.theme import Theme
 
 DARK = Theme(
@@ -51,3 +54,16 @@ CONTRAST = Theme(
     variables={"input-selection-background": "#00ffd0 45%", "footer-key-foreground": "#00ffd0"},
 )
 """For bright rooms and tired eyes: texts at 7:1 or more against their ground, labels and axes at 3.6:1."""
+
+
+def quiet_variables(variables: Mapping[str, str], *, is_native: bool) -> dict[str, str]:
+    """`$muted` and `$faint` of the styles, which no theme of Textual has.
+
+    Args:
+        variables: the theme's own.
+        is_native: whether the terminal's own colours are used: they cannot be mixed, so what is quiet is dim.
+    """
+    if is_native:
+        return {"muted": "dim", "faint": "dim"}
+    foreground = Color.parse(variables["foreground"])
+    return {"muted": foreground.with_alpha(0.62).hex, "faint": foreground.with_alpha(0.40).hex}

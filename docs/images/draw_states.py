@@ -11,11 +11,12 @@ from pathlib import Path
 
 SNAPSHOTS = Path(__file__).parents[2] / "tests" / "tui" / "__snapshots__" / "test_snapshots"
 STATES = {
-    "empty": "test_empty[120x36]",
-    "approval": "test_approval[120x36]",
-    "conversation": "test_reply[120x36]",
-    "edit": "test_edit_that_waits[120x36]",
-    "parameters": "test_other_views[120x36-parameters]",
+    "empty": "test_empty[140x45]",
+    "approval": "test_approval[140x45]",
+    "conversation": "test_reply[140x45]",
+    "edit": "test_edit_that_waits[140x45]",
+    "parameters": "test_other_views[140x45-parameters]",
+    "log": "test_log_that_is_read[140x45]",
     "small": "test_running[80x24]",
 }
 """Name of the picture -> snapshot."""

@@ -13,9 +13,9 @@ from textual.widgets import Static
 from agenttune.errors import InternalError, UserError
 from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
-from agenttune.trial import Outcome, TrialState
+from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import Refused, Told
+from agenttune.tui.messages import Refused, StudyChosen, Told
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -416,7 +416,17 @@ async def test_study_without_a_success_says_so(shop: Workshop) -> None:
     app = shop.app(study_id)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
-        assert "no trial succeeded" in text(app, BestPanel)
+        assert text(app, BestPanel) == "no trial has succeeded; Enter on one that failed shows why"
+
+
+async def test_stopped_study_whose_trials_wait_blames_none(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.store.add_trial(study_id, Proposal(CONFIG, "gp", "most promising"), seed=0)
+    shop.store.set_state(study_id, StudyState.STOPPED)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert text(app, BestPanel) == "no trial has finished"
 
 
 async def test_late_news_of_a_study_that_was_left_does_not_come_back(shop: Workshop) -> None:
@@ -666,3 +676,30 @@ async def test_late_outcome_changes_the_row(shop: Workshop) -> None:
         await wait_for(pilot, lambda: app.snapshot and app.snapshot.best)
         assert app.main.phase is Phase.RUNNING
         assert app.main.snapshot.space == SVM if app.main.snapshot else False
+
+
+async def test_question_is_as_high_as_its_text_after_the_window_was_tiny(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: app.main.composer.is_asking)
+        card = app.main.query_one(QuestionCard)
+        await wait_for(pilot, lambda: card.size.height)
+        before = card.size.height
+        await pilot.resize_terminal(20, 6)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await wait_for(pilot, lambda: card.size.height == before)
+        assert "no trial runs just now" in shown(app)
+
+
+async def test_keys_that_are_told_work_where_the_focus_is(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.post_message(StudyChosen(shop.study("alive")))
+        await wait_for(pilot, lambda: "alive runs by itself: Ctrl+Q leaves it running" in shown(app))
+        app.post_message(StudyChosen(shop.study("left", is_driven=False)))
+        await wait_for(pilot, lambda: "no process drives left any more: say /continue and" in shown(app))
+        app.open_study("alive")
+        await wait_for(pilot, lambda: "alive runs by itself: q leaves it running" in shown(app))

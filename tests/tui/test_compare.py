@@ -46,6 +46,13 @@ def test_outcomes_stand_side_by_side(shop: Workshop) -> None:
     assert (rows["took"], rows["arm"]) == (["1.3s", "1.3s"], ["gp", "gp"])
 
 
+def test_differences_are_told_to_two_digits_and_fit(shop: Workshop) -> None:
+    study_id = shop.study()
+    shop.complete(study_id, CONFIG, 0.9812345)
+    shop.complete(study_id, CONFIG, 0.9805449)
+    assert "-0.00069 worse" in "\n".join(sheet(snapshot_of(shop, study_id), 0, 1))
+
+
 def test_smaller_is_better_where_the_metric_is_minimised(shop: Workshop) -> None:
     study_id = shop.study(direction="minimize")
     shop.complete(study_id, CONFIG, 0.5)

@@ -116,7 +116,8 @@ async def test_chosen_key_does_it_and_the_former_does_not(shop: Workshop) -> Non
         await wait_for(pilot, lambda: app.snapshot)
         await pilot.press("p")
         assert "asking" not in str(app.main.query_one(Reply).content)
-        await pilot.press("x")
+        assert app.main.composer.prompt.text == "p"
+        await pilot.press("escape", "escape", "x")
         await wait_for(pilot, lambda: "asking the study to pause" in str(app.main.query_one(Reply).content))
 
 

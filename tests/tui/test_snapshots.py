@@ -326,15 +326,20 @@ def test_running_on_a_light_screen(shop: Workshop, snap_compare: Compare) -> Non
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
-@pytest.mark.parametrize("state", ["running", "approval", "log", "proposals"])
+@pytest.mark.parametrize("state", ["running", "approval", "log", "proposals", "empty", "finished", "failed", "help"])
 def test_colours_of_the_terminal(shop: Workshop, snap_compare: Compare, state: str) -> None:
     before = {
         "running": once_seen("down", then="0.9712"),
         "approval": talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside"),
         "log": log_shown,
         "proposals": proposals_shown(shop),
+        "empty": nothing,
+        "finished": once_seen("down", then="0.9917"),
+        "failed": once_seen(*["down"] * 3, "enter", then="failed: timeout"),
+        "help": once_seen("f1", first="0.9712", then="keys and commands"),
     }[state]
-    app = shop.app(logging(shop) if state == "log" else halfway(shop))
+    studies = {"log": logging, "finished": finished, "failed": finished}
+    app = shop.app(None if state == "empty" else studies.get(state, halfway)(shop))
     assert snap_compare(app, terminal_size=(80, 24), run_before=in_theme("ansi-light", before))
 
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agenttune.errors import UserError
 from agenttune.trial import Trial
@@ -21,6 +21,7 @@ from agenttune.tui.messages import Seen
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, GOOD, KEY, MUTED, STRONG
 from agenttune.tui.text import clean, config_words, duration, fit, hanging, number, scalar
+from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.types import Scalar, is_number
 
 MARGIN_CELLS = 4
@@ -59,7 +60,7 @@ class CompareScreen(Screen[None]):
         yield Static(id="compared-title", markup=False)
         with VerticalScroll(id="compared"):
             yield Static(id="compared-facts", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Scrolling needs the focus."""
@@ -161,7 +162,7 @@ def _measured(value: float | None, first: float | None, sign: float, *, is_first
     if not is_first and is_number(value) and is_number(first):
         gain = (value - first) * sign
         verdict = " better" if gain > 0 else " worse" if gain < 0 else ""
-        parts.append((f" {value - first:+.4g}{verdict}", GOOD if gain > 0 else BAD if gain < 0 else MUTED))
+        parts.append((f" {value - first:+.2g}{verdict}", GOOD if gain > 0 else BAD if gain < 0 else MUTED))
     return parts
 
 

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agenttune.tui.commands import COMMANDS
 from agenttune.tui.keys import keys_text
 from agenttune.tui.styles import KEY, MUTED
+from agenttune.tui.widgets.key_line import KeyLine
 
 KEY_CELLS, NAME_CELLS = 21, 16
 
@@ -33,7 +34,7 @@ class HelpScreen(Screen[None]):
         yield Static("keys and commands", id="title")
         with VerticalScroll(id="sheet"):
             yield Static(help_content(self._groups))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Scrolling needs the focus."""

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agenttune.errors import UserError
 from agenttune.tui.commands import Actions, find_command
@@ -37,6 +37,7 @@ from agenttune.tui.messages import (
     TurnEnded,
 )
 from agenttune.tui.phase import Phase
+from agenttune.tui.records import CallState
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean, plural
 from agenttune.tui.title import title_of
@@ -44,6 +45,7 @@ from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.blocks import PATIENCE_S, TYPING_S
 from agenttune.tui.widgets.composer import Composer
+from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
@@ -164,7 +166,7 @@ class MainScreen(Screen[None]):
             yield StudyPane(self._clock, self._glyph_set, id="study")
         yield Composer(self._steady, examples=self._examples, files=self._files, trials=self._trials, id="composer")
         yield StatusLine(id="status")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begins empty."""
@@ -217,7 +219,7 @@ class MainScreen(Screen[None]):
             self._is_show_due = True
             self.set_timer(PATIENCE_S, self._show)
         if before is None and self._takes_focus and not self.composer.is_asking:
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
         if before is not None and self.phase.is_ended and not before.phase.is_ended:
             self.app.bell()
         if before is None or before.phase is not self.phase:
@@ -226,13 +228,13 @@ class MainScreen(Screen[None]):
 
     def _greet(self, snapshot: Snapshot) -> None:
         name = clean(snapshot.row.name)
+        is_typing = self.focused is self.composer.prompt  # there, letters are no keys
         if snapshot.phase is Phase.INTERRUPTED:
-            self.say(
-                f"no process drives {name} any more: press {key_of(self, 'continue')} and it goes on, nothing is lost",
-                Tone.BAD,
-            )
+            how = "say /continue" if is_typing else f"press {key_of(self, 'continue')}"
+            self.say(f"no process drives {name} any more: {how} and it goes on, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:
-            self.say(f"{name} runs by itself: {key_of(self, 'leave')} leaves it running")
+            key = key_of(self.app, "quit") if is_typing else key_of(self, "leave")
+            self.say(f"{name} runs by itself: {key} leaves it running")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
@@ -295,7 +297,7 @@ class MainScreen(Screen[None]):
     @on(TrialsTable.FilterWanted)
     def _want_filter(self, message: TrialsTable.FilterWanted) -> None:
         if not self.composer.is_asking:
-            self.composer.prompt.focus()
+            self.set_focus(self.composer.prompt)
             self.composer.prompt.write(f"/filter {message.text}")
 
     def set_filter(self, text: str) -> None:
@@ -344,7 +346,7 @@ class MainScreen(Screen[None]):
         self.transcript.clear()
         self.composer.clear()
         self._show()
-        self.composer.field.focus()
+        self.set_focus(self.composer.field)
         self.refresh_bindings()
 
     @on(TrialsTable.Opened)
@@ -358,7 +360,7 @@ class MainScreen(Screen[None]):
         self.study_pane.choose(pane)
         self._flip(True)
         self._show()
-        self.study_pane.view.focus()
+        self.set_focus(self.study_pane.view)
 
     @on(PaneBar.Chosen)
     def _choose_pane(self, message: PaneBar.Chosen) -> None:
@@ -375,7 +377,7 @@ class MainScreen(Screen[None]):
             is_study = self.focused is self.composer.field
         self._flip(is_study)
         self._show()
-        (self.study_pane.view if is_study else self.composer.field).focus()
+        self.set_focus(self.study_pane.view if is_study else self.composer.field)
 
     def action_next_pane(self) -> None:
         """The next view of the study."""
@@ -424,11 +426,14 @@ class MainScreen(Screen[None]):
 
         if isinstance(message.event, ApprovalRequested):
             self.composer.ask_for(message.event)
+            self.transcript.turn_call(message.event.id, CallState.WAITING)
             self.query_one(StatusLine).show(activity="waits for you")
             self.app.bell()
             return
         if isinstance(message.event, ApprovalGiven):
             self.composer.forget_call()
+            if message.event.is_allowed:
+                self.transcript.turn_call(message.event.id, CallState.RUNNING)
         if isinstance(message.event, ToolCalled):
             self.query_one(StatusLine).show(activity=f"at work: {message.event.name}")
         show_event(self.transcript, message.event)
@@ -484,20 +489,20 @@ class MainScreen(Screen[None]):
     def _leave_prompt(self) -> None:
         if self._is_busy or self._queue:
             self.action_interrupt()
-        elif self.snapshot is not None:
+        elif self.snapshot is not None and not self.composer.prompt.text:  # typed since: the person stays
             self._flip(True)
             self._show()
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
 
     # -- questions -----------------------------------------------------------------------------------
 
     def ask_to_stop(self, snapshot: Snapshot) -> None:
         """Asks whether to end the study."""
         trials = plural(len(snapshot.running), "running trial")
-        key = key_of(self, "continue")
+        then = f"{trials} will finish, or be killed and wait; " if snapshot.running else "no trial runs just now; "
         lines = [
             ("study", snapshot.row.name),
-            ("then", f"{trials} will finish, or be killed and wait; nothing new starts; {key} goes on with it later"),
+            ("then", f"{then}nothing new starts; /continue goes on with it later"),
         ]
         self._stopping = snapshot.row.id
         self.composer.ask(STOP, "Stop this study?", lines, yes="stop after them", more="stop now", no="let it run")
@@ -505,7 +510,7 @@ class MainScreen(Screen[None]):
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
         if self.snapshot is not None and self._is_study_seen and not self.composer.is_asking:
-            self.study_pane.view.focus()
+            self.set_focus(self.study_pane.view)
         if message.is_agreed:
             self.attempt(lambda: self.desk.stop_study(self._stopping, kill=message.is_more))
 
@@ -586,11 +591,23 @@ class MainScreen(Screen[None]):
     def action_prompt(self) -> None:
         """Goes to the prompt, or to the card in its place."""
         self._flip(False)
-        self.composer.field.focus()
+        self.set_focus(self.composer.field)
+
+    def take_prompt(self) -> bool:
+        """Goes to the prompt for what is typed elsewhere; not while a card waits there."""
+        if self.composer.is_asking:
+            return False
+        self.set_focus(self.composer.prompt)
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while something else has the focus is meant for the prompt."""
+        self.take_prompt()
+        self.composer.prompt.post_message(events.Paste(event.text))
 
     def action_command(self) -> None:
         """Goes to the prompt and begins a command."""
         prompt = self.composer.prompt
-        prompt.focus()
+        self.set_focus(prompt)
         if not prompt.value:
             prompt.write("/")

@@ -9,11 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from agenttune.tui.messages import Refused
 from agenttune.tui.text import clean
+from agenttune.tui.widgets.key_line import KeyLine
 
 
 class PickScreen(Screen[str | None]):
@@ -38,7 +39,7 @@ class PickScreen(Screen[str | None]):
         """A heading and the list."""
         yield Static(self.HEADING, id="title", markup=False)
         yield OptionList(id="choices", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Asks for the list."""

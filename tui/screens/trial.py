@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from agenttune.trial import SOURCE_WORDS, AttemptState, Trial
 from agenttune.tui import glyphs
@@ -23,6 +23,7 @@ from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
 from agenttune.tui.text import clean, clean_lines, duration, fit, hanging, number, plural, scalar
 from agenttune.tui.widgets.chart import Chart
+from agenttune.tui.widgets.key_line import KeyLine
 
 RELOAD_S = 1.0
 """Between looks at a trial that is not finished."""
@@ -63,7 +64,7 @@ class TrialScreen(Screen[None]):
             yield Static(id="facts")
             yield Chart(self._glyph_set, id="curve")
             yield Static(id="evidence")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Asks for the trial, and again while it runs."""

@@ -125,9 +125,9 @@ class ApprovalCard(GuardedCard):
         self._wrap()
 
     def on_resize(self) -> None:
-        """Wraps anew."""
+        """Wraps anew, after the layout that resizes it: within that it would keep its rows."""
         if self._room() != self._width:
-            self._wrap()
+            self.call_after_refresh(self._wrap)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scrolls the text."""

@@ -44,9 +44,10 @@ def best_content(snapshot: Snapshot, *, is_wide: bool, width: int) -> Content:
 
 
 def _no_best_words(snapshot: Snapshot) -> str:
-    if snapshot.phase.is_ended:
-        return "no trial succeeded; Enter on a trial shows why it failed"
-    return "no trial has finished yet"
+    yet = "" if snapshot.phase.is_ended else " yet"
+    if any(trial.failure is not None for trial in snapshot.trials):
+        return f"no trial has succeeded{yet}; Enter on one that failed shows why"
+    return f"no trial has finished{yet}"
 
 
 def _labelled(label: str, parts: Sequence[tuple[str, str]]) -> Content:

@@ -41,6 +41,7 @@ UNSUPPORTED_MARK = r"\[\?\]"
 _UNFINISHED_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*)?[ -/]*\Z")
 
 _SIGNS = {
+    CallState.WAITING: (glyphs.PAUSED, WARN),
     CallState.RUNNING: (glyphs.RUNNING, "$secondary"),
     CallState.OK: (glyphs.DOT, MUTED),
     CallState.FAILED: (glyphs.FAILED, BAD),
@@ -142,6 +143,7 @@ class FoldingBlock(Block, can_focus=True):
     ]
     DEFAULT_CSS = """
     FoldingBlock:focus { background: $primary-muted; }
+    FoldingBlock:focus:ansi { background: $background; text-style: reverse; }
     FoldingBlock:focus:nocolor { text-style: reverse; }
     """
 
@@ -201,7 +203,7 @@ class CallBlock(FoldingBlock):
 
     def tick(self) -> None:
         """A running call's time grows."""
-        if self.record.state is CallState.RUNNING:
+        if self.record.state.is_open:
             self.paint(layout=False)
 
     def content_at(self, width: int) -> Content:

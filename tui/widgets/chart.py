@@ -30,6 +30,7 @@ class Chart(Widget):
         .chart--failed { color: $error; }
         .chart--selected { color: $accent; text-style: bold; }
         .chart--axis { color: $foreground 40%; }
+        &:ansi { .chart--dot, .chart--axis { text-style: dim; } }
     }
     """
 

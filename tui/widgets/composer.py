@@ -114,7 +114,7 @@ class Composer(Vertical):
         self.screen.add_class(ASKING)
         self.query_one("#line").display = False
         card.display = True
-        card.focus()
+        self.screen.set_focus(card)
         self.screen.refresh_bindings()
 
     def forget_call(self) -> None:
@@ -130,7 +130,7 @@ class Composer(Vertical):
             self.query_one("#line").display = True
         else:
             left.arm()
-        self.field.focus()
+        self.screen.set_focus(self.field)
         self.screen.refresh_bindings()
 
     @on(QuestionCard.Answered)

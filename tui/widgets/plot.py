@@ -26,6 +26,7 @@ class Plot(Widget):
         .plot--failed { color: $error; }
         .plot--selected { color: $accent; text-style: bold; }
         .plot--axis { color: $foreground 40%; }
+        &:ansi { .plot--dot, .plot--axis { text-style: dim; } }
     }
     """
 

@@ -51,6 +51,7 @@ class Prompt(TextArea):
         background-tint: transparent 0%;
         scrollbar-size: 0 0;
         & .text-area--placeholder {{ color: $text-disabled; }}
+        &:ansi .text-area--placeholder {{ text-style: dim; }}
     }}
     """
 

@@ -68,8 +68,8 @@ class QuestionCard(GuardedCard):
         self._paint()
 
     def on_resize(self) -> None:
-        """Wraps anew."""
-        self._paint()
+        """Wraps anew, and is as high as that takes: within the layout that resizes it, it would keep its rows."""
+        self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:
         width = self.app.size.width - FRAME_CELLS

@@ -169,6 +169,14 @@ class Transcript(VerticalScroll, can_focus=True):
         self._calls[id] = len(self._records)
         self._append(CallRecord(id, name, arguments, self._clock()))
 
+    def turn_call(self, id: str, state: CallState) -> None:
+        """Shows that a call waits for a person, or runs after all; its time begins anew."""
+        if (index := self._calls.get(id)) is not None:
+            call = self._records[index]
+            assert isinstance(call, CallRecord)
+            self._records[index] = replace(call, state=state, started_at=self._clock())
+            self._fold(index)
+
     def end_call(self, id: str, text: str, *, state: CallState, proposals: ProposalTable | None = None) -> None:
         """Shows what became of a call."""
         index = self._calls.pop(id, None)
@@ -420,6 +428,6 @@ def _has_more(record: Record) -> bool:
 
 def _ended(record: Record) -> Record:
     """A record of another run of the program: nothing of it runs any more."""
-    if isinstance(record, CallRecord) and record.state is CallState.RUNNING:
+    if isinstance(record, CallRecord) and record.state.is_open:
         return replace(record, state=CallState.FAILED, result=LEFT_RUNNING, seconds=0.0)
     return record

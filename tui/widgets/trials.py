@@ -35,7 +35,7 @@ class TrialsTable(ScrollView, can_focus=True):
         Binding("pagedown", "move_page(1)", "Page down", show=False, id="trials-page-down"),
         Binding("home", "newest", "Newest trial, and follow", show=False, id="trials-newest"),
         Binding("end", "oldest", "Oldest trial", show=False, id="trials-oldest"),
-        Binding("enter", "open", "Open trial", id="trials-open"),
+        Binding("enter", "open", "Open", id="trials-open"),
         Binding("space", "mark", "Mark for comparing", show=False, id="trials-mark"),
         Binding("c", "compare", "Compare marked trials", show=False, id="trials-compare"),
         Binding("f", "filter", "Filter", show=False, id="trials-filter"),
@@ -57,6 +57,8 @@ class TrialsTable(ScrollView, can_focus=True):
         .trials--failed { color: $error; }
         .trials--cursor { background: $panel; }
         &:focus .trials--cursor { background: $primary-muted; }
+        &:ansi { .trials--dim, .trials--head { text-style: dim; } }
+        &:ansi .trials--cursor { background: $background; text-style: reverse; }
         &:nocolor .trials--cursor { text-style: reverse; }
     }
     """
