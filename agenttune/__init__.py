@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agenttune.study import Result as Result
     from agenttune.study import Study as Study
     from agenttune.study import tune as tune
+    from agenttune.study.code import tune_code as tune_code
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ _HOMES = {
     "TrialFailure": "errors",
     "UserError": "errors",
     "tune": "study",
+    "tune_code": "study.code",
 }
 
 __all__ = [*_HOMES, "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -3,10 +3,10 @@
     python -m benchmarks.model_code [--trials 24] [--seed 0]
 
 A torch MLP on scikit-learn's digits (examples/code/digits_mlp.py) is improved through the real thing: HTTP server,
-store, driver, sandbox. Two of the harmful patches are broken, one hangs, one takes all memory, one looks for the held-out
-labels and writes them as its answers. Told: the tree, the score on held-out rows of the start and of the best, how
-every patch ended, and that the study ended by itself. Exit code 1 where a harmful patch did not end as a failure or the best
-is not better than the start.
+store, driver, sandbox. Two of the harmful patches are broken, one hangs, one takes all memory, one looks for the
+held-out labels and writes them as its answers. Told: the tree, the score on held-out rows of the start and of the best,
+how every patch ended, and that the study ended by itself. Exit code 1 where a harmful patch did not end as a failure or
+the best is not better than the start.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ USEFUL = (
 )
 THIEF = (
     "import glob, numpy; found = [p for place in ('.', '..', '/tmp', '/root', '/home') "
-    "for p in glob.glob(place + '/**/*_y*', recursive=True) if 'train' not in p]; numpy.save('predictions.npy', numpy.load([p for p in found if p.endswith('.npy')][0]))"
+    "for p in glob.glob(place + '/**/*_y*.npy', recursive=True) if 'train' not in p]; "
+    "numpy.save('predictions.npy', numpy.load(found[0]))"
 )
 HARMFUL = (
     CodePatch(

@@ -30,7 +30,8 @@ def blocks(language: str) -> list[str]:
 
 
 AGENT = (ROOT / "docs" / "agent.md").read_text(encoding="utf-8")
-BASH = blocks("bash") + re.findall(r"```bash\n(.*?)```", AGENT, flags=re.DOTALL)
+CODE = (ROOT / "docs" / "code.md").read_text(encoding="utf-8")
+BASH = blocks("bash") + [block for text in (AGENT, CODE) for block in re.findall(r"```bash\n(.*?)```", text, re.DOTALL)]
 COMMANDS = [line for block in BASH for line in block.splitlines() if line.startswith("agenttune ")]
 PRICES = re.findall(r"^\| `(openai:\S+)` \| (\$[\d.]+) \|$", TEXT, flags=re.MULTILINE)
 

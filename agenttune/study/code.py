@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agenttune.budget import Budget
 from agenttune.cards.estimators import metric_named
 from agenttune.errors import UserError
+from agenttune.events import Event
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
 from agenttune.inspection import inspect_script
@@ -23,6 +25,9 @@ from agenttune.plan.describing import budget_line
 from agenttune.sandbox import probe
 from agenttune.spec import StudyRow, StudySpec, TrialLimits
 from agenttune.store import Store
+from agenttune.study import arguments
+from agenttune.study.result import Result
+from agenttune.study.study import Study
 from agenttune.trial import Trial
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
@@ -187,6 +192,92 @@ def _best_of(view: StudyView, number: int | None) -> Trial | None:
     if number is not None:
         ranked = [trial for trial in ranked if trial.config.get(PARAMETER) == name_of(number)]
     return ranked[0] if ranked else None
+
+
+def tune_code(
+    file: Path | str,
+    *,
+    target: str = "",
+    maximize: str | None = None,
+    minimize: str | None = None,
+    data: str | None = None,
+    column: str | None = None,
+    command: str | None = None,
+    regex: str | None = None,
+    rungs: dict[str, Json] | None = None,
+    model: str | None = None,
+    trials: int | None = None,
+    seconds: float | None = None,
+    rung_seconds: float | None = None,
+    rung_memory: int | None = None,
+    max_dollars: float | None = None,
+    max_requests: int | None = None,
+    max_tokens: int | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    allow_unsafe: bool = False,
+    name: str | None = None,
+    store: Store | Path | str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Result:
+    """Has a language model improve a part of a file, and returns what came of it; the file stays as it is.
+
+    `winner_of(store, row)` holds the best variant as a patch, `apply_variant` writes it.
+
+    Args:
+        file: the Python file.
+        target: function or class that may change, as in "build_model"; "" for the whole file.
+        maximize: name of the metric to make large; this or `minimize`.
+        minimize: name of the metric to make small.
+        data: a bundled set or a CSV file, where the file's `fit_predict(train_x, train_y, new_x)` hands predictions
+            back, which are scored on labels that the code cannot read; without it the script prints its own metric.
+        column: of the data, to be predicted.
+        command: how the script is run; by default `python FILE`.
+        regex: finds the metric in what the script prints; by default as the script itself shows.
+        rungs: {"share": [0.25, 1.0]} of the training rows, or {"option": "epochs", "values": [5, 20]} of the command.
+        model: who writes the variants; by default the one of the settings.
+        trials: how many to run; 20 where `seconds` is not given either.
+        seconds: wall seconds to spend at most.
+        rung_seconds: wall seconds after which one run of a variant is killed.
+        rung_memory: bytes of resident memory above which it is killed.
+        max_dollars: US dollars that may be paid to the model in all.
+        max_requests: requests that may be sent to it in all.
+        max_tokens: tokens that may be used in all.
+        seed: same seed and same results, same proposals.
+        workers: trials at a time.
+        allow_unsafe: whether code may run where this machine cannot confine it.
+        name: of the study; by default the file's.
+        store: path of the store; by default the user's own.
+        on_event: called with every event, in this thread.
+
+    Raises:
+        UserError: something above cannot be; nothing was created.
+    """
+    arguments.check_name(name)
+    arguments.check_callback(on_event)
+    goal = arguments.goal_of(maximize, minimize, (), None)
+    opened = arguments.opened(store)
+    task = CodeTask(
+        Path(file),
+        target,
+        goal,
+        data=data,
+        data_target=column,
+        command=command,
+        regex=regex,
+        rungs=rungs,
+        allow_unsafe=allow_unsafe,
+        limits=TrialLimits(seconds=rung_seconds, memory_bytes=rung_memory),
+    )
+    spec = code_spec(
+        task,
+        ModelChoice(model, None, None, max_dollars, max_requests, max_tokens),
+        name=name or arguments.free_name(opened, Path(file).stem),
+        budget=Budget(trials=trials, seconds=seconds),
+        seed=seed,
+        workers=workers,
+    )
+    return Study.from_spec(spec, store=opened).run(on_event=on_event)
 
 
 def described(spec: StudySpec) -> list[tuple[str, str]]:

@@ -151,15 +151,17 @@ class CodePrompts:
             seconds=_rung_seconds(self._spec),
         )
         tree, is_alone = tree_of(view), not has_numbers(view)
+        step = next_step(tree, view.rng())
+        instead = next_step(tree, view.rng(), mends=False) if is_alone and step.action == "debug" else None
         return CodeQuestion(
-            next_step(tree, view.rng()),
+            step,
             view.code,
             writer,
             asked_at=view.number,
             seed=seed_of(self._spec.seed, view.number),
             k=k,
             max_blocks=MAX_BLOCKS_ALONE if is_alone else MAX_BLOCKS,
-            instead=next_step(tree, view.rng(), mends=False) if is_alone else None,
+            instead=instead,
         )
 
 

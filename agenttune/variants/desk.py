@@ -220,16 +220,16 @@ class _Chain:
         if any(isinstance(entry, Variant) for entry in came):
             return "used", None
         refused = [entry for entry in came if isinstance(entry, RefusedBlock)]
-        last = (_verdict(refused[-1].kind), refused[-1].reason) if refused else None
+        last: tuple[str, str | None] | None = None
+        if refused:
+            last = _verdict(refused[-1].kind), refused[-1].reason
         n_most = 1 if self.step.action == "debug" else self.question.max_blocks
         for _ in range(n_most - len(refused)):
             if last is not None and time.monotonic() > self.ends_at:
                 break
-            direction = None
-            if self.step.action != "debug":
-                direction = self._unspent() or self._ask_directions()
-                if isinstance(direction, tuple):
-                    return direction
+            direction = None if self.step.action == "debug" else self._unspent() or self._ask_directions()
+            if isinstance(direction, tuple):
+                return direction
             n_before = len(self.entries)
             last = self._ask_block(direction)
             if last[0] in ANSWERED or len(self.entries) == n_before:  # no reply came: the next request would get none
