@@ -48,10 +48,17 @@ class CodeSkill:
         wanted = asked.rpartition(_WANTED)[2]
         source = source_in(asked)
         if '"directions"' in wanted:
-            return json.dumps({"directions": [patch.idea for patch in self.patches if patch.change(source) != source]})
+            fresh = [patch for patch in self.patches if patch.change(source) != source and not _is_known(patch, asked)]
+            return json.dumps({"directions": [patch.idea for patch in fresh]})
         known = [patch for patch in self.patches if patch.idea in wanted]
         block = known[0].change(source) if known else source
         return f"```python\n{block}\n```"
+
+
+def _is_known(patch: CodePatch, prompt: str) -> bool:
+    """Whether the prompt says that the idea failed or was refused, or waits to be written."""
+    lines = [line for line in prompt.splitlines() if patch.idea in line]
+    return any("failed" in line or line.startswith("for v") or f': "{patch.idea}"' in line for line in lines)
 
 
 def source_in(prompt: str) -> str:

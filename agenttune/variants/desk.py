@@ -229,13 +229,23 @@ class _Chain:
                 break
             direction = None if self.step.action == "debug" else self._unspent() or self._ask_directions()
             if isinstance(direction, tuple):
-                return direction
+                return self._go_elsewhere() or direction
             n_before = len(self.entries)
             last = self._ask_block(direction)
             if last[0] in ANSWERED or len(self.entries) == n_before:  # no reply came: the next request would get none
                 return last
         assert last is not None  # there is room for a block, or one was refused before
         return last
+
+    def _go_elsewhere(self) -> tuple[str, str | None] | None:
+        """(verdict, why) of the first idea for another variant that nobody wrote, where there is one."""
+        spent = {entry.direction for entry in self.entries if isinstance(entry, Variant | RefusedBlock)}
+        left = (entry for entry in self.entries if isinstance(entry, Direction) and entry.id not in spent)
+        other = next((entry for entry in left if entry.parent != self.step.parent), None)
+        if other is None or time.monotonic() > self.ends_at:
+            return None
+        self.step = Step(other.action, other.parent)
+        return self._run()
 
     def _came(self) -> list[CodeEntry]:
         """What came of this question already, if it was asked before."""

@@ -51,7 +51,7 @@ def ask(
     checker: TinyChecker | None = None,
     budget: Budget | None = None,
     keeps: Store | None = None,
-    **changes: int,
+    **changes: int | TreeStep,
 ) -> tuple[str, str | None]:
     """(verdict, why) of a question that knows what the store has."""
     asking = Asking(model, store=store, study_id=study, budget=lambda: budget or Budget())
@@ -127,6 +127,21 @@ def test_direction_that_was_offered_before_is_no_new_one(store: Store, study: st
     model = ScriptedModel(directions("Square  IT"))
     assert ask(store, study, model, asked_at=2)[0] == "duplicate"
     assert len(model.asked) == 1
+
+
+def test_ideas_for_another_variant_are_written_where_the_parent_gets_no_new_ones(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(directions("square it", "negate it"), SQUARE))
+    model = ScriptedModel(directions(), NEGATE)
+    assert ask(store, study, model, step=TreeStep("improve", 1), asked_at=2) == ("used", None)
+    assert [(entry.parent, entry.idea) for entry in variants(store, study)[2:]] == [(0, "negate it")]
+
+
+def test_improvement_follows_a_mend_that_was_refused_where_nothing_else_can_run(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(IDEAS, SQUARE))
+    model = ScriptedModel(SQUARE, NEGATE)
+    assert ask(store, study, model, step=TreeStep("debug", 1), asked_at=2, instead=IMPROVE) == ("used", None)
+    assert [(entry.parent, entry.action) for entry in variants(store, study)[2:]] == [(0, "improve")]
+    assert ask(store, study, ScriptedModel(), step=TreeStep("debug", 1), asked_at=2, instead=IMPROVE)[0] == "used"
 
 
 def test_answer_is_announced_without_counting_candidates(store: Store, study: str) -> None:
