@@ -179,7 +179,8 @@ def read_parameters(
         RequestNotUnderstood: two statements about one.
     """
     names = list(program.options) or _free_names(reader)
-    found = [*early, *read_named(reader, [_named(name, program) for name in names])]
+    said = [*early, *read_named(reader, [_named(name, program) for name in names])]
+    found = [asked for at, asked in enumerate(said) if asked not in said[:at]]
     for asked in found:
         if sum(other.parameter == asked.parameter for other in found) > 1:
             raise RequestNotUnderstood(
@@ -188,6 +189,8 @@ def read_parameters(
     found = _on_one_scale(reader, found)
     if found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
+    elif not program.script:
+        _forget_mentions(reader, [_named(name, program) for name in names])
     return found
 
 
@@ -207,6 +210,17 @@ def _on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
         return ranges
     reader.take(re.escape(match[0]))
     return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
+
+
+def _forget_mentions(reader: Reader, names: Sequence[Named]) -> None:
+    """Takes "over x and y" where nothing is said of their values: the question about ranges names them all."""
+    spelt = "|".join(loosely(text) for name in names for text in sorted(name.spellings, key=len, reverse=True))
+    if spelt:
+        reader.take_all(
+            r"(?<!\w)(?:over|across|tun(?:e|ing)|var(?:y|ying)|adjust(?:ing)?|chang(?:e|ing)|sweep(?:ing)?|play(?:ing)?\s+with"
+            rf"|with\s+(?:the\s+)?(?:parameters?|knobs?|options?|arguments?))\s+(?:the\s+)?(?:{spelt})(?!\w)(?:\s*(?:,|and|,\s*and|&)\s+(?:the\s+)?(?:{spelt})(?!\w))*"
+            r"(?!\s*[-=:(\[]?\s*\.?\d)"
+        )
 
 
 def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
@@ -325,6 +339,17 @@ def _function(reader: Reader, folder: Path) -> str | None:
         rf"[`'\"]?([A-Za-z_]\w*)[`'\"]?(\s*\([^()]*\))?[`'\"]?(?:\s+{says})?"
         rf"\s+(?:defined\s+in|in|of|from|inside|within)\s+(?:the\s+)?(?:file\s+|module\s+)?[`'\"]?({_PATH})[`'\"]?(?!\w)"
     )
+    for shape_of_file in (
+        rf"(?<![\w./])[`'\"]?(?P<path>{_PATH})[`'\"]?\s*[,;:(]*\s*(?:(?:and|the|its|a|with|calling|entry\s+point|it'?s|inside)\s+)*{says}"
+        r"\s+(?:(?:is\s+)?(?:called|named)\s+|is\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)(?!\w)[`'\"]?(?:\(\))?\)?",
+        rf"(?<![\w./])[`'\"]?(?P<path>{_PATH})[`'\"]?(?:'s|’s)\s+(?:{says}\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)[`'\"]?(?:\(\)|\s+{says}(?!\w))",
+        rf"(?<![\w./])(?:the\s+)?{says}\s+(?:is\s+)?(?:called\s+|named\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)[`'\"]?(?:\s*\([^()]*\))?\s*,?\s*(?:(?:that|which|it|is|lives|sits|you|can|find|be"
+        rf"|found|defined|located|lies|resides|written)\s+)*(?:in|from|inside|of)\s+(?:the\s+)?(?:file\s+|module\s+)?[`'\"]?(?P<path>{_PATH})[`'\"]?(?!\w)",
+    ):
+        told = reader.peek(shape_of_file)
+        if told and told["name"].lower() not in FILLERS | NEGATIONS:
+            reader.take(shape_of_file)
+            return f"{told['path'].removeprefix('./')}:{told['name']}"
     for match in re.finditer(shape, reader.peek_all(), re.IGNORECASE):
         name, path = match[2], match[4].removeprefix("./")
         is_named = match[1] is not None and re.match(says, match[1], re.IGNORECASE) is not None
