@@ -67,6 +67,7 @@ _PHRASES = (
     r"(?:by|before|for|until|till|in|at|to)\s+(?:tomorrow|today|tonight|(?:this|next)\s+\w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)['’]s\s+(?:[a-z]+\s+)?[a-z]+",
     r"(?:(?:this|that|these|those|which|first|second|third|last|latter|former|any|good|bad|right|other|next)\s+|the\s+)ones?(?=\s*(?:[,.;:!?)]|$|is\s|are\s))",
     r"(?:i|we)(?:\s+really)?\s+(?:don'?t|do\s+not|won'?t)\s+(?:need|want|ask\s+for)\s+(?:any\s+)?(?:more|better|anything)(?:\s+(?:than\s+that|more|else))?(?=\s*(?:[,.;:!?)]|$))",
+    r"(?:after\s+)?(?:every|each|per)\s+(?:epoch|step|batch|line)",
     # what does not matter
     r"(?:[a-z_]+\s+){0,2}[a-z_]+\s+(?:is\s+|are\s+|can\s+be\s+)?(?:whatever(?:\s+(?:you|it|we)\s+(?:like|likes|want|wants|need|needs|prefer))?|(?:is\s+)?up\s+to\s+you"
     r"|as\s+you\s+(?:like|please|see\s+fit|want)|doesn'?t\s+matter|anything\s+goes)",

@@ -1,8 +1,8 @@
 """Clauses of a request that stand by themselves: limits of budget and machine, seed, folds.
 
 Each function takes its words away from the reader and returns what they say, None if nothing was said. Not for: what is
-measured and when to stop (goals.py),
-times of day (deadlines.py).
+measured and when to stop (goals.py), times
+of day (deadlines.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import Reader, as_whole, every, first, same, whole
 from agenttune.plan.words import (
     DURATION,

@@ -52,6 +52,7 @@ _FORGOTTEN = {
     "goal_target": r"target|stopping",
 }
 """Field -> how people call it when they take it back."""
+_RANGE = rf"{NUMBER}\s*(?:to|-|–|and|up\s+to)\s*{NUMBER}(?:\s+log(?:arithmic)?)?"
 _SUBJECT = ("family", "script", "command", "function")
 
 
@@ -87,6 +88,8 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
         text = re.sub(pattern, put, text, flags=re.IGNORECASE)
     if after := re.search(r",?\s*(?<!\w)not\s+(?![^,.;]*\sbut\s)[\w\s-]+$", text, re.IGNORECASE):  # "sepal, not petal"
         text, denied = text[: after.start()], (*denied, after[0].strip(" ,"))
+    if request.ranges and re.fullmatch(rf"\s*(?:from\s+|between\s+)?{_RANGE}", text.rstrip(" .!"), re.IGNORECASE):
+        text = f"{request.ranges[-1].parameter} {text}"  # "no, 0 to 0.3"
     if (column := _column(text, request, options)) is not None:
         text = f"predict {column}"
     only = re.match(

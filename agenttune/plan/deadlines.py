@@ -13,7 +13,6 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import Reader, same
 from agenttune.plan.request import Request
 
-
 _DONE_BY = (
     r"(?:(?:(?:to\s+|so\s+)?(?:be\s+|is\s+|i'm\s+|i\s+am\s+|we're\s+)?(?:finish(?:ed|es)?|done|ready|through|complete(?:d)?|stops?|ends?|ending"
     r"|quits?|halts?|wraps?\s+up|over|leav(?:e|ing))|due|it\s+has\s+to\s+be\s+done|have|got|running)\s+)*"

@@ -169,6 +169,7 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
         )
     directions = [direction for _, direction in found]
     if names:
+        reader.take(r"(?<!\w)(?:i|we)(?:'m|'re|\s+am|\s+are)\s+after\s+(?:an?\s+|the\s+)?(?=\x00)")
         directions += [better_is(reader), loose_direction(reader)]
     return (names[0] if names else None), same("direction", directions)
 

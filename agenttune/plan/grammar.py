@@ -32,12 +32,13 @@ from agenttune.plan.programs import (
     read_parameters,
     read_program,
     spell_metrics,
+    spellings_of_option,
 )
 from agenttune.plan.quoting import own_words
 from agenttune.plan.ranges import read_ranges, spellings_of, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
-from agenttune.plan.shared_ranges import placed, spread
+from agenttune.plan.shared_ranges import of_the_only_one, placed, spread
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
 from agenttune.plan.words import DURATION, NUMBER
@@ -166,6 +167,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
+    if known_file is not None:
+        targets.forget_list(reader, known_file, options)
     target, target_task = (
         (None, None) if known_file is None else (targets.last_column(reader, known_file, options), None)
     )
@@ -175,6 +178,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         target, target_task = targets.named_column(reader, known_file, options)
     if target is None and known_file is not None:
         target = targets.only_column(reader, known_file, options)
+    if target is not None:
+        targets.forget_rest(reader)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
@@ -214,7 +219,8 @@ def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> 
         family = _family(Reader(plain))[0] or before.family
         return plain if family is None else spread(plain, spellings_of(CARDS[family]))
     spelt = spell_metrics(plain, program.printed)
-    return spread(spelt if program.script else placed(spelt, program.options), program.options)
+    apart = spread(spelt if program.script else placed(spelt, program.options), program.options)
+    return of_the_only_one(apart, [spellings_of_option(name) for name in program.options])
 
 
 def _of_program(

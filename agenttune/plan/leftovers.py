@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
+from agenttune.plan.programs import ALIASES
 from agenttune.plan.reader import NEGATIONS
 from agenttune.plan.request import Request
 
@@ -73,6 +74,9 @@ def related_words(request: Request) -> set[str]:
         own += [asked.parameter for asked in request.ranges]
         parts = {
             part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))
+        }
+        parts |= {
+            word for asked in request.ranges for alias in ALIASES.get(asked.parameter, ()) for word in alias.split()
         }
         if request.metric is not None and set(request.metric.lower().split("_")) & _TIMES:
             words |= RELATED["speed"]

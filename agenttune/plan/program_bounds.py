@@ -16,7 +16,7 @@ from agenttune.plan.words import NUMBER, read_number
 
 NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
 STOP = (
-    r"\s*,?\s*(?:(?:and|then|so|please|you\s+can|we\s+can)\s+)*stop(?!\w)"
+    r"\s*,?\s*(?:(?:and|then|so|please|you\s+(?:can|may|might|should)|we\s+can|it\s+(?:can|may))\s+)*stop(?!\w)"
     r"(?!\s+(?:at|when|once|if|as\s+soon|after|by|before|until|any|all|each|every|a|the)(?!\w))"
 )
 PLAIN_METRICS = frozenset("score value objective result outcome quality performance output".split())
@@ -147,6 +147,12 @@ def _avoided(reader: Reader, name: str) -> Iterator[str]:
         rf"|(?:reject|discard|throw\s+(?:out|away)|rule\s+out|disregard|dismiss)\s+(?:{anything}\s+)*"
         r"(?:(?:with|where|whose|for\s+which|in\s+which|that\s+has|that\s+have)\s+)?(?:the\s+|an?\s+)?)"
     )
+    capped = (
+        rf"(?<!\w)(?:cap(?:ping)?|limit(?:ing)?|restrict(?:ing)?)\s+(?:the\s+)?{name}\s+(?:at|to)\s+"
+        rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
+    )
+    for match in reader.take_all(capped):
+        yield _bound(match[1], "<=", match[2], match[3])
     for words, sign in ((_OVER, "<="), (_UNDER, ">=")):
         shape = rf"(?<!\w){what}{name}{going}\s*(?:{words})\s*({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
         for match in reader.take_all(shape):

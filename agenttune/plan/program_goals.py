@@ -21,6 +21,7 @@ from agenttune.plan.goals import (
     better_is,
     loose_direction,
 )
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.program_bounds import NAME, PLAIN_METRICS, STOP, read_bounds, require_possible
 from agenttune.plan.programs import Program
 from agenttune.plan.reader import FILLERS, Reader, same
@@ -100,6 +101,8 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
         )
     if names:
         better = same("direction", [better, _loose_direction(reader)])
+    if names and reader.peek_said(r"(?<!\w)(?:faster|quicker|speed(?:ing)?\s+(?:\w+\s+){0,3}up|as\s+fast\s+as)(?!\w)"):
+        better = better or usual_direction(names[0])
     found: Direction | None = same("direction", [*(direction for _, direction in said), better, target_direction])
     return AskedGoal(names[0] if names else None, found, target, bounds)
 
@@ -260,6 +263,11 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
             (1, 3, 2),
         ),
         (
+            rf"(?:stop(?:ping)?|quit|until|till|reach(?:es|ing)?|{reached})\s+(?:(?:at|once|when|if|it|we|you|reach(?:es)?|hits?|gets?|has|have"
+            rf"|is|to)\s+)*(?:the\s+)?{value}\s+(?:of\s+)?{_sure(program)}()",
+            (2, 1, 3),
+        ),
+        (
             rf"(?:target|goal|aim)(?:\s+(?:is|for|of"
             rf"|an?))*\s*:?\s+{NAME}\s*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
             (1, 3, 2),
@@ -285,6 +293,12 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
         rf"(?<!\w)(?:once|when|if|as\s+soon\s+as|after)\s+{who}\s+{reaches}{value}\s*,?\s*(?:(?:then|and|please|just|you\s+(?:can|may|should)|we\s+can|it\s+can)\s+)*"
         rf"(?:{quit_}|(?:that'?s|this\s+is|is)\s+(?:good\s+)?enough)(?:\s+(?:early|there|then|right\s+there))?(?!\w)"
     )
+    if it is None:
+        it = reader.take(rf"(?<!\w)(?:get|bring|push|drive)\s+{who}\s+(?:up\s+|down\s+)?{bound}\s*{value}{end}")
+        if it is not None:
+            return _value(it[2]), None, _side(it[1])
+    if it is None:
+        it = reader.take(rf"(?<!\w){quit_}(?:ping)?(?:\s+early)?\s+at\s+(\d+(?:\.\d+)?\s*%|\d*\.\d+)(?!\s*[:\w])")
     return (_value(it[1]), None, _side(it[0])) if it else (None, None, None)
 
 

@@ -60,6 +60,23 @@ def placed(text: str, names: Sequence[str]) -> str:
     return text
 
 
+def of_the_only_one(text: str, spellings: Sequence[Sequence[str]]) -> str:
+    """The sentence with a range that starts a clause said of the one parameter named: "Which lr is best? 1 to 9".
+
+    Args:
+        text: the sentence.
+        spellings: what each of the parameters may be called, its own name first.
+    """
+    named = [some for some in spellings if re.search(rf"(?<![\w{{-])(?:{any_of(some)})(?![\w}}])", text, re.IGNORECASE)]
+    verb = r"(?:(?:try|search|test|sweep|use)\s+)?"
+    begins = list(re.finditer(rf"(?<=[.?!:;]\s){verb}(?=(?:from\s+)?(?:{_ENDS}))", text, re.IGNORECASE))
+    if len(named) != 1 or len(begins) != 1:
+        return text
+    if re.search(rf"(?<![\w{{-])(?:{any_of(named[0])}){_GO}(?:{_SPEC})", text, re.IGNORECASE):
+        return text
+    return f"{text[: begins[0].start()]}{named[0][0]} {text[begins[0].end() :]}"
+
+
 def _for_each(match: re.Match[str], one: str) -> str:
     names = re.findall(one, match["names"], re.IGNORECASE)
     return "; ".join(f"{name} {match['spec'].strip()}" for name in names)

@@ -74,9 +74,26 @@ def regressed_column(reader: Reader, data: str, options: PlanOptions) -> tuple[s
     return folded(match["name"], known), "regression" if match["how"].lower() == "regress" else None
 
 
+def forget_list(reader: Reader, data: str, options: PlanOptions) -> None:
+    """Takes "with columns age, plan and churn", which describes the file and selects nothing."""
+    one = rf"[\"'`]?(?:{any_of(column_names(Path(options.cwd, data).expanduser())) or '(?!)'})(?![\w-])[\"'`]?"
+    reader.take(
+        rf"(?<!only\s)(?<!just\s)(?<!without\s)(?<!except\s)(?<!ignore\s)(?<!drop\s)(?<!use\s)(?<!using\s)(?<!from\s)(?<!the\s)(?<!\w)"
+        rf"(?:(?:with|has|have|having|contains|its|the)\s+)+columns?\s*(?:are\s+|named\s+|called\s+|:\s*)?{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|,)\s*{one}"
+    )
+
+
+def forget_rest(reader: Reader) -> None:
+    """Takes "from all other columns", "using everything else": a study learns from them anyway."""
+    reader.take_all(
+        rf"(?<!\w)(?:from|using|with|given|on|by|out\s+of)\s+(?:everything\s+else|{_EVERYTHING}(?<=\w))(?=\s*(?:[,.;:!?)]|$|in\s|of\s))"
+    )
+
+
 def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
     """ "the last column is the label", "... level, ragequit (that last one is the thing to predict)"."""
     last = r"(?:the\s+|that\s+|our\s+)*last\s+(?:one|column|field|variable|of\s+(?:them|these|those))"
+    last += r"(?:\s+(?:of|in)\s+(?:(?:the|my|our|this)\s+(?:file|table|data|csv)|\x00+))?"
     match = reader.take(
         rf"(?<!\w)(?:(?:{_PREDICT})\s+(?:is\s+)?{last}(?!\w)|{last}(?:'s|\s+is|\s+being|\s*=)\s+(?:(?:the|a|one|thing|column|value|what|that"
         rf"|i|we|want|need|to|be|like|our|my)\s+)*(?:predict\w*|forecast\w*|target|label|outcome|response)(?!\w))"

@@ -40,16 +40,31 @@ _SPELLINGS = (
     (r"(?<=\d)\s*\.\.\.?\s*(?=[-+.\d])", " to "),
     (r"\(\s*(?:[A-Za-z_]\w*\s*,\s*)+(?:and\s+)?[A-Za-z_]\w*\s*\)", " "),
     (r"(?<!\w)(?:and\s+)?needs?\s+(?:the\s+)?(\w+)\s+predicted", r" predict \1"),
-    (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)", " "),
+    (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)(?!\s+to(?!\w))", " "),
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (
         r"(?<!\w)(?:(?:nvidia|geforce)\s+)?(?:[avhl]\d{1,2}0(?:0)?|p(?:4|40|100)|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})(?!\w)",
         "gpu",
     ),
     (
-        rf"(?<!\w)nothing\s+(?:(?:should|may|can|must|is\s+to|is\s+allowed\s+to)\s+)?(?:(?:takes?|taking|runs?|running|goes|go|going|lasts?)\s+)?"
+        rf"(?<!\w)(?:nothing|none|not\s+one)\s+(?:of\s+(?:them|those|these|it)\s+)?(?:(?:should|may|can|must|is\s+to|is\s+allowed\s+to)\s+)?(?:(?:takes?|taking|runs?|running|goes|go|going|lasts?)\s+)?"
         rf"(?:over|beyond|above|past|{_MORE}\s+than)\s+(?={DURATION})",
-        "at most ",
+        "each trial at most ",
+    ),
+    (
+        r"(?<!\w)(?:(?:i|we)(?:'d|\s+would)\s+rather\s+|please\s+|better\s+)?(?:not|do\s*n[o']t|do\s+not|never|avoid|without)\s+(?:use|using|touch|touching|occupy)\s+"
+        r"(?:(?:the|a|any|my|our)\s+)?gpus?(?!\w)",
+        "no gpu",
+    ),
+    (
+        r"(?<!\w)(?:(?:but|and|please|run|do)\s+)*(?:not|never|nothing|don'?t\s+run(?:\s+(?:them|anything))?)\s+(?:run\s+)?"
+        r"(?:in\s+parallel|concurrently|simultaneously|at\s+the\s+same\s+time)(?=\s*(?:[,.;:!?)]|$))",
+        "1 worker",
+    ),
+    (
+        r"(?<!\w)(?:i|we)\s+(?:do\s*n[o']t|do\s+not|only)\s+have\s+(?:too\s+|that\s+|so\s+)?(?:much|a\s+lot\s+of|lots\s+of|limited|little)\s+time"
+        rf"(?:\s+(?:left|today|for\s+(?:this|that|it)))?\s*[,;:.(–-]*\s*(?=[^.;]*{DURATION})",
+        "",
     ),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (
@@ -86,7 +101,7 @@ _SPELLINGS = (
         " ",
     ),
     (
-        rf"(?<!\w)(?:i|we|it|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
+        rf"(?<!\w)(?:i|we|it|(?:the|my|our|this)\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
         rf"(?:(?:but|so|please|and|you|can|may|only)\s+)*use\s+(?:(?:only|up\s+to|at\s+most|just)\s+)*({NUMBER})"
         r"(?:\s+of\s+(?:them|those|these))?(?!\s*\w)",
         r"use \2 \1",
