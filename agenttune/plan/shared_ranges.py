@@ -45,7 +45,13 @@ def spread(text: str, names: Sequence[str]) -> str:
         rf"{some}{_GO}(?P<spec>{_SPEC})\s*,?\s*\(?{_EACH}\)?",
     ):
         text = re.sub(shape, lambda match: _for_each(match, one), text, flags=re.IGNORECASE)
-    return text
+    before = rf"(?:{one}{_GO}(?:(?:from|in)\s+)?)?(?:(?:anything|something|values?)\s+)?(?:(?:from|in)\s+)?"
+    return re.sub(
+        rf"(?<![\w.]){before}(?P<spec>{_ENDS}|{_LIST})\s+for\s+(?P<name>{one})(?!\s*[:=]?\s*[\d.])",
+        lambda match: match[0] if re.match(one, match[0], re.IGNORECASE) else f"{match['name']} {match['spec']}",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def placed(text: str, names: Sequence[str]) -> str:

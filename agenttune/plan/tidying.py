@@ -66,6 +66,14 @@ _SPELLINGS = (
         rf"(?:\s+(?:left|today|for\s+(?:this|that|it)))?\s*[,;:.(–-]*\s*(?=[^.;]*{DURATION})",
         "",
     ),
+    (
+        rf"(?<!\w)({NUMBER}\s+(?:trials|runs|evaluations|fits))\s+(?:of|at|with)\s+({DURATION})(?:\s+(?:each|apiece))?(?=\s*(?:[,.;:!?)]|$|and(?!\w)))",
+        r"\1, \2 per trial",
+    ),
+    (
+        rf"(?<!\w)({NUMBER})\s+(?:out\s+)?of\s+(?:the|my|our|these|its)\s+{NUMBER}\s+(gpus|cores|cpus|workers|cards)(?!\w)",
+        r"\1 \2",
+    ),
     (r"(?<!\w)w/o(?!\w)", "without"),
     (
         r"(?<!\w)(?:(?:i|we|they)\s+)?(?:do\s*n[o']t|do\s+not)\s+(?:really\s+)?(?:care|worry)\s+(?:about|for)\s+(?:any(?:thing|\s+\w+)?(?:\s+else)?)"

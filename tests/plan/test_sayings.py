@@ -56,6 +56,8 @@ def fields(text: str, folder: Path) -> dict[str, Any]:
         ("train.py, val_acc. One trial must not take longer than 10 min. 60 of them.", {"trials": 60}),
         ("My laptop has 8 cores, please use six of them. SVM on iris.", {"workers": 6, "trials": None}),
         ("svm on iris, 30 trials, not in parallel", {"workers": 1}),
+        ("svm on wine, at most 20 trials of 2 minutes", {"trials": 20, "trial_seconds": 120.0, "seconds": None}),
+        ("use 4 of the 8 gpus for train.py, val_acc", {"gpus": 4}),
         ("train.py, val_acc, no GPU", {"gpus": 0}),
         ("I'd rather not use the GPU. train.py, val_acc", {"gpus": 0}),
         ("train.py, val_acc, two cards, one trial on each at the same time", {"gpus": 2, "workers": 2}),
@@ -72,7 +74,7 @@ def fields(text: str, folder: Path) -> dict[str, Any]:
         (f"please make {BENCH} faster, threads 1 to 32, it prints latency_ms", {"direction": "minimize"}),
         (f"best tps of {BENCH}, threads 1-8, latency_ms which must not exceed 9", {"constraints": ["latency_ms <= 9"]}),
         (f"maximise tps of {BENCH}, threads 1-8 || cap latency_ms at 20", {"constraints": ["latency_ms <= 20"]}),
-        (f"best tps of {BENCH}, threads 1-8, require latency_ms <= 8, stop at 9 tps", {"constraints": ["latency_ms <= 8"]}),
+        (f"tps of {BENCH}, threads 1-8, require latency_ms <= 8, stop at 9 tps", {"constraints": ["latency_ms <= 8"]}),
         # what is tuned, and what is predicted
         ("A replay lives in sim.py, function simulate. Maximise profit, alpha 0-1", {"function": "sim.py:simulate"}),
         ("In sim.py there's a function called simulate, lowest waste, alpha 0-1", {"function": "sim.py:simulate"}),
