@@ -66,7 +66,7 @@ _RATHER = (
 )
 _NO_MORE = (
     r"(?:,\s*)?(?:and\s+)?not\s+(?:an?|one|a\s+single|even\s+one)\s+(?:single\s+)?(?:more\s+)?(?:second|minute|hour|day"
-    r"|trial|run|cent|dollar|penny|bit|byte|megabyte|gigabyte|gpu|worker)s?\s*(?:more|longer|later|over|extra)?(?!\w)"
+    r"|trial|run|cent|dollar|penny|bit|byte|megabyte|gigabyte|gpu|worker)s?\s*(?:more|longer|later|over|extra)(?!\w)"
 )
 _TAKEN_BACK = (
     r"(?<=[a-z])\s*[,(-]?\s*(?:and\s+)?(?:not|instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:the\s+)?"

@@ -205,6 +205,10 @@ _SPELLINGS = (
         "log",
     ),
     (
+        rf"[(\[]\s*log\s*[)\]]\s*[:,]?\s*(?=(?:(?:between|from|in|over|range)\s+)?\[?\s*{NUMBER}\s*(?:to|and|-|,)\s*{NUMBER})",
+        "log ",
+    ),
+    (
         rf"(?<!\w)log\s*,?\s+(?:(?:between|from|in|over|range)\s+)?\[?\s*({NUMBER})\s*(?:to|and|-"
         rf"|,)\s*({NUMBER})\s*\]?",
         r"\1 to \2 log",

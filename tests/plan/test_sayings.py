@@ -114,6 +114,13 @@ def test_ranges_are_read(text: str, expected: dict[str, Any], folder: Path) -> N
 
 
 @pytest.mark.parametrize(
+    "text", ["lr (log) from 1e-5 to 0.1", "lr [log]: 1e-5 to 0.1", "lr from 1e-5 to 0.1 (log scale)"]
+)
+def test_scale_in_brackets_is_read(text: str, folder: Path) -> None:
+    assert fields(f"train.py for val_loss, {text}", folder)["ranges"][0]["log"] is True
+
+
+@pytest.mark.parametrize(
     ("text", "asked"),
     [
         ("svm on wine, optimise recall, 20 trials", "metric"),
