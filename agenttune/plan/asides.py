@@ -63,8 +63,13 @@ _PHRASES = (
     r"|questions?|points?|remarks?|notes?|requests?|details?|wishes|amendments?|constraints?|conditions?|requirements?)",
     r"(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))",
     r"(?:then\s+)?(?:so\s+be\s+it|too\s+bad|(?:it|you|we)\s+(?:can'?t|cannot))(?=\s*[.!]?\s*$)",
+    r"(?:at|on|in)\s+(?:the\s+)?(?:very\s+)?(?:end|bottom|top|last\s+line|tail)\s+of\s+(?:the|its|each|every|a)\s+(?:\w+\s+)?(?:log|output|file|training|epoch|run|stdout)s?",
+    r"(?:by|before|for|until|till|in|at|to)\s+(?:tomorrow|today|tonight|(?:this|next)\s+\w+|(?:mon|tues|wednes|thurs|fri|satur|sun)day)['’]s\s+(?:[a-z]+\s+)?[a-z]+",
+    r"(?:(?:this|that|these|those|which|first|second|third|last|latter|former|any|good|bad|right|other|next)\s+|the\s+)ones?(?=\s*(?:[,.;:!?)]|$|is\s|are\s))",
+    r"(?:i|we)(?:\s+really)?\s+(?:don'?t|do\s+not|won'?t)\s+(?:need|want|ask\s+for)\s+(?:any\s+)?(?:more|better|anything)(?:\s+(?:than\s+that|more|else))?(?=\s*(?:[,.;:!?)]|$))",
+    r"(?:after\s+)?(?:every|each|per)\s+(?:epoch|step|batch|line)",
     # what does not matter
-    r"[a-z_]+\s+(?:is\s+|can\s+be\s+)?(?:whatever(?:\s+(?:you|it|we)\s+(?:like|likes|want|wants|need|needs|prefer))?|(?:is\s+)?up\s+to\s+you"
+    r"(?:[a-z_]+\s+){0,2}[a-z_]+\s+(?:is\s+|are\s+|can\s+be\s+)?(?:whatever(?:\s+(?:you|it|we)\s+(?:like|likes|want|wants|need|needs|prefer))?|(?:is\s+)?up\s+to\s+you"
     r"|as\s+you\s+(?:like|please|see\s+fit|want)|doesn'?t\s+matter|anything\s+goes)",
     r"(?:our|my|the|an?)\s+(?:old|current|existing|previous|other|first|big|small|simple)\s+ones?",
     rf"(?:it'?s|it\s+is|this\s+is|that'?s|not?hing\s+is|nothing)\s+(?:not\s+)?{_HOW}(?:urgent|pressing|critical|serious"

@@ -157,7 +157,9 @@ def _asked_metric(draft: _Draft) -> Metric | None:
     metric, asked = metric_named(name), draft.request.task
     if asked is not None and metric.task != asked:
         fitting = ", ".join(entry.title for entry in METRICS.values() if entry.task == asked)
-        raise RequestNotUnderstood(f"{metric.title} measures {metric.task}, but you ask for {asked}: try {fitting}")
+        raise RequestNotUnderstood(
+            f"{metric.title} measures {metric.task}, but you ask for {asked}: try {fitting}", fields=("metric",)
+        )
     return metric
 
 

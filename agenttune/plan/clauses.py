@@ -1,7 +1,8 @@
-"""Clauses of a request that stand by themselves: limits of budget and machine, seed, folds, deadline.
+"""Clauses of a request that stand by themselves: limits of budget and machine, seed, folds.
 
 Each function takes its words away from the reader and returns what they say, None if nothing was said. Not for: what is
-measured and when to stop (goals.py).
+measured and when to stop (goals.py), times
+of day (deadlines.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import Reader, as_whole, every, first, same, whole
 from agenttune.plan.words import (
     DURATION,
@@ -150,10 +150,17 @@ def workers(reader: Reader, owned: Collection[str] = ()) -> int | None:
 
 
 def gpus(reader: Reader) -> int | None:
-    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one; "no GPU needed" is how it is anyway."""
-    reader.take(
-        r"(?<!\w)(?:no|without(?:\s+an?)?)\s+gpus?(?:\s+(?:is|are|needed|necessary|required|here|available))*(?=\s*(?:[,.:;]|$))"
-    )
+    """ "2 GPUs", "a GPU", "one GPU per trial" where trials run one by one; 0 of "no GPU", "on the CPU only"."""
+    none = [
+        reader.take(rf"(?<!\w){shape}")
+        for shape in (
+            r"(?:(?:there\s+is|there's|i\s+have|we\s+have|with|use|using|needs?)\s+)?(?:no|without(?:\s+an?|\s+any)?|zero)\s+gpus?"
+            r"(?:\s+(?:is|are|needed|necessary|required|here|available|at\s+all|please|for\s+(?:this|that|it)"
+            r"|i\s+(?:think|guess|believe|suppose))(?!\w))*(?=\s*(?:[,.:;!)]|$))",
+            r"(?:(?:run|runs|train|use|using|on|with|the)\s+)*cpus?[\s-]only(?!\w)",
+            r"(?:(?:run|runs|train|use|using|stay)\s+)?(?:only\s+)?on\s+(?:the\s+|a\s+)?cpu(?:\s+only)?(?=\s*(?:[,.:;!)]|$))",
+        )
+    ]
     found = whole(
         reader,
         rf"(?:(?:use|using|on|with|have)\s+)?{_UP_TO}({NUMBER})\s+(?:(?:nvidia|graphics|old|new|big|small"
@@ -161,7 +168,7 @@ def gpus(reader: Reader) -> int | None:
     )
     if found is None and reader.take(r"(?<!\w)(?:(?:use|using|on|with)\s+)(?:a|the)\s+(?:single\s+)?gpu(?!\w)"):
         return 1
-    return found
+    return same("gpus", [found, 0 if any(none) else None])
 
 
 _PROPOSERS = (
@@ -253,7 +260,24 @@ def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:
         )
     said = same("number of trials", [found, after, tried, times])
     in_all = r"(?:of\s+them\s+)?(?:in\s+total|in\s+all|altogether|overall)(?!\w)"
-    return said if said is not None else whole(reader, rf"{_UP_TO}({NUMBER})\s+{in_all}")
+    if said is None:
+        said = whole(reader, rf"{_UP_TO}({NUMBER})\s+{in_all}")
+    return said if said is not None else _of_them(reader)
+
+
+def _of_them(reader: Reader) -> int | None:
+    """ "One run takes a minute. 60 of them.", where runs, and nothing else that is counted, were spoken of last."""
+    shape = rf"(?<!\w){_UP_TO}({NUMBER})\s+of\s+(?:them|those|these)(?=\s*(?:[,.;!)]|$))"
+    match = reader.peek(shape)
+    spoken = [] if match is None else re.findall(rf"(?<!\w)(?:{_NOUN}s?|\w+s)(?!\w)", reader.text[: match.start()])
+    last = next((word for word in reversed(spoken) if word.lower() not in _VERBS_IN_S), "")
+    return whole(reader, shape.removeprefix(r"(?<!\w)")) if re.fullmatch(rf"{_NOUN}s?", last, re.IGNORECASE) else None
+
+
+_VERBS_IN_S = frozenset(
+    "takes needs lasts costs runs is has gets its this as minutes mins seconds secs hours hrs".split()
+)
+"""Words on s that are not what is counted."""
 
 
 def _count(text: str) -> int:
@@ -284,7 +308,7 @@ def held_out(reader: Reader) -> float | None:
         first(reader, rf"{verb}\s+({SHARE}){rest}\s+{_ASIDE}{test}", read_share),
         first(
             reader,
-            rf"({SHARE}){rest}{test}\s+(?:(?:is|are|to\s+be)\s+)?(?:held|kept|set|put)[\s-]+{_ASIDE}{test}",
+            rf"(?:{verb}\s+)?({SHARE}){rest}{test}\s+(?:(?:is|are|to\s+be)\s+)?(?:held|kept|set|put)[\s-]+{_ASIDE}{test}",
             read_share,
         ),
         first(
@@ -294,7 +318,7 @@ def held_out(reader: Reader) -> float | None:
         ),
         first(
             reader,
-            rf"({SHARE}){rest}\s+(?:(?:as|for)\s+)?(?:an?\s+|the\s+)?(?:(?:test"
+            rf"(?:{verb}\s+)?({SHARE}){rest}\s+(?:(?:as|for)\s+)?(?:an?\s+|the\s+)?(?:final\s+)?(?:(?:test"
             rf"|hold[-\s]?out)(?:\s+(?:set|split|data))?|testing)(?!\w)",
             read_share,
         ),
@@ -303,37 +327,6 @@ def held_out(reader: Reader) -> float | None:
     if split and int(split[1]) + int(split[2]) == 100:
         shares.append(min(int(split[1]), int(split[2])) / 100)
     return same("part held out", shares)
-
-
-def deadline(reader: Reader) -> str | None:
-    """Local time by which to be done, "18:00" or ISO: "until 6pm", "no later than 20:00", "finish by midnight"."""
-    begin = (
-        r"(?:(?:(?:to\s+)?(?:be\s+)?(?:finish(?:ed)?|done|ready|complete(?:d)?|stop|end(?:s|ing)?)"
-        r"|due|it\s+has\s+to\s+be\s+done|have|got|running)\s+)*"
-        r"(?:by|until|till|til|before|no\s+later\s+than|not\s+later\s+than"
-        r"|at\s+the\s+latest(?:\s+(?:by|at))?|(?:the\s+)?deadline(?:\s+(?:is|at|of))?\s*[:=]?|due"
-        r"|at)\s+"
-        r"(?:(?:tonight|today|this\s+evening)\s*,?\s*)?(?:at\s+)?(?:no\s+later\s+than\s+)?"
-    )
-    iso = reader.take(rf"(?<!\w){begin}(\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?!\d)")
-    if iso:
-        return iso[1].replace(" ", "T")
-    clock = reader.take(
-        rf"(?<!\w){begin}(?:(\d{{1,2}}):(\d\d)\s*(am|pm|a\.m\.|p\.m\.|h|o'clock)?"
-        rf"|(\d{{1,2}})\s*(am|pm|a\.m\.|p\.m\.|o'clock))(?!\w)"
-        r"(?:\s+(?:in\s+the\s+(?:evening|morning|afternoon)|tonight|today|at\s+the\s+latest)(?!\w))?"
-    )
-    if clock:
-        hour, minute = int(clock[1] or clock[4]), int(clock[2] or 0)
-        half = (clock[3] or clock[5] or "").lower().replace(".", "")
-        half = "pm" if re.search(r"evening|afternoon|tonight", clock[0]) and hour < 12 else half
-        hour = hour % 12 + 12 if half == "pm" else hour % 12 if half == "am" else hour
-        if hour > 24 or minute > 59:
-            raise RequestNotUnderstood(f"{clock[0].strip()!r} is no time of day", fields=("deadline",))
-        return f"{hour % 24:02d}:{minute:02d}"
-    if reader.take(rf"(?<!\w){begin}midnight(?!\w)"):
-        return "00:00"
-    return "12:00" if reader.take(rf"(?<!\w){begin}(?:noon|midday)(?!\w)") else None
 
 
 def dollars(reader: Reader) -> float | None:

@@ -22,6 +22,7 @@ from agenttune.plan.own_names import own_names
 from agenttune.plan.quoting import own_words
 from agenttune.plan.reader import any_of, loosely
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
+from agenttune.plan.words import NUMBER
 
 _TAKES_BACK = (
     r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and"
@@ -51,6 +52,7 @@ _FORGOTTEN = {
     "goal_target": r"target|stopping",
 }
 """Field -> how people call it when they take it back."""
+_RANGE = rf"{NUMBER}\s*(?:to|-|–|and|up\s+to)\s*{NUMBER}(?:\s+log(?:arithmic)?)?"
 _SUBJECT = ("family", "script", "command", "function")
 
 
@@ -86,11 +88,22 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
         text = re.sub(pattern, put, text, flags=re.IGNORECASE)
     if after := re.search(r",?\s*(?<!\w)not\s+(?![^,.;]*\sbut\s)[\w\s-]+$", text, re.IGNORECASE):  # "sepal, not petal"
         text, denied = text[: after.start()], (*denied, after[0].strip(" ,"))
+    if request.ranges and re.fullmatch(rf"\s*(?:from\s+|between\s+)?{_RANGE}", text.rstrip(" .!"), re.IGNORECASE):
+        text = f"{request.ranges[-1].parameter} {text}"  # "no, 0 to 0.3"
     if (column := _column(text, request, options)) is not None:
         text = f"predict {column}"
-    only = re.match(r"\s*(?:the\s+)*(\d+)(?=\s*(?:[,.!;]|and(?!\w)|$))", text)
+    only = re.match(
+        rf"\s*(?:(?:the|do|use|try|take|have|go|for|with|just|only|rather|say|it|at\s+most|up\s+to)\s+)*({NUMBER})"
+        r"(?=\s*(?:[,.!;]|and(?!\w)|$))",
+        text,
+        re.IGNORECASE,
+    )
     counts = (request.workers, request.folds, request.gpus, request.seed)
-    if only is not None and request.trials is not None and (only[0] == text.rstrip(" .!") or counts == (None,) * 4):
+    if (
+        only is not None
+        and request.trials is not None
+        and (only[0].strip() == text.strip(" .!") or counts == (None,) * 4)
+    ):
         text = f"{only[1]} trials{text[only.end() :]}"  # "no, make that 25"
     kept = request.model_copy(
         update={

@@ -27,7 +27,8 @@ _VERB = (
     r"|mean|take|pick|choose|judge|score|show|give|believe|be|do|try|run)(?:\s+(?:me|us|to|it|by|on|for|with|in|use))*"
 )
 _BEFORE = (
-    rf"(?<!\w)(?:{_NOT}|nor|neither|no|without|forget(?:\s+about)?|skip|ignore|avoid|never\s+mind|rather\s+than"
+    rf"(?<!\w)(?:{_NOT}|nor|neither|no|without|forget(?:\s+about)?|skip|ignore|avoid|never\s+mind|rather\s+than|scrap|ditch"
+    rf"|scratch|bin|dump|abandon|(?:drop|lose|kick\s+out|throw\s+out)(?=\s+(?:the|that|my)\s)"
     rf"|instead\s+of|in\s+place\s+of|as\s+opposed\s+to|other\s+than|anything\s+but)(?:\s+(?:really|even|actually|ever))?"
     rf"(?:\s+{_VERB})?\s+(?:(?:for|on|by|in\s+terms\s+of)\s+)?{_DET}"
 )
@@ -65,7 +66,7 @@ _RATHER = (
 )
 _NO_MORE = (
     r"(?:,\s*)?(?:and\s+)?not\s+(?:an?|one|a\s+single|even\s+one)\s+(?:single\s+)?(?:more\s+)?(?:second|minute|hour|day"
-    r"|trial|run|cent|dollar|penny|bit)s?\s*(?:more|longer|later|over|extra)?(?!\w)"
+    r"|trial|run|cent|dollar|penny|bit|byte|megabyte|gigabyte|gpu|worker)s?\s*(?:more|longer|later|over|extra)(?!\w)"
 )
 _TAKEN_BACK = (
     r"(?<=[a-z])\s*[,(-]?\s*(?:and\s+)?(?:not|instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:the\s+)?"

@@ -24,9 +24,10 @@ MINIMIZE = (
     r"|low(?!\s+as)|shrink|cut(?:ting)?"
 )
 NEUTRAL = r"best|good|better|improv(?:e|ing)|optimi[sz](?:e|ing)|optimal|tune\s+for|for|by|on"
+_END = r"(?=\s*(?:[.,;:!?)]|$))"
 HIGH_WORDS, LOW_WORDS = r"high|large|big|great|good", r"low|small|little|short|tiny"
 AS_POSSIBLE = (
-    r"as\s+(?:possible|can\s+be|(?:you|it|we|i|they)(?:'ll|\s+will|\s+possibly|\s+ever)?\s*(?:can|could|goes?|gets?)"
+    r"as\s+(?:possible|can\s+be|(?:you|it|we|i|they)(?:'ll|\s+will|\s+possibly|\s+ever)?\s*(?:can|could|go(?:es)?|gets?)"
     r"(?:\s+(?:get|go|be|make\s+it|manage))?)"
 )
 
@@ -37,14 +38,15 @@ _SHARES = frozenset(["accuracy", "balanced_accuracy", "error_rate", "f1", "auc",
 """Metrics that are never above 1."""
 METRIC = rf"(?:{any_of(_METRIC_NAMES)})"
 _STOP = (
-    r"(?:until|till|stop(?:ping|s)?(?:\s+(?:once|when|at|as\s+soon\s+as|if))|quit|halt|done|as\s+soon\s+as|once|when)"
+    r"(?:until|till|if(?=\s+(?:it|we|you|the\s+score)\s+(?:hits?|reach(?:es)?|gets?)(?!\w))"
+    r"|stop(?:ping|s)?(?:\s+(?:once|when|at|as\s+soon\s+as|if))|quit|halt|done|as\s+soon\s+as|once|when)"
 )
 _AIM = (
     rf"(?:{_STOP}|stop|finish|end|reach(?:es|ing)?|hit(?:s|ting)?|get(?:s|ting)?(?:\s+to)?"
     rf"|achieve|beat(?:s|ing)?|target|goal|aim(?:ing)?|satisfied|happy|at\s+least)"
 )
 _REACHED = (
-    r"(?:\s*(?:it|we|you|the|a|an|is|are|has|of|for|to|at|and|above|over|below|under"
+    r"(?:\s*(?:it['’]s|it|we|you|the|a|an|is|are|has|of|for|to|at|and|above|over|below|under"
     r"|at\s+least|at\s+most|as\s+soon\s+as|once|when|if|soon|as"
     r"|reach(?:es|ed|ing)?|hits?|gets(?:\s+to)?|get|goes|falls|drops|rises|climbs|exceeds?"
     r"|more\s+than|less\s+than|better\s+than|or|better|equals"
@@ -150,9 +152,10 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
     middle = r"(?:\s+(?:the|its|for|mean|average|possible|cross-validated|cross\s+validated|validation|cv|test))*"
     better = rf"(?<!\w)(?:({MAXIMIZE})|({MINIMIZE})|{NEUTRAL}){middle}\s+"
     after = (
-        rf"(?:\s+(?:(?:should|must|to|be|get|go|goes|is|stays?|kept|becomes?)\s+)*(?:as\s+(?:({HIGH_WORDS})"
+        rf"(?:\s+(?:(?:should|must|to|be|get|go|goes|is|stays?|kept|becomes?|needs?|has|have|the|what|which|thing|one|number|figure|value|metric|i|we|want|wanted"
+        rf"|driven|pushed|brought|come)\s+)*(?:as\s+(?:({HIGH_WORDS})"
         rf"|({LOW_WORDS}))\s+{AS_POSSIBLE}"
-        rf"|({MAXIMIZE}|up|increased|raised|boosted)|({MINIMIZE}|down|reduced|lowered|decreased))(?!\w))?"
+        rf"|({MAXIMIZE}|up|increased|raised|boosted|improved)|({MINIMIZE}|down|reduced|lowered|decreased))(?!\w)(?!\s+(?:to|than)(?!\w)))?"
     )
     found: list[tuple[str, Direction | None]] = []
     for match in reader.take_all(rf"(?:{better})?(?<!\w)({METRIC})(?:\s+score)?{after}(?!\w)"):
@@ -166,6 +169,7 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
         )
     directions = [direction for _, direction in found]
     if names:
+        reader.take(r"(?<!\w)(?:i|we)(?:'m|'re|\s+am|\s+are)\s+after\s+(?:an?\s+|the\s+)?(?=\x00)")
         directions += [better_is(reader), loose_direction(reader)]
     return (names[0] if names else None), same("direction", directions)
 
@@ -175,7 +179,7 @@ def better_is(reader: Reader) -> Direction | None:
     up, down = rf"(?:{HIGH_WORDS}|higher|larger|bigger|greater|more)", rf"(?:{LOW_WORDS}|lower|smaller|less|fewer)"
     found: list[Direction | None] = []
     for words, direction in ((up, "maximize"), (down, "minimize")):
-        shape = rf"(?:the\s+)?{words}\s+(?:(?:is|are)\s+|the\s+)better|as\s+{words}\s+{AS_POSSIBLE}"
+        shape = rf"(?:the\s+)?{words}\s+(?:(?:is|are|being)\s+|the\s+)better|as\s+{words}\s+{AS_POSSIBLE}"
         if reader.take(rf"(?<!\w)(?:{shape})(?!\w)"):
             found.append("maximize" if direction == "maximize" else "minimize")
     return same("direction", found)
@@ -183,8 +187,14 @@ def better_is(reader: Reader) -> Direction | None:
 
 def loose_direction(reader: Reader) -> Direction | None:
     """The direction of a word apart from the metric, of which there is but one: "minimise sim.py's drag"."""
-    is_up = reader.take_all(r"(?<!\w)(?:maximi[sz](?:e|es|ed|ing)|highest|largest|greatest)(?!\w)")
-    is_down = reader.take_all(r"(?<!\w)(?:minimi[sz](?:e|es|ed|ing)|lowest|smallest)(?!\w)")
+    moved = [
+        reader.take_all(
+            rf"(?<!\w)(?:get|bring|push|drive|take)\s[^.;!?]{{0,80}}?(?<!\w)(?:{way})(?:\s+as\s+far\s+{AS_POSSIBLE}|(?:\s+\w+){{0,3}}{_END})"
+        )
+        for way in ("up|higher", "down|lower")
+    ]
+    is_up = moved[0] + reader.take_all(r"(?<!\w)(?:maximi[sz](?:e|es|ed|ing)|highest|largest|greatest)(?!\w)")
+    is_down = moved[1] + reader.take_all(r"(?<!\w)(?:minimi[sz](?:e|es|ed|ing)|lowest|smallest)(?!\w)")
     return same("direction", ["maximize" if is_up else None, "minimize" if is_down else None])
 
 

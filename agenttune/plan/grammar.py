@@ -15,12 +15,13 @@ from typing import Any
 
 from agenttune.cards.data import BUNDLED, data_name
 from agenttune.cards.families import CARDS, spellings
-from agenttune.cards.metrics import Task
+from agenttune.cards.metrics import METRICS, Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals, targets
 from agenttune.plan.asides import take_asides
+from agenttune.plan.deadlines import deadline
 from agenttune.plan.languages import in_english
-from agenttune.plan.leftovers import fields_of, is_weighty, related_words, with_nouns
+from agenttune.plan.leftovers import fields_of, is_weighty, related_words, unscored_metric, with_nouns
 from agenttune.plan.own_names import own_names
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
@@ -31,11 +32,13 @@ from agenttune.plan.programs import (
     read_parameters,
     read_program,
     spell_metrics,
+    spellings_of_option,
 )
 from agenttune.plan.quoting import own_words
-from agenttune.plan.ranges import read_ranges, words_of
+from agenttune.plan.ranges import read_ranges, spellings_of, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.shared_ranges import of_the_only_one, placed, spread
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
 from agenttune.plan.words import DURATION, NUMBER
@@ -123,6 +126,10 @@ class _Found:
             hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
         elif request.data is None:
             hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
+        if (metric := unscored_metric(fragments, request)) is not None:
+            known = ", ".join(entry.title for entry in METRICS.values() if request.task in (None, entry.task))
+            sentence = f"no estimator is scored by {metric!r} here: choose one of {known}"
+            return RequestNotUnderstood(sentence, fragments=(own_words(metric, self.text, typed),), fields=("metric",))
         fields = fields_of(with_nouns(fragments, self.text), request)
         if not fields and any(
             loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
@@ -137,13 +144,13 @@ class _Found:
 def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Found:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
-    if program is not None and (spelt := spell_metrics(plain, program.printed)) != plain:
+    if (spelt := _with_ranges_apart(plain, program, before)) != plain:
         reader = Reader(spelt)
         program = read_program(reader, Path(options.cwd)) or program
     file = _file(reader)
     name, seed = _name(reader, targets.columns_of(file or before.data, options)), clauses.seed(reader)
     limits: dict[str, Any] = {
-        "deadline": clauses.deadline(reader),
+        "deadline": deadline(reader),
         "dollars": clauses.dollars(reader),
         "requests": clauses.model_requests(reader),
     }
@@ -160,13 +167,19 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
         )
     family, family_task = _family(reader)
     known_family, known_file = family or before.family, file or options.data
+    if known_file is not None:
+        targets.forget_list(reader, known_file, options)
     target, target_task = (
         (None, None) if known_file is None else (targets.last_column(reader, known_file, options), None)
     )
     if target is None and known_file is not None:
+        target, target_task = targets.regressed_column(reader, known_file, options)
+    if target is None and known_file is not None:
         target, target_task = targets.named_column(reader, known_file, options)
     if target is None and known_file is not None:
         target = targets.only_column(reader, known_file, options)
+    if target is not None:
+        targets.forget_rest(reader)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
@@ -198,6 +211,16 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     asides = take_asides(reader, request.target or before.target)
     names = () if known_family is None else words_of(CARDS[known_family])
     return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names)
+
+
+def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> str:
+    """The sentence with each parameter's range said of it, and a program's metrics under their own names."""
+    if program is None:
+        family = _family(Reader(plain))[0] or before.family
+        return plain if family is None else spread(plain, spellings_of(CARDS[family]))
+    spelt = spell_metrics(plain, program.printed)
+    apart = spread(spelt if program.script else placed(spelt, program.options), program.options)
+    return of_the_only_one(apart, [spellings_of_option(name) for name in program.options])
 
 
 def _of_program(

@@ -69,7 +69,7 @@ FILLERS = frozenset(" ".join((_POLITE, _VERBS, _LITTLE, _THINGS)).split())
 RELATED: dict[str, frozenset[str]] = {
     field: frozenset(words.split())
     for field, words in {
-        "family": "kernel-machine boosted ensemble regression classification learning machine",
+        "family": "kernel-machine tree trees tree-based boosted ensemble regression classification learning machine",
         "target": "predict predicts predicted predicting prediction forecast label labels labelled target variable "
         "response dependent class classes supervised field called named",
         "trials": "trial trials run runs count evaluations enough suffice suffices sufficient plenty fine stop "
@@ -77,7 +77,7 @@ RELATED: dict[str, frozenset[str]] = {
         "seconds": "tonight today tomorrow overnight weekend week day days whole "
         "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
-        "runtime run total reach reached over up past all-night night shortened extended",
+        "runtime run total reach reached keep over up past all-night night shortened extended",
         "trial_seconds": "trial trials run runs timeout long each individual single duration",
         "trial_memory": "memory ram mem footprint max maximum each trial trials per usage consume",
         "workers": "parallel parallelism parallelise parallelize concurrency concurrent concurrently simultaneous "

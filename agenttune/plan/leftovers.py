@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
+from agenttune.plan.programs import ALIASES
 from agenttune.plan.reader import NEGATIONS
 from agenttune.plan.request import Request
 
@@ -44,6 +45,8 @@ def fields_of(fragments: Sequence[str], request: Request) -> tuple[str, ...]:
     if not found and re.search(r"[a-z_]{2,}\s*[-=:]?\s*\d", text, re.IGNORECASE):
         found = ["ranges"]
     is_program = request.script or request.command or request.function
+    if is_program and request.metric is None and found == ["seconds"]:
+        found = ["metric"]  # "how fast can it be?"
     if not found and is_program and request.metric is None:
         found = ["metric", "direction"]
     return tuple(found)
@@ -72,6 +75,9 @@ def related_words(request: Request) -> set[str]:
         parts = {
             part for name in own for part in (name.lower(), name.lower().replace("_", "-"), *name.lower().split("_"))
         }
+        parts |= {
+            word for asked in request.ranges for alias in ALIASES.get(asked.parameter, ()) for word in alias.split()
+        }
         if request.metric is not None and set(request.metric.lower().split("_")) & _TIMES:
             words |= RELATED["speed"]
         words |= parts - {"max", "min", "log", "num", "no"} - NEGATIONS
@@ -88,6 +94,25 @@ def _spells(words: str, metric: str | None) -> bool:
     return metric is not None and len(metric) > 1 and initials == metric.lower()
 
 
+_VAGUE_TIMES = re.compile(r"(?:all[-\s](?:night|day|week)|overnight|today)", re.IGNORECASE)
+"""Times that say nothing more where a budget is given."""
+_UNSCORED = re.compile(
+    r"(?<![\w-])(recall|sensitivity|precision|specificity|true\s+positive\s+rate|false\s+(?:positive|negative)\s+rate|mcc|matthews\s+correlation\w*"
+    r"|(?:cohen'?s?\s+)?kappa|mape|smape|rmsle|brier(?:\s+score)?|average\s+precision|pr[\s-]auc|auprc|lift|gini|pinball(?:\s+loss)?"
+    r"|explained\s+variance|top[-\s]\d\s+accuracy)(?!\w)",
+    re.IGNORECASE,
+)
+"""Metrics that people know and no estimator is scored by here."""
+
+
+def unscored_metric(fragments: Sequence[str], request: Request) -> str | None:
+    """The metric among leftover words that estimators are not scored by; None where a program is tuned."""
+    if request.script or request.command or request.function:
+        return None
+    match = _UNSCORED.search(" ".join(fragments))
+    return None if match is None else match[1]
+
+
 def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
     """Whether leftover words could ask for something.
 
@@ -97,6 +122,8 @@ def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
         names: parameters of the program that is tuned.
     """
     is_program = (request.script or request.command or request.function) is not None
+    if _VAGUE_TIMES.fullmatch(words) and (request.trials or request.seconds or request.deadline):
+        return False
     if is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE):
         return True
     return not (asks_nothing(words, names, of_program=is_program) or _spells(words, request.metric))

@@ -24,6 +24,7 @@ from agenttune.plan.languages import in_english
 from agenttune.plan.notations import written_out
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
+from agenttune.plan.spoken_clock import in_digits
 
 ASSUMED: dict[str, object] = {"workers": 1, "gpus": 0, "seed": 0, "folds": 5, "held_out": 0.2, "log": False}
 """Field -> what a plan takes anyway: read without being said, it is left out and nobody is asked."""
@@ -89,6 +90,7 @@ _CUES = {
 _DOLLARS = re.compile(r"\$|\bdollars?\b|\bbucks?\b|\busd\b|\bdólar(?:es)?\b|美元|美金|刀|\bcents?\b", re.IGNORECASE)
 
 
+_NO_GPU = re.compile(r"\b(?:no|not|never|avoid|without|zero)\b[^.,;]{0,25}\bgpus?\b|\bcpu\b", re.IGNORECASE)
 _APART = "\n¶\n"
 """Between a text and its translation, so that no amount reaches from one into the other."""
 _ONE = re.compile(
@@ -177,6 +179,11 @@ def _count(said: _Said, value: int, request: Request) -> bool:
     return holds(counts(said.text), value) or (value == 1 and _ONE.search(said.text) is not None)
 
 
+def _gpus(said: _Said, value: int, request: Request) -> bool:
+    """The count, or 0 of "no GPU", "on the CPU only"."""
+    return _count(said, value, request) or (value == 0 and _NO_GPU.search(said.text) is not None)
+
+
 def _span(said: _Said, value: float, request: Request) -> bool:
     return holds(spans(said.text) | spans(written_out(said.text)), value)
 
@@ -194,7 +201,7 @@ def _dollar_amount(said: _Said, value: float, request: Request) -> bool:
 
 
 def _clock(said: _Said, value: str, request: Request) -> bool:
-    return value.strip().replace(" ", "T")[:16] in clock_times(said.text)
+    return value.strip().replace(" ", "T")[:16] in clock_times(said.text) | clock_times(in_digits(said.text))
 
 
 def _family(said: _Said, value: str, request: Request) -> bool:
@@ -256,7 +263,7 @@ _RULES: dict[str, Callable[[_Said, Any, Request], bool]] = {
     "trial_seconds": _span,
     "trial_memory": _size,
     "workers": _count,
-    "gpus": _count,
+    "gpus": _gpus,
     "seed": _count,
     "name": _name,
     "folds": _count,

@@ -15,7 +15,10 @@ from agenttune.plan.reader import FILLERS, Reader
 from agenttune.plan.words import NUMBER, read_number
 
 NAME = r"(?<![\w{-])([A-Za-z_]\w*)(?![\w}])"
-STOP = r"\s*,?\s*(?:(?:and|then|so|please|you\s+can|we\s+can)\s+)*stop"
+STOP = (
+    r"\s*,?\s*(?:(?:and|then|so|please|you\s+(?:can|may|might|should)|we\s+can|it\s+(?:can|may))\s+)*stop(?!\w)"
+    r"(?!\s+(?:at|when|once|if|as\s+soon|after|by|before|until|any|all|each|every|a|the)(?!\w))"
+)
 PLAIN_METRICS = frozenset("score value objective result outcome quality performance output".split())
 """Words that may name a metric, though they mostly ask for nothing."""
 _MOVES = frozenset("drop fall rise climb sink dip grow drops falls rises climbs sinks dips grows down up".split())
@@ -42,10 +45,24 @@ _UNITS = {
 }
 """Part of a metric's name that is a unit -> how the unit is written."""
 _UNIT = rf"(?:\s*({'|'.join(_UNITS.values())}|degrees|req/s|rps|tps|qps)(?:\s+of\s+(?:memory|ram))?(?!\w))?"
+_NO_STOP = "".join(
+    rf"(?<!{words})"
+    for ending in ("", r"the\s")
+    for words in (
+        *(rf"{word}\s{ending}" for word in ("until", "till", "once")),
+        rf"as\ssoon\sas\s{ending}",
+        *(
+            rf"{verb}\s{word}\s{ending}"
+            for verb in ("stop", "stopping", "quit", "halt", "done")
+            for word in ("when", "if", "at")
+        ),
+    )
+)
+"""Not behind words that make a bound the value at which to stop."""
 _MIDDLE = (
-    r"(?:\s+(?:must|has|have|needs?|should|shall|may|can|will|ought|the|to|be|stay|stays|staying|is"
+    r"(?:\s*,(?=\s)|\s+(?:must|has|have|needs?|should|shall|may|can|will|ought|the|to|be|stay|stays|staying|is"
     r"|are|remain|remains|kept|go|get|goes|gets|being|of"
-    r"|never|always|not\s+worse\s+than|strictly|still|,)(?!\w))*"
+    r"|never|always|not\s+worse\s+than|strictly|still|in\s+turn|which|that|it|this|,)(?!\w))*"
 )
 
 
@@ -73,11 +90,14 @@ def read_bounds(reader: Reader, name: str = NAME, *, is_sure: bool = False) -> t
     Raises:
         RequestNotUnderstood: it is on nothing in particular, or in another unit than the metric's.
     """
-    start = r"(?:(?:keep(?:ing)?|hold(?:ing)?|with|but|also|and|while|where|if|ensure|make\s+sure|that|the|a|an)\s+)*"
+    start = (
+        r"(?:(?:keep(?:ing)?|hold(?:ing)?|with|but|also|and|while|where|if|requir(?:e|es|ing)|demand|insist\s+on|given"
+        r"|ensure|make\s+sure|that|the|a|an)\s+)*"
+    )
     found = list(_avoided(reader, name))
     for words, sign in _COMPARISONS:
         for match in reader.take_all(
-            rf"(?<!\w){start}{name}{_MIDDLE}\s*(?:{words})\s*"
+            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*(?:{words})\s*"
             rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
             r"(?:\s+is\s+(?:a\s+|the\s+)?(?:must|hard\s+(?:limit|constraint|requirement)|required|mandatory))?"
         ):
@@ -90,7 +110,7 @@ def read_bounds(reader: Reader, name: str = NAME, *, is_sure: bool = False) -> t
                 found.append(_bound(match[3], sign, match[1], match[2]))
     for words, sign in _AFTER if is_sure else ():
         for match in reader.take_all(
-            rf"(?<!\w){start}{name}{_MIDDLE}\s*[:=]?\s*({NUMBER}){_UNIT}\s+(?:{words})(?!\w)(?!\s*\d)(?!{STOP})"
+            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*[:=]?\s*({NUMBER}){_UNIT}\s+(?:{words})(?!\w)(?!\s*\d)(?!{STOP})"
         ):
             found.append(_bound(match[1], sign, match[2], match[3]))
     return tuple(found)
@@ -127,6 +147,12 @@ def _avoided(reader: Reader, name: str) -> Iterator[str]:
         rf"|(?:reject|discard|throw\s+(?:out|away)|rule\s+out|disregard|dismiss)\s+(?:{anything}\s+)*"
         r"(?:(?:with|where|whose|for\s+which|in\s+which|that\s+has|that\s+have)\s+)?(?:the\s+|an?\s+)?)"
     )
+    capped = (
+        rf"(?<!\w)(?:cap(?:ping)?|limit(?:ing)?|restrict(?:ing)?)\s+(?:the\s+)?{name}\s+(?:at|to)\s+"
+        rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
+    )
+    for match in reader.take_all(capped):
+        yield _bound(match[1], "<=", match[2], match[3])
     for words, sign in ((_OVER, "<="), (_UNDER, ">=")):
         shape = rf"(?<!\w){what}{name}{going}\s*(?:{words})\s*({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
         for match in reader.take_all(shape):

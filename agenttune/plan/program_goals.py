@@ -21,6 +21,7 @@ from agenttune.plan.goals import (
     better_is,
     loose_direction,
 )
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.program_bounds import NAME, PLAIN_METRICS, STOP, read_bounds, require_possible
 from agenttune.plan.programs import Program
 from agenttune.plan.reader import FILLERS, Reader, same
@@ -33,6 +34,8 @@ _MORE = rf"(?:{HIGH_WORDS}|higher|larger|bigger|greater|more)"
 _LESS = rf"(?:{LOW_WORDS}|lower|smaller|less|fewer)"
 _RISES = r"(?:up(?!\s+to)|ris(?:e|es|ing)|climbs?|grows?|increases?|go(?:es|ing)?\s+up)"
 _FALLS = r"(?:down(?!\s+to)|drops?|falls?|shrinks?|decreases?|sinks?|go(?:es|ing)?\s+down|come\s+down)"
+_MUCH, _LITTLE = r"big|high|large|great|much|long|slow|expensive", r"small|low|little|poor|bad|weak"
+_PRINTS = r"(?:prints?|reports?|outputs?|logs?|returns?|writes|echoes|gives|yields|emits|tells|spits)"
 _NOT_TO = r"(?!\s+(?:to|below|under|above|over|from|by)(?!\w))"
 _BETWEEN = (
     r"(?:\s+(?:the|its|my|our|a|an|possible|resulting|overall|final|best|mean|average|reported|more|much|down|is|it"
@@ -83,6 +86,8 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
     better = better_is(reader)
     said += [(name, None) for name in _named(reader, program)]
     bounded = {text.split()[0] for text in bounds}
+    if said or target_metric is not None:
+        _forget_printed(reader, program)
     if not said and target_metric is None:
         said = [(name, None) for name in _told(reader, program) if name not in bounded]
     if not said and target_metric is None:
@@ -96,6 +101,8 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
         )
     if names:
         better = same("direction", [better, _loose_direction(reader)])
+    if names and reader.peek_said(r"(?<!\w)(?:faster|quicker|speed(?:ing)?\s+(?:\w+\s+){0,3}up|as\s+fast\s+as)(?!\w)"):
+        better = better or usual_direction(names[0])
     found: Direction | None = same("direction", [*(direction for _, direction in said), better, target_direction])
     return AskedGoal(names[0] if names else None, found, target, bounds)
 
@@ -132,6 +139,8 @@ def _with_direction(reader: Reader, program: Program, name: str, sure: str) -> l
             rf"(?:how|as)\s+(?:{words})\s+(?:can|could|may|will|does)\s+(?:the\s+|my\s+|our\s+)?{name}(?:\s+(?:go|get|be))?",
             rf"(?:where|when|at\s+which)\s+(?:the\s+)?{name}\s+{extreme}(?!\w)",
             rf"(?<!at )(?:the\s+)?(?:{least}|{'more' if is_up else 'less|fewer'})\s+(?:of\s+)?{sure}",
+            rf"{sure}[^.;:,\d\x00]{{0,60}}?\s(?:is|are|looks|seems|feels)\s+(?:\w+\s+)?too\s+"
+            rf"(?:{_LITTLE if is_up else _MUCH})(?!\w)",
             rf"{to}{_BETWEEN}{name}",
         )
         for shape in shapes:
@@ -150,6 +159,7 @@ def _named(reader: Reader, program: Program) -> list[str]:
         rf"(?:(?:i|we)\s+)?(?:(?:really|only|mostly|mainly|just)\s+)*(?:care\s+about|watch|look(?:ing)?\s+at|track)\s+(?:the\s+)?{sure}"
         rf"(?:\s*,?\s*nothing\s+else(?:\s+(?:matters|really))?)?",
         rf"(?:the\s+)?{sure}\s+(?:is|are)\s+{_WHAT_COUNTS}(?!\w)",
+        rf"(?:take|use|go\s+(?:with|for|by)|pick|choose|optimi[sz]e|(?:score|judge|rank|compare|select|decide)\s+(?:\w+\s+)?(?:by|on))\s+(?:the\s+)?{sure}",
         rf"{_WHAT_COUNTS}\s+(?:is|are)\s+(?:an?\s+|the\s+)?(?:better\s+|good\s+)?{sure}",
         rf"(?:what\s+)?(?:i'?m|we'?re|i\s+am|we\s+are)\s+after\s+(?:is\s+)?(?:an?\s+|the\s+)?(?:better\s+|good\s+|best\s+)*{sure}",
     )
@@ -159,10 +169,17 @@ def _named(reader: Reader, program: Program) -> list[str]:
 def _told(reader: Reader, program: Program) -> list[str]:
     """What the program is said to print, which is its metric where none is named as that."""
     shape = (
-        r"(?:it\s+)?(?:prints?|reports?|outputs?|logs?|returns?|writes|echoes|gives|yields|emits|tells|spits)\s+(?:(?:out|back)\s+)?"
+        rf"(?:it\s+)?{_PRINTS}\s+(?:(?:out|back)\s+)?"
         rf"(?:the\s+|its\s+|a\s+|an\s+|me\s+|us\s+)?{NAME}(?:=\S*)?(?:\s+at\s+the\s+end)?"
     )
     return _real(reader, rf"(?<!\w){shape}", program)
+
+
+def _forget_printed(reader: Reader, program: Program) -> None:
+    """Takes what else the program is said to print, "it prints loss and accuracy", where its metric is told."""
+    sure = _sure(program)
+    listed = rf"(?:{sure}|\x00+)(?:\s*(?:,|and|,\s*and|&)\s+(?:the\s+|a\s+|an\s+)?(?:{sure}|\x00+))*"
+    reader.take_all(rf"(?<!\w){_PRINTS}\s+(?:(?:out|back|both|the|its|a|an|me|us)\s+)*{listed}")
 
 
 def _sure(program: Program) -> str:
@@ -197,7 +214,10 @@ def _real(reader: Reader, pattern: str, program: Program) -> list[str]:
 
 def _loose_direction(reader: Reader) -> Direction | None:
     """The direction of "minimise it", "it should go down", "maximum wanted", where the metric was named elsewhere."""
-    it = r"(?:it|this|that|them|the\s+(?:value|score|metric|result|number|figure))"
+    it = (
+        r"(?:(?:this|that|the\s+last|the\s+latter)\s+one|it|this|that|them"
+        r"|the\s+(?:value|score|metric|result|number|figure))"
+    )
     said: list[Direction | None] = []
     for to, rise, moves, words, direction in (
         (_UP, "higher|larger|bigger|high|up", _RISES, "maximum|max", "maximize"),
@@ -227,7 +247,8 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
         r"|come|comes|go|get|drop|fall|rise|climb|down|up|sinks)"
     )
     bound = (
-        r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than|[<>]=?)"
+        r"(under|below|above|over|to|at|at\s+least|at\s+most|less\s+than|more\s+than|lower\s+than|higher\s+than"
+        r"|[<>]=?|=)"
     )
     gap = r"[^.;:,\d\x00]{0,60}?\s"
     reached = r"(?:as\s+soon\s+as|once|when|if|whenever|after)"
@@ -237,9 +258,14 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
         (rf"{NAME}\s+(?:of\s+)?{value}\s+or\s+(better|more|less|higher|lower)(?:{end})?", (1, 2, 3)),
         (
             rf"(?:until|till|stop(?:ping)?(?:\s+(?:it|the\s+search|searching))?(?:\s+(?:{reached}|at))?|{reached})\s+"
-            rf"(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+)?"
+            rf"(?:the\s+|we\s+(?:reach|have|hit)\s+|you\s+(?:reach|hit)\s+|(?:at\s+)?(?:{SHARE}|{NUMBER})\s*[\w/]*\s*,?\s*(?:i\.?e\.?|that\s+is|meaning|in\s+other\s+words)\s*,?\s*)?"
             rf"{NAME}\s*(?:{verb}\s*)*(?:of\s+)?{bound}?\s*{value}(?!\s*[:\w])(?:{end})?",
             (1, 3, 2),
+        ),
+        (
+            rf"(?:stop(?:ping)?|quit|until|till|reach(?:es|ing)?|{reached})\s+(?:(?:at|once|when|if|it|we|you|reach(?:es)?|hits?|gets?|has|have"
+            rf"|is|to)\s+)*(?:the\s+)?{value}\s+(?:of\s+)?{_sure(program)}()",
+            (2, 1, 3),
         ),
         (
             rf"(?:target|goal|aim)(?:\s+(?:is|for|of"
@@ -253,10 +279,27 @@ def _target(reader: Reader, program: Program) -> tuple[float | None, str | None,
             word = re.sub(r"\s+", " ", (match[order[2]] or "").lower())
             direction = _side(word) or _side(match[0])
             return _value(match[order[1]]), match[order[0]], direction
-    it = reader.take(
-        rf"(?<!\w)(?:until|stop(?:ping)?\s+(?:once|when|if|as\s+soon\s+as))\s+it\s+{verb}\s+{value}(?!\s*[:\w])(?:{end})?"
+    who, quit_ = (
+        r"(?:it|we|you|that|this|they|the\s+(?:score|metric|value|model))",
+        r"(?:stop|quit|halt|finish|end|call\s+it\s+(?:a\s+day|done))",
     )
-    return (_value(it[1]), None, None) if it else (None, None, None)
+    reaches = (
+        r"(?:(?:is|are|has|have|reach|reached|reaches|hits?|gets?|goes|falls|drops|rises|climbs|exceeds|passes|to|at"
+        r"|above|below|under|over)\s+)+"
+    )
+    it = reader.take(
+        rf"(?<!\w)(?:until|{quit_}(?:ping)?(?:\s+early)?\s+(?:once|when|if|as\s+soon\s+as))\s+{who}\s+{reaches}{value}(?!\s*[:\w])(?:{end})?"
+    ) or reader.take(
+        rf"(?<!\w)(?:once|when|if|as\s+soon\s+as|after)\s+{who}\s+{reaches}{value}\s*,?\s*(?:(?:then|and|please|just|you\s+(?:can|may|should)|we\s+can|it\s+can)\s+)*"
+        rf"(?:{quit_}|(?:that'?s|this\s+is|is)\s+(?:good\s+)?enough)(?:\s+(?:early|there|then|right\s+there))?(?!\w)"
+    )
+    if it is None:
+        it = reader.take(rf"(?<!\w)(?:get|bring|push|drive)\s+{who}\s+(?:up\s+|down\s+)?{bound}\s*{value}{end}")
+        if it is not None:
+            return _value(it[2]), None, _side(it[1])
+    if it is None:
+        it = reader.take(rf"(?<!\w){quit_}(?:ping)?(?:\s+early)?\s+at\s+(\d+(?:\.\d+)?\s*%|\d*\.\d+)(?!\s*[:\w])")
+    return (_value(it[1]), None, _side(it[0])) if it else (None, None, None)
 
 
 def _side(words: str) -> Direction | None:

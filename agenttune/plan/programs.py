@@ -14,7 +14,7 @@ from pathlib import Path
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
-from agenttune.plan.ranges import Named, read_measured, read_named
+from agenttune.plan.ranges import Named, on_one_scale, read_measured, read_named
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
@@ -179,15 +179,18 @@ def read_parameters(
         RequestNotUnderstood: two statements about one.
     """
     names = list(program.options) or _free_names(reader)
-    found = [*early, *read_named(reader, [_named(name, program) for name in names])]
+    said = [*early, *read_named(reader, [_named(name, program) for name in names])]
+    found = [asked for at, asked in enumerate(said) if asked not in said[:at]]
     for asked in found:
         if sum(other.parameter == asked.parameter for other in found) > 1:
             raise RequestNotUnderstood(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
-    found = _on_one_scale(reader, found)
+    found = on_one_scale(reader, found)
     if found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
+    elif not program.script:
+        _forget_mentions(reader, [_named(name, program) for name in names])
     return found
 
 
@@ -196,17 +199,15 @@ def measured_parameters(reader: Reader, program: Program) -> list[AskedRange]:
     return read_measured(reader, [_named(name, program) for name in program.options])
 
 
-def _on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
-    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
-    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
-    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
-    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
-        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
-    )
-    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
-        return ranges
-    reader.take(re.escape(match[0]))
-    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
+def _forget_mentions(reader: Reader, names: Sequence[Named]) -> None:
+    """Takes "over x and y" where nothing is said of their values: the question about ranges names them all."""
+    spelt = "|".join(loosely(text) for name in names for text in sorted(name.spellings, key=len, reverse=True))
+    if spelt:
+        reader.take_all(
+            r"(?<!\w)(?:over|across|tun(?:e|ing)|var(?:y|ying)|adjust(?:ing)?|chang(?:e|ing)|sweep(?:ing)?|play(?:ing)?\s+with"
+            rf"|with\s+(?:the\s+)?(?:parameters?|knobs?|options?|arguments?))\s+(?:the\s+)?(?:{spelt})(?!\w)(?:\s*(?:,|and|,\s*and|&)\s+(?:the\s+)?(?:{spelt})(?!\w))*"
+            r"(?!\s*[-=:(\[]?\s*\.?\d)"
+        )
 
 
 def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
@@ -325,6 +326,18 @@ def _function(reader: Reader, folder: Path) -> str | None:
         rf"[`'\"]?([A-Za-z_]\w*)[`'\"]?(\s*\([^()]*\))?[`'\"]?(?:\s+{says})?"
         rf"\s+(?:defined\s+in|in|of|from|inside|within)\s+(?:the\s+)?(?:file\s+|module\s+)?[`'\"]?({_PATH})[`'\"]?(?!\w)"
     )
+    for shape_of_file in (
+        rf"(?<![\w./])[`'\"]?(?P<path>{_PATH})[`'\"]?\s*[,;:(]*\s*(?:(?:and|the|its|an?|with|calling|entry\s+point"
+        rf"|it'?s|inside|there(?:'s|\s+is)|you'll\s+find|i\s+have|we\s+have|has|have|holds|defines|contains|python)\s+)*{says}"
+        r"\s+(?:(?:is\s+)?(?:called|named)\s+|is\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)(?!\w)[`'\"]?(?:\(\))?\)?",
+        rf"(?<![\w./])[`'\"]?(?P<path>{_PATH})[`'\"]?(?:'s|’s)\s+(?:{says}\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)[`'\"]?(?:\(\)|\s+{says}(?!\w))",
+        rf"(?<![\w./])(?:the\s+)?{says}\s+(?:is\s+)?(?:called\s+|named\s+)?[`'\"]?(?P<name>[A-Za-z_]\w*)[`'\"]?(?:\s*\([^()]*\))?\s*,?\s*(?:(?:that|which|it|is|lives|sits|you|can|find|be"
+        rf"|found|defined|located|lies|resides|written)\s+)*(?:in|from|inside|of)\s+(?:the\s+)?(?:file\s+|module\s+)?[`'\"]?(?P<path>{_PATH})[`'\"]?(?!\w)",
+    ):
+        told = reader.peek(shape_of_file)
+        if told and told["name"].lower() not in FILLERS | NEGATIONS:
+            reader.take(shape_of_file)
+            return f"{told['path'].removeprefix('./')}:{told['name']}"
     for match in re.finditer(shape, reader.peek_all(), re.IGNORECASE):
         name, path = match[2], match[4].removeprefix("./")
         is_named = match[1] is not None and re.match(says, match[1], re.IGNORECASE) is not None
@@ -340,9 +353,16 @@ def _free_names(reader: Reader) -> list[str]:
     shape = rf"\s*(?:(?:between|from|in|over)\s+)?[\[(]?\s*{NUMBER}\s*(?:to|and|-|\.\.\.?|,)\s*{NUMBER}"
     found = []
     for match in re.finditer(rf"(?<![\w{{.-])([A-Za-z_]\w*)(?=[:=]?{shape})", reader.peek_all(), re.IGNORECASE):
-        if match[1].lower() not in FILLERS and not re.fullmatch(NUMBER, match[1], re.IGNORECASE):
+        if match[1].lower() not in FILLERS | {"between", "range", "least", "most"} and not re.fullmatch(
+            NUMBER, match[1], re.IGNORECASE
+        ):
             found.append(match[1])
     return list(dict.fromkeys(found))
+
+
+def spellings_of_option(name: str) -> tuple[str, ...]:
+    """What an option may be called, its own name first."""
+    return (name, *ALIASES.get(name, ()))
 
 
 def _named(name: str, program: Program) -> Named:

@@ -44,7 +44,7 @@ _VERB = (
     r"|over|try(?:ing)?|tun(?:e|ing)|let(?:ting)?|allow(?:ing)?)\s+(?:the\s+)?)?"
 )
 _LEADS = (
-    r"(?:[\s:=∈,(\[]|(?:is|are|be|being|ranges?|ranging|var(?:y|ies|ying)|values?|to|should|can|could|may|might|must|would"
+    r"(?:[\s:=∈,(\[]|(?:which|that)(?=\s+(?:is|are|can|could|may|goes|ranges|runs|takes|varies|should)(?!\w))|(?:is|are|be|being|ranges?|ranging|var(?:y|ies|ying)|values?|to|should|can|could|may|might|must|would"
     r"|will|lies?|lying|somewhere|anywhere|anything|any|log|tuned|searched|varied|explored|going|goes|go|runs?|floats?"
     r"|floating|int|integers?|real|number|an?|the|some|sensible|in|from|over|within|interval|of|i|we|i'd|we'd|let|it"
     r"|matters?|only|too|also|as|well|either|with|set|free)(?![\w-]))*"
@@ -107,16 +107,18 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
-    return found
+    return on_one_scale(reader, found)
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Everything the sentence says of parameters of a program, whose values may be any words."""
     found = []
-    for name in _free(names):
+    free = _free(names)
+    for name in free:
         if not _is_mentioned(reader, name):
             continue
-        while (asked := _read_words(reader, name)) is not None:
+        others = "|".join(other.pattern for other in free if other is not name) or "(?!)"
+        while (asked := _read_words(reader, name, others)) is not None:
             found.append(asked)
         found += _statements(reader, name)
     return found
@@ -144,24 +146,31 @@ def _free(names: Sequence[Named]) -> list[_Name]:
     return sorted(patterns, key=lambda name: -len(name.pattern))
 
 
-def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
-    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact", "mode: a | b"."""
+def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
+    """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact", "mode: a | b".
+
+    Args:
+        reader: of the sentence.
+        name: of the parameter.
+        others: the other parameters, as a pattern: a list ends where one of them is named.
+    """
     plain = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may)(?!\w))[A-Za-z0-9][\w.+-]*"
     word = rf"[\"'`]?{plain}[\"'`]?"
     within = (
-        r"(?:[\s=:∈(\[{]|(?:is|are|in|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
+        r"(?:[\s=:∈(\[{]|,?\s*(?:which|that)(?=\s+(?:is|are|can|could|may|takes?|has|should)(?!\w))|(?:is|are|in|takes?|has|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
         r"|options?)(?![\w-]))*"
     )
     end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
     comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
     for pattern in (
-        rf"{within}({word}(?:(?:{comma}|\s+){word})*\s*,?\s*(?:\s+or\s+|/)\s*{word}){end}",
+        rf"{within}({word}(?:(?:{comma}|\s+){word})*(?:\s*,?\s*(?:\s+or\s+|/)\s*{word})+){end}",
         rf"{within}({word}(?:{bar}{word})+){end}",
         rf"{within}\{{\s*({word}{more})\s*\}}",
         rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]",
         rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){_UNITS}",
         rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){_UNITS}",
-        rf"\s*[:=∈]\s*((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;\n]|$))",
+        rf"(?:\s*[:=∈]|{within}(?:one|any|out|values?|choices?|options?)(?:\s+(?:of|are|is|being))*\s*:?)\s*"
+        rf"((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;)\n]|$|(?:,|and|,\s*and)\s*(?:{others})))",
     ):
         match = reader.peek(f"{_VERB}{name.pattern}{pattern}")
         texts = [] if match is None else _words_of(match[1])
@@ -186,6 +195,24 @@ def words_of(card: EstimatorCard) -> tuple[str, ...]:
     return tuple(word for word in words if len(word) > 1 and word.lower() not in _COMMON)
 
 
+def on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
+    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
+    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
+    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
+    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
+        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
+    )
+    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
+        return ranges
+    reader.take(re.escape(match[0]))
+    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
+
+
+def spellings_of(card: EstimatorCard) -> tuple[str, ...]:
+    """How the family's parameters may be called."""
+    return tuple(spelling for name in _parameters(card) for spelling in (name, *card.aliases.get(name, ())))
+
+
 def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterator[AskedRange]:
     """ "an RBF svm", "l1 logistic regression": a choice of one parameter before the family, whose name was read."""
     for name in names:
@@ -200,11 +227,8 @@ def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterato
 
 def _names(card: EstimatorCard) -> list[_Name]:
     """Every parameter of the family for either task, those with the longest spelling first."""
-    parameters: dict[str, Parameter] = {}
-    for task in card.classes:
-        parameters.update(card.space(EncodedFacts(task), wide=True).parameters)
     names = []
-    for name, parameter in parameters.items():
+    for name, parameter in _parameters(card).items():
         nouns = [alias for alias in card.aliases.get(name, ()) if len(alias) > 2]
         names.append(
             _Name(
@@ -212,6 +236,15 @@ def _names(card: EstimatorCard) -> list[_Name]:
             )
         )
     return sorted(names, key=lambda name: -len(name.pattern))
+
+
+def _parameters(card: EstimatorCard) -> dict[str, Parameter]:
+    """Those of the family for either task."""
+    return {
+        name: parameter
+        for task in card.classes
+        for name, parameter in card.space(EncodedFacts(task), wide=True).parameters.items()
+    }
 
 
 def _spelt(spellings: Sequence[str]) -> str:

@@ -12,11 +12,12 @@ from pathlib import Path
 from agenttune.cards.data import BUNDLED, column_names
 from agenttune.cards.metrics import Task
 from agenttune.errors import DataError, RequestNotUnderstood
-from agenttune.plan.reader import FILLERS, Reader, folded, loosely
+from agenttune.plan.reader import FILLERS, Reader, any_of, folded, loosely
 from agenttune.plan.request import PlanOptions
 
 _PREDICT = (
     r"(?:predict(?:ing|s)?|forecast(?:ing)?|estimat(?:e|ing)|label(?:\s+(?:column|is))*"
+    r"|(?:class|outcome|output)\s+(?:column|variable|field|label)(?:\s+(?:is|being|will\s+be)|\s*[=:])?"
     r"|y\s*(?:is|=|:)|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
     r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
 )
@@ -54,14 +55,55 @@ def named_column(reader: Reader, data: str | None, options: PlanOptions) -> tupl
     return _unknown_target(reader, the), None
 
 
+_EVERYTHING = (
+    r"(?:everything|all|anything|all\s+the|the)\s+"
+    r"(?:(?:other|rest|else|remaining|of|the|columns?|fields?|variables?|features?)(?!\w)\s*)*"
+)
+
+
+def regressed_column(reader: Reader, data: str, options: PlanOptions) -> tuple[str | None, Task | None]:
+    """(the column, the task that the verb implies) of "regress y on everything else", "learn y from the rest"."""
+    known = column_names(Path(options.cwd, data).expanduser())
+    names = "|".join(loosely(name) for name in sorted(known, key=len, reverse=True))
+    match = reader.take(
+        rf"(?<!\w)(?:(?P<how>regress|explain|model|learn|infer|derive|fit|guess)\s+)(?:the\s+)?(?P<name>{names})\s+"
+        rf"(?:on|from|by|with|using|out\s+of|as\s+a\s+function\s+of|given)\s+{_EVERYTHING}(?!\w)"
+    )
+    if match is None:
+        return None, None
+    return folded(match["name"], known), "regression" if match["how"].lower() == "regress" else None
+
+
+def forget_list(reader: Reader, data: str, options: PlanOptions) -> None:
+    """Takes "with columns age, plan and churn", which describes the file and selects nothing."""
+    one = rf"[\"'`]?(?:{any_of(column_names(Path(options.cwd, data).expanduser())) or '(?!)'})(?![\w-])[\"'`]?"
+    reader.take(
+        rf"(?<!only\s)(?<!just\s)(?<!without\s)(?<!except\s)(?<!ignore\s)(?<!drop\s)(?<!use\s)(?<!using\s)(?<!from\s)(?<!the\s)(?<!\w)"
+        rf"(?:(?:with|has|have|having|contains|its|the)\s+)+columns?\s*(?:are\s+|named\s+|called\s+|:\s*)?{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|,)\s*{one}"
+    )
+
+
+def forget_rest(reader: Reader) -> None:
+    """Takes "from all other columns", "using everything else": a study learns from them anyway."""
+    reader.take_all(
+        rf"(?<!\w)(?:from|using|with|given|on|by|out\s+of)\s+(?:everything\s+else|{_EVERYTHING}(?<=\w))(?=\s*(?:[,.;:!?)]|$|in\s|of\s))"
+    )
+
+
 def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
     """ "the last column is the label", "... level, ragequit (that last one is the thing to predict)"."""
     last = r"(?:the\s+|that\s+|our\s+)*last\s+(?:one|column|field|variable|of\s+(?:them|these|those))"
+    last += r"(?:\s+(?:of|in)\s+(?:(?:the|my|our|this)\s+(?:file|table|data|csv)|\x00+))?"
     match = reader.take(
         rf"(?<!\w)(?:(?:{_PREDICT})\s+(?:is\s+)?{last}(?!\w)|{last}(?:'s|\s+is|\s+being|\s*=)\s+(?:(?:the|a|one|thing|column|value|what|that"
         rf"|i|we|want|need|to|be|like|our|my)\s+)*(?:predict\w*|forecast\w*|target|label|outcome|response)(?!\w))"
     )
-    columns = column_names(Path(options.cwd, data).expanduser()) if match else ()
+    columns = column_names(Path(options.cwd, data).expanduser())
+    if match is None and columns:
+        match = reader.take(
+            rf"(?<!\w){last}\s*(?:[:,(]|(?:which\s+)?is(?:\s+called)?|called|named)?\s*[\"'`]?{loosely(columns[-1])}(?![\w-])[\"'`]?\)?"
+        )
+        return columns[-1] if match else None
     if match is None or not columns:
         return None
     names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
@@ -90,16 +132,24 @@ def refuse_selection(reader: Reader, data: str | None, options: PlanOptions) -> 
 
 def only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:
     """The one column that is named, where the sentence says somewhere that something is to be predicted."""
-    if data is None or data in BUNDLED or not reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)"):
+    if data is None or data in BUNDLED:
         return None
     known = column_names(Path(options.cwd, data).expanduser())
+    one = rf"[\"'`]?(?:{any_of(known) or '(?!)'})(?![\w-])[\"'`]?"
+    column = r"(?:column|field|variable)"
+    apart = (
+        rf"(?:^|[,;:.(\n])\s*{one}\s*(?:[,;.)\n]|$)|(?<![\w./-]){one}\s+{column}(?!\w)"
+        rf"|(?<!\w){column}\s*[:=]?\s*{one}"
+    )
+    if not (reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)") or reader.peek(apart)):
+        return None
     plain = [
         name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)
     ]
     if len(plain) != 1:
         return None
     reader.take_all(
-        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s+)?(?:called\s+"
+        rf"(?<![\w./-])(?:(?:the\s+)?(?:column|variable|field)\s*[:=]?\s*)?(?:called\s+"
         rf"|named\s+)?[\"'`]?{loosely(plain[0])}(?![\w-])[\"'`]?"
     )
     return plain[0]

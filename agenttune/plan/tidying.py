@@ -13,6 +13,7 @@ from functools import cache
 from agenttune.plan.denials import without_denied
 from agenttune.plan.masking import masked, unmasked
 from agenttune.plan.notations import written_out
+from agenttune.plan.spoken_clock import in_digits
 from agenttune.plan.words import DURATION, NUMBER
 
 _NOT = (
@@ -25,6 +26,11 @@ _SPELLINGS = (
     (r"[‘’`´](?=\w{1,2}(?!\w))(?<=\w[‘’`´])", "'"),
     (r"[“”„«»]", '"'),
     (r"\s*[–—−]\s*(?=\d)(?<=\d[–—−])|(?<=\d)\s*(?:–|—|−|→|->|=>|~)\s*(?=[-+.\d])", " to "),
+    (
+        rf"(?<!\w)({NUMBER})\s+((?:\w+\s+)?(?:gpus|cards))\s*[,;:(–-]*\s*(?:(?:and|with|running|run|put|so)\s+)*(?:one|1|a(?:\s+single)?)\s+(?:trial|run|job|training)"
+        r"\s+(?:on|per|for)\s+(?:each|every|gpu|card)(?:\s+(?:of\s+them|one|gpu|card))?(?:\s*,?\s*(?:all\s+)?(?:at\s+(?:the\s+same\s+time|once)|in\s+parallel|simultaneously))?(?!\w)",
+        r"\1 \2, \1 workers",
+    ),
     (r"(?<!\w)(?:one|1)\s+(?:trial|run)\s+per\s+gpu(?:\s+on)?(?!\w)", " on "),
     (
         r"(?<!\w)(?:about|around|roughly|approximately|approx\.?|ca\.?|circa|some)\s+"
@@ -34,10 +40,58 @@ _SPELLINGS = (
     (r"(?<=\d)\s*\.\.\.?\s*(?=[-+.\d])", " to "),
     (r"\(\s*(?:[A-Za-z_]\w*\s*,\s*)+(?:and\s+)?[A-Za-z_]\w*\s*\)", " "),
     (r"(?<!\w)(?:and\s+)?needs?\s+(?:the\s+)?(\w+)\s+predicted", r" predict \1"),
-    (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)", " "),
+    (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)(?!\s+to(?!\w))", " "),
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
-    (r"(?<!\w)(?:(?:nvidia|geforce)\s+)?(?:[avphl]\d{1,2}0(?:0)?|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})(?!\w)", "gpu"),
+    (
+        r"(?<!\w)(?:(?:nvidia|geforce)\s+)?(?:[avhl]\d{1,2}0(?:0)?|p(?:4|40|100)|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})(?!\w)",
+        "gpu",
+    ),
+    (
+        rf"(?<!\w)(?:nothing|none|not\s+one)\s+(?:of\s+(?:them|those|these|it)\s+)?(?:(?:should|may|can|must|is\s+to|is\s+allowed\s+to)\s+)?(?:(?:takes?|taking|runs?|running|goes|go|going|lasts?)\s+)?"
+        rf"(?:over|beyond|above|past|{_MORE}\s+than)\s+(?={DURATION})",
+        "each trial at most ",
+    ),
+    (
+        r"(?<!\w)(?:(?:i|we)(?:'d|\s+would)\s+rather\s+|please\s+|better\s+)?(?:not|do\s*n[o']t|do\s+not|never|avoid|without)\s+(?:use|using|touch|touching|occupy)\s+"
+        r"(?:(?:the|a|any|my|our)\s+)?gpus?(?!\w)",
+        "no gpu",
+    ),
+    (
+        r"(?<!\w)(?:(?:but|and|please|run|do)\s+)*(?:not|never|nothing|don'?t\s+run(?:\s+(?:them|anything))?)\s+(?:run\s+)?"
+        r"(?:in\s+parallel|concurrently|simultaneously|at\s+the\s+same\s+time)(?=\s*(?:[,.;:!?)]|$))",
+        "1 worker",
+    ),
+    (
+        r"(?<!\w)(?:i|we)\s+(?:do\s*n[o']t|do\s+not|only)\s+have\s+(?:too\s+|that\s+|so\s+)?(?:much|a\s+lot\s+of|lots\s+of|limited|little)\s+time"
+        rf"(?:\s+(?:left|today|for\s+(?:this|that|it)))?\s*[,;:.(–-]*\s*(?=[^.;]*{DURATION})",
+        "",
+    ),
+    (
+        rf"(?<!\w)({NUMBER}\s+(?:trials|runs|evaluations|fits))\s+(?:of|at|with)\s+({DURATION})(?:\s+(?:each|apiece))?(?=\s*(?:[,.;:!?)]|$|and(?!\w)))",
+        r"\1, \2 per trial",
+    ),
+    (
+        rf"(?<!\w)({NUMBER})\s+(?:out\s+)?of\s+(?:the|my|our|these|its)\s+{NUMBER}\s+(gpus|cores|cpus|workers|cards)(?!\w)",
+        r"\1 \2",
+    ),
     (r"(?<!\w)w/o(?!\w)", "without"),
+    (
+        r"(?<!\w)(?:(?:i|we|they)\s+)?(?:do\s*n[o']t|do\s+not)\s+(?:really\s+)?(?:care|worry)\s+(?:about|for)\s+(?:any(?:thing|\s+\w+)?(?:\s+else)?)"
+        r"\s+(?:but|except(?:\s+for)?|other\s+than|besides|apart\s+from)(?!\w)",
+        "I care about",
+    ),
+    (
+        r"(?<!\w)(?:nothing|no\s+other\s+\w+)(?:\s+else)?\s+(?:really\s+)?(?:matters|counts|is\s+of\s+interest)(?:\s+to\s+(?:me|us))?\s+"
+        r"(?:but|except(?:\s+for)?|other\s+than|besides|apart\s+from)(?!\w)",
+        "I care about",
+    ),
+    (rf"(?<!\w)(?:both|all|the)?\s*(trials|runs|workers|gpus|folds|cores|cards)\s*\(\s*({NUMBER})\s*\)", r"\2 \1"),
+    (r"(?<!\w)(?:both|the\s+two)(?:\s+(?:of\s+)?(?:the|my|our))?\s+(gpus|cards|graphics\s+cards)(?!\w)", r"2 \1"),
+    (
+        r"(?<![\w.])(\w+)\s+(?:f[om]{1,2}|fr[mn]|form|fron|frmo|rom)\s+(?=[\d.]+\s*(?:to|-|–|until|up\s+to)\s*[\d.])",
+        r"\1 from ",
+    ),
+    (r"(?<=\d)\s+(?:too|ot|tto|t)\s+(?=[\d.])", " to "),
     (r"(?<!\w)b4(?!\w)", "before"),
     (r"(?<!\w)(?:all|the\s+whole)\s+(?:night|day|evening|weekend)(?:\s+long)?(?!\w)", "all-night"),
     (
@@ -55,7 +109,7 @@ _SPELLINGS = (
         " ",
     ),
     (
-        rf"(?<!\w)(?:i|we|it|the\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
+        rf"(?<!\w)(?:i|we|it|(?:the|my|our|this)\s+\w+)(?:'ve|\s+have|\s+has)?\s+(?:got\s+)?{NUMBER}\s+(cores|cpus|workers|gpus|threads)\s*[,;.:-]?\s*"
         rf"(?:(?:but|so|please|and|you|can|may|only)\s+)*use\s+(?:(?:only|up\s+to|at\s+most|just)\s+)*({NUMBER})"
         r"(?:\s+of\s+(?:them|those|these))?(?!\s*\w)",
         r"use \2 \1",
@@ -83,10 +137,10 @@ _SPELLINGS = (
         "each trial at most",
     ),
     (
-        r"(?<!\w)(?:any|each|every|a|all)\s+(?:single\s+)?(?:one|ones|trials?|runs?|fits?)\s+(?:(?:that|which)\s+)?(?:takes?|runs?"
-        rf"|lasts?|needs?|running|taking)\s+(?:over|{_MORE}\s+than|beyond|above)\s+({DURATION})\s*,?\s*"
-        r"(?:(?:gets?|is|are|should|must|will|can|to|be|has|have)\s+)*(?:kill|stop|abort|cancel|drop|cut|end|discard)\w*"
-        r"(?:\s+(?:it|them|off|short))*",
+        r"(?<!\w)(?:any(?:thing)?|each|every|an?|all)\s+(?:(?:single|individual|one)\s+)?(?:(?:ones?|trials?|runs?|fits?|jobs?|evaluations?)\s+)?"
+        rf"(?:(?:that|which)\s+)?(?:takes?|runs?|lasts?|needs?|goes|goes\s+on|running|taking|going)\s+(?:for\s+)?(?:over|past|{_MORE}\s+than|beyond|above)"
+        rf"\s+({DURATION})\s*,?\s*(?:(?:gets?|is|are|should|must|will|can|to|be|has|have)\s+)*"
+        r"(?:kill|stop|abort|cancel|drop|cut|end|discard|terminat)\w*(?:\s+(?:it|them|off|short))*",
         r"each trial at most \1",
     ),
     (
@@ -117,7 +171,8 @@ _SPELLINGS = (
         rf"(?<!\w)(?:but\s+)?(?:(?:to|and|it|must|should)\s+)*{_NOT}\s+(?:ever\s+)?(?:exceed"
         rf"(?:ing)?|surpass(?:ing)?|(?:go(?:ing)?|be|get|rise|climb)\s+(?:over|above|beyond)"
         rf"|(?:be|get|take|taking|run|last|use|using|need|spend|spending|cost|have|allow|do|go"
-        rf"|become|grow|occupy|eat|eat\s+up|consume|require|hog|reserve|grab|claim|bother\s+with|try|waste|spend\s+on|launch|start|evaluate)\s+(?:any\s+)?{_MORE}\s+than)(?!\w)",
+        rf"|become|grow|occupy|eat|eat\s+up|consume|require|hog|reserve|grab|claim|bother\s+with|try|waste|spend\s+on|launch|start|evaluate)\s+(?:any\s+)?"
+        rf"(?:{_MORE}\s+than|(?:over|above|beyond|upwards\s+of)(?=\s+(?:[\d$.]|{NUMBER}))))(?!\w)",
         " at most ",
     ),
     (rf"(?<!\w)(?:but\s+)?(?:no|not|never)\s+(?:any\s+)?{_MORE}\s+than(?!\w)", "at most"),
@@ -150,6 +205,10 @@ _SPELLINGS = (
         "log",
     ),
     (
+        rf"[(\[]\s*log\s*[)\]]\s*[:,]?\s*(?=(?:(?:between|from|in|over|range)\s+)?\[?\s*{NUMBER}\s*(?:to|and|-|,)\s*{NUMBER})",
+        "log ",
+    ),
+    (
         rf"(?<!\w)log\s*,?\s+(?:(?:between|from|in|over|range)\s+)?\[?\s*({NUMBER})\s*(?:to|and|-"
         rf"|,)\s*({NUMBER})\s*\]?",
         r"\1 to \2 log",
@@ -162,7 +221,7 @@ def corrected(text: str) -> tuple[str, tuple[str, ...]]:
     """(the sentence as the grammar spells it, without what it denies; what it denies)."""
     text, hidden = masked(text)
     spellings = _compiled()
-    text = spellings[0][0].sub(spellings[0][1], text)
+    text = in_digits(spellings[0][0].sub(spellings[0][1], text))
     text, denied = without_denied(text)
     for compiled, english in spellings[1:]:
         text = compiled.sub(english, text)

@@ -60,7 +60,7 @@ _TERM = re.compile(
     re.IGNORECASE,
 )
 
-SIZE = r"(?<![\w.])\d+(?:\.\d+)?\s*(?:[kmgt]i?b)(?!\w)"
+SIZE = r"(?<![\w.])\d+(?:\.\d+)?\s*(?:[kmgt]i?b)(?!\w|/s)"
 """An amount of memory: 2 GB, 500MB, 1.5 GiB."""
 
 
