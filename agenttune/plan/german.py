@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 
 from agenttune.plan.clock import until
+from agenttune.plan.little_words import LITTLE_WORDS
+from agenttune.plan.numerals import number_words
 
 _TRIAL = (
     r"(?:versuch|lauf|durchlauf|durchgang|simulation|test|messung|experiment|training|testlauf|trainingslauf"
@@ -18,6 +20,20 @@ _MAY = r"(?:darf|dürfen|soll|sollen|sollte|sollten|muss|müssen|kann|können)"
 _OVER = r"(?:über|größer als|grösser als|mehr als|höher als|länger als)"
 _UNDER = r"(?:unter|kleiner als|weniger als|niedriger als|schlechter als)"
 _AS_IT_GOES = r"(?: wie (?:nur )?(?:möglich|es (?:nur )?geht|du kannst))?"
+_WORD = r"[a-zäöüß]+"
+_METRIC = r"(?:log loss|mean (?:absolute|squared) error|balanced accuracy|error rate|[a-z]\w*)"
+_FALL = (
+    r"(?:runter(?:gehen|kommen)?|herunter|nach unten|sinken|fallen|zurückgehen"
+    r"|(?:klein|niedrig)(?:er)? (?:werden|haben|sein|bleiben))"
+)
+_RISE = (
+    r"(?:rauf(?:gehen)?|hoch(?:gehen|kommen)?|nach oben|steigen|wachsen"
+    r"|(?:groß|größer|höher|hoch) (?:werden|haben|sein|bleiben))"
+)
+_FAR = (
+    r"(?:(?:so weit|so sehr|so|möglichst)(?: (?:wie|es))?(?: (?:irgend|nur|eben))*(?: (?:möglich|geht))? ?(?:weit )?)?"
+)
+_THE = r"(?:(?:die|der|das|den|dem) )?"
 _TOUCH = r"(?:anfassen|verändern|ändern|anrühren|verstellen|mittunen|tunen)"
 _CLOCK = (
     r"(?P<begin>bis|vor|spätestens(?: um| bis| gegen)?|um(?= .{1,30}(?:fertig|abends|nachmittags)))"
@@ -37,6 +53,12 @@ def _until(match: re.Match[str]) -> str:
     minute = shift if shift is not None else match["minute"] or match["past"]
     is_late = re.search(r"abend|nachmittag|nacht", day, re.IGNORECASE) is not None
     return until(match["hour"], minute, is_late=is_late)
+
+
+def _and_a_half(match: re.Match[str]) -> str:
+    """ "zweieinhalb Stunden"."""
+    unit = {"s": "hours", "m": "minutes", "t": "days"}[match[2][0].lower()]
+    return f"{number_words('de')[match[1].lower()]}.5 {unit}"
 
 
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
@@ -62,6 +84,32 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|nicht wahr|warum nicht",
         "the",
     ),
+    (
+        rf"(?:mehr|länger) als (\d+(?:\.\d+)? {_WORD}|(?:eine[nr]? )?(?:halbe|drei ?viertel"
+        rf"|viertel)[nr]? ?{_WORD}) (?:(?:brauchst|brauchen|braucht|brauche|will|wollen|möchte|soll(?:en|te)?|müssen"
+        rf"|dürfen"
+        r"|darf|kannst?|muss|gibt|gönne?)(?:'s)? )?(?:(?:du|wir|es|ich|man|das|sie|er|da|davon"
+        r"|auf keinen fall) )*(?:nicht|keinesfalls)"
+        r"(?: (?:sein|werden|laufen|brauchen|dauern|machen|haben|rechnen))?",
+        r"at most \1",
+    ),
+    (
+        rf"(?:brauchst|musst|brauchen|müssen|brauche|muss)(?: (?:du|wir|ich|man|mir|dafür|dabei))* (?:nicht"
+        rf"|keine?)(?! \S*(?:gpu|grafik))(?: {_WORD}){{0,5}}(?=\s*(?:[,.;:)]|$))",
+        "never mind that",
+    ),
+    (
+        r"(?:(?:brauche|brauchen|haben?|hab|nimm|nutze?|verwende)(?: (?:ich|wir|da))* )?keine (?:gpu"
+        r"|grafikkarte)(?: (?:nötig|notwendig|erforderlich|vorhanden|da|nehmen|nutzen|verwenden))?",
+        "no gpu",
+    ),
+    (r"(?:ohne|auch ohne) (?:gpu|grafikkarte)", "no gpu"),
+    (r"(?:die )?(?:ziel)?metrik(?: \w+)? (?:heißt|nennt sich)(?= \w)", "metric "),
+    (
+        r"(?:die |das |der )?((?:ziel)?spalte|skript|programm|funktion|datei|parameter"
+        r"|label)(?: \w+)? (?:heißt|nennt sich)(?= \w)",
+        r"\1",
+    ),
     # what is to be predicted
     (r"(\w+) (?:in|aus) (\S+\.csv) (.*?)(?:vorhersagen?|vorherzusagen)", r"predict \1 in \2 \3"),
     (r"(?:sage?|sagt|sagen) (\w+) (.*?)(?:voraus|vorher)(?!\w)", r"predict \1 \2"),
@@ -74,15 +122,22 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"spalte", "column"),
     (r"klassifikation|klassifizieren?|klassifizierung", "classification"),
     # estimators
+    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?-klassifikator[ns]?", "k nearest neighbours classifier"),
+    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?", "k nearest neighbours"),
     (
-        r"(\w[\w-]*?)-(?:modell|klassifikator|regressor|datensatz|daten|suche|studie|optimierung"
+        r"(\w[\w-]*?)-(klassifikator|regressor)e?[ns]?",
+        lambda match: f"{match[1]} {'classifier' if match[2].lower().startswith('k') else 'regressor'}",
+    ),
+    (
+        r"(\w[\w-]*?)-(?:modell|datensatz|daten|suche|studie|optimierung"
         r"|skript|verfahren)e?[ns]?",
         r"\1 the",
     ),
     (r"gradienten?[- ]?boosting|gradienten?verstärkung|boosting[- ]bäumen?", "gradient boosting"),
     (r"mehrschichtige[rsn]? perzeptron|neuronale[snm]? netz(?:es|en?|werk(?:e[ns]?)?)?", "neural network"),
     (r"support[- ]ve[kc]tor[- ]ma(?:schinen?|chines?)|(?:lineare )?stützvektor(?:maschinen?|klassifikator)", "svm"),
-    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?(?:[- ]klassifikator)?", "k nearest neighbours"),
+    (r"klassifikator(?:en|s)?", "classifier"),
+    (r"regressor(?:en|s)?", "regressor"),
     (r"ridge[- ]regression|ridge", "ridge"),
     (r"elastisches netz", "elastic net"),
     (r"entscheidungsb(?:aum|äume)[ns]?", "decision tree"),
@@ -105,6 +160,11 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|wie (?:sie|er|es) ist))",
         r"don't touch \1",
     ),
+    (
+        r"(?:lass|lasse|setz|setze|halt|halte|fixier|fixiere) (?:die |den |das )?(\w+) (?:fest |fix "
+        r"|konstant )?(?:auf|bei)(?= [\d.])",
+        r"\1 fixed at",
+    ),
     (r"(?:bleibt |ist )?(?:fest|fix|konstant|fixiert) (?:auf|bei)|(?:bleibt|belassen) (?:bei|auf)", "fixed at"),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
     (r"zwischen (\S+) und (\S+)", r"between \1 and \2"),
@@ -116,7 +176,31 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|raum)|logarithmisch(?:e[rnms]?)?",
         "log",
     ),
+    (
+        rf"{_THE}(\w+) (?:(?:{_MAY}|geht|aber|doch|lieber|jetzt|bitte) )*nur (?:noch )?bis(?: zu)?(?= [\d.])",
+        r"\1 at most",
+    ),
     # when to stop
+    (
+        rf"{_THE}({_METRIC}) (?:soll |sollte |muss )?(?:unter|auf unter) (\d[\d.]*(?: ?%| prozent)?) (?:kommen"
+        rf"|liegen|fallen|sinken|gehen|sein|liegt|ist|fällt|sinkt)"
+        r",? (?:(?:dann|kannst|können|darfst|du|wir|ist|bitte|gerne?) )*(?:aufhören|schluss|stoppen|fertig"
+        r"|stopp|abbrechen|reicht(?: (?:es|das|mir))*)",
+        r"stop when \1 reaches \2",
+    ),
+    (
+        rf"{_THE}({_METRIC}) (?:soll |sollte |muss )?(?:über|auf über|auf) (\d[\d.]*(?: ?%"
+        rf"| prozent)?) (?:kommen|liegen|steigen|gehen|sein|liegt|ist|steigt)"
+        r",? (?:(?:dann|kannst|können|darfst|du|wir|ist|bitte|gerne?) )*(?:aufhören|schluss|stoppen|fertig"
+        r"|stopp|abbrechen|reicht(?: (?:es|das|mir))*)",
+        r"stop when \1 reaches \2",
+    ),
+    (
+        rf"(?:sobald|wenn|falls|bis) {_THE}({_METRIC}) (?:bei |auf |über |unter |mindestens )?(\d[\d.]*(?: ?%"
+        rf"| prozent)?) (?:erreicht(?: hat)?|liegt|ist|kommt|steigt|fällt|sinkt"
+        r"|knackt|schafft|überschreitet|unterschreitet|hat)",
+        r"when \1 reaches \2",
+    ),
     (
         r"(?:bei|ab) (\d+(?:\.\d+)? ?(?:%|prozent)?) (\w+ )?(?:(?:kannst du|können wir|ist) )?(?:auf(?:zu)?hören"
         r"|stoppen|abbrechen"
@@ -131,16 +215,40 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (
         r"(?:hör(?:e|t)?|stopp(?:e|t)?|brich|brecht|halte?|beende|mach(?:e)? schluss)(?: (?:bitte"
-        r"|dann|es|auf|ab|die suche|die studie))* (?=(?:bei|sobald|wenn|ab|nach)(?!\w))",
+        r"|dann|es|auf|ab|die suche|die studie))* (?=(?:bei|sobald|wenn|ab|nach|when|after)(?!\w))",
         "stop ",
     ),
     (r"(?<=stop )(?:bei|ab)(?!\w)", "at"),
-    (r"nach(?= \d+ (?:versuchen|läufen|durchläufen|minuten|stunden|simulationen|experimenten))", "after"),
+    (
+        r"nach(?= \d+(?:\.\d+)? (?:hours|minutes|versuchen|läufen|durchläufen|minuten|stunden|simulationen"
+        r"|experimenten))",
+        "after",
+    ),
     (r"sobald|wenn|falls", "when"),
     (r"erreicht(?:e|en)?(?: (?:ist|sind|wird|wurde))?|erreichen", "reached"),
     (r"aufhören|stoppen|abbrechen|anhalten", "stop"),
     (r"(?:das )?reichen|reicht|genügt|genügen|genug", "enough"),
     # limits
+    (
+        rf"(?:ohne|ohne, )dass {_THE}(\w+) (?:{_WORD} )??(?:über|auf über) (\d[\d.]*) (?:geht|steigt|kommt"
+        rf"|liegt|klettert)",
+        r"with \1 at most \2",
+    ),
+    (
+        rf"(?:ohne|ohne, )dass {_THE}(\w+) (?:{_WORD} )??unter (\d[\d.]*) (?:geht|fällt|sinkt|kommt|liegt|rutscht)",
+        r"with \1 at least \2",
+    ),
+    (
+        rf"(?:{_MAY} )?(?:(?:dabei|aber|jedoch|auch|bitte|da) )*(?:nicht|nie|niemals"
+        rf"|keinesfalls) {_OVER} (\d[\d.]*(?: ?%)?)(?: (?:steigen|gehen|liegen|kommen|klettern|sein|wachsen))?",
+        r"at most \1",
+    ),
+    (
+        rf"(?:{_MAY} )?(?:(?:dabei|aber|jedoch|auch|bitte|da) )*(?:nicht|nie|niemals"
+        rf"|keinesfalls) {_UNDER} (\d[\d.]*(?: ?%)?)(?: (?:fallen|sinken|gehen|liegen|kommen|rutschen|sein))?",
+        r"at least \1",
+    ),
+    (r"(?:dabei|aber)(?= (?:höchstens|maximal|mindestens|minimal)(?! ?\w*möglich))", " "),
     (rf"{_MAY} (.{{1,30}}?) (?:nicht|nie) (?:überschreiten|übersteigen)", r"\1 at most"),
     (rf"(?:{_MAY} )?(?:nicht|nie|niemals) {_OVER}", "at most"),
     (rf"(?:{_MAY} )?(?:nicht|nie|niemals) {_UNDER}", "at least"),
@@ -150,6 +258,23 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "at most",
     ),
     (r"minimum|mindestens|wenigstens|zumindest", "at least"),
+    (
+        rf",? ?{_THE}(?:(?:{_MAY}|will ich|wollen wir|möchte ich|hätte ich gern|hätt ich gern) )(?:(?:bitte"
+        rf"|gern|also|nur|unbedingt|einfach) )*{_FAR}{_FALL}(?: (?:irgend|nur|wie|möglich|es"
+        rf"|geht))*(?=\s*(?:[.,;:)\n]|$|und|aber))",
+        " as low as possible",
+    ),
+    (
+        rf",? ?{_THE}(?:(?:{_MAY}|will ich|wollen wir|möchte ich|hätte ich gern|hätt ich gern) )(?:(?:bitte"
+        rf"|gern|also|nur|unbedingt|einfach) )*{_FAR}{_RISE}(?: (?:irgend|nur|wie|möglich|es"
+        rf"|geht))*(?=\s*(?:[.,;:)\n]|$|und|aber))",
+        " as high as possible",
+    ),
+    (
+        rf"je (?:kleiner|niedriger|geringer|weniger) {_THE}({_METRIC})(?: ist)?,? (?:desto|umso) besser",
+        r"the lower \1 the better",
+    ),
+    (rf"je (?:größer|höher|mehr) {_THE}({_METRIC})(?: ist)?,? (?:desto|umso) besser", r"the higher \1 the better"),
     (r"darf|dürfen|soll|sollen|muss|müssen|sollte|sollten|möge", "must"),
     (
         rf"(?:so|möglichst) (?:klein|niedrig|gering|tief|kurz|wenig)(?:e[rsnm]?)?{_AS_IT_GOES}",
@@ -164,6 +289,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"so (?:weit|stark) (?:wie|es) (?:möglich|geht|nur möglich) (?:rauf|hoch|nach oben|steigern)",
         "as high as possible",
     ),
+    (rf"({_METRIC}) (?:hoch|rauf)(?=\s*(?:[.,;:)\n]|$|und))", r"\1 as high as possible"),
+    (rf"({_METRIC}) (?:niedrig|klein|runter)(?=\s*(?:[.,;:)\n]|$|und))", r"\1 as low as possible"),
     (r"(?:höchst|größt|grösst|maximal)(?:e[rsnm]?)?(?:[- ]?mögliche?[rsnm]?)?(?= [a-zäöü_\d]*[a-zäöü_])", "highest"),
     (
         r"(?:niedrigst|kleinst|geringst|minimal)(?:e[rsnm]?)?(?:[- ]?mögliche?[rsnm]?)?(?= [a-zäöü_\d]*[a-zäöü_])",
@@ -216,7 +343,13 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\d+)[- ]?(?:fache?[rnms]?|fold) (?:kreuzvalidierung|cv|kreuzvalidieren)", r"\1-fold cross-validation"),
     (r"kreuzvalidierung mit (\d+) (?:faltungen|teilen|folds)", r"\1 folds"),
     (r"(?:mit )?(\d+) (?:faltungen|teilmengen)", r"\1 folds"),
-    (r"kreuzvalidierung", "cross-validation"),
+    (
+        r"(zwei|drei|vier|fünf|sechs|sieben|acht|zehn)fach(?:e[rnms]?)? (?:kreuzvalidierung|kreuzvalidiert"
+        r"|kreuzvalidieren|cv)",
+        lambda match: f"{number_words('de')[match[1].lower()]}-fold cross-validation",
+    ),
+    (r"(\d+)[- ]?fach (?:kreuzvalidiert|kreuzvalidieren)", r"\1-fold cross-validation"),
+    (r"kreuzvalidierung|kreuzvalidiert", "cross-validation"),
     (r"(?:ein|1) (?=(?:viertel|fünftel|drittel|zehntel)(?: der daten)? (?:zum|als|für|zurück|beiseite|held))", "a "),
     (
         r"(?<=a )(viertel|fünftel|drittel|zehntel)",
@@ -236,6 +369,9 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"zur(?:ück)?halten|zurückgelegt|beiseite", "held out"),
     (r"prozent", "%"),
+    (r"zufallssuche|zufällige suche", "random search"),
+    (r"bayes(?:'?sche|ianische|-)? ?optimierung|bayesoptimierung", "bayesian search"),
+    (r"raster-?suche|gitter-?suche", "grid search"),
     # budget and machine
     (
         r"(?:immer )?nur (?:ein(?:e[nr]?)?|1) (?:versuch|lauf|durchlauf)(?: (?:auf einmal|gleichzeitig"
@@ -253,7 +389,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (
         r"simulationen|durchgängen?|testläufen?|messungen|konfigurationen|kombinationen|iterationen|trials"
         r"|evaluierungen|proben"
-        r"|runs|trainingsläufen?|versuche?n?|läufe?n?|durchläufe?n?|experimente?n?|auswertungen|anläufe?n?|runden",
+        r"|runs|trainingsläufen?|versuche?n?|läufe?n?|durchläufe?n?|experimente?n?|auswertungen|anläufe?n?"
+        r"|runden|probeläufen?|messläufen?|simulationsläufen?",
         "trials",
     ),
     (r"arbeitsprozesse?n?|(?:cpu-)?kernen?|threads|cores|workern?|(?:parallele )?(?:prozesse?n?|arbeiter)", "workers"),
@@ -269,7 +406,14 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:einen?|1)? ?halbe[nr]? tag", "12 hours"),
     (r"(?:eine[nr]?|1)? ?viertel ?stunde", "15 minutes"),
     (r"(?:anderthalb|eineinhalb|1 ?1/2) (?:stunden|std\.?)", "1.5 hours"),
-    (r"zweieinhalb (?:stunden|std\.?)", "2.5 hours"),
+    (
+        r"(zwei|drei|vier|fünf|sechs|acht|zehn)einhalb (stunden?|std\.?|minuten|tage)",
+        _and_a_half,
+    ),
+    (
+        r"(?:eine|1|(\d+)) (?:stunden?|std\.?) und (\d+)(?: (?:minuten?|min))?",
+        lambda match: f"{match[1] or 1} hours and {match[2]} minutes",
+    ),
     (
         r"eine[nr]? (stunde|minute|sekunde|tag)",
         lambda match: (
@@ -285,6 +429,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"tage?n?", "days"),
     (r"dollars?|us-dollar", "dollars"),
     (r"(?:ausgeben|ausgegeben|kosten|verbrauchen|zahlen|bezahlen)", "spend"),
+    (r"(?:fürs|für das|dem|das|am|vom) sprachmodell(?:e)?", "on the language model"),
+    (r"sprachmodelle?[nsm]?", "language model"),
     (r"(?:sprach)?modell-?anfragen|anfragen(?: an das (?:sprach)?modell)?", "requests"),
     (r"(?:heißt|nenne?|nennen)(?: (?:sie|es|das ganze|die studie|das))?(?: bitte)?", "call it"),
     (r"(?:mit )?(?:de[mr] )?namen?(?: der studie)?:?(?= [\w-]+)", "with the name"),
@@ -297,6 +443,12 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:schreibt|gibt|druckt|wirft|spuckt) (\w+(?:(?:, | und )\w+)*) (?:he)?(?:aus|raus)", r"prints \1"),
     (r"(?:liefert|meldet|druckt|loggt|protokolliert)", "prints"),
     # corrections and denials
+    (
+        r"(?:bei(?:m)? |mit (?:dem |der )?)(\w+) (?:hab(?:e)? ich mich|war ich) (?:vertan|geirrt|verschrieben"
+        r"|vertippt|falsch)[,:;.]?(?: (?:es|das|soll|sollte|richtig|sein|ist|sind|muss))*",
+        r"no, make that \1 ",
+    ),
+    (r"korrektur ?[:,]?|(?:ich )?(?:meinte|meine) (?:doch |eigentlich )?", "no, make that "),
     (r"keine[nrs]? (.+?),? sondern", r"not \1 but"),
     (
         r"(\d+)(?: \w+)? (?:dauern?|sind|ist|wären?|wird|werden) (?:mir )?(?:zu (?:lang(?:e)?|viele?|langsam|teuer)"
@@ -308,10 +460,13 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|nimm|nehmt) (?:doch )?(?:lieber|besser)|doch lieber|stattdessen",
         "no, make that",
     ),
+    (r"ach (?:ne|nein|nee|nö),?(?! \d+(?: \w+)? is too)(?: (?:lieber|doch|besser))?", "no, make that "),
+    (r"ach (?:ne|nein|nee|nö),?", "no, "),
+    (r"(?:der )?rest (?:bleibt|so lassen|wie gehabt)(?: (?:so|gleich|wie (?:er|es) ist))?", "the"),
     (r"lieber|eher|eigentlich|tatsächlich|nunmehr", "the"),
     (r"statt (\S+)", r"not \1"),
-    (r"vergiss (?:das |die |den )?", "forget the "),
-    (r"zeitlimit|zeitgrenze", "time limit"),
+    (r"(?:vergiss|streich(?:e)?|lass) (?:das |die |den )?", "forget the "),
+    (r"zeitlimit|zeitgrenze", "time"),
     (r"mehr als", "more than"),
     (_UNDER, "below"),
     (_OVER, "above"),
@@ -324,40 +479,5 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"weil|denn|schließlich", "because"),
     # little words
     (r"auf|für|mit|im|in der|in den|in|am|an|zu|zum|zur|aus|bei|von|vom|beim|als", "on"),
-    (
-        r"bitte|möchte(?:n|st)?|würde[nt]?|gern(?:e)?|ich|wir|mir|uns|kannst|könntest|du|sie|mal|mach(?:e|en)?|nimm"
-        r"|nehmen?"
-        r"|optimiere?n?|tunen?|durchtunen|stimm(?:e|en)?|abstimmen|ab|einstellen|stelle|suche?n?|finde?n?"
-        r"|der|die|das|den|dem|des|'?ne?[nrm]?|einen?|einer|einem|eines|ein|mein(?:e[nrsm]?)?|daten(?:satz)?"
-        r"|datei|modell|beste[nrs]?|gute[nrs]?|ordentlich(?:e[nrs]?)?|lass|laufen|werden|wird|ist|sind|es|fertig"
-        r"|sein|dann"
-        r"|so|etwa|noch|insgesamt|gesamt|brauche?n?|benötige?n?|will|wollen|wollte|hätte|hab(?:e|en|t)?|hat|kann|können"
-        r"|könnten|magst|bräuchte|gib|geben|gebe|dürfte|lassen|läuft|lief|starte?n?|führe|ausführen"
-        r"|durch|verwende[nt]?|benutze?n?|nutze?n?|einsetzen|setze?|trainiere?n?|trainiert|lerne?n?|erstelle?n?|baue?n?"
-        r"|berechne?n?|rechnen|verbessere?n?|optimal(?:e[rnms]?)?|optimiert|optimierung|abzustimmen|einzustellen|tuning"
-        r"|hyperparameter(?:suche|optimierung|n)?|grüße|im voraus|lieben|liebe|freundliche"
-        r"|unser(?:e[nrsm]?)?|dein(?:e[nrsm]?)?|euer|eure[nrsm]?|ihr(?:e[nrsm]?)?|sein(?:e[nrsm]?)?|dies(?:e[nrsm]?)?"
-        r"|jen(?:e[nrsm])|etwas|alles|man|euch|dich|mich|ihnen|doch|auch|schon|eben|halt|nun|jetzt|gerade|zuerst|erst"
-        r"|anschließend|danach|da|damit|dass|daß|ob|wo|was|welche[rnsm]?|wie|wobei|während|solange|sofern"
-        r"|gut|schön|super|toll|prima|kurz|einfach|wirklich|vielleicht|okay|klar|ja|hier|dort|davon|daran|darauf"
-        r"|hin|her"
-        r"|rund|ungefähr|circa|ca\.?|skript|programm|funktion|befehl|klassifikator|regressor|verfahren|methode|ansatz"
-        r"|werte?n?|bereich|parametern?|studie|suche|aufgabe|projekt|problem|ergebnis(?:se)?|training"
-        r"|zeit|budget|limit|gesamtzeit|laufzeit|stück|datei(?:en)?|tabelle|csv-datei|datensätzen?|dafür|zusammen"
-        r"|jeweils"
-        r"|(?:unter der )?(?:neben)?bedingung|geht|gehen|liegen?|liegt|bleiben|bleibt|halten|gehalten|wurde|worden"
-        r"|wäre|wären"
-        r"|gibt|gebt|steht|stehen|nehme|nimmt|probiere?n?|teste?n?|wähle?n?",
-        "the",
-    ),
+    (LITTLE_WORDS["de"], "the"),
 )
-MARKS = (
-    r"zufallswald|entscheidungsbaum|genauigkeit|prozesse?|datensatz|höchste|kleinste|stunde|halbe|keine|danke|hallo"
-    r"|könntest|kannst|nimm|reichen|sobald|auf|für|mit|und|bitte|versuche?|läufe|höchstens|keinen?|möchte|zwischen"
-    r"|stunden?|nein|von|wie|eine[nrm]?|mach|ich|mindestens|gleichzeitig|bis|minimieren?|maximieren?|fertig|startwert"
-    r"|nicht|der|das|dem|den|oder|über|soll|vorhersagen|je|aus|auch|sekunden|minuten|durchläufe|optimiere|lieber|doch"
-    r"|brauche|wir|ist|sein|werden|zum|zur|sondern|beste[nrs]?|mal|mir|nur|wenn|dann|noch|spalte|grafikkarte|moin"
-)
-"""Words that its sentences have and English ones do not, as a pattern."""
-LETTERS = "[äöüß]"
-"""Letters that its sentences have and English ones do not, as a pattern."""

@@ -146,11 +146,12 @@ def _free(names: Sequence[Named]) -> list[_Name]:
 
 def _read_words(reader: Reader, name: _Name) -> AskedRange | None:
     """ "opt O1 O2 or O3", "lto on or off", "threads: 1 2 4 8", "mode is one of fast, exact", "mode: a | b"."""
-    plain = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may)(?!\w))[A-Za-z0-9][\w.+-]*"
+    little = r"(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may|must|should)(?!\w)"
+    plain = rf"(?!{little})[A-Za-z0-9][\w.+-]*"
     word = rf"[\"'`]?{plain}[\"'`]?"
     within = (
-        r"(?:[\s=:∈(\[{]|(?:is|are|in|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
-        r"|options?)(?![\w-]))*"
+        r"(?:[\s=:∈(\[{]|(?:is|are|in|from|of|out|among|amongst|either|one|can|could|may|must|should|be|the|values?"
+        r"|choices?|options?)(?![\w-]))*"
     )
     end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
     comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
