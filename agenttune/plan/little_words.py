@@ -24,7 +24,7 @@ LITTLE_WORDS: dict[str, str] = {
         r"|sofern|gut|schön|super|toll|prima|kurz|einfach|wirklich|vielleicht|okay|klar|ja|hier|dort|davon"
         r"|daran|darauf|hin|her|rund|ungefähr|circa|ca\.?|skript|programm|funktion|befehl"
         r"|verfahren|methode|ansatz|werte?n?|bereich|parametern?|studie|suche|aufgabe|projekt"
-        r"|problem|ergebnis(?:se)?|training|zeit|budget|limit|gesamtzeit|laufzeit|stück|datei(?:en)?|tabelle"
+        r"|problem|ergebnis(?:se)?|training|zeit|budget|gesamtzeit|laufzeit|stück|datei(?:en)?|tabelle"
         r"|csv-datei|datensätzen?|dafür|zusammen|jeweils|(?:unter der )?(?:neben)?bedingung|geht|gehen|liegen?"
         r"|liegt|bleiben|bleibt|halten|gehalten|wurde|worden|wäre|wären|gibt|gebt|dauern|dauert|aber|steht"
         r"|stehen|nehme|nimmt"
@@ -62,7 +62,7 @@ LITTLE_WORDS: dict[str, str] = {
         r"|puntuación|opción|nuestr[oa]s?|sus?|tus?|mí|nos|le|les|se|lo|te|est[eao]s?|es[eao]s?|aquel|él|ella"
         r"|ellos|cual|cuál|cuyo|donde|dónde|como|cómo|durante|hacia|según|tod[oa]s?|presupuesto|límite|tiempo"
         r"|duración|número|óptim[oa]s?|siguiente|desde|entre|esté|están|está|estar|siendo|ser|sería|será|fue"
-        r"|acabar|terminar|terminado|listo|vez|cada|bueno|disponemos|dispongo|más"
+        r"|acabar|terminar|terminado|listo|vez|cada|bueno|qued[ae]n?|permanezca|disponemos|dispongo|más"
     ),
     "zh": (
         r"请问?|微调|帮我|帮忙|帮助|帮|麻烦|谢谢[你您]?|多谢|感谢|辛苦|谢了?|你好|您好|拜托|我想|我要|求助|算了|大佬|老师|哈|呗|想|要|用|使用|在|上|的|对|把|调优|调参|调试"

@@ -335,7 +335,7 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
         r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
-    match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")
+    match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER})(?!\s+of(?!\w)){_UNITS}")
     if match is None and name.nouns:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")
     if match is None:
