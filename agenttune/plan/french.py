@@ -83,6 +83,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"\1",
     ),
     (r"(?:,? ?et )?pas (?:plus|davantage)(?=\s*(?:[.,;!)]|$))", ""),
+    (r"actuellement|pour l'instant|pour le moment|jusqu'ici", "currently"),
+    (r"(?:et )?(?:puis|ensuite|alors) (?:stop|on arrête|arrête|tu arrêtes)(?=\s*(?:[.,;!)]|$))", "then stop"),
     # what is to be predicted
     (r"prédi(?:s|re|t|sez|ction|rait|sant)|prévoir|prévoi[ts]|estimer", "predict"),
     (r"(?:la )?(?:colonne |variable )?cible|étiquette", "target"),
@@ -151,6 +153,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:optimisation|recherche) bayésienne", "bayesian search"),
     (r"recherche (?:sur|en|par) (?:grille|quadrillage)", "grid search"),
     (r"modèles? de lang(?:age|ue)", "language model"),
+    (r"(?:en tout|au total)", "altogether"),
+    (r"mesure(?= [a-z]\w*_)", "prints"),
     # budget and machine
     (r"un seul (?:essai )?à la fois|une? à la fois|un par un|l'un après l'autre", "1 at a time"),
     (rf"(?:par|chaque|pour chaque|à chaque) {_TRIAL}(?: (?:doit |peut )?(?:durer|prendre))?|chacune?", "per trial"),

@@ -26,7 +26,8 @@ _MUST = r"(?:qu[e']|doit|doivent|devrait|il faut qu[e']|faut qu[e'])"
 
 def _to_the_end(match: re.Match[str]) -> str:
     """ "R² au maximum", but "20 essais au maximum" is a limit."""
-    if re.match(r"essai|trial|run|minute|hour|heure|h$|second|jour|gpu|worker|test|exécution", match[1]):
+    clause = re.split(r"[.,;:](?!\d)", match.string[: match.start()])[-1]
+    if re.search(r"\d", clause) or re.match(r"essai|trial|run|minute|hour|heure|jour|gpu|worker|test", match[1]):
         return match[0]
     return f"{match[1]} as {'low' if ' min' in match[0] else 'high'} as possible"
 
@@ -85,6 +86,8 @@ GOALS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"dès que|dès|lorsque|quand|une fois que|si", "when"),
     (r"(?:est )?attein(?:t|te|s|dre|dra)|atteigne|dépassée?|a atteint", "reached"),
     (r"(?:ça |cela )?(?:suffit|suffisent|suffira|suffiront|suffisant)", "enough"),
+    (r"(?:passe|descend|tombe|baisse) (?:en dessous de|sous)(?= [\d.])", "falls below"),
+    (r"(?:passe|monte|grimpe) au-dessus de(?= [\d.])", "rises above"),
     # limits
     (
         rf"(?:ne |n')(?:{WORD} ){{1,3}}?(?:pas |jamais )?(?:qu[e'] ?)?(?:{WORD} ){{0,3}}?plus (?:de |d'"

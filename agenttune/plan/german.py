@@ -74,6 +74,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|label)(?: \w+)? (?:heißt|nennt sich)(?= \w)",
         r"\1",
     ),
+    (r"zur ?zeit|derzeit|aktuell|momentan|bisher|bislang|im moment", "currently"),
+    (r"(?:und )?dann (?:stopp|schluss|aufhören|fertig|ende)(?=\s*(?:[.,;!)]|$))", "then stop"),
     # what is to be predicted
     (r"(\w+) (?:in|aus) (\S+\.csv) (.*?)(?:vorhersagen?|vorherzusagen)", r"predict \1 in \2 \3"),
     (r"(?:sage?|sagt|sagen) (\w+) (.*?)(?:voraus|vorher)(?!\w)", r"predict \1 \2"),
@@ -178,6 +180,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"zufallssuche|zufällige suche", "random search"),
     (r"bayes(?:'?sche|ianische|-)? ?optimierung|bayesoptimierung", "bayesian search"),
     (r"raster-?suche|gitter-?suche", "grid search"),
+    (r"insgesamt (?:at most )?(\d+)(?=\s*(?:[.,;)]|$))", r"\1 altogether"),
     # budget and machine
     (
         r"(?:immer )?nur (?:ein(?:e[nr]?)?|1) (?:versuch|lauf|durchlauf)(?: (?:auf einmal|gleichzeitig"
@@ -190,7 +193,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"|höchstens)))?",
         "per trial",
     ),
-    (r"je(?:weils)? (at most)", r"each \1"),
+    (r"(?:je(?:weils)?|jede[rs]?) (at most)", r"each \1"),
     (r"à (\d+(?:\.\d+)? ?\w+)", r"\1 each"),
     (
         r"simulationen|durchgängen?|testläufen?|messungen|konfigurationen|kombinationen|iterationen|trials"
@@ -247,7 +250,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         ",",
     ),
     (r"(?:schreibt|gibt|druckt|wirft|spuckt) (\w+(?:(?:, | und )\w+)*) (?:he)?(?:aus|raus)", r"prints \1"),
-    (r"(?:liefert|meldet|druckt|loggt|protokolliert)", "prints"),
+    (r"(?:liefert|misst|meldet|druckt|loggt|protokolliert)", "prints"),
     # corrections and denials
     (
         r"(?:bei(?:m)? |mit (?:dem |der )?)(\w+) (?:hab(?:e)? ich mich|war ich) (?:vertan|geirrt|verschrieben"

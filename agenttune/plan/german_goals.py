@@ -97,6 +97,7 @@ GOALS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"erreicht(?:e|en)?(?: (?:ist|sind|wird|wurde))?|erreichen", "reached"),
     (r"aufhören|stoppen|abbrechen|anhalten", "stop"),
     (r"(?:das )?reichen|reicht|genügt|genügen|genug", "enough"),
+    (r"(?:höchstens|maximal) (\d+) (?:ebenen )?tief", r"depth at most \1"),
     # limits
     (
         rf"(?:ohne|ohne, )dass {THE}(\w+) (?:{WORD} )??(?:über|auf über) (\d[\d.]*) (?:geht|steigt|kommt"

@@ -54,6 +54,24 @@ _TIDY = tuple(
             r"(?!\s*(?:on\s+|in\s+)?\(?log)",
             r"\1 log",
         ),
+        (r"(?<![\w.])([a-z_]\w*)\s+(\d[\d.]*)\s+(at most|at least)(?=\s*(?:[,.;:)]|$))", r"\1 \3 \2"),
+        (
+            r"(?<![\w.])([a-z_]\w*)\s+at most\s+(-?\d[\d.]*\d|-?\d)(?:\s*,|\s+and|\s+but"
+            r"|\s+the)*\s+at least\s+(-?\d[\d.]*\d|-?\d)"
+            r"(?=\s*(?:[,;:)]|\.(?!\d)|$))",
+            r"\1 from \3 to \2",
+        ),
+        (
+            r"(?<![\w.])([a-z_]\w*)\s+at least\s+(-?\d[\d.]*\d|-?\d)(?:\s*,|\s+and|\s+but"
+            r"|\s+the)*\s+at most\s+(-?\d[\d.]*\d|-?\d)"
+            r"(?=\s*(?:[,;:)]|\.(?!\d)|$))",
+            r"\1 from \2 to \3",
+        ),
+        (
+            r"(?<![\w.])(\d[\d.]*\s*%)\s+(?:(?:on|of|the)\s+)+(?=(?:balanced\s+)?(?:accuracy|auc|f1|precision"
+            r"|recall|error|r2)(?!\w))",
+            r"\1 ",
+        ),
         (r"(?<!\w)on\s+(?=[\[{])", "in "),
         (r"(?<!\w)(at least|at most)\s+(?:the\s+)*([a-z]\w*_\w+)\s+(?=[\d.])", r"\2 \1 "),
         (

@@ -46,7 +46,7 @@ LITTLE_WORDS: dict[str, str] = {
         r"|étant|ait|aient|fini|terminé|terminer|plus|grâce|disposons|dispose|d'abord"
     ),
     "es": (
-        r"quiero|quisiera|posible|acaba[r]?|pero bueno|puedes|podrías|me|mis?|yo|tú|ajusta[r]?|optimiza[r]?"
+        r"quiero|quisiera|posible|acaba[r]?|pero|puedes|podrías|me|mis?|yo|tú|ajusta[r]?|optimiza[r]?"
         r"|afina[r]?|busca[r]?|encuentra"
         r"|usa[r]?|dame|haz(?:l[oa]s?)?|un|una|unos|unas|el|la|los|las|datos|conjunto|archivo|fichero"
         r"|mejor(?:es)?|buen[oa]?s?|que|qué|sea|es|son|total|resultados?|podríamos|podéis|necesito"

@@ -58,8 +58,13 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"(?:la |el )?(columna|objetivo|script|programa|función|archivo|fichero|parámetro)(?: \w+)? se llama(?= \w)",
         r"\1",
     ),
+    (
+        r"actualmente|ahora mismo|de momento|por ahora|hasta ahora|ahora(?= (?:tengo|estamos|estoy|va|vamos))",
+        "currently",
+    ),
+    (r"(?:y )?(?:entonces|luego|después) (?:para|detente|termina|paras|acaba)(?=\s*(?:[.,;!)]|$))", "then stop"),
     # what is to be predicted
-    (r"prede(?:cir|cido|cida|ce|zca|cimos|cción)|pronostica[r]?|estima[r]?|predicción", "predict"),
+    (r"prediga[ns]?|prede(?:cir|cido|cida|ce|zca|cimos|cción)|pronostica[r]?|estima[r]?|predicción", "predict"),
     (r"(?:la |el )?(?:columna |variable )?objetivo(?! es (?:minimizar|maximizar))|etiqueta", "target"),
     (r"columna", "column"),
     # estimators
@@ -146,6 +151,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"búsqueda aleatoria|muestreo aleatorio", "random search"),
     (r"(?:búsqueda|optimización) bayesiana", "bayesian search"),
     (r"búsqueda (?:en|por) (?:rejilla|cuadrícula|malla)", "grid search"),
+    (r"en total", "altogether"),
+    (r"mide(?= [a-z]\w*_)", "prints"),
     # budget and machine
     (
         r"(?:sol[oa]|sólo )?(?:una?|uno) (?:prueba |ejecución )?(?:a la vez|cada vez|por vez)|de una en una"

@@ -75,6 +75,10 @@ def test_metric_goes_down(text: str) -> None:
         "Forêt aléatoire sur digits, arrête-toi dès qu'on atteint une exactitude de 0,97",
         "bosque aleatorio con digits; detente cuando alcances una exactitud de 0,97",
         "用随机森林在 digits 上训练，准确率到 97% 就停",
+        "Random Forest auf digits, zur Zeit 95 %, ich will mindestens 97 % Genauigkeit, dann stopp",
+        "forêt aléatoire sur digits, actuellement 95 %, je veux au moins 97 % d'exactitude puis stop",
+        "bosque aleatorio con digits, ahora tengo 95 %, quiero al menos 97 % de exactitud y entonces para",
+        "随机森林，digits，现在 95%，至少要 97% 的准确率，到了就停",
     ],
 )
 def test_value_at_which_to_stop(text: str) -> None:
@@ -242,3 +246,55 @@ def test_english_is_left_as_it_is(language: str) -> None:
     text = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
     assert in_english(text) == text
     assert language_of(text) != language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Entscheidungsbaum auf wine, Tiefe höchstens 5",
+        "arbre de décision sur wine, profondeur 5 au plus",
+        "árbol de decisión sobre wine, profundidad 5 como mucho",
+        "决策树，wine，深度最多 5",
+    ],
+)
+def test_upper_end_is_no_value(text: str) -> None:
+    assert said(text)["ranges"] == {"max_depth": (None, 5)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SVM auf iris, C höchstens 10, aber mindestens 0,1",
+        "SVM sur iris, C au plus 10 mais au moins 0,1",
+        "SVM con iris, C al menos 0,1 y como mucho 10",
+        "SVM，iris，C 不超过 10，不低于 0.1",
+    ],
+)
+def test_both_ends_may_be_bounds(text: str) -> None:
+    assert said(text)["ranges"] == {"C": (0.1, 10)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "./b.sh {k}: verlust senken, k von 2 bis 20, zwei Läufe parallel, insgesamt 50",
+        "./b.sh {k} : réduire perte, k de 2 à 20, deux exécutions en parallèle, 50 au total",
+        "./b.sh {k}: reducir perdida, k de 2 a 20, dos ejecuciones en paralelo, 50 en total",
+    ],
+)
+def test_count_in_all_beside_workers(text: str) -> None:
+    assert (said(text)["workers"], said(text)["trials"]) == (2, 50)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SVM auf iris, 30 Versuche, jeder höchstens 2 Minuten",
+        "SVM sur iris, 30 essais de 2 minutes chacun au maximum",
+        "SVM con iris, 30 pruebas de 2 minutos cada una como máximo",
+        "SVM，iris，30 次，每次最多 2 分钟",
+    ],
+)
+def test_time_of_each_trial_is_none_of_all(text: str) -> None:
+    assert said(text)["trial_seconds"] == 120
+    assert "seconds" not in said(text)
