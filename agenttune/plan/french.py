@@ -9,32 +9,34 @@ import re
 from collections.abc import Callable
 
 from agenttune.plan.clock import until
+from agenttune.plan.french_goals import END, GOALS, WORD
+from agenttune.plan.little_words import LITTLE_WORDS
 
 _TRIAL = r"(?:essai|exécution|évaluation|simulation|entraînement|lancement|run|mesure|tentative|tirage|test)"
-_SMALL = r"(?:petite?|bas(?:se)?|faible|réduite?|courte?)s?"
-_LARGE = r"(?:grande?|haute?|élevée?|forte?)s?"
-_CAN = r"(?:possible|(?:que |qu')(?:possible|tu (?:le )?peux|vous (?:le )?pouvez|on peut|faire se peut))"
 _TOUCH = r"(?:touche[rz]?|change[rz]?|modifie[rz]?|bouge[rz]?)"
 _CLOCK = (
-    r"(?P<begin>jusqu'à|jusque|avant|d'ici(?: à)?|au plus tard(?: à| pour)?|(?:terminer|finir|fini|prêt"
+    r"(?P<begin>jusqu'à|jusque|avant|d'ici(?: à)?|au plus tard(?: à| pour| avant)?|(?:terminer|finir|fini|prêt"
     r"|terminé)(?:e?s?) (?:avant|à|pour)|pour)"
-    r" (?:ce soir )?(?P<hour>\d{1,2}) ?(?P<unit>h(?:eures?)?|:)(?: ?(?P<minute>\d\d)(?!\d)| (?P<part>et demie?"
+    r"(?P<day> (?:ce soir|cet après-midi|demain(?: matin| soir| midi)?|aujourd'hui))?(?:,? (?:à|vers))?"
+    r" (?P<hour>\d{1,2}) ?(?P<unit>h(?:eures?)?|:)(?: ?(?P<minute>\d\d)(?!\d)| (?P<part>et demie?"
     r"|et quart|moins (?:le )?quart))?"
     r"(?P<half> (?:du soir|ce soir|de l'après-midi|du matin|demain matin|pile|précises))?"
 )
 
 
 def _until(match: re.Match[str]) -> str:
-    part, half, hour = match["part"] or "", match["half"] or "", int(match["hour"])
-    is_plain = not (match["minute"] or part or half)
-    if is_plain and (match["begin"].lower() == "pour" or (match["begin"].lower() == "d'ici" and hour <= 6)):
-        return match[0]  # "pour 8 h" and "d'ici 2 h" are spans
+    part, half, hour = match["part"] or "", f"{match['day'] or ''}{match['half'] or ''}", int(match["hour"])
+    begin, is_plain = match["begin"].lower(), not (match["minute"] or part or half)
+    is_long = begin == "jusqu'à" and not half and match["unit"].lower().startswith("heure")
+    if (is_plain and (begin == "pour" or (begin == "d'ici" and hour <= 6))) or is_long:
+        return match[0]  # "pour 8 h", "d'ici 2 h" and "jusqu'à 8 heures" are spans
     minute = 30 if "demi" in part else -15 if "moins" in part else 15 if part else match["minute"]
     return until(hour, minute, is_late=re.search(r"soir|après", half, re.IGNORECASE) is not None)
 
 
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\w+)-(?:moi|nous|toi|vous|les?|la|lui|leur|en|tu|t-(?:il|elle|on))", r"\1"),
+    (_CLOCK, _until),
     # what says nothing
     (r"(?:bonjour|bonsoir|salut|coucou)(?: (?:à tous|tout le monde|l'équipe))?", "the"),
     (
@@ -60,11 +62,36 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:c'est |ça |il )?le but,? (?:c'est|est|étant)(?: d['e'])?|le but", "the"),
     (r"de manière à|de façon à|afin de|afin d'|histoire de", "the"),
     (r"(?:en fait|finalement|en réalité|tout compte fait),?", "actually"),
+    (
+        r"(?:(?:il )?n'y a pas|pas besoin|sans besoin|n'utilise(?:r|z)? (?:pas|aucune?)|n'ai pas"
+        r"|sans utiliser|sans|pas)(?: (?:de|d'une?|la|une?))* ?(?:gpu|carte graphique)",
+        "no gpu",
+    ),
+    (
+        rf"(?:pas besoin|inutile|ce n'est pas la peine|pas la peine) (?:de |d'|que |qu')(?:{WORD} ?){{1,6}}?{END}",
+        "never mind that",
+    ),
+    (r"autrement dit|c'est-à-dire|rien d'autre|jette[rz]? un œil à|voyons|c'est tout", "the"),
+    (r"bancs? d'essais?", "bench"),
+    (
+        r"(?:la |le )?(?:métrique|mesure|critère)(?: \w+){0,2}? (?:s'appelle|se nomme|est|c'est)(?= (?:la |le |l')?\w)",
+        "metric ",
+    ),
+    (
+        r"(?:la |le )?(colonne|cible|script|fonction|fichier|paramètre|variable)(?: \w+)? (?:s'appelle"
+        r"|se nomme)(?= \w)",
+        r"\1",
+    ),
+    (r"(?:,? ?et )?pas (?:plus|davantage)(?=\s*(?:[.,;!)]|$))", ""),
+    (r"actuellement|pour l'instant|pour le moment|jusqu'ici", "currently"),
+    (r"(?:et )?(?:puis|ensuite|alors) (?:stop|on arrête|arrête|tu arrêtes)(?=\s*(?:[.,;!)]|$))", "then stop"),
     # what is to be predicted
     (r"prédi(?:s|re|t|sez|ction|rait|sant)|prévoir|prévoi[ts]|estimer", "predict"),
     (r"(?:la )?(?:colonne |variable )?cible|étiquette", "target"),
     (r"colonne", "column"),
     # estimators
+    (r"classifieurs?|classificateurs?", "classifier"),
+    (r"régresseurs?", "regressor"),
     (r"régression (?:ridge|de crête)|ridge", "ridge"),
     (r"régression lasso|lasso", "lasso"),
     (r"régression logistique", "logistic regression"),
@@ -101,84 +128,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"parmi|choisi(?:e|s)? (?:parmi|entre)|au choix(?: (?:parmi|entre))?|soit|l'une? de", "one of"),
     (r"puissances de (?:2|deux)", "powers of 2"),
     (r"(?:en |sur |à |avec )?(?:une |l')?échelle log(?:arithmique)?|logarithmique(?:ment)?|en log", "log"),
-    # when to stop
-    (r"(?:s'|d'|l')?arrête[rz]?(?:(?:-| )(?:toi|vous))?|stoppe[rz]?|stop|coupe[rz]?(?= (?:à|après|au bout))", "stop"),
-    (r"(?<=stop )(?:à|au bout de|aux)(?= \d+(?:\.\d+)? (?:essais|minutes|heures|tirages))", "after"),
-    (r"(?<=stop )à(?= \d)", "at"),
-    (r"après(?= \d)", "after"),
-    (r"dès que|dès|lorsque|quand|une fois que|si", "when"),
-    (r"(?:est )?attein(?:t|te|s|dre|dra)|atteigne|dépassée?|a atteint", "reached"),
-    (r"(?:ça |cela )?(?:suffit|suffisent|suffira|suffiront|suffisant)", "enough"),
-    # limits
-    (
-        r"(?:ne (?:doit|doivent|peut|peuvent|devrait)? ?(?:pas|jamais)? ?(?:dépasse[rz]?|excéde[rz]?|pas dépasser)"
-        r"|ne dépasse[rz]? (?:pas|jamais)|sans (?:jamais )?dépasser|ne dépassant pas)(?: (?:pas|jamais))?",
-        "at most",
-    ),
-    (
-        r"(?:ne (?:doit|doivent|peut|peuvent) (?:pas|jamais) (?:descendre|tomber|être|passer) (?:en dessous de|sous"
-        r"|inférieure?s? à))",
-        "at least",
-    ),
-    (
-        r"(?:sans que|pourvu que|à condition que) (?:la |le |l'|les )?(\w+) ne? ?(?:passe|descende|tombe"
-        r"|soit) (?:pas )?(?:en dessous de|sous|inférieure?s? à)",
-        r"with \1 at least",
-    ),
-    (r"sans que (?:la |le |l'|les )?(\w+) (?:passe|descende|tombe) (?:en dessous de|sous)", r"with \1 at least"),
-    (r"sans que (?:la |le |l'|les )?(\w+) (?:passe|monte|aille) (?:au-dessus de|au-delà de)", r"with \1 at most"),
-    (
-        r"(?:pousse[rz]?|porte[rz]?|amène[rz]?|poussent|portent|monter|fais monter|faire monter) (?:la |le "
-        r"|l')?(\w+ )?au (?:maximum|max)",
-        r"maximise \1",
-    ),
-    (
-        r"pas plus d['e]|(?:tout )?au (?:grand )?(?:plus|maximum|max)|maximum|max\.?|maxi|limitée?s? à"
-        r"|dans la limite de"
-        r"|jusqu'à(?= \d+ (?:essais|minutes|heures|min))|en moins d['e]",
-        "at most",
-    ),
-    (r"(?:d')?au (?:moins|minimum)|pas moins d['e]|minimum", "at least"),
-    (rf"(?:le |la |les |aussi |plus |une? )*{_SMALL} (?:que )?{_CAN}", "as low as possible"),
-    (rf"(?:le |la |les |aussi |plus |une? )*{_LARGE} (?:que )?{_CAN}", "as high as possible"),
-    (
-        r"(?:doit |doivent |devrait )?(?:monter|grimper|augmenter)(?: (?:le plus|au maximum"
-        r"|autant que)(?: que)? ?(?:possible|tu peux)?)",
-        "as high as possible",
-    ),
-    (
-        r"(?:doit |doivent |devrait )?(?:descendre|baisser|diminuer)(?: (?:le plus|au maximum"
-        r"|autant que)(?: que)? ?(?:possible|tu peux)?)",
-        "as low as possible",
-    ),
-    (rf"(?:le|la|les) plus {_LARGE}(?= \w*[a-z_])", "highest"),
-    (rf"(?:le|la|les) plus {_SMALL}(?= \w*[a-z_])", "lowest"),
-    (r"(?:le|la|les) (?:meilleure?s?)", "best"),
-    (rf"plus (?:c'est |il est |elle est )?{_SMALL},? mieux (?:c'est|ça vaut)", "lower is better"),
-    (rf"plus (?:c'est |il est |elle est )?{_LARGE},? mieux (?:c'est|ça vaut)", "higher is better"),
-    (r"(\w+) maximale?(?=[ ,.;]|$)", r"highest \1"),
-    (r"(\w+) minimale?(?=[ ,.;]|$)", r"lowest \1"),
-    (r"autant que? (?:possible|tu (?:le )?peux|faire se peut)|au mieux|le plus possible", "the"),
-    (r"maximis\w+", "maximise"),
-    (r"minimis\w+", "minimise"),
-    (r"(?:fai(?:s|re|tes) )?(?:descendre|baisser|baisse[rz]?|réduire|réduis(?:ez)?|diminue[rz]?)", "lower"),
-    (r"(?:fai(?:s|re|tes) )?(?:monter|grimper|augmente[rz]?)", "higher"),
-    (_CLOCK, _until),
-    (r"(?:jusqu'à|avant|d'ici|pour) minuit", "until midnight"),
-    (r"(?:jusqu'à|avant|d'ici|pour) midi", "until noon"),
-    # metrics
-    (r"erreur absolue(?: moyenne)?", "mean absolute error"),
-    (r"(?:racine (?:carrée )?de l')erreur quadratique(?: moyenne)?", "rmse"),
-    (r"erreur quadratique(?: moyenne)?", "mean squared error"),
-    (r"(?:exactitude|précision) (?:équilibrée|balancée)", "balanced accuracy"),
-    (r"(?:score|mesure) f1|f1[- ]score", "f1"),
-    (r"(?:aire|surface) sous la courbe(?: roc)?", "auc"),
-    (r"perte logarithmique|entropie croisée", "log loss"),
-    (r"coefficient de détermination|r²", "r2"),
-    (r"taux d'erreur", "error rate"),
-    (r"rappel|sensibilité", "recall"),
-    (r"précision|exactitude|justesse", "accuracy"),
-    (r"métrique", "metric"),
+    *GOALS,
     # folds and the part held out
     (r"validation croisée (?:à|en|de|avec) (\d+) (?:plis|blocs|parties|folds)", r"\1-fold cross-validation"),
     (r"(\d+) (?:plis|blocs)(?: de validation croisée)?", r"\1 folds"),
@@ -199,6 +149,12 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"\1 held out",
     ),
     (r"pour cent", "%"),
+    (r"(?:recherche|tirage|échantillonnage) aléatoire", "random search"),
+    (r"(?:optimisation|recherche) bayésienne", "bayesian search"),
+    (r"recherche (?:sur|en|par) (?:grille|quadrillage)", "grid search"),
+    (r"modèles? de lang(?:age|ue)", "language model"),
+    (r"(?:en tout|au total)", "altogether"),
+    (r"mesure(?= [a-z]\w*_)", "prints"),
     # budget and machine
     (r"un seul (?:essai )?à la fois|une? à la fois|un par un|l'un après l'autre", "1 at a time"),
     (rf"(?:par|chaque|pour chaque|à chaque) {_TRIAL}(?: (?:doit |peut )?(?:durer|prendre))?|chacune?", "per trial"),
@@ -216,12 +172,19 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:graine|germe)(?: aléatoire)?", "seed"),
     (r"(?:une|1) (?:seule? )?(?:cartes? graphiques?|gpu)", "1 gpu"),
     (r"cartes? graphiques?|gpu", "gpu"),
-    (r"mémoire(?: vive)?|ram", "memory"),
+    (r"(de )?(?:mémoire(?: vive)?|ram)", lambda match: "of memory" if match[1] else "memory"),
+    (r"(\d+(?:\.\d+)?) ?([kmg])io", r"\1 \2iB"),
     (r"(?:une )?demi[- ]heure", "30 minutes"),
     (r"(?:une )?demi[- ]journée", "12 hours"),
     (r"(?:trois|3) quarts d'heure", "45 minutes"),
     (r"(?:un )?quart d'heure", "15 minutes"),
     (r"(\d+) heures? et demie?", r"\1.5 hours"),
+    (r"(?:une |1 )heure et quart", "1.25 hours"),
+    (r"(\d+) heures et quart", r"\1.25 hours"),
+    (
+        r"(?:une|1|(\d+)) heures? et (\d+)(?: minutes?| min)?",
+        lambda match: f"{match[1] or 1} hours and {match[2]} minutes",
+    ),
     (r"(?:une|l') ?heure et demie", "1.5 hours"),
     (r"(?:une|d'une) (?:petite |seule )?heure", "1 hour"),
     (r"une minute", "1 minute"),
@@ -241,6 +204,12 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:affiche|imprime|renvoie|retourne|sort|écrit|crache|rend)(?:nt|r)?(?= \w+)", "prints"),
     # corrections and denials
     (
+        r"(?:je )?(?:me suis|m'étais) trompée? (?:pour|sur|dans|avec) (?:la |le |les "
+        r"|l')?(\w+)[,:;.]?(?: (?:c'est|il faut|ce sera|doit être|mets|plutôt))*",
+        r"no, make that \1",
+    ),
+    (r"(?:je )?(?:voulais|veux) dire|correction ?[:,]?|pardon,?|je corrige ?[:,]?", "no, make that "),
+    (
         r"(?:sous (?:la )?contrainte(?: (?:que|de))?|à condition que|pourvu que|tant que|tout en gardant|en gardant)",
         "with",
     ),
@@ -253,7 +222,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:inférieure?s?|plus petite?) à|moins de|en dessous de|sous", "below"),
     (r"(?:supérieure?s?|plus grande?) à|plus de|au-dessus de", "above"),
     (r"non,? (?:plutôt)?|(?:plutôt|mets plutôt|disons plutôt|disons)", "no, make that"),
-    (r"oublie[rz]? (?:la |le )?", "forget the "),
+    (r"(?:oublie|enlève|supprime|retire)[rz]? (?:la |le |les )?", "forget the "),
     (r"limite de temps", "time limit"),
     (r"sans|sauf|excepté|hormis", "without"),
     (r"aucune?", "no"),
@@ -271,29 +240,5 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "the",
     ),
     (r"(?:[dlnscjmt]|qu)['’]([\w-]+)", r"the \1"),
-    (
-        r"peux|pouvez|pourrais|pourriez|voulez|veuillez|aimerais|aimerions|souhaite(?:rais)?|souhaitons|voudrions|avons"
-        r"|ai|ont|avez|faut|il|elle|on|ils|elles|besoin|beaucoup|bien|très|vraiment|juste|simplement|environ"
-        r"|approximativement|alors|donc|puis|ensuite|aussi|ainsi|déjà|maintenant|enfin|ici|là|surtout|chrono"
-        r"|régler|réglage|réglez|tuner|tune|optimisation|optimisant|entraîne[rz]?|entraînement|apprendre|améliore[rz]?"
-        r"|construire|créer|exécuter|exécute[rz]?|essaye[rz]?|essaie|teste[rz]?|prends|prendre|prenez|mets|mettre"
-        r"|effectue[rz]?|tourner|tourne[rz]?|employer|emploie|utilisant|étude|recherche|hyperparamètres?|paramètres?"
-        r"|valeurs?|plage|intervalle|tableau|classifieur|classificateur|régresseur|régression|classification|algorithme"
-        r"|méthode|problème|tâche|projet|script|programme|fonction|commande|résultats?|score|notre|nos|votre|vos|ton|ta"
-        r"|tes|son|sa|ses|leurs?|ces|cet|moi|toi|lui|ça|cela|c'|n'|qu'|s'|m'|t'|dont|où|comme|afin|pendant|durant|vers"
-        r"|chez|entre autres|selon|tout|tous|toute|toutes|budget|limite|temps|durée|totale?s?|globale?|nombre"
-        r"|optimal(?:e|es)?|optimaux|suivante?s?|rester|reste|garder|aller|compris(?:e|es)?|se|y"
-        r"|sera|serait|étant|ait|aient|fini|terminé|terminer|plus|grâce|disposons|dispose|d'abord",
-        "the",
-    ),
+    (LITTLE_WORDS["fr"], "the"),
 )
-MARKS = (
-    r"aléatoire|exactitude|processus|essais?|graine|heures?|demi|secondes?|avant|parmi|validation croisée|colonne|cible"
-    r"|meilleure?|moins|que|qui|se|ne|ce|c'est|peux|veux|lance|merci|salut|bonjour|plis|sur|avec|pas de|dans|une?|pour"
-    r"|baisser?|minimiser|maximiser|entre|s'il|peux-tu|prédis|je|les?|à|plus de|moins de|inférieure? à|pas plus de"
-    r"|minimise[rz]|des|du|et|ou|aux?|la|jusqu'à|voudrais|forêt|arbre|réseau|régression|est|par|secondes"
-    r"|jeu de données|d'|l'|en parallèle|plutôt|non|trouve|fais|doit|pendant|notre|affiche|imprime"
-)
-"""Words that its sentences have and English ones do not, as a pattern."""
-LETTERS = "[èêàùçœâîôûé]"
-"""Letters that its sentences have and English ones do not, as a pattern."""

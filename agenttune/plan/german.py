@@ -8,35 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agenttune.plan.clock import until
+from agenttune.plan.german_goals import GOALS, MAY, OVER, THE, UNDER, WORD
+from agenttune.plan.little_words import LITTLE_WORDS
+from agenttune.plan.numerals import number_words
 
 _TRIAL = (
     r"(?:versuch|lauf|durchlauf|durchgang|simulation|test|messung|experiment|training|testlauf|trainingslauf"
     r"|auswertung)"
 )
-_MAY = r"(?:darf|dürfen|soll|sollen|sollte|sollten|muss|müssen|kann|können)"
-_OVER = r"(?:über|größer als|grösser als|mehr als|höher als|länger als)"
-_UNDER = r"(?:unter|kleiner als|weniger als|niedriger als|schlechter als)"
-_AS_IT_GOES = r"(?: wie (?:nur )?(?:möglich|es (?:nur )?geht|du kannst))?"
 _TOUCH = r"(?:anfassen|verändern|ändern|anrühren|verstellen|mittunen|tunen)"
-_CLOCK = (
-    r"(?P<begin>bis|vor|spätestens(?: um| bis| gegen)?|um(?= .{1,30}(?:fertig|abends|nachmittags)))"
-    r"(?: spätestens)?(?P<day> (?:heute(?: (?:abend|nachmittag|nacht))?|morgen früh))?(?: (?:um|gegen))?"
-    r" (?P<part>halb |viertel (?:nach|vor) |dreiviertel )?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?(?P<unit> ?uhr)?"
-    r"(?: (?P<past>\d\d)(?! ?(?:versuche|min|%)))?(?P<half> (?:abends|nachmittags|morgens|früh|vormittags"
-    r"|am (?:abend|nachmittag|morgen)))?"
-    r"(?: (?:muss|soll|sollte|will|möchte)(?: (?:es|das|alles|ich))?)?(?: (?:fertig|durch|vorbei)(?: sein)?)?"
-)
 
 
-def _until(match: re.Match[str]) -> str:
-    part, day = (match["part"] or "").strip(), f"{match['day'] or ''}{match['half'] or ''}"
-    if not (part or day or match["minute"] or match["unit"]):
-        return match[0]
-    shift = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "dreiviertel": -15}.get(part)
-    minute = shift if shift is not None else match["minute"] or match["past"]
-    is_late = re.search(r"abend|nachmittag|nacht", day, re.IGNORECASE) is not None
-    return until(match["hour"], minute, is_late=is_late)
+def _and_a_half(match: re.Match[str]) -> str:
+    """ "zweieinhalb Stunden"."""
+    unit = {"s": "hours", "m": "minutes", "t": "days"}[match[2][0].lower()]
+    return f"{number_words('de')[match[1].lower()]}.5 {unit}"
 
 
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
@@ -62,6 +48,34 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|nicht wahr|warum nicht",
         "the",
     ),
+    (
+        rf"(?:mehr|länger) als (\d+(?:\.\d+)? {WORD}|(?:eine[nr]? )?(?:halbe|drei ?viertel"
+        rf"|viertel)[nr]? ?{WORD}) (?:(?:brauchst|brauchen|braucht|brauche|will|wollen|möchte|soll(?:en|te)?|müssen"
+        rf"|dürfen"
+        r"|darf|kannst?|muss|gibt|gönne?)(?:'s)? )?(?:(?:du|wir|es|ich|man|das|sie|er|da|davon"
+        r"|auf keinen fall) )*(?:nicht|keinesfalls)"
+        r"(?: (?:sein|werden|laufen|brauchen|dauern|machen|haben|rechnen))?",
+        r"at most \1",
+    ),
+    (
+        rf"(?:brauchst|musst|brauchen|müssen|brauche|muss)(?: (?:du|wir|ich|man|mir|dafür|dabei))* (?:nicht"
+        rf"|keine?)(?! \S*(?:gpu|grafik))(?: {WORD}){{0,5}}(?=\s*(?:[,.;:)]|$))",
+        "never mind that",
+    ),
+    (
+        r"(?:(?:brauche|brauchen|haben?|hab|nimm|nutze?|verwende)(?: (?:ich|wir|da))* )?keine (?:gpu"
+        r"|grafikkarte)(?: (?:nötig|notwendig|erforderlich|vorhanden|da|nehmen|nutzen|verwenden))?",
+        "no gpu",
+    ),
+    (r"(?:ohne|auch ohne) (?:gpu|grafikkarte)", "no gpu"),
+    (r"(?:die )?(?:ziel)?metrik(?: \w+)? (?:heißt|nennt sich)(?= \w)", "metric "),
+    (
+        r"(?:die |das |der )?((?:ziel)?spalte|skript|programm|funktion|datei|parameter"
+        r"|label)(?: \w+)? (?:heißt|nennt sich)(?= \w)",
+        r"\1",
+    ),
+    (r"zur ?zeit|derzeit|aktuell|momentan|bisher|bislang|im moment", "currently"),
+    (r"(?:und )?dann (?:stopp|schluss|aufhören|fertig|ende)(?=\s*(?:[.,;!)]|$))", "then stop"),
     # what is to be predicted
     (r"(\w+) (?:in|aus) (\S+\.csv) (.*?)(?:vorhersagen?|vorherzusagen)", r"predict \1 in \2 \3"),
     (r"(?:sage?|sagt|sagen) (\w+) (.*?)(?:voraus|vorher)(?!\w)", r"predict \1 \2"),
@@ -74,15 +88,22 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"spalte", "column"),
     (r"klassifikation|klassifizieren?|klassifizierung", "classification"),
     # estimators
+    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?-klassifikator[ns]?", "k nearest neighbours classifier"),
+    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?", "k nearest neighbours"),
     (
-        r"(\w[\w-]*?)-(?:modell|klassifikator|regressor|datensatz|daten|suche|studie|optimierung"
+        r"(\w[\w-]*?)-(klassifikator|regressor)e?[ns]?",
+        lambda match: f"{match[1]} {'classifier' if match[2].lower().startswith('k') else 'regressor'}",
+    ),
+    (
+        r"(\w[\w-]*?)-(?:modell|datensatz|daten|suche|studie|optimierung"
         r"|skript|verfahren)e?[ns]?",
         r"\1 the",
     ),
     (r"gradienten?[- ]?boosting|gradienten?verstärkung|boosting[- ]bäumen?", "gradient boosting"),
     (r"mehrschichtige[rsn]? perzeptron|neuronale[snm]? netz(?:es|en?|werk(?:e[ns]?)?)?", "neural network"),
     (r"support[- ]ve[kc]tor[- ]ma(?:schinen?|chines?)|(?:lineare )?stützvektor(?:maschinen?|klassifikator)", "svm"),
-    (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?(?:[- ]klassifikator)?", "k nearest neighbours"),
+    (r"klassifikator(?:en|s)?", "classifier"),
+    (r"regressor(?:en|s)?", "regressor"),
     (r"ridge[- ]regression|ridge", "ridge"),
     (r"elastisches netz", "elastic net"),
     (r"entscheidungsb(?:aum|äume)[ns]?", "decision tree"),
@@ -105,6 +126,11 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|wie (?:sie|er|es) ist))",
         r"don't touch \1",
     ),
+    (
+        r"(?:lass|lasse|setz|setze|halt|halte|fixier|fixiere) (?:die |den |das )?(\w+) (?:fest |fix "
+        r"|konstant )?(?:auf|bei)(?= [\d.])",
+        r"\1 fixed at",
+    ),
     (r"(?:bleibt |ist )?(?:fest|fix|konstant|fixiert) (?:auf|bei)|(?:bleibt|belassen) (?:bei|auf)", "fixed at"),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
     (r"zwischen (\S+) und (\S+)", r"between \1 and \2"),
@@ -116,107 +142,22 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|raum)|logarithmisch(?:e[rnms]?)?",
         "log",
     ),
-    # when to stop
     (
-        r"(?:bei|ab) (\d+(?:\.\d+)? ?(?:%|prozent)?) (\w+ )?(?:(?:kannst du|können wir|ist) )?(?:auf(?:zu)?hören"
-        r"|stoppen|abbrechen"
-        r"|anhalten|aufhört|beenden|schluss)",
-        r"stop at \1 \2",
+        rf"{THE}(\w+) (?:(?:{MAY}|geht|aber|doch|lieber|jetzt|bitte) )*nur (?:noch )?bis(?: zu)?(?= [\d.])",
+        r"\1 at most",
     ),
-    (
-        r"(?:sobald|wenn|falls|ab|bis|bei) (\d+(?:\.\d+)? ?(?:%|prozent)?) (?:erreicht|geschafft"
-        r"|geknackt)(?: (?:ist|sind|wird|wurde|werden))?,?"
-        r"(?: (?:kannst|darfst|bitte|dann|du|gern|ruhig))*(?: (?:aufhören|stoppen|abbrechen|stopp|schluss|anhalten))?",
-        r"stop when it reaches \1",
-    ),
-    (
-        r"(?:hör(?:e|t)?|stopp(?:e|t)?|brich|brecht|halte?|beende|mach(?:e)? schluss)(?: (?:bitte"
-        r"|dann|es|auf|ab|die suche|die studie))* (?=(?:bei|sobald|wenn|ab|nach)(?!\w))",
-        "stop ",
-    ),
-    (r"(?<=stop )(?:bei|ab)(?!\w)", "at"),
-    (r"nach(?= \d+ (?:versuchen|läufen|durchläufen|minuten|stunden|simulationen|experimenten))", "after"),
-    (r"sobald|wenn|falls", "when"),
-    (r"erreicht(?:e|en)?(?: (?:ist|sind|wird|wurde))?|erreichen", "reached"),
-    (r"aufhören|stoppen|abbrechen|anhalten", "stop"),
-    (r"(?:das )?reichen|reicht|genügt|genügen|genug", "enough"),
-    # limits
-    (rf"{_MAY} (.{{1,30}}?) (?:nicht|nie) (?:überschreiten|übersteigen)", r"\1 at most"),
-    (rf"(?:{_MAY} )?(?:nicht|nie|niemals) {_OVER}", "at most"),
-    (rf"(?:{_MAY} )?(?:nicht|nie|niemals) {_UNDER}", "at least"),
-    (
-        r"(?:aller)?höchstens|maximum|max\.?|maximal(?= \d)|längstens|limitiert auf|begrenzt auf|bis zu"
-        r"|innerhalb(?: von)?|binnen",
-        "at most",
-    ),
-    (r"minimum|mindestens|wenigstens|zumindest", "at least"),
-    (r"darf|dürfen|soll|sollen|muss|müssen|sollte|sollten|möge", "must"),
-    (
-        rf"(?:so|möglichst) (?:klein|niedrig|gering|tief|kurz|wenig)(?:e[rsnm]?)?{_AS_IT_GOES}",
-        "as low as possible",
-    ),
-    (rf"(?:so|möglichst) (?:gro(?:ß|ss)|hoch|hohe|viel)(?:e[rsnm]?)?{_AS_IT_GOES}", "as high as possible"),
-    (
-        r"so (?:weit|stark) (?:wie|es) (?:möglich|geht|nur möglich) (?:runter|nach unten|senken|drücken)",
-        "as low as possible",
-    ),
-    (
-        r"so (?:weit|stark) (?:wie|es) (?:möglich|geht|nur möglich) (?:rauf|hoch|nach oben|steigern)",
-        "as high as possible",
-    ),
-    (r"(?:höchst|größt|grösst|maximal)(?:e[rsnm]?)?(?:[- ]?mögliche?[rsnm]?)?(?= [a-zäöü_\d]*[a-zäöü_])", "highest"),
-    (
-        r"(?:niedrigst|kleinst|geringst|minimal)(?:e[rsnm]?)?(?:[- ]?mögliche?[rsnm]?)?(?= [a-zäöü_\d]*[a-zäöü_])",
-        "lowest",
-    ),
-    (
-        r"je (?:kleiner|niedriger|geringer|weniger),? (?:desto|umso) besser|(?:kleiner|niedriger|weniger) ist besser",
-        "lower is better",
-    ),
-    (
-        r"je (?:grö(?:ß|ss)er|höher|mehr),? (?:desto|umso) besser|(?:grö(?:ß|ss)er|höher|mehr) ist besser",
-        "higher is better",
-    ),
-    (
-        r"(?:hol|quetsch|kitzel|hole)e? (?:bitte |noch )*(?:mehr|das (?:letzte|maximum"
-        r"|beste)(?: an)?) (\w+) (?:he)?raus",
-        r"maximise \1",
-    ),
-    (
-        r"(?:drück|press|bring|treib)e? (?:die |den |das )?(\w+) (?:so weit (?:wie möglich|es geht) )?(?:nach unten"
-        r"|runter|herunter)",
-        r"minimise \1",
-    ),
-    (
-        r"(?:treib|bring|schraub)e? (?:die |den |das )?(\w+) (?:so weit (?:wie möglich|es geht) )?(?:nach oben|hoch"
-        r"|rauf)",
-        r"maximise \1",
-    ),
-    (r"(?:maximier|minimier)\w*", lambda match: "maximise" if match[0].lower().startswith("max") else "minimise"),
-    (r"(?:ab)?(?:senken?|verringern?|reduzieren?|drücken)", "lower"),
-    (r"(?:erhöhen?|steigern?)", "higher"),
-    (_CLOCK, _until),
-    (r"bis (?:heute )?(?:mittag|12 uhr mittags)", "until noon"),
-    (r"bis (?:um )?mitternacht", "until midnight"),
-    # metrics
-    (r"mittlere[rnms]? absolute[rnms]? fehlers?|absoluter fehler", "mean absolute error"),
-    (r"(?:wurzel aus dem |wurzel des )mittlere[rnms]? quadratische[rnms]? fehlers?", "rmse"),
-    (r"mittlere[rnms]? quadratische[rnms]? fehlers?|quadratischer fehler", "mean squared error"),
-    (r"(?:balancierte|ausgewogene|ausbalancierte)[rnms]? genauigkeit", "balanced accuracy"),
-    (r"f1[- ](?:wert|score|maß|mass)|f-maß", "f1"),
-    (r"bestimmtheitsma(?:ß|ss)|r²", "r2"),
-    (r"log[- ]?(?:verlust|loss)|kreuzentropie", "log loss"),
-    (r"fläche unter der (?:roc[- ])?kurve", "auc"),
-    (r"genauigkeit|trefferquote", "accuracy"),
-    (r"sensitivität", "recall"),
-    (r"fehler(?:rate|quote)", "error rate"),
-    (r"fehler", "error"),
-    (r"zielmetrik|metrik|zielgröße", "metric"),
+    *GOALS,
     # folds and the part held out
     (r"(\d+)[- ]?(?:fache?[rnms]?|fold) (?:kreuzvalidierung|cv|kreuzvalidieren)", r"\1-fold cross-validation"),
     (r"kreuzvalidierung mit (\d+) (?:faltungen|teilen|folds)", r"\1 folds"),
     (r"(?:mit )?(\d+) (?:faltungen|teilmengen)", r"\1 folds"),
-    (r"kreuzvalidierung", "cross-validation"),
+    (
+        r"(zwei|drei|vier|fünf|sechs|sieben|acht|zehn)fach(?:e[rnms]?)? (?:kreuzvalidierung|kreuzvalidiert"
+        r"|kreuzvalidieren|cv)",
+        lambda match: f"{number_words('de')[match[1].lower()]}-fold cross-validation",
+    ),
+    (r"(\d+)[- ]?fach (?:kreuzvalidiert|kreuzvalidieren)", r"\1-fold cross-validation"),
+    (r"kreuzvalidierung|kreuzvalidiert", "cross-validation"),
     (r"(?:ein|1) (?=(?:viertel|fünftel|drittel|zehntel)(?: der daten)? (?:zum|als|für|zurück|beiseite|held))", "a "),
     (
         r"(?<=a )(viertel|fünftel|drittel|zehntel)",
@@ -236,6 +177,10 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"zur(?:ück)?halten|zurückgelegt|beiseite", "held out"),
     (r"prozent", "%"),
+    (r"zufallssuche|zufällige suche", "random search"),
+    (r"bayes(?:'?sche|ianische|-)? ?optimierung|bayesoptimierung", "bayesian search"),
+    (r"raster-?suche|gitter-?suche", "grid search"),
+    (r"insgesamt (?:at most )?(\d+)(?=\s*(?:[.,;)]|$))", r"\1 altogether"),
     # budget and machine
     (
         r"(?:immer )?nur (?:ein(?:e[nr]?)?|1) (?:versuch|lauf|durchlauf)(?: (?:auf einmal|gleichzeitig"
@@ -248,12 +193,13 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"|höchstens)))?",
         "per trial",
     ),
-    (r"je(?:weils)? (at most)", r"each \1"),
+    (r"(?:je(?:weils)?|jede[rs]?) (at most)", r"each \1"),
     (r"à (\d+(?:\.\d+)? ?\w+)", r"\1 each"),
     (
         r"simulationen|durchgängen?|testläufen?|messungen|konfigurationen|kombinationen|iterationen|trials"
         r"|evaluierungen|proben"
-        r"|runs|trainingsläufen?|versuche?n?|läufe?n?|durchläufe?n?|experimente?n?|auswertungen|anläufe?n?|runden",
+        r"|runs|trainingsläufen?|versuche?n?|läufe?n?|durchläufe?n?|experimente?n?|auswertungen|anläufe?n?"
+        r"|runden|probeläufen?|messläufen?|simulationsläufen?",
         "trials",
     ),
     (r"arbeitsprozesse?n?|(?:cpu-)?kernen?|threads|cores|workern?|(?:parallele )?(?:prozesse?n?|arbeiter)", "workers"),
@@ -269,7 +215,14 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:einen?|1)? ?halbe[nr]? tag", "12 hours"),
     (r"(?:eine[nr]?|1)? ?viertel ?stunde", "15 minutes"),
     (r"(?:anderthalb|eineinhalb|1 ?1/2) (?:stunden|std\.?)", "1.5 hours"),
-    (r"zweieinhalb (?:stunden|std\.?)", "2.5 hours"),
+    (
+        r"(zwei|drei|vier|fünf|sechs|acht|zehn)einhalb (stunden?|std\.?|minuten|tage)",
+        _and_a_half,
+    ),
+    (
+        r"(?:eine|1|(\d+)) (?:stunden?|std\.?) und (\d+)(?: (?:minuten?|min))?",
+        lambda match: f"{match[1] or 1} hours and {match[2]} minutes",
+    ),
     (
         r"eine[nr]? (stunde|minute|sekunde|tag)",
         lambda match: (
@@ -285,6 +238,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"tage?n?", "days"),
     (r"dollars?|us-dollar", "dollars"),
     (r"(?:ausgeben|ausgegeben|kosten|verbrauchen|zahlen|bezahlen)", "spend"),
+    (r"(?:fürs|für das|dem|das|am|vom) sprachmodell(?:e)?", "on the language model"),
+    (r"sprachmodelle?[nsm]?", "language model"),
     (r"(?:sprach)?modell-?anfragen|anfragen(?: an das (?:sprach)?modell)?", "requests"),
     (r"(?:heißt|nenne?|nennen)(?: (?:sie|es|das ganze|die studie|das))?(?: bitte)?", "call it"),
     (r"(?:mit )?(?:de[mr] )?namen?(?: der studie)?:?(?= [\w-]+)", "with the name"),
@@ -295,8 +250,14 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         ",",
     ),
     (r"(?:schreibt|gibt|druckt|wirft|spuckt) (\w+(?:(?:, | und )\w+)*) (?:he)?(?:aus|raus)", r"prints \1"),
-    (r"(?:liefert|meldet|druckt|loggt|protokolliert)", "prints"),
+    (r"(?:liefert|misst|meldet|druckt|loggt|protokolliert)", "prints"),
     # corrections and denials
+    (
+        r"(?:bei(?:m)? |mit (?:dem |der )?)(\w+) (?:hab(?:e)? ich mich|war ich) (?:vertan|geirrt|verschrieben"
+        r"|vertippt|falsch)[,:;.]?(?: (?:es|das|soll|sollte|richtig|sein|ist|sind|muss))*",
+        r"no, make that \1 ",
+    ),
+    (r"korrektur ?[:,]?|(?:ich )?(?:meinte|meine) (?:doch |eigentlich )?", "no, make that "),
     (r"keine[nrs]? (.+?),? sondern", r"not \1 but"),
     (
         r"(\d+)(?: \w+)? (?:dauern?|sind|ist|wären?|wird|werden) (?:mir )?(?:zu (?:lang(?:e)?|viele?|langsam|teuer)"
@@ -308,13 +269,16 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"|nimm|nehmt) (?:doch )?(?:lieber|besser)|doch lieber|stattdessen",
         "no, make that",
     ),
+    (r"ach (?:ne|nein|nee|nö),?(?! \d+(?: \w+)? is too)(?: (?:lieber|doch|besser))?", "no, make that "),
+    (r"ach (?:ne|nein|nee|nö),?", "no, "),
+    (r"(?:der )?rest (?:bleibt|so lassen|wie gehabt)(?: (?:so|gleich|wie (?:er|es) ist))?", "the"),
     (r"lieber|eher|eigentlich|tatsächlich|nunmehr", "the"),
     (r"statt (\S+)", r"not \1"),
-    (r"vergiss (?:das |die |den )?", "forget the "),
-    (r"zeitlimit|zeitgrenze", "time limit"),
+    (r"(?:vergiss|streich(?:e)?|lass) (?:das |die |den )?", "forget the "),
+    (r"zeitlimit|zeitgrenze|zeitbegrenzung", "time limit"),
     (r"mehr als", "more than"),
-    (_UNDER, "below"),
-    (_OVER, "above"),
+    (UNDER, "below"),
+    (OVER, "above"),
     (r"und zwar|und|dabei|dazu|außerdem", "and"),
     (r"oder", "or"),
     (r"ohne|außer", "without"),
@@ -324,40 +288,5 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"weil|denn|schließlich", "because"),
     # little words
     (r"auf|für|mit|im|in der|in den|in|am|an|zu|zum|zur|aus|bei|von|vom|beim|als", "on"),
-    (
-        r"bitte|möchte(?:n|st)?|würde[nt]?|gern(?:e)?|ich|wir|mir|uns|kannst|könntest|du|sie|mal|mach(?:e|en)?|nimm"
-        r"|nehmen?"
-        r"|optimiere?n?|tunen?|durchtunen|stimm(?:e|en)?|abstimmen|ab|einstellen|stelle|suche?n?|finde?n?"
-        r"|der|die|das|den|dem|des|'?ne?[nrm]?|einen?|einer|einem|eines|ein|mein(?:e[nrsm]?)?|daten(?:satz)?"
-        r"|datei|modell|beste[nrs]?|gute[nrs]?|ordentlich(?:e[nrs]?)?|lass|laufen|werden|wird|ist|sind|es|fertig"
-        r"|sein|dann"
-        r"|so|etwa|noch|insgesamt|gesamt|brauche?n?|benötige?n?|will|wollen|wollte|hätte|hab(?:e|en|t)?|hat|kann|können"
-        r"|könnten|magst|bräuchte|gib|geben|gebe|dürfte|lassen|läuft|lief|starte?n?|führe|ausführen"
-        r"|durch|verwende[nt]?|benutze?n?|nutze?n?|einsetzen|setze?|trainiere?n?|trainiert|lerne?n?|erstelle?n?|baue?n?"
-        r"|berechne?n?|rechnen|verbessere?n?|optimal(?:e[rnms]?)?|optimiert|optimierung|abzustimmen|einzustellen|tuning"
-        r"|hyperparameter(?:suche|optimierung|n)?|grüße|im voraus|lieben|liebe|freundliche"
-        r"|unser(?:e[nrsm]?)?|dein(?:e[nrsm]?)?|euer|eure[nrsm]?|ihr(?:e[nrsm]?)?|sein(?:e[nrsm]?)?|dies(?:e[nrsm]?)?"
-        r"|jen(?:e[nrsm])|etwas|alles|man|euch|dich|mich|ihnen|doch|auch|schon|eben|halt|nun|jetzt|gerade|zuerst|erst"
-        r"|anschließend|danach|da|damit|dass|daß|ob|wo|was|welche[rnsm]?|wie|wobei|während|solange|sofern"
-        r"|gut|schön|super|toll|prima|kurz|einfach|wirklich|vielleicht|okay|klar|ja|hier|dort|davon|daran|darauf"
-        r"|hin|her"
-        r"|rund|ungefähr|circa|ca\.?|skript|programm|funktion|befehl|klassifikator|regressor|verfahren|methode|ansatz"
-        r"|werte?n?|bereich|parametern?|studie|suche|aufgabe|projekt|problem|ergebnis(?:se)?|training"
-        r"|zeit|budget|limit|gesamtzeit|laufzeit|stück|datei(?:en)?|tabelle|csv-datei|datensätzen?|dafür|zusammen"
-        r"|jeweils"
-        r"|(?:unter der )?(?:neben)?bedingung|geht|gehen|liegen?|liegt|bleiben|bleibt|halten|gehalten|wurde|worden"
-        r"|wäre|wären"
-        r"|gibt|gebt|steht|stehen|nehme|nimmt|probiere?n?|teste?n?|wähle?n?",
-        "the",
-    ),
+    (LITTLE_WORDS["de"], "the"),
 )
-MARKS = (
-    r"zufallswald|entscheidungsbaum|genauigkeit|prozesse?|datensatz|höchste|kleinste|stunde|halbe|keine|danke|hallo"
-    r"|könntest|kannst|nimm|reichen|sobald|auf|für|mit|und|bitte|versuche?|läufe|höchstens|keinen?|möchte|zwischen"
-    r"|stunden?|nein|von|wie|eine[nrm]?|mach|ich|mindestens|gleichzeitig|bis|minimieren?|maximieren?|fertig|startwert"
-    r"|nicht|der|das|dem|den|oder|über|soll|vorhersagen|je|aus|auch|sekunden|minuten|durchläufe|optimiere|lieber|doch"
-    r"|brauche|wir|ist|sein|werden|zum|zur|sondern|beste[nrs]?|mal|mir|nur|wenn|dann|noch|spalte|grafikkarte|moin"
-)
-"""Words that its sentences have and English ones do not, as a pattern."""
-LETTERS = "[äöüß]"
-"""Letters that its sentences have and English ones do not, as a pattern."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from agenttune.plan import chinese, french, german, spanish
+from agenttune.plan.marks import LETTERS, MARKS
 from agenttune.plan.masking import masked, masked_too, unmasked
 from agenttune.plan.numerals import CHINESE, chinese_value, hundreds, number_words
 from agenttune.plan.own_names import OwnNames
@@ -23,23 +24,19 @@ where a script has some."""
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How sentences of a language are known and read."""
+    """How sentences of a language are read."""
 
-    marks: str
-    """Words that its sentences have and English ones do not, as a pattern."""
     phrases: Phrases
-    letters: str = r"(?!)"
-    """Letters that count as one more mark, as a pattern."""
     has_words: bool = True
     """Whether blanks stand between words."""
     has_decimal_comma: bool = True
 
 
 LANGUAGES: dict[str, Language] = {
-    "de": Language(german.MARKS, german.PHRASES, german.LETTERS),
-    "fr": Language(french.MARKS, french.PHRASES, french.LETTERS),
-    "es": Language(spanish.MARKS, spanish.PHRASES, spanish.LETTERS),
-    "zh": Language(chinese.MARKS, chinese.PHRASES, has_words=False, has_decimal_comma=False),
+    "de": Language(german.PHRASES),
+    "fr": Language(french.PHRASES),
+    "es": Language(spanish.PHRASES),
+    "zh": Language(chinese.PHRASES, has_words=False, has_decimal_comma=False),
 }
 _TIDY = tuple(
     (re.compile(pattern, re.IGNORECASE), english)
@@ -51,12 +48,50 @@ _TIDY = tuple(
             r"|num_epochs|epochs|weight_decay)(?:\s*\))?(?!\w)",
             r"\1",
         ),
+        (
+            r"(?<!\w)\(?(?:on\s+|in\s+)?log\)?\s*,?\s+((?:from|between)\s+[-+.\d]\S*\s+(?:to"
+            r"|and)\s+[-+.\d][\w.+-]*\w)(?!\w)"
+            r"(?!\s*(?:on\s+|in\s+)?\(?log)",
+            r"\1 log",
+        ),
+        (r"(?<![\w.])([a-z_]\w*)\s+(\d[\d.]*)\s+(at most|at least)(?=\s*(?:[,.;:)]|$))", r"\1 \3 \2"),
+        (
+            r"(?<![\w.])([a-z_]\w*)\s+at most\s+(-?\d[\d.]*\d|-?\d)(?:\s*,|\s+and|\s+but"
+            r"|\s+the)*\s+at least\s+(-?\d[\d.]*\d|-?\d)"
+            r"(?=\s*(?:[,;:)]|\.(?!\d)|$))",
+            r"\1 from \3 to \2",
+        ),
+        (
+            r"(?<![\w.])([a-z_]\w*)\s+at least\s+(-?\d[\d.]*\d|-?\d)(?:\s*,|\s+and|\s+but"
+            r"|\s+the)*\s+at most\s+(-?\d[\d.]*\d|-?\d)"
+            r"(?=\s*(?:[,;:)]|\.(?!\d)|$))",
+            r"\1 from \2 to \3",
+        ),
+        (
+            r"(?<![\w.])(\d[\d.]*\s*%)\s+(?:(?:on|of|the)\s+)+(?=(?:balanced\s+)?(?:accuracy|auc|f1|precision"
+            r"|recall|error|r2)(?!\w))",
+            r"\1 ",
+        ),
+        (r"(?<!\w)on\s+(?=[\[{])", "in "),
+        (r"(?<!\w)(at least|at most)\s+(?:the\s+)*([a-z]\w*_\w+)\s+(?=[\d.])", r"\2 \1 "),
+        (
+            r"(?<!\w)(one of|in)\s+(?:the\s+)*((?=[a-z])[\w.+-]+(?:\s*,\s*(?=[a-z])[\w.+-]+)+)\s+(?:and"
+            r"|or)\s+(?=[a-z])([\w.+-]*\w)",
+            r"\1 {\2, \3}",
+        ),
         (r"(?<=[\u4e00-\u9fff])(?=[\w.])(?![\u4e00-\u9fff])|(?<=\w)(?<![\u4e00-\u9fff])(?=[\u4e00-\u9fff])", " "),
         (r"\s+(?=[,;:!?)]|\.(?![\w/.]))", ""),
         (r"[ \t\xa0\u202f]+", " "),
     )
 )
 """What is done to the English of any language: "at most the 40 minutes", "depth max_depth from 1 to 8"."""
+_DECIMAL_COMMA = re.compile(r"(?<![\w.,{\[(])(?:0,\d+|\d+,\d{1,2})(?![\d,\])}])")
+"""A number that English writes with a point: one more mark, beside a word."""
+_UNFOLDED = frozenset(["precisión", "précision"])
+"""Words that without their accents are those of another language, with another sense."""
+_PLAIN = dict(zip("áéíóúñàâçèêëîïôùû", "aeiounaaceeeiiouu", strict=True)) | {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+LEAST_FOLDED = 5
+"""Letters of a word that is known without its accents; "dès" and "des", "más" and "mas" are two words."""
 LEAST_MARKS = 2
 """Different marks that tell a language with words; a sentence of up to six words needs one."""
 
@@ -82,7 +117,7 @@ def in_english(text: str, like: str | None = None, own: OwnNames | None = None) 
         text, hidden = masked_too(text, hidden, _touched(own.parameters, name))
         text, hidden = masked_too(text, hidden, _touched(own.others, name), before=r"(?<!\d)(?<!\d\s)")
     for pattern, english in _compiled(name):
-        text = pattern.sub(english, text)
+        text = pattern.sub(partial(_put, english=english), text)
     for pattern, english in _TIDY:
         text = pattern.sub(english, text)
     return unmasked(text, hidden).strip()
@@ -96,8 +131,14 @@ def _plain_digits(text: str) -> str:
         lambda match: match[1] + re.sub(r"\D", "", match[2]),
         text,
     )
+    text = re.sub(r"[\[({][^\[\](){}]*(?:;|\d\s*(?:-|–|\.\.|a|à|bis|hasta)\s*\d)[^\[\](){}]*[\])}]", _plain_ends, text)
     text = re.sub(r"(?<!\w)\d+(?:[ºª]|[eè]re?|(?:i?[eè])me)(?!\w)", " ", text)
     return re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
+
+
+def _plain_ends(match: re.Match[str]) -> str:
+    """ "[0,1 ; 1,5]" and "{0,1 - 0,3}": what parts those is no comma."""
+    return re.sub(r"(?<![\d.,])(\d+),(\d+)(?![\d,])", r"\1.\2", match[0])
 
 
 @cache
@@ -107,7 +148,7 @@ def _touched(names: tuple[str, ...], language: str) -> tuple[str, ...]:
     for name in names:
         text = name
         for pattern, english in _compiled(language):
-            text = pattern.sub(english, text)
+            text = pattern.sub(partial(_put, english=english), text)
         if len(name) > 1 and text.strip() not in (name, "seed"):
             found.append(name)
     return tuple(found)
@@ -117,26 +158,50 @@ def language_of(text: str) -> str | None:
     """The language of a sentence that is not English; None where it is, or cannot be told."""
     counts: dict[str, int] = {}
     for name, language in LANGUAGES.items():
-        pattern = rf"(?<![\w./-])(?:{language.marks})(?![\w./-])" if language.has_words else language.marks
+        pattern = rf"(?<![\w./-])(?:{MARKS[name]})(?![\w./-])" if language.has_words else MARKS[name]
         counts[name] = len({mark.lower() for mark in re.findall(pattern, text, re.IGNORECASE)})
-        counts[name] += re.search(language.letters, text, re.IGNORECASE) is not None
+        counts[name] += re.search(LETTERS.get(name, "(?!)"), text, re.IGNORECASE) is not None
+        if counts[name] and language.has_decimal_comma:
+            counts[name] += _DECIMAL_COMMA.search(text) is not None
     best = max(counts, key=lambda name: counts[name])
     needed = 1 if best == "zh" or len(text.split()) <= 6 else LEAST_MARKS
     return best if counts[best] >= needed else None
 
 
+def _put(match: re.Match[str], english: str | Callable[[re.Match[str]], str]) -> str:
+    """What stands for a match, with the blank that it ended with."""
+    words = match.expand(english) if isinstance(english, str) else english(match)
+    return f"{words} " if match[0][-1:] in (" ", "'") and words and not words[-1].isspace() else words
+
+
 @cache
 def _compiled(name: str) -> list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]:
     language = LANGUAGES[name]
-    before, after = (r"(?<![\w{./-])", r"(?![\w}]|[./-]\w)") if language.has_words else ("", "")
+    before, after = (r"(?<![\w{./-])", r"(?<=[\s'])|(?![\w}]|[./-]\w)") if language.has_words else ("", "")
     pad = "" if language.has_words else " "
     return [
         (
-            re.compile(rf"{before}(?:{text})(?:{after})", re.IGNORECASE),
+            re.compile(rf"{before}(?:{_without_accents(text)})(?:{after})", re.IGNORECASE),
             f"{pad}{english}{pad}" if isinstance(english, str) else english,
         )
         for text, english in language.phrases
     ]
+
+
+def _without_accents(pattern: str) -> str:
+    """The pattern, so that it finds its longer words written without accents, too: "regresion", "hoechstens"."""
+
+    def plain(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.lower() in _UNFOLDED or (len(word) < LEAST_FOLDED and not re.search("[äöüß]", word)):
+            return word
+        return "".join(f"(?:{sign}|{_PLAIN[sign]})" if sign in _PLAIN else sign for sign in word)
+
+    return re.sub(
+        r"\[[^\]]*\]|\(\?<[=!][^)]*\)|[^\W\d_]+",
+        lambda match: match[0] if match[0][0] in "[(" else plain(match),
+        pattern,
+    )
 
 
 def _number_words(text: str, name: str) -> str:

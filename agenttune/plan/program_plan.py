@@ -21,6 +21,7 @@ from agenttune.inspection.script import NUMBER
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
+from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import duration_text, size_text
 from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
@@ -93,7 +94,7 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
     assumptions = list(request.mended)
     if request.trials is not None and request.trials < 1:
         raise RequestNotUnderstood(f"a study needs at least one trial, but got {request.trials}", fields=("trials",))
-    space, questions = _space(request, script, assumptions)
+    space, questions = _space(request, script, assumptions, cwd)
     metric = request.metric
     direction = request.direction or (None if metric is None else usual_direction(metric))
     if metric is None:
@@ -167,7 +168,7 @@ def _script(request: Request, cwd: Path) -> Script | None:
 
 
 def _space(
-    request: Request, script: Script | None, assumptions: list[str]
+    request: Request, script: Script | None, assumptions: list[str], cwd: Path
 ) -> tuple[Space | None, list[tuple[str, str]]]:
     """(the space, what has to be asked as (words, field))."""
     example = "as in `lr from 1e-4 to 0.1 log`"
@@ -195,12 +196,20 @@ def _space(
             return whole.space, []
         return propose_space(script, given).space, []
     missing = [name for name in _PLACEHOLDER.findall(request.command or "") if name not in asked]
-    missing += open_ones
+    missing += open_ones + [name for name in _arguments(request, cwd) if asked and name not in asked]
     if missing or not asked:
         return None, [(f"which values {', '.join(missing) or 'its parameters'} may have ({example})", "ranges")]
     return Space.from_flat(
         {name: entry for name, entry in asked.items() if entry is not None}, conditions={}, constraints=[]
     ), []
+
+
+def _arguments(request: Request, cwd: Path) -> tuple[str, ...]:
+    """What the function of a request must be given, where ranges speak of its arguments by their names."""
+    module, _, function = (request.function or "").rpartition(":")
+    place = module if module.endswith(".py") else module_file(module, cwd)
+    names = () if place is None else arguments_of(text_of(cwd / place), function, are_required=True)
+    return names if any(asked.parameter in names for asked in request.ranges) else ()
 
 
 def _constant(script: Script, name: str) -> RequestNotUnderstood:

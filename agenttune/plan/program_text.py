@@ -64,8 +64,15 @@ def defines(text: str, function: str) -> bool:
     return re.search(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(", text, re.MULTILINE) is not None
 
 
-def arguments_of(text: str, function: str) -> tuple[str, ...]:
-    """The names that a function of a Python text takes; none where it cannot be told."""
+def arguments_of(text: str, function: str, *, are_required: bool = False) -> tuple[str, ...]:
+    """The names that a function of a Python text takes; none where it cannot be told.
+
+    Args:
+        text: of the module.
+        function: its name.
+        are_required: whether those with a default are left out.
+    """
     found = re.search(rf"^\s*(?:async\s+)?def\s+{re.escape(function)}\s*\(([^)]*)\)", text, re.MULTILINE)
-    names = [part.split(":")[0].split("=")[0].strip() for part in found[1].split(",")] if found else []
+    parts = [part for part in found[1].split(",") if not (are_required and "=" in part)] if found else []
+    names = [part.split(":")[0].split("=")[0].strip() for part in parts]
     return tuple(name for name in names if name.isidentifier() and name not in ("self", "trial", "config"))

@@ -154,10 +154,11 @@ def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
         name: of the parameter.
         others: the other parameters, as a pattern: a list ends where one of them is named.
     """
-    plain = r"(?!(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may)(?!\w))[A-Za-z0-9][\w.+-]*"
+    little = r"(?:to|and|from|between|log|one|with|is|at|up|in|of|or|be|could|can|may|must|should)(?!\w)"
+    plain = rf"(?!{little})[A-Za-z0-9][\w.+-]*"
     word = rf"[\"'`]?{plain}[\"'`]?"
     within = (
-        r"(?:[\s=:∈(\[{]|,?\s*(?:which|that)(?=\s+(?:is|are|can|could|may|takes?|has|should)(?!\w))|(?:is|are|in|takes?|has|from|of|out|among|amongst|either|one|can|could|may|should|be|the|values?|choices?"
+        r"(?:[\s=:∈(\[{]|,?\s*(?:which|that)(?=\s+(?:is|are|can|could|may|takes?|has|should)(?!\w))|(?:is|are|in|takes?|has|from|of|out|among|amongst|either|one|can|could|may|must|should|be|the|values?|choices?"
         r"|options?)(?![\w-]))*"
     )
     end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
@@ -367,7 +368,7 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
         r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
-    match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER}){_UNITS}")
+    match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER})(?!\s+of(?!\w)){_UNITS}")
     if match is None and name.nouns:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")
     if match is None:
