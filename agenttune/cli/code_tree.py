@@ -134,7 +134,7 @@ def _result(node: Node) -> str:
         return number(node.value) + ("" if node.gain is None else f" ({node.gain:+.4g})")
     if node.failure is not None:
         return f"failed ({node.failure.kind.value}): {clean(node.failure.message)}"
-    return node.state
+    return "stopped early" if node.state == "complete" else node.state
 
 
 def _as_json(node: Node) -> dict[str, Json]:
