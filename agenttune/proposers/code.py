@@ -53,7 +53,10 @@ class CodeProposer:
 
     def is_ready(self, view: StudyView) -> bool:
         """Whether a proposal can be made now; asks the model where a variant is wanted."""
-        return self.arm.is_ready(view, wants=lambda: wants_variant(view), hint=lambda: None)
+        is_ready = self.arm.is_ready(view, wants=lambda: wants_variant(view), hint=lambda: None)
+        if is_ready and self.arm.is_unanswered:  # a slow reply is waited for where nothing else could be run
+            return bool(_unrun(view, tree_of(view))) or has_numbers(view)
+        return is_ready
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations, each judged as if those before it were pending."""

@@ -106,10 +106,26 @@ class Asking:
         self._sender.cancel()
 
     def request(
-        self, prompt: Prompt, *, seed: int, schema: dict[str, Json] | None = None, sample: int = 0
+        self,
+        prompt: Prompt,
+        *,
+        seed: int,
+        schema: dict[str, Json] | None = None,
+        sample: int = 0,
+        max_tokens: int | None = None,
     ) -> ExchangeRequest:
-        """The request for the replies to a prompt; for one of them alone, if it is not the first."""
-        sampling = replace(self.sampling, seed=(seed + sample) % 2**32)
+        """The request for the replies to a prompt; for one of them alone, if it is not the first.
+
+        Args:
+            prompt: what is asked.
+            seed: of the first reply.
+            schema: what replies are held to.
+            sample: which of the replies is asked for.
+            max_tokens: of a reply; None is the usual bound.
+        """
+        sampling = replace(
+            self.sampling, seed=(seed + sample) % 2**32, max_tokens=max_tokens or self.sampling.max_tokens
+        )
         return ExchangeRequest(
             model=self.model.spec,
             messages=tuple(cast(dict[str, Json], redact_json(message)) for message in prompt.messages),
@@ -147,9 +163,10 @@ class Asking:
 
     def _send(self, request: ExchangeRequest, schema: Schemas | None, ends_at: float) -> Sent:
         left_s = max(ends_at - time.monotonic(), 1.0)
-        seed, n = request.sampling["seed"], request.sampling.get("n", 1)
-        assert isinstance(seed, int) and isinstance(n, int)  # `request` wrote them
-        sampling = replace(self.sampling, seed=seed, n=n, timeout_s=min(self.sampling.timeout_s, left_s))
+        seed, n, max_tokens = (request.sampling.get(name, 1) for name in ("seed", "n", "max_tokens"))
+        assert isinstance(seed, int) and isinstance(n, int) and isinstance(max_tokens, int)  # `request` wrote them
+        timeout_s = min(self.sampling.timeout_s, left_s)
+        sampling = replace(self.sampling, seed=seed, n=n, max_tokens=max_tokens, timeout_s=timeout_s)
         return self._sender.send(request, schema, sampling, prompt_tokens=self._tokens.at_most(request))
 
     def _is_sent_again(self, error: Exception | None, failed: Sequence[Exception | None], ends_at: float) -> bool:

@@ -7,7 +7,6 @@ is a function of the record. Not for: what is asked of a model for configuration
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -37,8 +36,6 @@ from agenttune.variants.tree import next_step, tree_of
 
 FOLDER = "variants"
 """In a study's folder."""
-MOST_REPLY_TOKENS = 8_000
-"""Least tokens that a reply may have: a block is written whole, where a configuration takes a line."""
 SELF_REPORTED = (
     "Each variant is run as the user runs the program, and tells its own score: it must be told honestly, as it is."
 )
@@ -122,7 +119,7 @@ class LazyCodeDesk(LazyDesk):
             study_id=self._study_id,
             budget=self._budget,
             sender=sender,
-            sampling=replace(sampling, max_tokens=max(sampling.max_tokens, MOST_REPLY_TOKENS)),
+            sampling=sampling,
             n_replies=N_REPLIES,
         )
         checker = self._make_checker(self._store, self._study_id, self._spec)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from agenttune.exchange import ExchangeRequest, Prompt
+from agenttune.exchange import ExchangeRequest, Prompt, estimate_tokens
 from agenttune.prompts import SUFFIX, prompt_hash, render
 from agenttune.redaction import redact
 from agenttune.replies.asking import CLOSED, Asking, DeskStore
@@ -40,6 +40,10 @@ MAX_KEPT_CHARS = 2_000
 """Of a refused block."""
 MAX_REPLY_CHARS = 24_000
 """Of the model's own reply, as it is shown to it again: about as many tokens as its prompt may have."""
+MOST_BLOCK_TOKENS = 12_000
+"""Of a reply with a block, where the settings do not allow more; each reserves what it costs at worst."""
+GROWTH = 3
+"""How many times longer than its parent a block may be."""
 REPAIRABLE: tuple[RefusedKind, ...] = (
     *("no-code", "several-blocks", "unparsable", "too-long", "wrong-target", "outside-target"),
     *("changed-interface", "forbidden-import", "bad-numbers"),
@@ -311,7 +315,11 @@ class _Chain:
             prompt, idea = write.debug(self.entries, self.step), write.mending(self.step)
         else:
             prompt, idea = write.block(self.entries, self.step, direction), direction.idea
-        turns = [self._turn(self.asking.request(prompt, seed=self.question.seed), self._read_block)]
+        turns = [
+            self._turn(
+                self.asking.request(prompt, seed=self.question.seed, max_tokens=self._block_tokens()), self._read_block
+            )
+        ]
         judged = self._judged(turns[0])
         if isinstance(judged, BlockRefused) and judged.kind in REPAIRABLE and time.monotonic() <= self.ends_at:
             repair = self._turn(_repair_of(turns[0], judged), self._read_repair)
@@ -384,6 +392,13 @@ class _Chain:
         return next((entry for entry in self.entries if isinstance(entry, Variant) and is_same(entry)), None)
 
     # -- keeping -----------------------------------------------------------------------------------
+
+    def _block_tokens(self) -> int:
+        """What a reply with a block may have: more than usual where the code to change is long."""
+        variants = (entry for entry in self.entries if isinstance(entry, Variant))
+        block = next((entry.block for entry in variants if entry.number == self.step.parent), "")
+        usual = self.asking.sampling.max_tokens
+        return max(usual, min(usual + GROWTH * estimate_tokens(block), MOST_BLOCK_TOKENS))
 
     def _turn(self, request: ExchangeRequest, read: Callable[[Sent], Decoded]) -> Turn:
         turn = self.asking.turn(request, None, read, ends_at=self.ends_at)

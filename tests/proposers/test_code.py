@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -166,3 +167,13 @@ def test_entries_that_are_no_variants_change_nothing() -> None:
     with_idea = replace(view, code=(*view.code, Direction(0, "improve", "square it", id=9)))
     assert wants_variant(with_idea)
     assert proposer().propose(with_idea, 1) == proposer().propose(view, 1)
+
+
+def test_slow_model_is_waited_for_where_nothing_else_could_run() -> None:
+    def slow() -> CodeProposer:
+        return CodeProposer(ModelArm(HandDesk(), prompter, latency_s=0.0, start=lambda desk, question: Future()))
+
+    alone, beside = slow(), slow()
+    without, with_numbers = view_of([variant(0)], [(0, 0.5)]), view_of(numbered(1), [(0, 0.5)])
+    assert [alone.is_ready(without) for _ in range(3)] == [False, False, False]
+    assert [beside.is_ready(with_numbers) for _ in range(2)] == [False, True]
