@@ -15,7 +15,7 @@ from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.code import diff_lines, tree_rows, variants_picture
 from agenttune.tui.columns import lay_out
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import Happened
+from agenttune.tui.messages import Happened, WinnerRead
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.variant import VariantScreen
 from agenttune.tui.widgets.composer import commands
@@ -224,6 +224,28 @@ async def test_enter_opens_the_variant_with_all_that_is_known(shop: Workshop, tm
     assert [word for word in ("0.9502", "0.9611", "expected to improve on 0.9502") if word not in told] == []
 
 
+async def test_click_chooses_a_variant_and_a_second_one_opens_it(shop: Workshop, tmp_path: Path) -> None:
+    app = shop.app(grown(shop, tmp_path))
+    async with app.run_test(size=SMALL) as pilot:
+        await show_tree(app, pilot)
+        row = next(y for y, line in enumerate(shown(app).splitlines()) if line.split()[:1] == ["v0"])
+        await pilot.click(offset=(20, row))
+        await wait_for(pilot, lambda: "❯ v0" in shown(app))
+        assert isinstance(app.screen, MainScreen)
+        await pilot.click(offset=(20, row))
+        await wait_for(pilot, lambda: isinstance(app.screen, VariantScreen))
+
+
+async def test_without_colours_words_and_signs_tell_the_same(shop: Workshop, tmp_path: Path) -> None:
+    study_id = grown(shop, tmp_path)
+    app = AgentTuneApp(shop.engine, study_id=study_id, clock=shop.wall, steady=shop.steady, no_color=True)
+    async with app.run_test(size=WIDE) as pilot:
+        await show_tree(app, pilot)
+        assert "❯ ├ v1     ★" in shown(app) and "crash" in shown(app)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "-    width = n" in shown(app) and '+    PARAMS = {"hidden": 128}' in shown(app))
+
+
 async def test_failure_comes_with_its_traceback(shop: Workshop, tmp_path: Path) -> None:
     app = shop.app(grown(shop, tmp_path))
     async with app.run_test(size=SMALL) as pilot:
@@ -294,11 +316,41 @@ async def test_apply_shows_the_changes_and_asks_first(shop: Workshop, tmp_path: 
         await pilot.press("a")
         await wait_for(pilot, lambda: "Write v1 into your file?" in shown(app))
         assert '+    PARAMS = {"hidden": 128}' in shown(app) and "-    width = n" in shown(app)
-        assert "write it" in shown(app) and "leave the file" in shown(app)
+        assert "0.9611" in shown(app) and "write it" in shown(app) and "leave the file" in shown(app)
         shop.steady.now += GRACE_S
         await pilot.press("n")
         await wait_for(pilot, lambda: "Write v1" not in shown(app))
     assert (tmp_path / "model.py").read_text() == FILE and not list(tmp_path.glob("*.orig"))
+
+
+async def test_question_says_that_it_failed_or_that_the_score_is_its_own_word(shop: Workshop, tmp_path: Path) -> None:
+    app = shop.app(grown(shop, tmp_path, is_self_reported=True))
+    async with app.run_test(size=SMALL) as pilot:
+        for number, told in ((2, "result     failed"), (1, "result     0.9611, self-reported")):
+            await open_sheet(app, pilot, number)
+            await pilot.press("a")
+            await wait_for(pilot, lambda told=told: told in shown(app))
+            shop.steady.now += GRACE_S
+            await pilot.press("n", "escape")
+            await wait_for(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_what_is_asked_about_stays_as_it_is_while_the_study_goes_on(shop: Workshop, tmp_path: Path) -> None:
+    study_id = grown(shop, tmp_path)
+    app = shop.app(study_id)
+    async with app.run_test(size=WIDE) as pilot:
+        await open_sheet(app, pilot, 1)
+        await pilot.press("a")
+        better = shop.complete(study_id, {"variant": "v1", "v1.hidden": 200}, 0.99)
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.best == better)
+        app.screen.post_message(WinnerRead(shop.engine.winner(study_id, 1)))
+        await pilot.pause()
+        assert '"hidden": 128' in shown(app) and '"hidden": 200' not in shown(app)
+        shop.steady.now += GRACE_S
+        await pilot.press("y")
+        await wait_for(pilot, lambda: "is kept as" in reply_of(app))
+        assert '"hidden": 128' in (tmp_path / "model.py").read_text()
+        await wait_for(pilot, lambda: '"hidden": 200' in sheet_text(app))
 
 
 async def test_yes_writes_the_file_and_tells_the_backup(shop: Workshop, tmp_path: Path) -> None:

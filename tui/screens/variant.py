@@ -14,7 +14,15 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from agenttune.tui import glyphs
-from agenttune.tui.code import best_number, diff_lines, lessons_of, numbers_words, origin_words, scored_words
+from agenttune.tui.code import (
+    best_number,
+    diff_lines,
+    is_self_reported,
+    lessons_of,
+    numbers_words,
+    origin_words,
+    scored_words,
+)
 from agenttune.tui.keys import key_of
 from agenttune.tui.messages import Applied, Refused, Tone, WinnerRead
 from agenttune.tui.snapshot import Snapshot
@@ -80,8 +88,8 @@ class VariantScreen(Screen[None]):
         self._write = write
         self._steady = steady
         self._winner: Winner | None = None
-        self._node: Node | None = None
-        self._n_lessons = 0
+        self._asked: tuple[Node | None, int] | None = None
+        """What was known of it when it was asked for last."""
 
     def compose(self) -> ComposeResult:
         """A title, the rest to scroll through, what is said of applying, and the question before it."""
@@ -110,13 +118,16 @@ class VariantScreen(Screen[None]):
         snapshot = self._snapshot()
         if snapshot is None or self._is_asking:
             return
-        node = snapshot.tree.nodes.get(self._number)
-        if (node, len(lessons_of(snapshot))) != (self._node, self._n_lessons):
+        known = (snapshot.tree.nodes.get(self._number), len(lessons_of(snapshot)))
+        if known != self._asked:
+            self._asked = known
             self._read(self._number)
 
     @on(WinnerRead)
     def _take(self, message: WinnerRead) -> None:
-        if message.winner.variant.number == self._number and not self._is_asking:
+        if self._is_asking:  # what is asked about stays as it is
+            self._asked = None
+        elif message.winner.variant.number == self._number:
             self._winner = message.winner
             self._paint()
             self.refresh_bindings()
@@ -126,7 +137,6 @@ class VariantScreen(Screen[None]):
         node = None if snapshot is None else snapshot.tree.nodes.get(self._number)
         if snapshot is None or node is None or not self.query("#source"):  # a part of the sheet is mounted after it
             return
-        self._node, self._n_lessons = node, len(lessons_of(snapshot))
         width = max(20, self.size.width - MARGIN_CELLS)
         self.query_one("#title", Static).update(title_content(node, snapshot))
         self.query_one("#about", Static).update(about_content(node, snapshot, width=width))
@@ -168,6 +178,7 @@ class VariantScreen(Screen[None]):
         up, down = (key_of(self, name) for name in ("variant-page-up", "variant-page-down"))
         lines = [
             ("file", f"{winner.path}; what is there is kept beside it"),
+            ("result", self._result()),
             ("changes", f"shown above; {up} and {down} scroll"),
         ]
         card.ask(APPLY, f"Write {winner.variant.name} into your file?", lines, yes="write it", no="leave the file")
@@ -176,6 +187,10 @@ class VariantScreen(Screen[None]):
         self.query_one("#sheet", VerticalScroll).scroll_home(animate=False)
         self.set_focus(card)
         self.refresh_bindings()
+
+    def _result(self) -> str:
+        snapshot = self._snapshot()
+        return "" if snapshot is None else result_words(snapshot.tree.nodes[self._number], snapshot)
 
     @on(QuestionCard.Answered)
     def _settle(self, message: QuestionCard.Answered) -> None:
@@ -213,15 +228,21 @@ class VariantScreen(Screen[None]):
 
 def title_content(node: Node, snapshot: Snapshot) -> Content:
     """`v3 · 0.9667 · improve of v1`."""
-    result = number(node.value) if node.value is not None else node.state
     is_best = best_number(snapshot.tree) == node.variant.number
     return Content.assemble(
         (node.variant.name, KEY),
-        (f" {glyphs.DOT} {result}", BAD if node.state == "failed" else ""),
+        (f" {glyphs.DOT} {result_words(node, snapshot)}", BAD if node.state == "failed" else ""),
         (f" {glyphs.DOT} {origin_words(node.variant)}", ""),
         (f"   {glyphs.BEST} the best so far" if is_best else "", BEST),
         (f"   {clean(snapshot.row.name)}", MUTED),
     )
+
+
+def result_words(node: Node, snapshot: Snapshot) -> str:
+    """`0.9611`, `0.9611, self-reported`, `failed`, or that it has not run."""
+    if node.value is None:
+        return {"unrun": "not run yet", "complete": "not measured"}.get(node.state, node.state)
+    return number(node.value) + (", self-reported" if is_self_reported(snapshot.row.spec) else "")
 
 
 def about_content(node: Node, snapshot: Snapshot, *, width: int) -> Content:

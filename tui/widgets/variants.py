@@ -110,9 +110,7 @@ class VariantsPanel(VerticalScroll):
 
     def on_click(self, event: events.Click) -> None:
         """Chooses a row; a second click opens it."""
-        if event.widget is not self.query_one(SteadyText):
-            return
-        number = self._rows.get(event.screen_y - event.widget.region.y)
+        number = self._rows.get(event.screen_y - self.query_one(SteadyText).region.y)
         if number is None:
             return
         if number == self.chosen:
