@@ -26,13 +26,14 @@ from agenttune.errors import UserError
 from agenttune.redaction import redact
 from agenttune.tui.ascii_filter import AsciiFilter
 from agenttune.tui.clipboard import clipboard_code, through_tmux
-from agenttune.tui.commands import COMMANDS
+from agenttune.tui.commands import commands_for
 from agenttune.tui.conversation import Conversation
 from agenttune.tui.engine import Engine
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.keymap import EVERYWHERE, groups_in_force, keymap_of
 from agenttune.tui.keys import key_of
 from agenttune.tui.messages import (
+    Applied,
     Broken,
     ConversationsListed,
     ConversationStands,
@@ -47,6 +48,7 @@ from agenttune.tui.messages import (
     Tone,
     TrustRead,
     TrustUnread,
+    WinnerRead,
 )
 from agenttune.tui.records import as_markdown
 from agenttune.tui.screens.compare import CompareScreen
@@ -55,15 +57,19 @@ from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
+from agenttune.tui.screens.variant import VariantScreen
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT, quiet_variables
 from agenttune.tui.title import BEGIN, POOR, title_code
 from agenttune.tui.typing import TypingApp
+from agenttune.tui.widgets.panes import OVER_CODE
 from agenttune.tui.widgets.status import MODES
+from agenttune.variant import name_of
 
 if TYPE_CHECKING:
     from agenttune.agent import Agent
     from agenttune.settings import Settings
     from agenttune.spec import StudyRow
+    from agenttune.study.code import Winner
     from agenttune.tui.conversation import Answer
     from agenttune.tui.snapshot import Snapshot
 
@@ -204,7 +210,8 @@ class AgentTuneApp(TypingApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the same verbs as after a slash, and the theme."""
-        for command in COMMANDS:
+        is_code = self.snapshot is not None and self.snapshot.is_code
+        for command in commands_for(is_code=is_code):
             if command.argument in ("", "[NAME]", "[N]"):
                 yield SystemCommand(
                     command.name.capitalize(), command.help, partial(self.main.attempt, partial(command.run, self, ""))
@@ -458,6 +465,30 @@ class AgentTuneApp(TypingApp):
         screen = TrialScreen(shown, lambda: self.snapshot, read, clock=self._clock, glyph_set=self._glyph_set)
         self.push_screen(screen)
 
+    def show_code(self, wanted: str) -> None:
+        """Shows the variants of a study over code, or one of them whole."""
+        snapshot = self._need_study()
+        if not snapshot.is_code:
+            raise UserError(
+                f"study {snapshot.row.name!r} tunes no code; `agenttune code FILE` starts a study that does"
+            )
+        if wanted:
+            self._open_variant(_variant_number(wanted, snapshot), snapshot.row.id)
+        else:
+            self.main.show_pane(OVER_CODE)
+
+    def _open_variant(self, number: int, study_id: str) -> None:
+        screen: VariantScreen
+
+        def read(wanted: int) -> None:
+            self._in_thread(lambda: screen.post_message(WinnerRead(self.engine.winner(study_id, wanted))), screen)
+
+        def write(winner: Winner) -> None:
+            self._in_thread(lambda: screen.post_message(Applied(winner, self.engine.apply(winner))), screen)
+
+        screen = VariantScreen(number, lambda: self.snapshot, read, write, steady=self._steady)
+        self.push_screen(screen)
+
     def show_studies(self) -> None:
         """Opens the list of studies."""
         screen: StudiesScreen
@@ -547,6 +578,14 @@ def _trial_number(wanted: str, snapshot: Snapshot) -> int:
     if not wanted.isdecimal() or int(wanted) >= len(snapshot.trials):
         raise UserError(f"a trial is named by its number, 0 to {len(snapshot.trials) - 1}, but got {wanted!r}")
     return int(wanted)
+
+
+def _variant_number(wanted: str, snapshot: Snapshot) -> int:
+    number, known = wanted.removeprefix("v"), snapshot.tree.nodes
+    if not number.isdecimal() or int(number) not in known:
+        names = ", ".join(map(name_of, known))
+        raise UserError(f"a variant is named by its number, one of {names}, but got {wanted!r}")
+    return int(number)
 
 
 def make_app(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,12 @@ from agenttune.tui.messages import Refused, Seen, Told, Tone
 from agenttune.tui.phase import phase_of
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import clean
+from agenttune.variant import CODE
 
 if TYPE_CHECKING:
     from agenttune.spec import StudyRow
     from agenttune.store import Store
+    from agenttune.variant import CodeEntry
 
 POLL_S = 0.2
 ROW_S = 1.0
@@ -81,6 +84,7 @@ class Follower:
         self._status = ""
         self._spaces = store.spaces(study_id)
         self._started: dict[int, float] = {}
+        self._code: tuple[CodeEntry, ...] = ()
         self.is_changed = True
         """Whether there is something new since the last snapshot."""
         self._skip_past()
@@ -91,6 +95,7 @@ class Follower:
             self._cursor = batch[-1][0]
         self._read_all()
         self._read_row()
+        self._read_code()
 
     def look(self) -> list[Told]:
         """Reads what is new, and tells what is worth a sentence."""
@@ -106,6 +111,7 @@ class Follower:
             self.is_changed = True
         if batch or time.monotonic() - self._row_read_at >= ROW_S:
             self._read_row()
+            self._read_code()
         return [told for _, _, event in batch if (told := telling(event)) is not None]
 
     def snapshot(self) -> Snapshot:
@@ -113,6 +119,7 @@ class Follower:
         self.is_changed = False
         trials = (self._trials[number] for number in sorted(self._trials))
         view = StudyView.of(self._row.spec, trials, spaces=self._spaces, space_version=self._row.space_version)
+        view = replace(view, code=self._code)
         phase = phase_of(self._status)
         return Snapshot(self._row, phase, view, started=self._started, active_at=self._active_at).derive()
 
@@ -128,6 +135,13 @@ class Follower:
             self._spaces = self._store.spaces(self._study_id)
         if (row, now_status) != (self._row, self._status):
             self._row, self._status, self.is_changed = row, now_status, True
+
+    def _read_code(self) -> None:
+        """Looks even where nothing was announced: directions and lessons come without an event."""
+        if self._row.spec.objective.get("type") != CODE:
+            return
+        if more := self._store.code_entries(self._study_id, after=self._code[-1].id or 0 if self._code else 0):
+            self._code, self.is_changed = (*self._code, *more), True
 
     def _read_trials(self, numbers: set[int]) -> None:
         if not numbers:

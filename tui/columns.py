@@ -58,8 +58,19 @@ class Column:
     is_right: bool = False
 
 
-def lay_out(space: Space, metric: str, *, width: int, n_trials: int) -> list[Column]:
-    """The columns that fit into `width` cells for a study of up to `n_trials` trials."""
+def lay_out(
+    space: Space, metric: str, *, width: int, n_trials: int, names: Sequence[str] | None = None
+) -> list[Column]:
+    """The columns that fit into `width` cells for a study of up to `n_trials` trials.
+
+    Args:
+        space: whose parameters get columns.
+        metric: of the goal.
+        width: cells there are.
+        n_trials: as many as there may be.
+        names: the parameters that get columns; None is all.
+    """
+    names = space.columns if names is None else names
     columns = [
         Column(":sign", "", SIGN_CELLS),
         Column(":number", "#", max(2, len(str(max(0, n_trials - 1)))), is_right=True),
@@ -68,10 +79,10 @@ def lay_out(space: Space, metric: str, *, width: int, n_trials: int) -> list[Col
         Column(":time", "time", TIME_CELLS, is_right=True),
     ]
     room = width - sum(column.width + GAP for column in columns)
-    for name in space.columns:
+    for name in names:
         column = _parameter_column(space, name)
         if room < column.width:
-            n_left = len(space.columns) - len(columns) + N_FIXED
+            n_left = len(names) - len(columns) + N_FIXED
             columns += [Column(":rest", f"+{n_left}", min(room, 3))] if room >= 2 else []
             return columns
         columns.append(column)

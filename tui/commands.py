@@ -49,6 +49,10 @@ class Actions(Protocol):
         """Shows what a trial prints, by number; the newest without one."""
         ...
 
+    def show_code(self, wanted: str) -> None:
+        """Shows the variants of a study over code, or one of them whole, by number."""
+        ...
+
     def pause_study(self) -> None:
         """Starts no new trials."""
         ...
@@ -114,6 +118,8 @@ class Command:
     argument: str = ""
     """How the argument is written, "[NAME]"; empty without one."""
     aliases: tuple[str, ...] = ()
+    is_for_code: bool = False
+    """Whether only a study over code has it."""
 
     @property
     def usage(self) -> str:
@@ -160,6 +166,14 @@ COMMANDS = (
         argument="[C > 1]",
     ),
     Command("study", "chart, best and trials", _pane("overview"), aliases=("trials",)),
+    Command(
+        "code",
+        "variants of the code: their tree, or one of them whole",
+        lambda app, rest: app.show_code(rest),
+        argument="[N]",
+        aliases=("variants",),
+        is_for_code=True,
+    ),
     Command("parameters", "importance, slices and versions of the space", _pane("parameters"), aliases=("params",)),
     Command("curves", "learning curves of the trials that run", _pane("curves")),
     Command("trust", "who proposed what, what it was worth and what it cost", _pane("trust"), aliases=("cost",)),
@@ -217,6 +231,11 @@ COMMANDS = (
     ),
     Command("quit", "leave; the study goes on without this window", lambda app, _: app.leave(), aliases=("exit", "q")),
 )
+
+
+def commands_for(*, is_code: bool) -> tuple[Command, ...]:
+    """Those to offer while such a study is on screen, over code or not."""
+    return tuple(command for command in COMMANDS if is_code or not command.is_for_code)
 
 
 def find_command(line: str) -> tuple[Command, str]:

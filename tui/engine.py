@@ -17,6 +17,7 @@ from agenttune.redaction import redact
 from agenttune.tui.messages import ImportanceShares, StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 from agenttune.types import Json
+from agenttune.variant import CODE, PARAMETER, Variant, name_of
 
 if TYPE_CHECKING:
     from agenttune.history import StudyView
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from agenttune.session import SessionRow
     from agenttune.spec import StudyRow
     from agenttune.store import Store
+    from agenttune.study.code import Winner
     from agenttune.surrogate import Surrogate
+    from agenttune.trial import Trial
 
 LOG_NAME = "log.txt"
 LOG_BYTES = 64_000
@@ -154,11 +157,33 @@ class Engine:
         with self._open() as store:
             trial = store.trial(study_id, number)
             attempts = tuple(store.attempts(study_id, number))
+            change = _change(store, store.study(study_id), trial)
         path = Path(attempts[-1].directory) / LOG_NAME if attempts else None
         if path is None or not path.exists():
-            return TrialDetail(trial, attempts, None, (), 0)
+            return TrialDetail(trial, attempts, None, (), 0, change)
         lines, n_bytes = read_tail(path)
-        return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes)
+        return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes, change)
+
+    def winner(self, study_id: str, number: int) -> Winner:
+        """A variant with the best of its numbers, and the user's file as it would become.
+
+        Raises:
+            UserError: the study is not over code, or has no such variant.
+        """
+        from agenttune.study.code import winner_of
+
+        with self._open() as store:
+            return winner_of(store, store.study(study_id), number)
+
+    def apply(self, winner: Winner) -> Path:
+        """Writes a variant into the user's file; returns the backup of what was there.
+
+        Raises:
+            UserError: the file is not what it was when the study was made, or cannot be written.
+        """
+        from agenttune.study.code import apply_variant
+
+        return apply_variant(winner)
 
     def trust(self, study_id: str) -> Trust:
         """How far the study's record lets one trust who proposed in it, what it cost, and what more trials promise.
@@ -266,6 +291,20 @@ def _surrogate(view: StudyView) -> Surrogate | None:
     from agenttune.surrogate import fit, remembered  # with torch
 
     return fit(bounded(view), remembered(view))
+
+
+def _change(store: Store, row: StudyRow, trial: Trial) -> str:
+    """What a trial's variant changes in its parent's block, without the lines that name files."""
+    if row.spec.objective.get("type") != CODE:
+        return ""
+    from agenttune.variants.patch import unified_diff
+
+    variants = {entry.name: entry for entry in store.code_entries(row.id) if isinstance(entry, Variant)}
+    variant = variants.get(str(trial.config.get(PARAMETER)))
+    if variant is None or variant.parent is None:
+        return ""
+    before, after = (f"{entry.block.rstrip()}\n" for entry in (variants[name_of(variant.parent)], variant))
+    return "".join(unified_diff(before, after, path=variant.name).splitlines(keepends=True)[2:])
 
 
 def _study_line(store: Store, row: StudyRow) -> StudyLine:

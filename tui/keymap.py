@@ -16,6 +16,7 @@ from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.picking import PickScreen
 from agenttune.tui.screens.trial import TrialScreen
+from agenttune.tui.screens.variant import VariantScreen
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.blocks import CallBlock
 from agenttune.tui.widgets.log_view import LogView
@@ -25,6 +26,7 @@ from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
+from agenttune.tui.widgets.variants import VariantsPanel
 
 EVERYWHERE = (
     Binding("f1", "help", "Help", key_display="F1", id="help"),
@@ -57,6 +59,7 @@ PLACES = (
     MAIN,
     PROMPT,
     _place("In the trials", TrialsTable.BINDINGS, is_in_main=True),
+    _place("Among the variants of code", VariantsPanel.BINDINGS, is_in_main=True),
     _place("Among the parameters", ParametersPanel.BINDINGS, is_in_main=True),
     _place("In the view of trust", TrustPanel.BINDINGS, is_in_main=True),
     _place("In the log of a trial", LogView.BINDINGS, is_in_main=True),
@@ -64,6 +67,7 @@ PLACES = (
     _place("On a question", QuestionCard.BINDINGS),
     _place("On what waits for a yes", ApprovalCard.BINDINGS),
     _place("On one trial", TrialScreen.BINDINGS),
+    _place("On one variant", VariantScreen.BINDINGS),
     _place("On lists and other pages", PickScreen.BINDINGS, CompareScreen.BINDINGS, HelpScreen.BINDINGS),
 )
 BY_ID = {str(binding.id): binding for place in PLACES for binding in place.bindings}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from agenttune.insight.trust import Trust
     from agenttune.session import SessionEntry, SessionRow
     from agenttune.spec import StudyRow
+    from agenttune.study.code import Winner
 
 
 class Tone(Enum):
@@ -91,6 +93,8 @@ class TrialDetail:
     log_path: str | None
     log_tail: tuple[str, ...]
     n_log_bytes: int
+    change: str = ""
+    """What its variant changes in the block of the variant before it, as a diff; "" where there is none."""
 
 
 class DetailRead(Message):
@@ -99,6 +103,28 @@ class DetailRead(Message):
     def __init__(self, detail: TrialDetail) -> None:
         super().__init__()
         self.detail = detail
+
+
+class WinnerRead(Message):
+    """A variant was read, with the user's file as it would become."""
+
+    def __init__(self, winner: Winner) -> None:
+        super().__init__()
+        self.winner = winner
+
+
+class Applied(Message):
+    """A variant was written into the user's file."""
+
+    def __init__(self, winner: Winner, backup: Path) -> None:
+        """
+        Args:
+            winner: what was written.
+            backup: where what was there is kept.
+        """
+        super().__init__()
+        self.winner = winner
+        self.backup = backup
 
 
 class LogRead(Message):

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from agenttune.trial import Trial, TrialState
 from agenttune.tui.phase import Phase
 from agenttune.tui.plotting import Points
+from agenttune.variant import CODE
 
 if TYPE_CHECKING:  # numpy comes with them, and the first paint does not wait for it
     from agenttune.history import StudyView
     from agenttune.space import Space
     from agenttune.spec import StudyRow
+    from agenttune.variants.tree import Tree
 
 LEAST_FOR_ETA = 3
 """Finished trials before a time to the end is guessed."""
@@ -49,6 +51,18 @@ class Snapshot:
     def metric(self) -> str:
         """The goal's metric."""
         return self.row.spec.goal.metric
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is a study over code."""
+        return self.row.spec.objective.get("type") == CODE
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The variants of a study over code; none in others."""
+        from agenttune.variants.tree import tree_of
+
+        return tree_of(self.view)
 
     @cached_property
     def best(self) -> Trial | None:
@@ -85,6 +99,8 @@ class Snapshot:
     def derive(self) -> Snapshot:
         """Works everything out now, in the caller's thread, and returns itself."""
         _ = (self.best, self.default, self.running, self.improvements, self.points, self.n_done)
+        if self.is_code:
+            _ = self.tree
         return self
 
     def active_s(self, now: float) -> float:

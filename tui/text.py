@@ -39,6 +39,13 @@ def clean_lines(text: str) -> list[str]:
     return [_CONTROLS.sub("", line.rstrip("\r").rpartition("\r")[2].expandtabs(4)).rstrip() for line in lines]
 
 
+def code_lines(text: str) -> list[str]:
+    """The lines of code with every sign that a terminal would obey or hide written out, as `\\x1b`: who reads it before
+    it is taken over must see all of it. Not for output of programs, in which such signs mean something."""
+    lines = [line.removesuffix("\r").expandtabs(4) for line in text.removesuffix("\n").split("\n")]
+    return [_CONTROLS.sub(lambda sign: sign.group().encode("unicode_escape").decode(), line) for line in lines]
+
+
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """The text in exactly `width` cells: cut with an ellipsis, or padded (on the left if `right`)."""
     if width <= 0:

@@ -81,6 +81,10 @@ class LineActions:
         """Tells what that view of the interface shows."""
         self._run(VIEWS[pane], self._study())
 
+    def show_code(self, wanted: str) -> None:
+        """Prints the variants of the code, or one of them."""
+        self._run("code", "show", self._study(), *wanted.split())
+
     def show_log(self, wanted: str) -> None:
         """Prints the end of what a trial printed."""
         study = self._study()

@@ -130,6 +130,8 @@ class Winner:
     before: str
     """The user's file when the study was made."""
     after: str
+    block: str
+    """What stands in the target's place then."""
 
     @property
     def diff(self) -> str:
@@ -164,7 +166,7 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
         if number == 0 and block == variant.block
         else put(source, find_target(source, str(objective["target"])), block)
     )
-    return Winner(variant, trial, Path(row.spec.cwd) / str(objective["file"]), source, after)
+    return Winner(variant, trial, Path(row.spec.cwd) / str(objective["file"]), source, after, block)
 
 
 def apply_variant(winner: Winner) -> Path:

@@ -16,6 +16,8 @@ from agenttune.testing.answers import ChatRequest, Response, completion
 from agenttune.testing.server import ModelServer
 from agenttune.testing.store import make_spec
 from agenttune.types import Json
+from tests.tui.code_study import grown
+from tests.tui.workshop import IdleEngine, Workshop
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -135,6 +137,23 @@ def test_slash_log_prints_what_the_newest_trial_printed(
     assert agenttune("chat", "--model", "none") == 0
     captured = capsys.readouterr()
     assert captured.out == "epoch 1\nepoch 2\n" * 2 and "the study has no trial 99" in captured.err
+
+
+def test_slash_code_prints_the_variants_or_one_of_them(
+    agenttune: Run,
+    store: Store,
+    store_path: Path,
+    tmp_path: Path,
+    capsys: Output,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grown(Workshop(store, IdleEngine(store_path)), tmp_path)
+    store.create_study(make_spec())
+    piped(monkeypatch, "/open digits\n/code\n/code 2\n/open study\n/code\n")
+    assert agenttune("chat", "--model", "none") == 0
+    captured = capsys.readouterr()
+    assert "two layers in place of the missing name" in captured.out and "return [n, missing, 10]" in captured.out
+    assert "'study' tunes no code" in captured.err
 
 
 def test_turn_is_taken_back_line_by_line(agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -14,6 +15,7 @@ from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import Happened
 from agenttune.types import Json
+from tests.tui.code_study import grown
 from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
@@ -310,6 +312,39 @@ def test_proposals(shop: Workshop, snap_compare: Compare, size: tuple[int, int])
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=proposals_shown(shop))
 
 
+def tree_shown(*keys: str, then: str) -> Before:
+    """The variants of a study over code; keys are pressed there."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        await wait_for(pilot, lambda: app.snapshot)
+        app.show_code("")
+        await wait_for(pilot, lambda: "v4" in shown(app))
+        await pilot.press(*keys)
+        await wait_for(pilot, lambda: then in shown(app))
+        await pilot.pause()
+
+    return run
+
+
+@SIZES
+def test_variants(shop: Workshop, tmp_path: Path, snap_compare: Compare, size: tuple[int, int]) -> None:
+    app = shop.app(grown(shop, tmp_path))
+    assert snap_compare(app, terminal_size=size, run_before=tree_shown("down", then="NameError"))
+
+
+@SIZES
+def test_variant(shop: Workshop, tmp_path: Path, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[None]) -> None:
+        await tree_shown("enter", then="changes in model.py")(pilot)
+        await pilot.press("d")
+        await wait_for(pilot, lambda: 'PARAMS = {"hidden": 128}' in shown(pilot.app))
+        await pilot.pause()
+
+    assert snap_compare(shop.app(grown(shop, tmp_path)), terminal_size=size, run_before=run)
+
+
 def in_theme(theme: str, before: Before) -> Before:
     """The same in other colours."""
 
@@ -341,6 +376,19 @@ def test_colours_of_the_terminal(shop: Workshop, snap_compare: Compare, state: s
     studies = {"log": logging, "finished": finished, "failed": finished}
     app = shop.app(None if state == "empty" else studies.get(state, halfway)(shop))
     assert snap_compare(app, terminal_size=(80, 24), run_before=in_theme("ansi-light", before))
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",)], ids=["tree", "sheet"])
+def test_code_in_the_colours_of_the_terminal(
+    shop: Workshop, tmp_path: Path, snap_compare: Compare, keys: tuple[str, ...]
+) -> None:
+    before = in_theme("ansi-light", tree_shown(*keys, then="changes in model.py" if keys else "0.9611"))
+    assert snap_compare(shop.app(grown(shop, tmp_path)), terminal_size=(80, 24), run_before=before)
+
+
+def test_variants_in_ascii(shop: Workshop, tmp_path: Path, snap_compare: Compare) -> None:
+    app = shop.app(grown(shop, tmp_path), glyph_set=GlyphSet.ASCII)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=tree_shown(then="0.9611"))
 
 
 def test_running_in_ascii(shop: Workshop, snap_compare: Compare) -> None:

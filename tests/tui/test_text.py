@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from agenttune.tui.text import age, clean, clean_lines, clock, duration, fit, hanging, number, scalar, short_scalar
+from agenttune.tui.text import (
+    age,
+    clean,
+    clean_lines,
+    clock,
+    code_lines,
+    duration,
+    fit,
+    hanging,
+    number,
+    scalar,
+    short_scalar,
+)
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -23,6 +35,22 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_clean_leaves_no_control_code(text: str) -> None:
     assert clean(text).isprintable()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_code_is_shown_without_control_codes_and_without_losing_a_sign(text: str) -> None:
+    text = text.replace("\\", "")  # what is written out can be read back then
+    shown = code_lines(text)
+    assert all(line.isprintable() for line in shown)
+    assert "\n".join(shown).encode("ascii").decode("unicode_escape") == text.expandtabs(4)
+
+
+def test_code_behind_a_carriage_return_or_an_escape_is_not_hidden() -> None:
+    assert code_lines("import os; os.abort()\r# harmless\r\n\tx = 1\n") == [
+        r"import os; os.abort()\r# harmless",
+        "    x = 1",
+    ]
+    assert "os.abort" in code_lines("\x1b]0;os.abort()\x07")[0]
 
 
 def test_clean_keeps_what_is_readable() -> None:

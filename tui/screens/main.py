@@ -57,6 +57,7 @@ from agenttune.tui.widgets.study_pane import OVERVIEW, StudyPane
 from agenttune.tui.widgets.transcript import Transcript
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
+from agenttune.tui.widgets.variants import VariantsPanel
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome, asks_content
 from agenttune.tui.workspace_files import files_of
 
@@ -164,7 +165,14 @@ class MainScreen(Screen[None]):
                 yield Static(asks_content(), id="asks")
                 yield Transcript(self._steady, id="transcript")
             yield StudyPane(self._clock, self._glyph_set, id="study")
-        yield Composer(self._steady, examples=self._examples, files=self._files, trials=self._trials, id="composer")
+        yield Composer(
+            self._steady,
+            examples=self._examples,
+            files=self._files,
+            trials=self._trials,
+            is_code=lambda: self.snapshot is not None and self.snapshot.is_code,
+            id="composer",
+        )
         yield StatusLine(id="status")
         yield KeyLine()
 
@@ -352,6 +360,10 @@ class MainScreen(Screen[None]):
     @on(TrialsTable.Opened)
     def _open(self, message: TrialsTable.Opened) -> None:
         self.attempt(lambda: self.desk.open_trial(str(message.number)))
+
+    @on(VariantsPanel.Opened)
+    def _open_variant(self, message: VariantsPanel.Opened) -> None:
+        self.attempt(lambda: self.desk.show_code(str(message.number)))
 
     # -- views ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from agenttune.trial import SOURCE_WORDS, AttemptState, Trial
 from agenttune.tui import glyphs
+from agenttune.tui.code import diff_lines, is_self_reported, scored_words, variant_words
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import DetailRead, Refused, TrialDetail
 from agenttune.tui.plotting import Points
@@ -24,6 +25,7 @@ from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
 from agenttune.tui.text import clean, clean_lines, duration, fit, hanging, number, plural, scalar
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.key_line import KeyLine
+from agenttune.variant import CODE, PARAMETER
 
 RELOAD_S = 1.0
 """Between looks at a trial that is not finished."""
@@ -151,6 +153,7 @@ def _facts(detail: TrialDetail, snapshot: Snapshot, now: float) -> list[tuple[st
         source = trial.proposal.prediction_source
         by = "" if source is None else f", {SOURCE_WORDS[source]}"
         facts.append(("predicted", number(trial.proposal.predicted_mean) + spread + by))
+    facts += _code_facts(trial, snapshot)
     facts.append(("why", clean(trial.reason)))
     if trial.replicate_of is not None:
         facts.append(("repeats", f"trial {trial.replicate_of} with another seed"))
@@ -163,6 +166,16 @@ def _facts(detail: TrialDetail, snapshot: Snapshot, now: float) -> list[tuple[st
         facts.append(("attempts", f"{len(detail.attempts)}, of which {died} died"))
     facts += [("note", clean(note)) for note in trial.notes]
     return facts
+
+
+def _code_facts(trial: Trial, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Which code ran, and whether its score is its own word; nothing in studies that are not over code."""
+    if not snapshot.is_code:
+        return []
+    words = variant_words(snapshot, trial.config.get(PARAMETER), has_idea=trial.arm != CODE)  # there, it is the reason
+    spec = snapshot.row.spec
+    facts = [] if words is None else [("variant", words)]
+    return [*facts, ("scored", scored_words(spec))] if is_self_reported(spec) else facts
 
 
 def _config_lines(trial: Trial, snapshot: Snapshot) -> list[Content]:
@@ -186,7 +199,7 @@ def _config_lines(trial: Trial, snapshot: Snapshot) -> list[Content]:
 
 
 def evidence_content(detail: TrialDetail) -> Content:
-    """Why it failed, and the end of the log."""
+    """Why it failed, what its variant changes, and the end of the log."""
     lines: list[Content] = []
     failure = detail.trial.failure
     if failure is not None:
@@ -194,6 +207,9 @@ def evidence_content(detail: TrialDetail) -> Content:
         lines += [Content(""), Content.styled(f"failed: {failure.kind.value}{code}", "bold $error")]
         lines.append(Content(f"  {clean(failure.message)}"))
         lines += [Content.styled(f"  {line}", MUTED) for line in clean_lines(failure.traceback_tail or "")]
+    if detail.change:
+        head = f"changes of {clean(str(detail.trial.config[PARAMETER]))} against its parent"
+        lines += [Content(""), Content.styled(head, "bold"), *diff_lines(detail.change)]
     if detail.log_path is not None:
         shown = (
             f"{plural(len(detail.log_tail), 'line') + ' of' if detail.log_tail else 'empty:'} {clean(detail.log_path)}"

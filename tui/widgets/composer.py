@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from agenttune.tui import glyphs
-from agenttune.tui.commands import COMMANDS
+from agenttune.tui.commands import commands_for
 from agenttune.tui.messages import Tone
 from agenttune.tui.widgets.approval import ApprovalCard
 from agenttune.tui.widgets.completions import Completions, Offer
@@ -42,6 +42,7 @@ class Composer(Vertical):
         examples: Callable[[], Sequence[str]],
         files: Callable[[str], list[str]],
         trials: Callable[[], list[tuple[int, str]]],
+        is_code: Callable[[], bool],
         id: str | None = None,
     ) -> None:
         """
@@ -50,23 +51,28 @@ class Composer(Vertical):
             examples: whole sentences to offer in the empty prompt.
             files: names that complete an `@`.
             trials: (number, state) of trials that complete one, newest first.
+            is_code: whether a study over code is on screen, which has commands of its own.
         """
         super().__init__(id=id)
         self._steady = steady
         self._examples = examples
         self._files = files
         self._trials = trials
+        self._is_code = is_code
 
     def compose(self) -> ComposeResult:
         """All of them; one is displayed."""
         yield Reply(id="reply")
-        completions = Completions(commands, files=self._files, trials=self._trials, id="completions")
+        completions = Completions(self._commands, files=self._files, trials=self._trials, id="completions")
         yield completions
         with Horizontal(id="line"):
             yield Static(glyphs.POINTER, id="pointer")
             yield Prompt(self._examples, completions=completions, id="prompt")
         yield QuestionCard(self._steady, id="question")
         yield ApprovalCard(self._steady, id="approval")
+
+    def _commands(self) -> list[Offer]:
+        return commands(is_code=self._is_code())
 
     @property
     def prompt(self) -> Prompt:
@@ -155,7 +161,7 @@ class Composer(Vertical):
         self.prompt.take(message.offer)
 
 
-def commands() -> list[Offer]:
+def commands(*, is_code: bool) -> list[Offer]:
     """What a line that begins with a slash may become."""
     return [
         Offer(
@@ -164,5 +170,5 @@ def commands() -> list[Offer]:
             command.help,
             tuple(f"/{alias}" for alias in command.aliases),
         )
-        for command in COMMANDS
+        for command in commands_for(is_code=is_code)
     ]

@@ -53,17 +53,24 @@ class QuestionCard(GuardedCard):
         super().__init__(clock, id=id)
         self._lines: list[tuple[str, str]] = []
         self._answers = Content("")
+        self._has_more = True
         self.topic = ""
         """What is asked: names the answer's receiver."""
 
-    def ask(self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, more: str, no: str) -> None:
-        """Shows a question; `lines` are (label, text), `yes`, `more` and `no` say what the answers do."""
+    def ask(
+        self, topic: str, title: str, lines: Sequence[tuple[str, str]], *, yes: str, no: str, more: str = ""
+    ) -> None:
+        """Shows a question; `lines` are (label, text), `yes`, `more` and `no` say what the answers do.
+
+        Without `more` there are two answers.
+        """
         self.topic = topic
         self.arm()
         self.border_title = Content(title)
         self._lines = [(clean(label), clean(text)) for label, text in lines]
+        self._has_more = bool(more)
         answers = (("yes", yes), ("yes-more", more), ("no", no))
-        rows = [Content.assemble((key_of(self, name), KEY), f" {does}") for name, does in answers]
+        rows = [Content.assemble((key_of(self, name), KEY), f" {does}") for name, does in answers if does]
         self._answers = Content("     ").join(rows)
         self._paint()
 
@@ -79,6 +86,10 @@ class QuestionCard(GuardedCard):
             for label, text in hanging(*line, label_cells=LABEL_CELLS, width=width)
         ]
         self.update(Content("\n").join([*rows, Content(""), self._answers]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """More can be agreed to only where it is asked."""
+        return self._has_more or action != "answer" or parameters != (True, True)
 
     def action_answer(self, is_agreed: bool, is_more: bool = False) -> None:
         """Tells the answer, once."""

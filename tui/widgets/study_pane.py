@@ -17,16 +17,17 @@ from agenttune.tui.widgets.best import BestPanel
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.curves import CurvesPanel
 from agenttune.tui.widgets.log import LogPanel
-from agenttune.tui.widgets.panes import PANES, PaneBar
+from agenttune.tui.widgets.panes import OVER_CODE, PANES, PaneBar, panes_of
 from agenttune.tui.widgets.parameters import ParametersPanel
 from agenttune.tui.widgets.trials import TrialsTable
 from agenttune.tui.widgets.trust import TrustPanel
+from agenttune.tui.widgets.variants import VariantsPanel
 
 OVERVIEW = PANES[0][0]
 
 
 class StudyPane(Vertical):
-    """Chart, best and trials; parameters; learning curves; trust; what a trial prints."""
+    """Chart, best and trials; variants of code; parameters; learning curves; trust; what a trial prints."""
 
     def __init__(self, clock: Callable[[], float], glyph_set: GlyphSet, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -43,6 +44,7 @@ class StudyPane(Vertical):
                 yield Chart(self._glyph_set, id="chart")
                 yield BestPanel(id="best")
                 yield TrialsTable(self._clock, id="trials")
+            yield VariantsPanel(id=OVER_CODE)
             yield ParametersPanel(self._glyph_set, id="parameters")
             yield CurvesPanel(self._glyph_set, id="curves")
             yield TrustPanel(id="trust")
@@ -56,7 +58,7 @@ class StudyPane(Vertical):
     @property
     def next_pane(self) -> str:
         """The one after it."""
-        names = [key for key, _ in PANES]
+        names = [key for key, _ in self.query_one(PaneBar).panes]
         return names[(names.index(self.pane) + 1) % len(names)]
 
     @property
@@ -80,6 +82,7 @@ class StudyPane(Vertical):
             width: cells there are.
         """
         self._snapshot = snapshot
+        self._offer(panes_of(is_code=snapshot.is_code))
         self.query_one(TrustPanel).see(snapshot)
         self.query_one(LogPanel).see(snapshot)
         if self.pane == "parameters":
@@ -88,10 +91,19 @@ class StudyPane(Vertical):
             self.query_one(ParametersPanel).show(snapshot, importance, edits=edits)
         elif self.pane == "curves":
             self.query_one(CurvesPanel).show(snapshot)
+        elif self.pane == OVER_CODE:
+            self.query_one(VariantsPanel).show(snapshot)
         elif self.pane == OVERVIEW:
             self.query_one(TrialsTable).show(snapshot)
             self.query_one(BestPanel).show(snapshot, is_wide=is_roomy, width=width)
             self._show_chart()
+
+    def _offer(self, panes: tuple[tuple[str, str], ...]) -> None:
+        """Offers the views that this study has; one that it has not gives way to the first."""
+        bar = self.query_one(PaneBar)
+        if bar.panes != panes:
+            bar.panes = panes
+            self.choose(self.pane if self.pane in dict(panes) else OVERVIEW)
 
     @on(TrialsTable.Selected)
     def _show_chart(self) -> None:

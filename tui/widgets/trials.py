@@ -20,6 +20,7 @@ from agenttune.tui.columns import GAP, Column, Tone, cells, header, lay_out
 from agenttune.tui.filters import NEWEST_FIRST, Filter, Order, read_filter, sort_trials
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.text import shorten
+from agenttune.variant import PARAMETER
 
 MOST_MARKED = 4
 """Trials that fit side by side."""
@@ -171,7 +172,11 @@ class TrialsTable(ScrollView, can_focus=True):
             return
         budget = self._snapshot.row.spec.budget.trials or 0
         self._columns = lay_out(
-            self._snapshot.space, self._snapshot.metric, width=width, n_trials=max(budget, len(self._snapshot.trials))
+            self._snapshot.space,
+            self._snapshot.metric,
+            width=width,
+            n_trials=max(budget, len(self._snapshot.trials)),
+            names=(PARAMETER,) if self._snapshot.is_code else None,  # numbers of all variants would fill the row
         )
         self.virtual_size = Size(width, len(self._trials) + self._n_head)
 
