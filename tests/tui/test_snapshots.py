@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from agenttune.agent import AgentEvent, ApprovalRequested, Done, Failed, StudyHappened, ToolCalled, ToolReturned
 from agenttune.spec import StudyState
@@ -200,7 +201,13 @@ def test_help(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> N
 
 @SIZES
 def test_palette(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
-    before = once_seen("ctrl+p", first="0.9712", then="earlier conversations")
+    opened = once_seen("ctrl+p", first="0.9712", then="earlier conversations")
+
+    async def before(pilot: Pilot[None]) -> None:
+        await opened(pilot)
+        pilot.app.screen.query_one(Input).cursor_blink = False  # else it depends on when the picture is taken
+        await pilot.pause()
+
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
 
 
