@@ -205,8 +205,12 @@ def test_palette(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -
 
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot)
-        pilot.app.screen.query_one(Input).cursor_blink = False  # else it depends on when the picture is taken
-        await pilot.pause()
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        app.screen.query_one(Input).cursor_blink = False  # else it depends on when the picture is taken
+        for screen in app.screen_stack:  # what lies below may be half painted yet
+            screen.refresh(layout=True)
+        await wait_for(pilot, lambda: all(text in shown(app) for text in ("running 2 trials", "Search for commands")))
 
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
 
