@@ -26,6 +26,7 @@ from agenttune.errors import ObjectiveError, TrialFailure
 from agenttune.objectives import Run
 from agenttune.objectives.blind import BlindSplit, Part, holders_of_labels
 from agenttune.objectives.command import CommandObjective
+from agenttune.objectives.command_line import placeholders
 from agenttune.objectives.measurements import Output
 from agenttune.objectives.variables import RESULT_NAME
 from agenttune.sandbox import Level, Limits
@@ -146,6 +147,9 @@ class CodeObjective:
                 "predictions are scored outside"
             )
         scoring = _script(content, cwd) if is_script else _predictions(content, cwd)
+        rungs = Rungs.from_json(content.get("rungs"), is_script=is_script)
+        if isinstance(scoring, CommandObjective):
+            _check_placeholders(scoring, rungs)
         hidden = holders_of_labels(scoring.dataset) if isinstance(scoring, Predictions) else ()
         return cls(
             str(content["file"]),
@@ -154,7 +158,7 @@ class CodeObjective:
             cwd / str(content["variants"]),
             cwd,
             scoring,
-            Rungs.from_json(content.get("rungs"), is_script=is_script),
+            rungs,
             _confinement(
                 content, hidden=hidden, output_bytes=SCRIPT_OUTPUT_BYTES if is_script else Limits().output_bytes
             ),
@@ -386,6 +390,17 @@ def _script(content: Mapping[str, Json], cwd: Path) -> CommandObjective:
             f"the result file of code must be a bare name in its work folder, but got {objective.file!r}"
         )
     return objective
+
+
+def _check_placeholders(scoring: CommandObjective, rungs: Rungs) -> None:
+    """Refuses a command that asks for what no variant has, or that every rung would run alike."""
+    option = rungs.option
+    scoring.check(() if option is None else (option,))
+    if option is not None and option not in placeholders([*scoring.words(), *scoring.env.values()]):
+        raise ObjectiveError(
+            f"every rung would run the same command, since it says nothing of {{{option}}}: {scoring.command!r}; put "
+            f"it where the value belongs, as in 'python train.py --{option} {{{option}}}'"
+        )
 
 
 def _confinement(content: Mapping[str, Json], *, hidden: tuple[Path, ...], output_bytes: int) -> Confinement:

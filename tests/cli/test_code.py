@@ -147,6 +147,8 @@ def test_data_alone_gets_a_file_to_start_from(
         (("centres.py", "--data", "iris", "--metric", "accuracy"), "which way is better"),
         (("slope.py", "--metric", "accuracy", "--maximize"), "it prints score"),
         (("slope.py", "--data", "iris", "--metric", "accuracy", "--maximize"), "fit_predict(train_x"),
+        (("slope.py", "--metric", "score", "--maximize", "--rungs", "epochs=1,2"), "every rung would run the same"),
+        (("slope.py", "--metric", "score", "--maximize", "--command", "python slope.py {lr}"), "uses {lr}"),
         (("gone.py", "--metric", "score", "--maximize"), "cannot be read"),
         (("centres.py", "--data", "iris", "--metric", "accuracy", "--maximize", "--rungs", "a,b"), "--rungs takes"),
     ],
