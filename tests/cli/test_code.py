@@ -114,6 +114,8 @@ def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(
 
 
 def test_a_variant_is_shown_with_its_source(study: str, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("code", "show", "--json", study, "v2") == 0
+    assert json.loads(capsys.readouterr().out)["block"].endswith("return 4\n")
     assert agenttune("code", "show", study, "v2") == 0
     assert "look at every column" in (shown := capsys.readouterr().out)
     assert "return 4" in shown
