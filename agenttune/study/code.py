@@ -17,16 +17,19 @@ from agenttune.errors import UserError
 from agenttune.events import Event
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
+from agenttune.insight.code_prompt import MAX_TOKENS
 from agenttune.inspection import inspect_script
 from agenttune.inspection.script import parse_source, read_content
 from agenttune.objectives import load_objective
 from agenttune.objectives.code import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
+from agenttune.plan.model_choice import writer_line
 from agenttune.sandbox import probe
 from agenttune.spec import StudyRow, StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
+from agenttune.study.code_asking import MOST_REPLY_TOKENS
 from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.trial import Trial
@@ -303,11 +306,12 @@ def described(spec: StudySpec) -> list[tuple[str, str]]:
     offer = probe()
     confined = f"{offer.level} ({offer.method})" + ("" if offer.level != "weak" else ": NOT isolated")
     return [
-        ("code", f"{what} may change, by {spec.model}; nothing is written before `agenttune code apply`"),
+        ("code", f"{what} may change; nothing is written before `agenttune code apply`"),
         ("goal", scored),
         ("numbers", numbers or "none in it; variants may declare theirs"),
         ("sandbox", confined),
         ("budget", budget_line(spec)),
+        writer_line(spec, prompt_tokens=MAX_TOKENS, reply_tokens=MOST_REPLY_TOKENS),
     ]
 
 

@@ -168,3 +168,30 @@ def test_without_a_model_the_way_out_is_told(workspace: Path, agenttune: Run, ca
     command = ("code", "centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize")
     assert agenttune(*command, "--yes") == 2
     assert "name one with --model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--model", "openai:no-such-model", "--max-dollars", "1"), "none is sent before the price is known"),
+        (("--model", "http://127.0.0.1:9/v1#m", "--max-requests", "3"), "free, it is local, at most 3 requests"),
+    ],
+)
+def test_what_the_model_may_cost_is_told_before_it_is_asked(
+    words: tuple[str, ...],
+    told: str,
+    workspace: Path,
+    agenttune: Run,
+    capsys: Output,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none-at-all")
+    assert agenttune("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", *words) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_variant_that_failed_is_not_applied_without_a_word(
+    study: str, workspace: Path, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("code", "apply", study, "v1", "--yes") == 0
+    assert "v1 has no score" in capsys.readouterr().err
