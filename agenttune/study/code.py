@@ -21,7 +21,7 @@ from agenttune.insight.code_prompt import MAX_TOKENS
 from agenttune.inspection import inspect_script
 from agenttune.inspection.script import parse_source, read_content
 from agenttune.objectives import load_objective
-from agenttune.objectives.code import DEFAULT_HELD_OUT
+from agenttune.objectives.code_entry import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
 from agenttune.plan.model_choice import writer_line
