@@ -124,6 +124,15 @@ class CodeObjective:
             ),
         )
 
+    def check_rows(self, seed: int) -> None:
+        """Refuses data with too few rows for what is held out, ahead of every trial.
+
+        Raises:
+            DataError: they are too few, or those of a class are.
+        """
+        if not isinstance(self.scoring, CommandObjective):
+            self._blind(self.scoring, study_seed=seed, seed=seed)
+
     @property
     def self_reported(self) -> bool:
         """Whether the code tells its own score."""

@@ -21,6 +21,7 @@ from agenttune.insight.code_prompt import MAX_TOKENS
 from agenttune.inspection import inspect_script
 from agenttune.inspection.script import parse_source, read_content
 from agenttune.objectives import load_objective
+from agenttune.objectives.code import CodeObjective
 from agenttune.objectives.code_entry import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
@@ -101,7 +102,9 @@ def code_spec(
             "this machine cannot confine the code that a model writes (`agenttune doctor` says why): it could read "
             "your files and use the network. --allow-unsafe-exec runs it all the same"
         )
-    load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
+    made = load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
+    if isinstance(made, CodeObjective):
+        made.check_rows(seed)
     spec = StudySpec(
         name=name,
         space=first_space(variant),

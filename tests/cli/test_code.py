@@ -151,6 +151,11 @@ def test_data_alone_gets_a_file_to_start_from(
         (("slope.py", "--data", "iris", "--metric", "accuracy", "--maximize"), "fit_predict(train_x"),
         (("slope.py", "--metric", "score", "--maximize", "--rungs", "epochs=1,2"), "every rung would run the same"),
         (("slope.py", "--metric", "score", "--maximize", "--command", "python slope.py {lr}"), "uses {lr}"),
+        (("centres.py", "--data", "few.csv", "--metric", "accuracy", "--maximize"), "`code --column`): a, y"),
+        (
+            ("centres.py", "--data", "few.csv", "--column", "y", "--metric", "accuracy", "--maximize"),
+            "too few for 5 folds",
+        ),
         (("gone.py", "--metric", "score", "--maximize"), "cannot be read"),
         (("centres.py", "--data", "iris", "--metric", "accuracy", "--maximize", "--rungs", "a,b"), "--rungs takes"),
     ],
@@ -158,6 +163,7 @@ def test_data_alone_gets_a_file_to_start_from(
 def test_what_cannot_be_is_told_before_anything_is_made(
     words: tuple[str, ...], told: str, workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output
 ) -> None:
+    (workspace / "few.csv").write_text("a,y\n" + "1,x\n2,z\n" * 6)
     assert agenttune("code", *words, "--model", f"{skilled.url}#skill", "--yes") == 2
     assert told in capsys.readouterr().err
     assert agenttune("ps", "--json") in (0, 2)
