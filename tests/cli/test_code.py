@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agenttune.store import Store
+from agenttune.testing.answers import fault
 from agenttune.testing.code_skill import CodePatch, CodeSkill
 from agenttune.testing.server import ModelServer
 
@@ -201,3 +202,14 @@ def test_variant_that_failed_is_not_applied_without_a_word(
 ) -> None:
     assert agenttune("code", "apply", study, "v1", "--yes") == 0
     assert "v1 has no score" in capsys.readouterr().err
+
+
+def test_study_whose_model_is_of_no_use_ends_by_itself_and_is_no_success(
+    workspace: Path, agenttune: Run, capsys: Output
+) -> None:
+    with ModelServer(fault("garbage")) as server:
+        command = ("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", "--trials", "4")
+        assert agenttune(*command, "--model", f"{server.url}#m", "--yes", "--name", "useless") == 1
+    told = capsys.readouterr()
+    assert "no variant of the code was written and run" in told.err
+    assert "0.8000" in told.out
