@@ -251,7 +251,9 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
 
 def _target_column(path: Path, columns: Sequence[str], target: str | None) -> str:
     if target is None:
-        raise DataError(f"which column of {path} is to be predicted? Name it with --target: {_listed(columns)}")
+        raise DataError(
+            f"which column of {path} is to be predicted? Name it (`tune --target`, `code --column`): {_listed(columns)}"
+        )
     folded = [name for name in columns if name.lower() == target.lower()]
     found = target if target in columns else folded[0] if len(folded) == 1 else None
     if found is not None and found in repeated_names(path):

@@ -254,6 +254,8 @@ def _apply(winner: Winner, *, yes: bool, json: bool) -> int:
         if not ask(f"write this into {clean(str(winner.path))}?", way_out="pass --yes to write without asking"):
             say("nothing was written")
             return 130
+    if winner.trial is None:
+        say(f"{winner.variant.name} has no score: no trial of it succeeded")
     backup = apply_variant(winner)
     if json:
         emit({"variant": winner.variant.name, "file": str(winner.path), "backup": str(backup)})

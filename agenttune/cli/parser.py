@@ -9,6 +9,7 @@ import argparse
 import difflib
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import NoReturn, Protocol, cast
 
 from agenttune import __version__
@@ -67,6 +68,24 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+class _CommandParser(Parser):
+    """Of one command: options may stand among its words, as in `code show --json STUDY v3`."""
+
+    _is_within = False
+
+    def parse_known_args(  # type: ignore[override]  # the one form that the parser of all commands calls
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse's own, which takes all words from between two options, and refuses those after the next one."""
+        if self._is_within or (args is not None and "--" in args):  # whose second half would be read as options
+            return super().parse_known_args(args, namespace)
+        self._is_within = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_within = False
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Room for the longest command and the longest option beside their help."""
 
@@ -92,7 +111,12 @@ def build_parser(arguments: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"agenttune {__version__}")
     commands = parser.add_subparsers(
-        prog="agenttune", dest="command", metavar="COMMAND", required=True, title="commands"
+        prog="agenttune",
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        title="commands",
+        parser_class=_CommandParser,
     )
     named = next((word for word in arguments if not word.startswith("-")), None)
     if named is not None and named not in COMMANDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
 from agenttune.cli.opening import current_space
 from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
-from agenttune.history import read_view
+from agenttune.history import StudyView, read_view
 from agenttune.replies.offers import offers_of
 from agenttune.report.logs import tail
-from agenttune.spec import StudyRow, StudySpec
+from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.steering import ensure_driver
 from agenttune.store import Store
 from agenttune.study import Study, free_name, status
 from agenttune.types import Json
+from agenttune.variant import CODE, Variant
 from agenttune.visible import clean
 
 DRIVER_ERROR = " ERROR agenttune.driver: "
@@ -72,7 +74,11 @@ def conclude(store: Store, study_id: str, display: Display, followed: Followed, 
         emit({"event": "Result", **content})
     else:
         put_summary(content)
-    return _exit_code(content, row, followed, driver_log=files / "driver.log")
+    code = _exit_code(content, row, followed, driver_log=files / "driver.log")
+    if code == 0 and _lacks_variants(view, row):
+        say(f"agenttune: no variant of the code was written and run before study {clean(row.name)} ended")
+        return 1
+    return code
 
 
 def _tell_detached(store: Store, row: StudyRow, *, json: bool) -> None:
@@ -114,6 +120,14 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     why = f": most often {failures_line(content)}" if content["failures"] else ""
     say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
     return 1
+
+
+def _lacks_variants(view: StudyView, row: StudyRow) -> bool:
+    """Whether a study over code ended before its time with the user's own code alone: its model was of no use."""
+    if row.spec.objective.get("type") != CODE or row.state is not StudyState.FINISHED:
+        return False
+    is_short = row.n_trials < (row.spec.budget.trials or math.inf)
+    return is_short and not any(isinstance(entry, Variant) and entry.number for entry in view.code)
 
 
 def _last_error(driver_log: Path) -> str | None:

@@ -11,24 +11,33 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, TypeGuard, cast, get_args
+from typing import ClassVar
 
-from agenttune.cards.csv_file import content_hash, near
-from agenttune.cards.data import BUNDLED, Dataset, load_dataset
-from agenttune.cards.estimators import metric_named
-from agenttune.cards.metrics import Metric
+from agenttune.cards.csv_file import near
 from agenttune.errors import ObjectiveError, TrialFailure
 from agenttune.objectives import Run
 from agenttune.objectives.blind import BlindSplit, Part, holders_of_labels
+from agenttune.objectives.code_entry import (
+    PREDICTIONS_FIELDS,
+    SCRIPT_FIELDS,
+    SHARED_FIELDS,
+    Predictions,
+    Rungs,
+    Scoring,
+    check_rungs,
+    confinement_of,
+    is_self_reported,
+    predictions_of,
+    script_of,
+)
 from agenttune.objectives.command import CommandObjective
 from agenttune.objectives.measurements import Output
 from agenttune.objectives.variables import RESULT_NAME
-from agenttune.sandbox import Level, Limits
+from agenttune.sandbox import Limits
 from agenttune.types import Config, Json, Metrics, Scalar
 from agenttune.variant import PARAMETER
 from agenttune.variants.fingerprint import Fingerprint, fingerprint, tiny_inputs
@@ -38,60 +47,12 @@ from agenttune.variants.work_folder import WorkFolder, make_work_folder, remove_
 
 log = logging.getLogger(__name__)
 
-SHARED_FIELDS = (
-    "type", "file", "target", "source", "variants", "metric", "rungs", "limits", "allow_unsafe", "level",
-    "self_reported",
-)  # fmt: skip
-PREDICTIONS_FIELDS = ("data", "data_target", "held_out", "sha256", "entry")
-SCRIPT_FIELDS = ("command", "env", "shell")
-DEFAULT_ENTRY = "fit_predict"
-DEFAULT_HELD_OUT = 0.2
 SANDBOX_NAME = "sandbox.json"
 """File in an attempt's folder that says how its code was confined."""
 
 
 class _Stopped(Exception):
     """A rung was cut off, since nobody wants its score any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rungs:
-    """How an evaluation grows; one rung where nothing is said."""
-
-    values: tuple[Scalar, ...] = (1.0,)
-    option: str | None = None
-    """Placeholder of the command; None where the values are shares of the training rows."""
-
-    @classmethod
-    def from_json(cls, content: Json, *, is_script: bool) -> Rungs:
-        """Reads `{"share": [0.25, 1.0]}`, of predictions, or `{"option": "epochs", "values": [5, 20]}`, of a command.
-
-        Raises:
-            ObjectiveError: another entry, or values that do not grow.
-        """
-        if content is None:
-            return cls()
-        table = content if isinstance(content, dict) else {}
-        wanted = {"option", "values"} if is_script else {"share"}
-        example = '{"option": "epochs", "values": [5, 20]}' if is_script else '{"share": [0.25, 1.0]}'
-        if set(table) != wanted:
-            raise ObjectiveError(f"`rungs` must be like {example}, but got {content!r}")
-        values = table["values" if is_script else "share"]
-        numbers = [value for value in values if is_positive(value)] if isinstance(values, list) else []
-        if not numbers or numbers != values or numbers != sorted(set(numbers)) or (not is_script and numbers[-1] != 1):
-            last = "" if is_script else " up to 1"
-            raise ObjectiveError(f"the values of `rungs` must grow{last}, as in {example}, but got {values!r}")
-        return cls(tuple(numbers), str(table["option"]) if is_script else None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Predictions:
-    """What a variant predicts, and how that is scored."""
-
-    dataset: Dataset
-    metric: Metric
-    held_out_share: float = DEFAULT_HELD_OUT
-    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +69,7 @@ class CodeObjective:
     """The user's file when the study was made."""
     variants: Path
     cwd: Path
-    scoring: Predictions | CommandObjective
+    scoring: Scoring
     rungs: Rungs
     confinement: Confinement
 
@@ -145,7 +106,10 @@ class CodeObjective:
                 f"`self_reported` must be {json.dumps(is_script)} here: a command tells its own metric, and "
                 "predictions are scored outside"
             )
-        scoring = _script(content, cwd) if is_script else _predictions(content, cwd)
+        scoring = script_of(content, cwd) if is_script else predictions_of(content, cwd)
+        rungs = Rungs.from_json(content.get("rungs"), is_script=is_script)
+        if isinstance(scoring, CommandObjective):
+            check_rungs(scoring, rungs)
         hidden = holders_of_labels(scoring.dataset) if isinstance(scoring, Predictions) else ()
         return cls(
             str(content["file"]),
@@ -154,11 +118,20 @@ class CodeObjective:
             cwd / str(content["variants"]),
             cwd,
             scoring,
-            Rungs.from_json(content.get("rungs"), is_script=is_script),
-            _confinement(
+            rungs,
+            confinement_of(
                 content, hidden=hidden, output_bytes=SCRIPT_OUTPUT_BYTES if is_script else Limits().output_bytes
             ),
         )
+
+    def check_rows(self, seed: int) -> None:
+        """Refuses data with too few rows for what is held out, ahead of every trial.
+
+        Raises:
+            DataError: they are too few, or those of a class are.
+        """
+        if not isinstance(self.scoring, CommandObjective):
+            self._blind(self.scoring, study_seed=seed, seed=seed)
 
     @property
     def self_reported(self) -> bool:
@@ -347,11 +320,6 @@ class CodeObjective:
         return put(variant.text, target, with_values(variant.block, values))
 
 
-def is_self_reported(content: Mapping[str, Json]) -> bool:
-    """Whether the score of a study's `objective` entry is what the code says of itself."""
-    return content.get("type") == "code" and "command" in content
-
-
 def store_of(variants: Path) -> tuple[Path, ...]:
     """What of a store must stay out of the code's reach: the study's folder, those beside it, and the store's file."""
     studies = variants.resolve().parent.parent
@@ -359,53 +327,3 @@ def store_of(variants: Path) -> tuple[Path, ...]:
     if stem == studies.name:  # not where a store keeps the files of its studies
         return (variants,)
     return (studies, *studies.parent.glob(f"{stem}.*"))
-
-
-def _predictions(content: Mapping[str, Json], cwd: Path) -> Predictions:
-    metric = metric_named(str(content["metric"]))
-    named = str(content["data"])
-    source = named if named in BUNDLED else (cwd / Path(named).expanduser()).resolve()
-    expected = content.get("sha256")
-    if expected is not None and isinstance(source, Path) and content_hash(source) != expected:
-        raise ObjectiveError(
-            f"{source} has changed since the study was made, so its trials would not compare: "
-            "restore the file, or start a new study"
-        )
-    target, share = content.get("data_target"), content.get("held_out", DEFAULT_HELD_OUT)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
-        raise ObjectiveError(f"`held_out` must be a share between 0 and 1, but got {share!r}")
-    dataset = load_dataset(source, target=None if target is None else str(target), task=metric.task)
-    return Predictions(dataset, metric, float(share), str(content.get("entry", DEFAULT_ENTRY)))
-
-
-def _script(content: Mapping[str, Json], cwd: Path) -> CommandObjective:
-    told = {name: content[name] for name in ("command", "metric", *SCRIPT_FIELDS) if name in content}
-    objective = CommandObjective.from_json({"type": "command", **told}, cwd=cwd)
-    if objective.file is not None and objective.file != Path(objective.file).name:
-        raise ObjectiveError(
-            f"the result file of code must be a bare name in its work folder, but got {objective.file!r}"
-        )
-    return objective
-
-
-def _confinement(content: Mapping[str, Json], *, hidden: tuple[Path, ...], output_bytes: int) -> Confinement:
-    limits, level = content.get("limits") or {}, content.get("level")
-    if not isinstance(limits, dict) or not set(limits) <= {"seconds", "memory_bytes"}:
-        raise ObjectiveError(f"`limits` of code takes `seconds` and `memory_bytes`, but got {limits!r}")
-    usual = Limits()
-    seconds, memory_bytes = limits.get("seconds", usual.seconds), limits.get("memory_bytes", usual.memory_bytes)
-    if not is_positive(seconds) or not is_positive(memory_bytes):
-        raise ObjectiveError(f"`limits` of code must be positive numbers, but got {limits!r}")
-    if level is not None and level not in get_args(Level):
-        raise ObjectiveError(f"`level` must be one of {', '.join(get_args(Level))}, but got {level!r}")
-    return Confinement(
-        Limits(float(seconds), int(memory_bytes), output_bytes=output_bytes),
-        cast("Level | None", level),
-        content.get("allow_unsafe", False) is True,
-        hidden,
-    )
-
-
-def is_positive(value: Json) -> TypeGuard[int | float]:
-    """Whether it is a positive number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf

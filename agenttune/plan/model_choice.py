@@ -137,6 +137,27 @@ def model_line(spec: StudySpec) -> tuple[str, str]:
     return "model", f"{spec.model} {how} · {_estimate(spec)}{reused}"
 
 
+def writer_line(spec: StudySpec, *, prompt_tokens: int, reply_tokens: int) -> tuple[str, str]:
+    """(label, text) of a study over code: who writes it, what a request may cost, and the bounds.
+
+    Args:
+        spec: with a model.
+        prompt_tokens: of the longest prompt.
+        reply_tokens: of the longest reply.
+    """
+    assert spec.model is not None  # such a study has one
+    model = load_model(spec.model)
+    price = price_of(spec.model, is_local=model.is_local)
+    reserved = worst_case(price, prompt=math.ceil(MARGIN * prompt_tokens), completion=reply_tokens)
+    if model.is_local and not reserved.dollars:
+        cost = "free, it is local"
+    elif reserved.dollars is None:
+        cost = "price unknown (add it to prices.toml)"
+    else:
+        cost = f"a request at most {spell_dollars(reserved.dollars)}"
+    return "model", ", ".join([f"{spec.model} writes the code · {cost}", *_limits(spec.budget, reserved)])
+
+
 def _estimate(spec: StudySpec) -> str:
     assert spec.model is not None  # the caller looked
     model = load_model(spec.model)

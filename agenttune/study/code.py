@@ -17,15 +17,20 @@ from agenttune.errors import UserError
 from agenttune.events import Event
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
+from agenttune.insight.code_prompt import MAX_TOKENS
 from agenttune.inspection import inspect_script
+from agenttune.inspection.script import parse_source, read_content
 from agenttune.objectives import load_objective
-from agenttune.objectives.code import DEFAULT_HELD_OUT
+from agenttune.objectives.code import CodeObjective
+from agenttune.objectives.code_entry import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
+from agenttune.plan.model_choice import writer_line
 from agenttune.sandbox import probe
 from agenttune.spec import StudyRow, StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
+from agenttune.study.code_asking import MOST_REPLY_TOKENS
 from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.trial import Trial
@@ -33,6 +38,7 @@ from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
 from agenttune.variants.first import first_variant
 from agenttune.variants.numbers import with_values
+from agenttune.variants.own_lines import with_own_lines
 from agenttune.variants.patch import apply_text, unified_diff
 from agenttune.variants.space import as_config, first_space
 from agenttune.variants.space import numbers_of as numbers_in
@@ -96,7 +102,9 @@ def code_spec(
             "this machine cannot confine the code that a model writes (`agenttune doctor` says why): it could read "
             "your files and use the network. --allow-unsafe-exec runs it all the same"
         )
-    load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
+    made = load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
+    if isinstance(made, CodeObjective):
+        made.check_rows(seed)
     spec = StudySpec(
         name=name,
         space=first_space(variant),
@@ -126,17 +134,25 @@ class Winner:
     variant: Variant
     trial: Trial | None
     """The best that ran; None where none succeeded."""
-    path: Path
+    folder: Path
+    """The study's working folder."""
+    file: str
+    """The user's file, from there."""
     before: str
-    """The user's file when the study was made."""
+    """What was in it when the study was made."""
     after: str
     block: str
     """What stands in the target's place then."""
 
     @property
+    def path(self) -> Path:
+        """Of the user's file."""
+        return self.folder / self.file
+
+    @property
     def diff(self) -> str:
-        """From the one to the other, as `patch -p1` takes it."""
-        return unified_diff(self.before, self.after, path=self.path.name)
+        """From the one to the other, as `patch -p1` and `git apply` take it in the study's working folder."""
+        return unified_diff(self.before, self.after, path=Path(self.file).as_posix())
 
 
 def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
@@ -159,14 +175,13 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
         raise UserError(f"study {row.name!r} has no variant {name_of(number)}; there are {known}")
     variant, objective = variants[number], row.spec.objective
     source = str(objective["source"])
+    target = find_target(source, str(objective["target"]))
     values = variant.defaults if trial is None else numbers_in(variant, trial.config)
-    block = variant.block if values == variant.defaults else with_values(variant.block, values)
-    after = (
-        source
-        if number == 0 and block == variant.block
-        else put(source, find_target(source, str(objective["target"])), block)
-    )
-    return Winner(variant, trial, Path(row.spec.cwd) / str(objective["file"]), source, after, block)
+    block = with_own_lines(variant.block, target.source)
+    if values != variant.defaults:
+        block = with_values(block, values)
+    after = put(source, target, block)
+    return Winner(variant, trial, Path(row.spec.cwd), str(objective["file"]), source, after, block)
 
 
 def apply_variant(winner: Winner) -> Path:
@@ -297,11 +312,12 @@ def described(spec: StudySpec) -> list[tuple[str, str]]:
     offer = probe()
     confined = f"{offer.level} ({offer.method})" + ("" if offer.level != "weak" else ": NOT isolated")
     return [
-        ("code", f"{what} may change, by {spec.model}; nothing is written before `agenttune code apply`"),
+        ("code", f"{what} may change; nothing is written before `agenttune code apply`"),
         ("goal", scored),
         ("numbers", numbers or "none in it; variants may declare theirs"),
         ("sandbox", confined),
         ("budget", budget_line(spec)),
+        writer_line(spec, prompt_tokens=MAX_TOKENS, reply_tokens=MOST_REPLY_TOKENS),
     ]
 
 
@@ -315,14 +331,14 @@ def _placed(task: CodeTask) -> tuple[Path, Path]:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
+    """The file as `apply_text` expects it: with its line ends as they are, without a byte order mark."""
+    source = parse_source(read_content(path), str(path))
+    if source.encoding not in ("utf-8", "utf-8-sig"):
         raise UserError(
-            f"{path} is no UTF-8 text (byte {error.start}), so it is no Python file that can be changed"
-        ) from error
+            f"{path.name} is written in {source.encoding}, and variants of it are written in UTF-8: save it as that, "
+            "and take the line out that names its encoding"
+        )
+    return source.text
 
 
 def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Json]:

@@ -31,6 +31,7 @@ from agenttune.variants.checking import Checked, check
 from agenttune.variants.desk import MAX_BLOCKS, MAX_BLOCKS_ALONE, N_REPLIES, Checker, CodeDesk, CodeQuestion
 from agenttune.variants.first import first_variant
 from agenttune.variants.kept import KeptVariant, keep_variant
+from agenttune.variants.own_lines import with_own_lines
 from agenttune.variants.target import Target, find_target, put
 from agenttune.variants.tree import next_step, tree_of
 
@@ -75,7 +76,7 @@ class FileChecker:
 
     def check(self, block: str) -> Checked:
         """The block, checked by its tree alone; see `variants.checking.check`."""
-        return check(self._text, self._target, block)
+        return check(self._text, self._target, with_own_lines(block, self._target.source))
 
     def fingerprint(self, text: str) -> str | None:
         """Hash of what the file does with a tiny input, in the sandbox; None where that cannot be said."""
@@ -189,5 +190,5 @@ def keep_files(folder: Path, spec: StudySpec, variant: Variant) -> None:
     if (folder / f"{variant.name}.py").exists() and (folder / f"{variant.name}.json").exists():
         return
     text, target = source_of(spec)
-    block = target.source if variant.number == 0 else variant.block
+    block = with_own_lines(variant.block, target.source)
     keep_variant(folder, variant.name, KeptVariant(put(text, target, block), block, target.name))

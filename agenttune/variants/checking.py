@@ -74,10 +74,22 @@ def check(text: str, target: Target, block: str, *, forbidden: Sequence[str] = F
                 f"{target.title} is to be changed, but this is what it is already, up to comments and names of locals; "
                 "change what it does",
             )
-        parameters, defaults = numbers_of(block, target.kind)
+        parameters, defaults = _numbers(block, target)
         return Checked(block, _placed(text, target, block), parameters, defaults, shape)
     except Unparsable as error:
         raise BlockRefused("unparsable", f"the code must be Python that parses, but {error}") from None
+
+
+def _numbers(block: str, target: Target) -> tuple[dict[str, Parameter], dict[str, Scalar]]:
+    """As `numbers_of`; none where the user, too, means something else by PARAMS, which no block could mend."""
+    try:
+        return numbers_of(block, target.kind)
+    except BlockRefused:
+        try:
+            numbers_of(target.source, target.kind)
+        except BlockRefused:
+            return {}, {}
+        raise
 
 
 # -- what it is ------------------------------------------------------------------------------------

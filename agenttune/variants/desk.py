@@ -34,8 +34,8 @@ MAX_BLOCKS = 2
 """Blocks written for one question: while they are, a trial waits."""
 MAX_BLOCKS_ALONE = 6
 """The same where nothing but a new variant could be run."""
-N_REPLIES = 1 + 2 * MAX_BLOCKS
-"""Replies that one question has time for: directions, blocks and their repairs."""
+N_REPLIES = 2 + 2 * MAX_BLOCKS
+"""Replies that one question has time for: directions and blocks, each asked for twice."""
 MAX_KEPT_CHARS = 2_000
 """Of a refused block."""
 MAX_REPLY_CHARS = 24_000
@@ -51,6 +51,8 @@ REPAIRABLE: tuple[RefusedKind, ...] = (
 """Kinds of refusals that a model can mend in its next reply; another block would be another idea."""
 OF_FORM: tuple[RefusedKind, ...] = ("no-code", "several-blocks", "unparsable")
 ANSWERED = ("used", "repaired")
+UNREAD = ("unparsable", "empty", "cut", "refused")
+"""Verdicts of replies that came and hold nothing of use; what the model says next may."""
 GONE = "the model offers no direction that was not tried"
 
 
@@ -279,6 +281,8 @@ class _Chain:
         """The first of new directions, which are kept with the lessons; else why there is none."""
         prompt = self.question.write.directions(self.entries, self.step, k=self.question.k)
         turn = self._turn(self.asking.request(prompt, seed=self.question.seed), self._read_directions)
+        if turn.decoded.verdict in UNREAD and time.monotonic() <= self.ends_at:
+            turn = self._turn(_asked_again(turn), self._read_directions)
         if turn.decoded.verdict not in ANSWERED or turn.reply is None:
             return turn.decoded.verdict, turn.decoded.why
         ideas = read_ideas(turn.reply, k=self.question.k)
@@ -326,6 +330,8 @@ class _Chain:
             second = self._judged(repair)
             if second is not None:  # else the model failed, and the first refusal is what there is
                 turns, judged = [*turns, repair], second
+        if judged is None and turns[0].decoded.verdict in UNREAD:  # the model is there: the next idea may do better
+            judged = BlockRefused("no-code", turns[0].decoded.why or "the reply has no code")
         if judged is None:
             return turns[-1].decoded.verdict, turns[-1].decoded.why
         checked = self._unless_twin(judged)
@@ -458,6 +464,19 @@ def _repair_of(turn: Turn, error: BlockRefused) -> ExchangeRequest:
         messages=(*turn.request.messages, said, asked),
         prompt_hashes={**turn.request.prompt_hashes, f"code_repair{SUFFIX}": prompt_hash("code_repair")},
     )
+
+
+def _asked_again(turn: Turn) -> ExchangeRequest:
+    """The same conversation with what is wrong about the reply."""
+    said: list[dict[str, Json]] = [{"role": "assistant", "content": turn.reply[:MAX_REPLY_CHARS]}] if turn.reply else []
+    words = redact(render("code_again", reason=turn.decoded.why or "it has no directions"))
+    if not said:  # two messages of one side in a row are more than some servers take
+        *before, last = turn.request.messages
+        messages = (*before, {**last, "content": f"{last['content']}\n\n{words}"})
+    else:
+        messages = (*turn.request.messages, *said, {"role": "user", "content": words})
+    hashes = {**turn.request.prompt_hashes, f"code_again{SUFFIX}": prompt_hash("code_again")}
+    return replace(turn.request, messages=messages, prompt_hashes=hashes)
 
 
 def _parameters(checked: Checked) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agenttune.store import Store
+from agenttune.testing.answers import fault
 from agenttune.testing.code_skill import CodePatch, CodeSkill
 from agenttune.testing.server import ModelServer
 
@@ -114,6 +115,8 @@ def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(
 
 
 def test_a_variant_is_shown_with_its_source(study: str, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("code", "show", "--json", study, "v2") == 0
+    assert json.loads(capsys.readouterr().out)["block"].endswith("return 4\n")
     assert agenttune("code", "show", study, "v2") == 0
     assert "look at every column" in (shown := capsys.readouterr().out)
     assert "return 4" in shown
@@ -147,6 +150,13 @@ def test_data_alone_gets_a_file_to_start_from(
         (("centres.py", "--data", "iris", "--metric", "accuracy"), "which way is better"),
         (("slope.py", "--metric", "accuracy", "--maximize"), "it prints score"),
         (("slope.py", "--data", "iris", "--metric", "accuracy", "--maximize"), "fit_predict(train_x"),
+        (("slope.py", "--metric", "score", "--maximize", "--rungs", "epochs=1,2"), "every rung would run the same"),
+        (("slope.py", "--metric", "score", "--maximize", "--command", "python slope.py {lr}"), "uses {lr}"),
+        (("centres.py", "--data", "few.csv", "--metric", "accuracy", "--maximize"), "`code --column`): a, y"),
+        (
+            ("centres.py", "--data", "few.csv", "--column", "y", "--metric", "accuracy", "--maximize"),
+            "too few for 5 folds",
+        ),
         (("gone.py", "--metric", "score", "--maximize"), "cannot be read"),
         (("centres.py", "--data", "iris", "--metric", "accuracy", "--maximize", "--rungs", "a,b"), "--rungs takes"),
     ],
@@ -154,6 +164,7 @@ def test_data_alone_gets_a_file_to_start_from(
 def test_what_cannot_be_is_told_before_anything_is_made(
     words: tuple[str, ...], told: str, workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output
 ) -> None:
+    (workspace / "few.csv").write_text("a,y\n" + "1,x\n2,z\n" * 6)
     assert agenttune("code", *words, "--model", f"{skilled.url}#skill", "--yes") == 2
     assert told in capsys.readouterr().err
     assert agenttune("ps", "--json") in (0, 2)
@@ -164,3 +175,41 @@ def test_without_a_model_the_way_out_is_told(workspace: Path, agenttune: Run, ca
     command = ("code", "centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize")
     assert agenttune(*command, "--yes") == 2
     assert "name one with --model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--model", "openai:no-such-model", "--max-dollars", "1"), "none is sent before the price is known"),
+        (("--model", "http://127.0.0.1:9/v1#m", "--max-requests", "3"), "free, it is local, at most 3 requests"),
+    ],
+)
+def test_what_the_model_may_cost_is_told_before_it_is_asked(
+    words: tuple[str, ...],
+    told: str,
+    workspace: Path,
+    agenttune: Run,
+    capsys: Output,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none-at-all")
+    assert agenttune("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", *words) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_variant_that_failed_is_not_applied_without_a_word(
+    study: str, workspace: Path, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("code", "apply", study, "v1", "--yes") == 0
+    assert "v1 has no score" in capsys.readouterr().err
+
+
+def test_study_whose_model_is_of_no_use_ends_by_itself_and_is_no_success(
+    workspace: Path, agenttune: Run, capsys: Output
+) -> None:
+    with ModelServer(fault("garbage")) as server:
+        command = ("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", "--trials", "4")
+        assert agenttune(*command, "--model", f"{server.url}#m", "--yes", "--name", "useless") == 1
+    told = capsys.readouterr()
+    assert "no variant of the code was written and run" in told.err
+    assert "0.8000" in told.out

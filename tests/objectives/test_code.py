@@ -13,7 +13,8 @@ from agenttune.cards.data import load_dataset
 from agenttune.errors import ObjectiveError, SandboxError, TrialFailure, UserError
 from agenttune.objectives import load_objective
 from agenttune.objectives.blind import BlindSplit, Part
-from agenttune.objectives.code import CodeObjective, is_self_reported, store_of
+from agenttune.objectives.code import CodeObjective, store_of
+from agenttune.objectives.code_entry import is_self_reported
 from agenttune.testing.objectives import FakeRun, ObjectiveConformance
 from agenttune.types import Json
 from agenttune.variants.kept import KeptVariant, keep_variant

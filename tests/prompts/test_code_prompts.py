@@ -92,6 +92,11 @@ def test_repair_text() -> None:
     assert text == (GOLDEN / "code_repair.md").read_text().strip()
 
 
+def test_text_that_asks_for_ideas_again() -> None:
+    text = render("code_again", reason="the reply has no text")
+    assert text == (GOLDEN / "code_again.md").read_text().strip()
+
+
 def test_prompt_names_the_files_it_was_made_from() -> None:
     assert set(prompts()["code_debug"].hashes) == {
         f"{name}.md.jinja" for name in ("code_system", "code_study", "code_digest", "code_debug")
@@ -181,8 +186,8 @@ def test_foreign_text_ends_no_fence_and_holds_no_key() -> None:
         text = str(writer(view).debug(hostile, step).messages[1]["content"])
         assert text.count("<data>") == text.count("</data>") == 6
         assert "sk-" not in text
-    repair = render("code_repair", kind="unparsable", reason=HOSTILE)
-    assert repair.count("</data>") == 1 and "sk-" not in repair
+    for repair in (render("code_repair", kind="unparsable", reason=HOSTILE), render("code_again", reason=HOSTILE)):
+        assert repair.count("</data>") == 1 and "sk-" not in repair
 
 
 def test_variant_that_a_scheduler_stopped_is_shown_with_what_it_had_reached() -> None:

@@ -180,3 +180,9 @@ def test_reading_runs_nothing(tmp_path: os.PathLike[str], monkeypatch: pytest.Mo
     checked = check(FILE, find_target(FILE, "build"), block)
     ast.parse(checked.text)
     assert os.listdir(tmp_path) == []  # noqa: PTH208  # of a fixture that is any path
+
+
+def test_block_may_use_params_as_the_user_does() -> None:
+    own = "def build():\n    PARAMS = load()\n    return PARAMS.a\n"
+    checked = check(own, find_target(own, "build"), own.replace("PARAMS.a", "PARAMS.b"))
+    assert (checked.parameters, checked.defaults) == ({}, {})

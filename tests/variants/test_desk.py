@@ -274,10 +274,24 @@ def test_model_that_fails_at_the_repair_leaves_the_first_refusal(store: Store, s
     assert [entry.exchange_ids for entry in refused(store, study)] == [(2,)]
 
 
-def test_directions_that_cannot_be_read_end_the_question(store: Store, study: str) -> None:
-    model = ScriptedModel("I have no ideas.")
+def test_directions_that_cannot_be_read_are_told_back_once(store: Store, study: str) -> None:
+    model = ScriptedModel("I have no ideas.", IDEAS, SQUARE)
+    assert ask(store, study, model) == ("used", None)
+    assert [message["role"] for message in model.asked[1].messages][-2:] == ["assistant", "user"]
+    assert "none can be read" in asked(model)[1]
+
+
+def test_directions_that_cannot_be_read_twice_end_the_question(store: Store, study: str) -> None:
+    model = ScriptedModel("I have no ideas.", "None at all.")
     assert ask(store, study, model)[0] == "unparsable"
-    assert len(model.asked) == 1
+    assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize("verdict", ["empty", "cut", "refused"])
+def test_reply_without_code_costs_its_direction_alone(store: Store, study: str, verdict: str) -> None:
+    model = ScriptedModel(IDEAS, ModelError("no text came", verdict=verdict), NEGATE)
+    assert ask(store, study, model) == ("used", None)
+    assert [(entry.kind, entry.reason) for entry in refused(store, study)] == [("no-code", "no text came")]
 
 
 def test_budget_of_requests_holds_within_a_question(store: Store, study: str) -> None:
