@@ -30,12 +30,12 @@ from agenttune.sandbox import probe
 from agenttune.spec import StudyRow, StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
-from agenttune.study.code_asking import MOST_REPLY_TOKENS
 from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.trial import Trial
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
+from agenttune.variants.desk import MOST_BLOCK_TOKENS
 from agenttune.variants.first import first_variant
 from agenttune.variants.numbers import with_values
 from agenttune.variants.own_lines import with_own_lines
@@ -317,7 +317,7 @@ def described(spec: StudySpec) -> list[tuple[str, str]]:
         ("numbers", numbers or "none in it; variants may declare theirs"),
         ("sandbox", confined),
         ("budget", budget_line(spec)),
-        writer_line(spec, prompt_tokens=MAX_TOKENS, reply_tokens=MOST_REPLY_TOKENS),
+        writer_line(spec, prompt_tokens=MAX_TOKENS, reply_tokens=MOST_BLOCK_TOKENS),
     ]
 
 
