@@ -77,7 +77,7 @@ def _scored(trials: pd.DataFrame) -> pd.DataFrame:
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
     """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials."""
     table = scored[scored["trial"] < n_trials].pivot_table(index=RUN, columns="trial", values="regret")
-    table.columns = table.columns + 1
+    table = table.rename(columns=lambda number: int(number) + 1)
     return table.reindex(columns=range(1, n_trials + 1)).ffill(axis=1)
 
 
@@ -92,7 +92,8 @@ def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
     methods = index.groupby(["suite", "condition"])["method"].nunique()
     n_wanted = methods.reindex(index.set_index(["suite", "condition"]).index).to_numpy()
     n_found = index.groupby([*TASK, "seed"])["method"].transform("nunique").to_numpy()
-    return table[n_found == n_wanted]
+    kept: pd.DataFrame = table.loc[n_found == n_wanted]
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

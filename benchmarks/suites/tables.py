@@ -102,7 +102,8 @@ def _rows(root: Path, entry: dict[str, Any]) -> pd.DataFrame:
     rows = rows.rename(columns=entry.get("rename", {}))
     metric = entry["objectives"][0]["name"]
     rows[metric] = pd.to_numeric(rows[metric], errors="coerce")
-    return rows.groupby(entry["knob_names"], as_index=False)[metric].mean().dropna(subset=[metric])
+    means: pd.DataFrame = rows.groupby(entry["knob_names"], as_index=False)[metric].mean().dropna(subset=[metric])
+    return means
 
 
 def _parameter(name: str, column: pd.Series[Any]) -> Parameter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agenttune.space import Bool, Categorical, Float, Int, Ordinal, Space
-from agenttune.types import Config
+from agenttune.types import Config, Scalar
 from benchmarks.suites import Task
 
 SPACE = Space(
@@ -14,12 +14,26 @@ SPACE = Space(
     batch=Ordinal([16, 32, 64]),
     flip=Bool(),
 )
-BEST: dict[str, bool | int | float | str] = {
+BEST: dict[str, Scalar] = {
     **{"learning_rate": 0.01, "depth": 3, "kernel": "poly"},
     **{"level": "high", "batch": 32, "flip": True},
 }
-WORST = {"learning_rate": 1.0, "depth": 9, "kernel": "rbf", "level": "low", "batch": 64, "flip": False}
-DEFAULT = {"learning_rate": 0.1, "depth": 5, "kernel": "poly", "level": "mid", "batch": 32, "flip": True}
+WORST: dict[str, Scalar] = {
+    "learning_rate": 1.0,
+    "depth": 9,
+    "kernel": "rbf",
+    "level": "low",
+    "batch": 64,
+    "flip": False,
+}
+DEFAULT: dict[str, Scalar] = {
+    "learning_rate": 0.1,
+    "depth": 5,
+    "kernel": "poly",
+    "level": "mid",
+    "batch": 32,
+    "flip": True,
+}
 
 
 def value(config: Config) -> float:
