@@ -61,6 +61,9 @@ class SMACTuner:
             logging_level=LEVEL,
         )
         self._asked: Any = None
+        self._crashed: list[Any] = []
+        """Failed trials it was not told of yet, while nothing is known of costs."""
+        self._worst: float | None = None
 
     def ask(self) -> Asked:
         """SMAC's next one."""
@@ -68,7 +71,10 @@ class SMACTuner:
         return Asked(self._back(self._asked.config), "smac")
 
     def tell(self, asked: Asked, value: float | None) -> None:
-        """SMAC minimises; a failed trial is a crash to it."""
+        """SMAC minimises; a failed trial is a crash that cost as much as the worst so far.
+
+        Its own cost of a crash, infinity, is none its forest can be fitted to.
+        """
         from smac.runhistory import TrialValue
         from smac.runhistory.enumerations import StatusType
 
@@ -78,10 +84,14 @@ class SMACTuner:
             if abs(points[0] - points[1]).max() > ROUNDING:
                 raise NotPossible(f"SMAC3 starts from {dict(self._asked.config)}, not from {dict(asked.config)}")
         if value is None:
-            told = TrialValue(cost=float("inf"), status=StatusType.CRASHED)
+            self._crashed.append(self._asked)
         else:
-            told = TrialValue(cost=-self._sign * value)
-        self._smac.tell(self._asked, told, save=False)
+            cost = -self._sign * value
+            self._worst = cost if self._worst is None else max(self._worst, cost)
+            self._smac.tell(self._asked, TrialValue(cost=cost), save=False)
+        while self._crashed and self._worst is not None:
+            crash = TrialValue(cost=self._worst, status=StatusType.CRASHED)
+            self._smac.tell(self._crashed.pop(), crash, save=False)
 
     def _there(self, config: Config) -> Any:
         from ConfigSpace import Configuration

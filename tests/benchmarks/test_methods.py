@@ -52,6 +52,16 @@ def test_smac_starts_as_all_do(task: Task) -> None:
     assert len(steps) == N_TRIALS
 
 
+@pytest.mark.skipif(importlib.util.find_spec("smac") is None, reason="SMAC3 comes with the extra `bench`")
+@pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
+def test_smac_goes_on_where_trials_fail_from_the_first_on() -> None:
+    first = bowl().starts(1)[0]
+    failing = replace(bowl(), evaluate=lambda config: None if config == first else bowl().evaluate(config))
+    steps = ran("smac", failing)
+    assert steps[0].value is None
+    assert len(steps) == N_TRIALS
+
+
 def test_default_comes_sixth_once_and_is_known_to_be_one() -> None:
     steps = ran("default+sobol", under(bowl(), "default"))
     assert [step.config == DEFAULT for step in steps] == [False] * 5 + [True] + [False] * 2
