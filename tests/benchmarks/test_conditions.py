@@ -93,6 +93,6 @@ def test_stored_extremes_have_the_values_they_are_said_to_have(name: str, task_n
 
 def test_nets_that_diverge_have_no_value() -> None:
     task = base_task("failing", "wine", None)
-    diverging = {"learning_rate": 1e3, "momentum": 0.9, "weight_decay": 1e-7, "width": 32, "batch_size": 8}
+    diverging = {"learning_rate": 1e3, "momentum": 0.9, "weight_decay": 10.0, "width": 32, "batch_size": 8}
     assert task.evaluate(diverging) is None
     assert task.optimum is not None and task.evaluate(task.optimum) is not None
