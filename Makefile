@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
+SPEC ?=
 
-.PHONY: demo test check real-model bench bench-local bench-gpu soak clean
+.PHONY: demo test check real-model figures bench bench-full bench-model bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
 
 # What the product needs, in the tested versions.
@@ -39,8 +40,24 @@ test: check real-model
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Figures; DATA=path/to/data adds the regret tables.
-bench: $(VENV)/.installed-bench
+figures: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+
+# Methods compared, in under five minutes; DATA=path/to/data adds the suites on real measurements.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.campaign --profile quick --out bench-results/quick $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.bench_report bench-results/quick
+
+# The whole of it, which takes days of CPU time: stop it when you like, it goes on where it was.
+bench-full: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.campaign --profile full --out bench-results/full $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.bench_report bench-results/full
+
+# A language model alone and through the gate, with real and with neutral names; SPEC=openai:NAME, say.
+bench-model: $(VENV)/.installed-bench
+	$(BIN)/python -c 'import sys; sys.exit(not sys.argv[1] and "name a model, as in make bench-model SPEC=openai:gpt-4o-mini")' "$(SPEC)"
+	$(BIN)/python -m benchmarks.campaign --profile model --model "$(SPEC)" --out bench-results/model $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.bench_report bench-results/model
 
 # Language models on this machine; GGUF=path/to/SmolLM2.gguf times that file, too.
 bench-local: real-model

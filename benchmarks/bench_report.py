@@ -1,0 +1,187 @@
+"""The report of a campaign, in Markdown and HTML: `python -m benchmarks.bench_report bench-results/campaign`.
+
+One section per suite and condition: mean normalised regret, ranks, wins / ties / losses with a paired bootstrap
+over tasks, cost per proposal, and a plot of regret curves inside the HTML (beside the Markdown as SVG).
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import io
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import scoring
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REFERENCE = "gp"
+"""Whom everybody is compared with, where it ran."""
+COLOURS = 10
+LOG_FLOOR = 1e-3
+"""Lowest regret that a plot tells from 0."""
+STYLE = (
+    "body{font:15px system-ui;max-width:60em;margin:2em auto;padding:0 1em}"
+    "table{border-collapse:collapse;margin:1em 0}"
+    "td,th{padding:.2em .7em;text-align:right;border-bottom:1px solid #ccc}"
+    "td:first-child,th:first-child{text-align:left}"
+)
+
+Rows = list[list[str]]
+"""Of a table; the first one is its head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One suite under one condition."""
+
+    title: str
+    note: str
+    tables: list[tuple[str, Rows]]
+    plot: str
+    """SVG."""
+
+
+def main() -> int:
+    """Writes both reports beside the campaign's cells and prints the Markdown."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("bench-results/campaign"))
+    parser.add_argument("--reference", default=REFERENCE, help="the method that others are compared with")
+    options = parser.parse_args()
+    try:
+        trials = scoring.read(options.folder)
+    except FileNotFoundError as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    trials.to_parquet(options.folder / "results.parquet", index=False)
+    sections = list(made(trials, options.reference))
+    for section in sections:
+        (options.folder / f"{_slug(section.title)}.svg").write_text(section.plot)
+    text = markdown(sections)
+    (options.folder / "report.md").write_text(text)
+    (options.folder / "report.html").write_text(page(sections))
+    print(text)
+    return 0
+
+
+def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
+    """The sections, suite by suite."""
+    scored = scoring.with_published(scoring.with_regret(trials))
+    for key, part in scored.groupby(["suite", "condition"], sort=False):
+        suite, condition = (str(name) for name in key) if isinstance(key, tuple) else (str(key), "")
+        n_trials = int(part.groupby("method")["trial"].max().min()) + 1
+        table = scoring.with_equal_seeds(scoring.curves(part, n_trials))
+        if not len(table):
+            print(f"{suite}, {condition}: no seed of a task was run by every method yet", file=sys.stderr)
+            continue
+        ticks = scoring.shown(n_trials)
+        by_task = {n: scoring.mean_by_task(table, n) for n in ticks}
+        last = by_task[ticks[-1]]
+        index = table.index.to_frame(index=False)
+        note = (
+            f"{len(last)} tasks, {index['seed'].nunique()} seed(s), {n_trials} trials; "
+            f"normalised by {'the pool of these methods' if part['is_pooled'].any() else 'best known and median'}"
+        )
+        tables = [
+            ("Mean normalised regret", regrets(by_task)),
+            (f"Against {reference} at {ticks[-1]} trials", comparisons(last, reference)),
+            ("Per proposal", cost_rows(part)),
+        ]
+        yield Section(f"{suite}, {condition}", note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
+
+
+def regrets(by_task: dict[int, pd.DataFrame]) -> Rows:
+    """Mean regret at each number of trials, best first by the last, and the mean rank there."""
+    last = max(by_task)
+    ranks = scoring.mean_ranks(by_task[last])
+    order = by_task[last].mean().sort_values().index
+    head = ["method", *(f"at {n}" for n in by_task), f"rank at {last}"]
+    rows = [[str(name), *(f"{by_task[n][name].mean():.3f}" for n in by_task), f"{ranks[name]:.2f}"] for name in order]
+    return [head, *rows]
+
+
+def comparisons(by_task: pd.DataFrame, reference: str) -> Rows:
+    """Every other method against the reference; its head alone where the reference did not run."""
+    rows: Rows = [["method", "wins", "ties", "losses", "difference", "95% interval"]]
+    if reference in by_task:
+        for name in by_task.columns:
+            if name != reference:
+                found = scoring.compared(by_task, str(name), reference)
+                interval = f"[{found.low:+.3f}, {found.high:+.3f}]"
+                counts = [str(count) for count in (found.wins, found.ties, found.losses)]
+                rows.append([str(name), *counts, f"{found.difference:+.3f}", interval])
+    return rows
+
+
+def cost_rows(trials: pd.DataFrame) -> Rows:
+    """CPU seconds, requests, tokens and dollars."""
+    rows: Rows = [["method", "CPU s", "requests", "tokens in", "tokens out", "US cents"]]
+    for name, cost in scoring.costs(trials).iterrows():
+        cents = "unknown" if cost["usd"] != cost["usd"] else f"{100 * cost['usd']:.3g}"
+        tokens = [f"{cost[column]:.0f}" for column in ("tokens_in", "tokens_out")]
+        rows.append([str(name), f"{cost['cpu_s']:.3f}", f"{cost['requests']:.2f}", *tokens, cents])
+    return rows
+
+
+def plot(table: pd.DataFrame) -> str:
+    """Regret curves, mean over tasks and seeds, as SVG."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "agenttune"}):
+        figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+        axes = figure.subplots()
+        means = table.groupby("method").mean().clip(lower=LOG_FLOOR)
+        for number, (name, curve) in enumerate(means.iterrows()):
+            style = "-" if number < COLOURS else "--"
+            axes.plot(list(means.columns), curve.to_numpy(), style, color=f"C{number % COLOURS}", label=str(name))
+        axes.set(xlabel="trials", ylabel="mean normalised regret", yscale="log")
+        axes.legend(fontsize="small", ncols=2)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def markdown(sections: list[Section]) -> str:
+    """The report as Markdown; plots are files beside it."""
+    lines = ["# Benchmark"]
+    for section in sections:
+        lines += ["", f"## {section.title}", "", f"{section.note}.", "", f"![regret]({_slug(section.title)}.svg)"]
+        for title, rows in section.tables:
+            lines += ["", f"**{title}**", "", *_markdown_rows(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_rows(rows: Rows) -> Iterator[str]:
+    yield "| " + " | ".join(rows[0]) + " |"
+    yield "| --- |" + " ---: |" * (len(rows[0]) - 1)
+    for row in rows[1:]:
+        yield "| " + " | ".join(row) + " |"
+
+
+def page(sections: list[Section]) -> str:
+    """The report as one HTML file, plots inside."""
+    parts = [f"<!doctype html><meta charset=utf-8><title>Benchmark</title><style>{STYLE}</style><h1>Benchmark</h1>"]
+    for section in sections:
+        parts.append(f"<h2>{html.escape(section.title)}</h2><p>{html.escape(section.note)}.</p>")
+        parts.append(section.plot[section.plot.index("<svg") :])
+        for title, rows in section.tables:
+            head = "".join(f"<th>{html.escape(cell)}</th>" for cell in rows[0])
+            body = "".join(
+                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows[1:]
+            )
+            parts.append(f"<h3>{html.escape(title)}</h3><table><tr>{head}</tr>{body}</table>")
+    return "\n".join(parts)
+
+
+def _slug(title: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in title).strip("-")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

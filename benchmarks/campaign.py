@@ -1,0 +1,237 @@
+"""Runs methods on tasks under conditions and keeps every trial: `python -m benchmarks.campaign --profile quick`.
+
+    python -m benchmarks.campaign --profile quick                    # no data needed
+    python -m benchmarks.campaign --profile full --data DIR          # everything; resumes where it was stopped
+    python -m benchmarks.campaign --suite bayesmark --data DIR --method gp --method llambo --seeds 2 --trials 30
+
+A cell is one run: a method on a task under a condition with a seed. Cells run in parallel processes, one core each,
+and each is kept as a parquet file of its own, written aside and moved into place, so that a campaign that is killed
+loses the cells under way and nothing else. A cell that cannot run (no such condition, a package that is missing) is
+said and left out. `benchmarks.bench_report` makes tables and plots of what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from agenttune.errors import UserError
+from benchmarks import methods
+from benchmarks.methods import NotPossible, Step
+from benchmarks.suites import REGISTRY as SUITES
+from benchmarks.suites import Task, base_task, suite
+from benchmarks.suites.conditions import REAL, applies, under
+
+CELLS = "cells"
+"""Folder of the campaign's parquet files."""
+N_PROCESSES = 2
+UNTOLD = 20
+"""Cells between two lines of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How much is run where nothing else is said."""
+
+    methods: tuple[str, ...]
+    conditions: tuple[str, ...]
+    n_seeds: int
+    n_trials: int
+    n_tasks: int | None
+    """Of each suite, the first ones; None: all."""
+
+
+PEERS = ("optuna tpe", "optuna gp", "smac")
+OURS = ("random", "default+sobol", "tpe", "gp", "auto")
+SKILLS = ("near", "near alone", "mid", "half", "early", "late", "overconfident", "random model", "worst", "stuck")
+PROFILES = {
+    "quick": Profile((*OURS, *PEERS, "near", "worst"), (REAL,), n_seeds=1, n_trials=15, n_tasks=2),
+    "model": Profile(("gp", "model", "model alone"), (REAL, "neutral"), n_seeds=1, n_trials=15, n_tasks=1),
+    "full": Profile((*OURS, *PEERS, *SKILLS, "llambo"), (REAL, "default"), n_seeds=5, n_trials=50, n_tasks=None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One run."""
+
+    suite: str
+    task: str
+    condition: str
+    method: str
+    seed: int
+    n_trials: int
+    model: str | None = None
+    """Spelling of the language model, for methods that ask one."""
+
+    @property
+    def file(self) -> str:
+        """Name of its file: readable, and different for different cells."""
+        parts = [self.suite, self.task, self.condition, self.method, str(self.seed), str(self.n_trials)]
+        if self.model is not None:
+            parts.append(self.model)
+        return "__".join("".join(c if c.isalnum() or c in "-+." else "_" for c in part) for part in parts) + ".parquet"
+
+
+def main() -> int:
+    """Runs what is missing; 1 if a cell broke."""
+    options = _options()
+    profile = PROFILES[options.profile]
+    try:
+        cells = list(planned(profile, options))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    folder = options.out / CELLS
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [cell for cell in cells if not (folder / cell.file).exists()]
+    print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
+    return run_all(missing, options.out, data=options.data, n_processes=options.processes)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--profile", choices=PROFILES, default="quick")
+    parser.add_argument("--data", type=Path, help="folder with the tuning data; adds the suites that need it")
+    parser.add_argument("--suite", action="append", choices=SUITES, help="default: all that can run")
+    parser.add_argument("--task", action="append", help="names of tasks; default: those of the profile")
+    parser.add_argument("--method", action="append", choices=methods.REGISTRY, help="default: those of the profile")
+    parser.add_argument("--condition", action="append", help="real, neutral, shifted, default, or several with a plus")
+    parser.add_argument("--seeds", type=int, help="how many")
+    parser.add_argument("--trials", type=int, help="per run, the shared starts among them")
+    parser.add_argument("--tasks", type=int, help="how many of each suite, from the first on")
+    parser.add_argument("--model", help="language model for the methods `model` and `model alone`")
+    parser.add_argument("--out", type=Path, default=Path("bench-results/campaign"))
+    parser.add_argument("--processes", type=int, default=N_PROCESSES)
+    return parser.parse_args()
+
+
+def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
+    """The cells that were asked for, all methods of a task together.
+
+    Raises:
+        UserError: a suite needs data and there is none, or a method a model.
+    """
+    chosen = options.method or [
+        name for name in profile.methods if options.model is not None or name not in methods.WITH_MODEL
+    ]
+    if options.model is None and (without := [name for name in chosen if name in methods.WITH_MODEL]):
+        raise UserError(f"the method {without[0]!r} needs a language model: name one with --model")
+    for seed in range(options.seeds or profile.n_seeds):
+        for name in options.suite or [name for name in SUITES if options.data or not suite(name).NEEDS_DATA]:
+            if options.data is None and suite(name).NEEDS_DATA:
+                raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
+            n_tasks = options.tasks or profile.n_tasks
+            for task in options.task or suite(name).names(options.data)[:n_tasks]:
+                for condition in options.condition or profile.conditions:
+                    for method in chosen:
+                        model = options.model if method in methods.WITH_MODEL else None
+                        yield Cell(name, task, condition, method, seed, options.trials or profile.n_trials, model)
+
+
+def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:
+    """Runs cells in processes of their own; 1 if one broke."""
+    n_broken = 0
+    said: set[str] = set()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(
+            n_processes, mp_context=get_context("spawn"), initializer=use_settings_of_nobody, initargs=(folder,)
+        ) as pool,
+    ):
+        under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
+        for done, future in enumerate(as_completed(under_way), 1):
+            cell = under_way[future]
+            try:
+                why = future.result()
+            except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
+                why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
+                n_broken += 1
+            if why is not None and why not in said:
+                said.add(why)
+                print(why, flush=True)
+            if done % UNTOLD == 0 or done == len(cells):
+                print(f"{done}/{len(cells)} cells", flush=True)
+    return 1 if n_broken else 0
+
+
+def use_settings_of_nobody(folder: str) -> None:
+    """A daily cap or a patience of whoever measures must not show in the figures."""
+    os.environ["XDG_CONFIG_HOME"] = folder
+    os.environ.pop("AGENTTUNE_MODEL", None)
+
+
+def run(cell: Cell, out: Path, data: Path | None) -> str | None:
+    """Runs one cell and keeps it; the reason where it cannot be run."""
+    import warnings
+
+    for category in (FutureWarning, RuntimeWarning):  # of peers: their next versions, means of nothing
+        warnings.filterwarnings("ignore", category=category)
+    base = base_task(cell.suite, cell.task, data)
+    if not applies(base, cell.condition):
+        return f"{cell.suite}: the condition {cell.condition!r} means nothing there; its cells are left out"
+    task = under(base, cell.condition)
+    began, clock = time.process_time(), time.perf_counter()
+    try:
+        steps = methods.run(methods.load(cell.method, cell.model), task, n_trials=cell.n_trials, seed=cell.seed)
+    except NotPossible as why:
+        return f"{cell.suite}, {cell.method}: {why}"
+    spent = {"run_cpu_s": time.process_time() - began, "run_s": time.perf_counter() - clock}
+    keep(rows(cell, task, steps, spent), out / CELLS / cell.file)
+    return None
+
+
+def rows(cell: Cell, task: Task, steps: Sequence[Step], spent: dict[str, float]) -> list[dict[str, Any]]:
+    """One row per trial, with the incumbent after it and what scoring needs of the task."""
+    found: list[dict[str, Any]] = []
+    incumbent: float | None = None
+    for number, step in enumerate(steps):
+        if step.value is not None and (incumbent is None or task.goal.is_better(step.value, than=incumbent)):
+            incumbent = step.value
+        found.append(
+            {
+                **asdict(cell),
+                "trial": number,
+                "value": step.value,
+                "incumbent": incumbent,
+                "arm": step.arm,
+                "cpu_s": step.cpu_s,
+                "requests": step.requests,
+                "tokens_in": step.tokens_in,
+                "tokens_out": step.tokens_out,
+                "usd": step.usd,
+                "config": json.dumps(dict(step.config)),
+                "direction": task.direction,
+                "best": task.best,
+                "median": task.median,
+                "is_pooled": task.is_pooled,
+                **spent,
+            }
+        )
+    return found
+
+
+def keep(content: list[dict[str, Any]], path: Path) -> None:
+    """Writes a cell's file whole or not at all."""
+    import pandas as pd
+
+    aside = path.with_suffix(f".{os.getpid()}.part")
+    pd.DataFrame(content).to_parquet(aside, index=False)
+    aside.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""Models of known skill, alone and through the real gate, in this process: no server, no store, no token.
+
+The proposer, its arm and its rules for when to ask are those of a study; what stands in for prompt, request, decoding
+and desk is `KnownModel`, which knows the best and the worst configuration of the task (extremes.json). The four
+kinds of agenttune.testing.skill draw their configurations there; the others are made of them:
+
+    near     within .08 of the best in every number, its categories
+    mid      the best with normal noise of .2
+    half     right in half of the parameters, at random in the others
+    early    near before trial 12, then at random
+    late     at random before trial 12, then near
+    overconfident  mid, and far too sure of predictions that are off
+    random, worst, stuck   at random; around the worst known; the same for ever
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from agenttune.history import StudyView
+from agenttune.proposers import Proposer, load_proposer
+from agenttune.proposers.llm import Heard, ModelArm
+from agenttune.proposers.unseen import Unseen
+from agenttune.replies import Answer
+from agenttune.space import Bool, Categorical, Space
+from agenttune.testing.functions import Function
+from agenttune.testing.skill import KINDS, Kind, Skill
+from agenttune.trial import Candidate, Proposal
+from agenttune.types import Config, Scalar
+from benchmarks.methods import Asked, NotPossible
+from benchmarks.methods.ours import Proposing
+from benchmarks.suites import Task
+
+TURN = 12
+"""Trial at which `early` gets bad and `late` good."""
+MID = 0.2
+GOOD_SD, BAD_SD, BAD_SHIFT = 0.05, 1e-3, 0.5
+"""Of predictions, as shares of the distance from median to best: those of agenttune.testing.skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the model is asked: everything a prompt would show."""
+
+    view: StudyView
+    k: int
+
+
+class KnownModel:
+    """Answers at once with candidates of its skill; also the desk that hears the question."""
+
+    def __init__(self, task: Task, kind: str) -> None:
+        if task.optimum is None or task.worst is None:
+            raise NotPossible("no extremes are known of this task: python -m benchmarks.extremes finds them")
+        self._task, self._kind = task, kind
+        self._function = Function(task.space, dict(task.optimum), dict(task.worst))
+        best, median = task.best, task.median
+        self._scale = 1.0 if best is None or median is None or best == median else abs(best - median)
+        self.offered: tuple[Candidate, ...] = ()
+        self.n_requests = 0
+
+    def ask(self, question: Question) -> Heard:
+        """The answer; its candidates are in `offered` from then on, as a desk's are in the store."""
+        self.n_requests += 1
+        view = question.view
+        rng = _rng_of(view, self.n_requests)
+        unseen = Unseen(view)
+        new = [config for config in self._configs(view.number, rng, question.k) if unseen.take(config)]
+        if not new:
+            return Answer((), (), "duplicate", "every configuration is known already", 1)
+        first = len(self.offered) + 1
+        candidates = tuple(self._candidate(config, view, first + k, rng) for k, config in enumerate(new))
+        self.offered += candidates
+        return Answer(candidates, (), "used", None, 1)
+
+    def close(self) -> None:
+        """Nothing is under way."""
+
+    def _configs(self, number: int, rng: np.random.Generator, k: int) -> list[dict[str, Scalar]]:
+        kind = self._kind
+        if kind in ("early", "late"):
+            kind = "near" if (kind == "early") == (number < TURN) else "random"
+        for known in KINDS:
+            if kind == known:
+                return Skill(self._function, _as_kind(known)).configs(rng, k)
+        drawn = self._task.space.sample(rng, k) if kind == "half" else [None] * k
+        return [self._around_best(rng, other) for other in drawn]
+
+    def _around_best(self, rng: np.random.Generator, other: Config | None) -> dict[str, Scalar]:
+        """The best with noise; or, where another one is given, the best in half of the parameters alone."""
+        space: Space = self._task.space
+        (best,) = space.to_unit([self._function.optimum])
+        if other is not None:
+            (instead,) = space.to_unit([other])
+            lost = np.random.default_rng(len(best)).permutation(len(best))[: len(best) // 2]
+            best[lost] = instead[lost]
+        else:
+            listed = [isinstance(space.parameters[name], Categorical | Bool) for name in space.columns]
+            best = np.where(listed, best, np.clip(best + rng.normal(0.0, MID, len(best)), 0.0, 1.0))
+        (found,) = space.from_unit(space.snap(best[None, :]))
+        return found
+
+    def _candidate(self, config: Config, view: StudyView, number: int, rng: np.random.Generator) -> Candidate:
+        value = self._task.evaluate(config)
+        is_honest = self._kind != "overconfident"
+        sd = (GOOD_SD if is_honest else BAD_SD) * self._scale
+        mean = None
+        if value is not None:
+            off = rng.normal(0.0, sd) if is_honest else self._task.goal.sign * BAD_SHIFT * self._scale
+            mean = value + off
+        return Candidate(
+            config,
+            f"made by a model of known skill ({self._kind})",
+            predicted_mean=mean,
+            predicted_sd=None if mean is None else sd,
+            asked_at=view.number,
+            exchange_ids=(self.n_requests,),
+            id=number,
+            prediction_source=None if mean is None else "verbal",
+        )
+
+
+def _as_kind(name: str) -> Kind:
+    (kind,) = (known for known in KINDS if known == name)
+    return kind
+
+
+def _rng_of(view: StudyView, n_requests: int) -> np.random.Generator:
+    """Made of what the model is shown, as a server's would be of the request's text."""
+    shown = [[dict(trial.config), trial.value(view.goal.metric)] for trial in view.trials]
+    text = json.dumps([view.seed, view.number, n_requests, shown], sort_keys=True)
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+
+
+def _at_once(desk: Any, question: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(desk.ask(question))
+    return future
+
+
+def _prompter(view: StudyView, *, k: int, hint: Proposal | None) -> Question:
+    return Question(view, k)
+
+
+class _Tuner(Proposing):
+    """A proposer that asks a known model before it proposes, as a study's loop has it do."""
+
+    def __init__(self, task: Task, model: KnownModel, proposer: Proposer, *, n_trials: int, seed: int) -> None:
+        super().__init__(task, proposer, n_trials=n_trials, seed=seed)
+        self._model = model
+
+    def ask(self) -> Asked | None:
+        """The proposal, once the model has been heard."""
+        before = self._model.n_requests
+        while True:
+            self.view = replace(self.view, candidates=self._model.offered, n_requests=self._model.n_requests)
+            if self.proposer.is_ready(self.view):  # type: ignore[attr-defined]  # those that ask a model have it
+                break
+        asked = super().ask()
+        return None if asked is None else replace(asked, requests=self._model.n_requests - before)
+
+
+class _Known:
+    kind: str
+    proposer = "llm+gp"
+
+    def tuner(self, task: Task, *, n_trials: int, seed: int) -> _Tuner:
+        """A run.
+
+        Raises:
+            NotPossible: nothing is known of the task's extremes.
+        """
+        model = KnownModel(task, self.kind)
+        arm = ModelArm(model, _prompter, start=_at_once)
+        return _Tuner(task, model, load_proposer(self.proposer, arm), n_trials=n_trials, seed=seed)
+
+
+class Near(_Known):
+    """Near-optimal, through the gate."""
+
+    kind = "near"
+
+
+class NearAlone(_Known):
+    """Near-optimal and always believed: the oracle."""
+
+    kind = "near"
+    proposer = "llm"
+
+
+class Mid(_Known):
+    """Off by .2."""
+
+    kind = "mid"
+
+
+class Half(_Known):
+    """Right in half of the parameters."""
+
+    kind = "half"
+
+
+class Early(_Known):
+    """Good at the start only."""
+
+    kind = "early"
+
+
+class Late(_Known):
+    """Good late only."""
+
+    kind = "late"
+
+
+class Overconfident(_Known):
+    """Off by .2 and far too sure."""
+
+    kind = "overconfident"
+
+
+class RandomModel(_Known):
+    """At random."""
+
+    kind = "random"
+
+
+class Worst(_Known):
+    """Around the worst known."""
+
+    kind = "worst"
+
+
+class Stuck(_Known):
+    """The same for ever."""
+
+    kind = "stuck"

@@ -1,0 +1,54 @@
+"""LLAMBO's published runs with gpt-3.5: replayed, so that they stand beside ours on the same tasks and starts.
+
+Values are the published ones. What its 22 requests per trial cost is known from its code (two for candidates, twenty
+for predictions), tokens are not.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from benchmarks.methods import NotPossible, Step
+from benchmarks.suites import N_STARTS, Task
+from benchmarks.suites.bayesmark import REGRESSION, truncated
+
+REQUESTS = 22
+SUITES = ("bayesmark", "bayesmark-mlp")
+N_SEEDS = 5
+N_PUBLISHED = 30
+SCORES = ("score", "generalization_score")
+
+
+class Published:
+    """Reads a run."""
+
+    def run(self, task: Task, *, n_trials: int, seed: int) -> list[Step]:
+        """The first trials of the published run.
+
+        Raises:
+            NotPossible: it was not published, or not under this condition.
+        """
+        if task.suite not in SUITES:
+            raise NotPossible("LLAMBO published no runs on this task")
+        if task.is_default_granted or not task.metric.startswith(("accuracy", "mean")):
+            raise NotPossible("LLAMBO's runs had real names and no default granted")
+        if seed >= N_SEEDS:
+            raise NotPossible(f"LLAMBO published {N_SEEDS} seeds")
+        folder = getattr(task.evaluate, "folder", None)
+        if not isinstance(folder, Path):  # a shifted task is wrapped
+            raise NotPossible("LLAMBO's runs had the optimum where it is")
+        model, _, data_set = task.name.partition("-")
+        with (folder / "results" / data_set / model / f"{seed}.csv").open() as file:
+            rows = list(csv.DictReader(file))[: min(n_trials, N_PUBLISHED)]
+        assert (task.direction == "minimize") == (data_set in REGRESSION)
+        return [
+            Step(
+                truncated(task.space, {name: float(cell) for name, cell in row.items() if name not in SCORES}),
+                float(row[SCORES[0]]),
+                "start" if number < N_STARTS else "model",
+                requests=0 if number < N_STARTS else REQUESTS,
+                usd=0.0 if number < N_STARTS else None,
+            )
+            for number, row in enumerate(rows)
+        ]

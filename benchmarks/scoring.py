@@ -1,0 +1,151 @@
+"""Regret out of what a campaign kept, and what can be said of methods by it. No tables, no plots (bench_report.py).
+
+Regret of a run after n trials is (best - incumbent) / (best - median), where best is the better of the best known
+value and the best that any method here found, and median that of random configurations. On pooled tasks, and where
+nothing is known, best and worst value that any of the compared methods found take their place, as LLAMBO's paper
+has it: the pool grows with the methods, so pooled regret compares within one report only. All conditions of a task
+share one scale, since none of them changes which values can be had. While every trial of a run failed, its regret is
+that of the median (of the worst, where it is pooled). Runs that a used-up space stopped short keep their incumbent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+N_BOOTSTRAP = 10_000
+TIE = 1e-3
+"""Difference in mean normalised regret on a task up to which two methods count as level."""
+PUBLISHED = "llambo"
+TASK = ["suite", "task", "condition"]
+RUN = [*TASK, "method", "model", "seed"]
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """Every trial of a campaign; a method that asks a model carries the model's name."""
+    import pandas as pd
+
+    files = sorted((folder / "cells").glob("*.parquet"))
+    if not files:
+        raise FileNotFoundError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
+    trials = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    trials["model"] = trials["model"].fillna("")
+    return trials
+
+
+def with_regret(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials with a column `regret`, that of the incumbent after each."""
+    import pandas as pd
+
+    parts = [_scored(part) for _, part in trials.groupby(["suite", "task"], sort=False)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def with_published(scored: pd.DataFrame) -> pd.DataFrame:
+    """Published runs also beside what was run with the default granted, marked: they had none."""
+    import pandas as pd
+
+    published = scored[(scored["method"] == PUBLISHED) & (scored["condition"] == "real")]
+    has_default = scored.loc[scored["condition"] == "default", ["suite", "task"]].drop_duplicates()
+    copied = published.merge(has_default, on=["suite", "task"])
+    return pd.concat([scored, copied.assign(condition="default", method=f"{PUBLISHED}, no default")], ignore_index=True)
+
+
+def _scored(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials of one task, whatever the condition."""
+    first = trials.iloc[0]
+    sign = 1.0 if first["direction"] == "maximize" else -1.0
+    values = sign * trials["value"].to_numpy(float)
+    found = values[np.isfinite(values)]
+    best, worst = (float(found.max()), float(found.min())) if len(found) else (0.0, 0.0)
+    known, median = (np.nan if first[name] is None else sign * float(first[name]) for name in ("best", "median"))
+    if not first["is_pooled"] and np.isfinite(known) and np.isfinite(median):
+        best, worst = max(best, known), median
+    span = best - worst
+    incumbents = sign * trials["incumbent"].to_numpy(float)
+    regret = (best - np.where(np.isfinite(incumbents), incumbents, worst)) / span if span > 0 else np.zeros(len(trials))
+    return trials.assign(regret=regret)
+
+
+def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
+    """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials."""
+    table = scored[scored["trial"] < n_trials].pivot_table(index=RUN, columns="trial", values="regret")
+    table = table.rename(columns=lambda number: int(number) + 1)
+    return table.reindex(columns=range(1, n_trials + 1)).ffill(axis=1)
+
+
+def mean_by_task(table: pd.DataFrame, n_trials: int) -> pd.DataFrame:
+    """Mean regret over seeds after so many trials: tasks x methods, tasks that all methods have run alone."""
+    return table[n_trials].groupby([*TASK, "method"]).mean().unstack("method").dropna()
+
+
+def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs of those seeds of a task that every method of its suite and condition has."""
+    index = table.index.to_frame(index=False)
+    methods = index.groupby(["suite", "condition"])["method"].nunique()
+    n_wanted = methods.reindex(index.set_index(["suite", "condition"]).index).to_numpy()
+    n_found = index.groupby([*TASK, "seed"])["method"].transform("nunique").to_numpy()
+    kept: pd.DataFrame = table.loc[n_found == n_wanted]
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One method beside another, over tasks."""
+
+    ours: str
+    theirs: str
+    wins: int
+    ties: int
+    losses: int
+    difference: float
+    """Mean over tasks of the paired difference in regret; below 0 the first is better."""
+    low: float
+    high: float
+    """Ends of its 95% interval, by bootstrap over tasks."""
+
+
+def compared(by_task: pd.DataFrame, ours: str, theirs: str) -> Comparison:
+    """The comparison of two columns of `mean_by_task`."""
+    differences = (by_task[ours] - by_task[theirs]).to_numpy(float)
+    drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
+    low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
+    return Comparison(
+        ours,
+        theirs,
+        wins=int((differences < -TIE).sum()),
+        ties=int((abs(differences) <= TIE).sum()),
+        losses=int((differences > TIE).sum()),
+        difference=float(differences.mean()),
+        low=float(low),
+        high=float(high),
+    )
+
+
+def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:
+    """Mean rank over tasks; 1 is the best, equals share a rank."""
+    ranks: pd.Series[Any] = by_task.round(9).rank(axis=1).mean()
+    return ranks
+
+
+def costs(trials: pd.DataFrame) -> pd.DataFrame:
+    """Means per proposal of each method, the shared starts left out: CPU seconds, requests, tokens, dollars."""
+    own = trials[trials["arm"] != "start"]
+    names = ["cpu_s", "requests", "tokens_in", "tokens_out"]
+    found = own.groupby("method")[names].mean()
+    paid = own.groupby("method")["usd"]
+    found["usd"] = paid.mean().where(paid.count() == paid.size())  # one unknown price makes the mean unknown
+    return found
+
+
+def shown(n_trials: int, wanted: Sequence[int] = (10, 15, 25, 30, 50)) -> list[int]:
+    """Numbers of trials at which tables look."""
+    inside = [n for n in wanted if n <= n_trials]
+    return inside or [n_trials]

@@ -1,0 +1,61 @@
+"""A campaign keeps what it ran, and runs only what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks import campaign
+from benchmarks.campaign import CELLS, Cell, run
+
+
+def cell(method: str = "random", condition: str = "real", seed: int = 0) -> Cell:
+    return Cell("synthetic", "sphere-0", condition, method, seed, 7)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / CELLS).mkdir()
+    return tmp_path
+
+
+def test_cell_keeps_every_trial_and_its_incumbent(out: Path) -> None:
+    assert run(cell(), out, None) is None
+    kept = pd.read_parquet(out / CELLS / cell().file)
+    assert list(kept["trial"]) == list(range(7))
+    assert list(kept["incumbent"]) == list(kept["value"].cummin())
+
+
+def test_cell_that_cannot_run_says_why_and_leaves_nothing(out: Path) -> None:
+    why = run(cell(condition="shifted"), out, None)
+    assert why is not None and "means nothing there" in why
+    why = run(cell("llambo"), out, None)
+    assert why is not None and "published no runs" in why
+    assert not list((out / CELLS).iterdir())
+
+
+def test_killed_campaign_runs_only_what_is_missing(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = "campaign --suite synthetic --task sphere-0 --method random --seeds 2 --trials 7 --processes 1 --out"
+    monkeypatch.setattr("sys.argv", [*arguments.split(), str(out)])
+    run(cell(), out, None)
+    (out / CELLS / cell(seed=1).file).with_suffix(".99.part").write_bytes(b"cut off")
+    before = (out / CELLS / cell().file).stat().st_mtime_ns
+    assert campaign.main() == 0
+    assert "2 cells, 1 of them done before" in capsys.readouterr().out
+    assert (out / CELLS / cell().file).stat().st_mtime_ns == before
+    assert len(pd.read_parquet(out / CELLS / cell(seed=1).file)) == 7
+
+
+def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["campaign", "--suite", "lcbench"])
+    assert campaign.main() == 2
+    assert "name its folder with --data" in capsys.readouterr().err
+
+
+def test_cells_have_files_of_their_own() -> None:
+    cells = [cell(method, condition, seed) for method in ("gp", "tpe") for condition in ("real",) for seed in (0, 1)]
+    assert len({one.file for one in cells}) == len(cells)

@@ -1,0 +1,47 @@
+"""The search for the ends of a task finds them, and forgets nothing better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import extremes
+from tests.benchmarks.tasks import BEST, bowl, value
+
+UNHURRIED_S = 1e6
+"""The numbers of draws and steps end a search, not its time."""
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extremes, "N_DRAWN", 300)
+    monkeypatch.setattr(extremes, "N_STEPS", 800)
+
+
+def test_search_comes_close_to_both_ends() -> None:
+    task = replace(bowl(), optimum=None, worst=None)
+    entry = extremes.extremes(task, UNHURRIED_S)
+    assert entry["best"]["value"] > -0.01
+    assert entry["worst"]["value"] < entry["median"] < entry["best"]["value"]
+    assert value(entry["best"]["config"]) == pytest.approx(entry["best"]["value"], abs=1e-4)
+
+
+def test_search_keeps_what_was_known() -> None:
+    before = {"best": {"config": BEST, "value": 0.0}, "worst": {"config": BEST, "value": 0.0}, "median": -1.0}
+    entry = extremes.extremes(replace(bowl(), optimum=None), UNHURRIED_S, before)
+    assert entry["best"] == {"config": BEST, "value": 0.0}
+
+
+def test_walk_never_loses_what_it_has() -> None:
+    reached, config = extremes.climbed(bowl(), (0.0, BEST), way=1.0, seconds=UNHURRIED_S, rng=np.random.default_rng(0))
+    assert (reached, config) == (0.0, BEST)
+
+
+def test_file_is_read_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extremes, "FILE", tmp_path / "extremes.json")
+    found: extremes.Found = {"b": {"x": {"median": 1.0}}, "a": {"z": {"median": 2.0}, "y": {"median": 3.0}}}
+    extremes.write(found)
+    assert extremes.known.__wrapped__() == found

@@ -1,0 +1,111 @@
+"""Every method runs a task from the same starts, and what it costs is counted."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+
+import pytest
+
+from agenttune.errors import UserError
+from agenttune.testing.functions import MIXED
+from agenttune.testing.server import ModelServer
+from agenttune.testing.skill import Skill
+from benchmarks import methods
+from benchmarks.methods import NotPossible, Step
+from benchmarks.suites import Task, base_task
+from benchmarks.suites.conditions import under
+from tests.benchmarks.tasks import DEFAULT, bowl
+
+PLAIN = ("random", "default+sobol", "tpe", "gp", "auto", "optuna tpe", "optuna gp")
+SKILLED = ("near", "near alone", "mid", "half", "early", "late", "overconfident", "random model", "worst", "stuck")
+N_TRIALS = 8
+
+
+def ran(name: str, task: Task, *, n_trials: int = N_TRIALS, model: str | None = None) -> list[Step]:
+    return methods.run(methods.load(name, model), task, n_trials=n_trials, seed=1)
+
+
+@pytest.mark.parametrize("name", [*PLAIN, *SKILLED])
+def test_method_starts_as_all_do_and_repeats_nothing(name: str) -> None:
+    steps = ran(name, bowl())
+    assert [step.config for step in steps[:5]] == bowl().starts(1)
+    assert [step.arm == "start" for step in steps] == [True] * 5 + [False] * 3
+    assert len({str(sorted(step.config.items())) for step in steps}) == N_TRIALS
+
+
+@pytest.mark.parametrize("name", ["tpe", "gp", "optuna tpe", "optuna gp", "near"])
+def test_method_copes_with_a_conditional_space_in_which_trials_fail(name: str) -> None:
+    task = base_task("conditional", "1", None)
+    failing = replace(task, evaluate=lambda config: None if config["model"] == "tree" else task.evaluate(config))
+    steps = ran(name, failing)
+    assert len(steps) == N_TRIALS
+    assert any(step.value is None for step in steps)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("smac") is None, reason="SMAC3 comes with the extra `bench`")
+@pytest.mark.parametrize("task", [bowl(), base_task("conditional", "1", None)], ids=["bowl", "conditional"])
+@pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
+def test_smac_starts_as_all_do(task: Task) -> None:
+    steps = ran("smac", task)
+    assert [step.config for step in steps[:5]] == task.starts(1)
+    assert len(steps) == N_TRIALS
+
+
+@pytest.mark.skipif(importlib.util.find_spec("smac") is None, reason="SMAC3 comes with the extra `bench`")
+@pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
+def test_smac_goes_on_where_trials_fail_from_the_first_on() -> None:
+    first = bowl().starts(1)[0]
+    failing = replace(bowl(), evaluate=lambda config: None if config == first else bowl().evaluate(config))
+    steps = ran("smac", failing)
+    assert steps[0].value is None
+    assert len(steps) == N_TRIALS
+
+
+def test_default_comes_sixth_once_and_is_known_to_be_one() -> None:
+    steps = ran("default+sobol", under(bowl(), "default"))
+    assert [step.config == DEFAULT for step in steps] == [False] * 5 + [True] + [False] * 2
+    assert [step.arm for step in ran("default+sobol", bowl())[5:]] == ["default", "sobol", "sobol"]
+
+
+def test_model_that_knows_the_optimum_beats_one_that_knows_the_worst() -> None:
+    best, worst = (max(step.value or 0.0 for step in ran(name, bowl())[5:]) for name in ("near alone", "worst"))
+    assert best > -0.05
+    assert worst < best
+
+
+def test_stuck_model_is_asked_and_the_gate_goes_on_without_it() -> None:
+    steps = ran("stuck", bowl(), n_trials=12)
+    assert len(steps) == 12
+    assert 1 <= sum(step.arm == "model" for step in steps) <= 2
+    assert sum(step.requests for step in steps) >= 2
+
+
+def test_known_skill_needs_known_extremes() -> None:
+    with pytest.raises(NotPossible, match=r"benchmarks\.extremes finds them"):
+        ran("near", replace(bowl(), optimum=None))
+
+
+def test_run_with_the_same_seed_is_the_same() -> None:
+    assert [s.config for s in ran("near", bowl())] == [s.config for s in ran("near", bowl())]
+
+
+def test_real_model_is_asked_as_a_user_asks_it_and_its_tokens_are_counted() -> None:
+    task = Task("tests", "mixed", MIXED.space, MIXED.value, "maximize", conditions=(), best=0.0)
+    with ModelServer(Skill(MIXED, "near")) as server:
+        steps = ran("model alone", task, model=f"{server.url}#test")
+        n_requests = len(server.chats)
+    assert [step.config for step in steps[:5]] == task.starts(1)
+    assert {step.arm for step in steps[5:]} == {"model"}
+    assert sum(step.requests for step in steps) == n_requests > 0
+    assert sum(step.tokens_in for step in steps) > 0
+
+
+def test_method_with_a_model_needs_one() -> None:
+    with pytest.raises(UserError, match="name one with --model"):
+        methods.load("model")
+
+
+def test_published_runs_are_for_their_own_tasks() -> None:
+    with pytest.raises(NotPossible, match="no runs on this task"):
+        ran("llambo", bowl())

@@ -1,0 +1,104 @@
+"""Regret, ranks and comparisons from runs whose scores are known by hand; the report that shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks import scoring
+from benchmarks.bench_report import made, markdown, page
+
+
+def trials(
+    runs: dict[tuple[str, str, int], list[float | None]], *, is_pooled: bool = False, condition: str = "real"
+) -> pd.DataFrame:
+    """Rows of runs by (task, method, seed), to maximise; best 1, median 0."""
+    rows = []
+    for (task, method, seed), values in runs.items():
+        incumbent: float | None = None
+        for number, value in enumerate(values):
+            if value is not None and (incumbent is None or value > incumbent):
+                incumbent = value
+            fixed = {"suite": "tests", "condition": condition, "model": "", "direction": "maximize"}
+            costs = {"cpu_s": 0.5, "requests": 2, "tokens_in": 10, "tokens_out": 4, "usd": 0.01, "arm": "gp"}
+            scale = {"best": 1.0, "median": 0.0, "is_pooled": is_pooled}
+            own = {"task": task, "method": method, "seed": seed, "trial": number}
+            rows.append({**fixed, **costs, **scale, **own, "value": value, "incumbent": incumbent})
+    return pd.DataFrame(rows)
+
+
+def regrets(found: pd.DataFrame, method: str = "gp") -> list[float]:
+    scored = scoring.with_regret(found)
+    return list(scored.loc[scored["method"] == method, "regret"])
+
+
+def test_regret_is_the_share_of_the_way_from_median_to_best() -> None:
+    assert regrets(trials({("a", "gp", 0): [-1.0, 0.0, 0.75, 0.5]})) == [2.0, 1.0, 0.25, 0.25]
+
+
+def test_run_without_a_value_stands_at_the_median() -> None:
+    assert regrets(trials({("a", "gp", 0): [None, 0.5]})) == [1.0, 0.5]
+
+
+def test_better_value_than_the_known_best_becomes_the_best() -> None:
+    assert regrets(trials({("a", "gp", 0): [0.0, 1.0], ("a", "tpe", 0): [2.0, 2.0]})) == [1.0, 0.5]
+
+
+def test_pooled_regret_is_between_what_the_methods_found() -> None:
+    found = trials({("a", "gp", 0): [0.2, 0.4], ("a", "tpe", 0): [0.6, 0.1]}, is_pooled=True)
+    assert regrets(found) == pytest.approx([0.8, 0.4])
+
+
+def test_conditions_of_a_task_share_a_pool() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {("a", "gp", 0): [0.0, 1.0]}
+    granted = trials({("a", "gp", 0): [3.0, 4.0]}, is_pooled=True, condition="default")
+    both = pd.concat([trials(runs, is_pooled=True), granted])
+    assert regrets(both) == [1.0, 0.75, 0.25, 0.0]
+
+
+def test_published_runs_stand_beside_granted_ones_and_are_marked() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {("a", "llambo", 0): [0.0]}
+    granted = trials({("a", "gp", 0): [1.0]}, condition="default")
+    found = scoring.with_published(scoring.with_regret(pd.concat([trials(runs), granted])))
+    assert set(found.loc[found["condition"] == "default", "method"]) == {"gp", "llambo, no default"}
+
+
+def test_run_that_ended_early_keeps_its_incumbent() -> None:
+    scored = scoring.with_regret(trials({("a", "gp", 0): [0.25], ("a", "tpe", 0): [0.0, 0.5]}))
+    assert list(scoring.curves(scored, 2).xs("gp", level="method").iloc[0]) == [0.75, 0.75]
+
+
+def test_seeds_that_a_method_lacks_do_not_count() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]]
+    runs = {("a", "gp", 0): [0.0], ("a", "gp", 1): [1.0], ("a", "tpe", 0): [0.5]}
+    table = scoring.with_equal_seeds(scoring.curves(scoring.with_regret(trials(runs)), 1))
+    assert set(table.index.get_level_values("seed")) == {0}
+
+
+def test_wins_ties_and_losses_are_counted_by_task() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {}
+    for task, ours, theirs in (("a", 0.9, 0.5), ("b", 0.5, 0.5), ("c", 0.2, 0.3), ("d", 0.8, 0.1)):
+        runs |= {(task, "gp", 0): [ours], (task, "tpe", 0): [theirs]}
+    by_task = scoring.mean_by_task(scoring.curves(scoring.with_regret(trials(runs)), 1), 1)
+    found = scoring.compared(by_task, "gp", "tpe")
+    assert (found.wins, found.ties, found.losses) == (2, 1, 1)
+    assert found.difference == pytest.approx(-0.25)
+    assert found.low < found.difference < found.high
+    assert dict(scoring.mean_ranks(by_task)) == {"gp": 1.375, "tpe": 1.625}
+
+
+def test_report_tells_the_same_in_both_forms() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {("a", "gp", 0): [0.0, 0.75], ("a", "tpe", 0): [0.0, 0.5]}
+    sections = list(made(trials(runs)))
+    text, shown = markdown(sections), page(sections)
+    assert "| gp | 0.250 | 1.00 |" in text and "<td>gp</td><td>0.250</td><td>1.00</td>" in shown
+    assert "| tpe | 0 | 0 | 1 | +0.250 | [+0.250, +0.250] |" in text
+    assert "| gp | 0.500 | 2.00 | 10 | 4 | 1 |" in text
+    assert shown.count("<svg") == 1
+
+
+def test_folder_without_results_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"benchmarks\.campaign makes some"):
+        scoring.read(tmp_path)
