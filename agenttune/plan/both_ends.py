@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agenttune.plan.range_words import NO_COUNT
 from agenttune.plan.reader import any_of
 from agenttune.plan.words import NUMBER
 
@@ -27,7 +28,7 @@ _HIGH = (
     r"|(?:ends?|stops?)\s+(?:at|with)|upper(?:\s+(?:bound|limit|end))?|maximally)"
 )
 _AND = r"(?:\s*[,;]|\s+(?:and|but|to|also|then|it|must|should|may|can|be|go|goes|is|never)(?!\w))*\s*"
-_BEHIND = r"(?=\s*(?:[,.;:!?)](?!\d)|$|(?:and|with|but|while|plus|in|for|log)(?!\w)))"
+_BEHIND = r"(?=\s*(?:[,.;!?)](?!\d)|$|(?:and|with|but|while|plus|in|for|log)(?!\w)))"
 _SPAN = (
     rf"(?:(?P<between>between)\s+|from\s+)?(?P<low>{NUMBER})\s*(?(between)(?:and|to|-)|(?:to|up\s+to|-|–"
     rf"|\.\.\.?))\s*(?P<high>{NUMBER})"
@@ -49,20 +50,29 @@ def in_order(text: str, spellings: Sequence[Sequence[str]]) -> str:
     one = rf"(?<![\w{{-])(?:{any_of(every)})(?![\w}}])"
     for first, second in ((_LOW, _HIGH), (_HIGH, _LOW)):
         low, high = ("a", "b") if first is _LOW else ("b", "a")
-        shape = rf"(?P<name>{one}){_IS}{first}{_end('a')}{_AND}{second}{_end('b')}(?!\w)"
+        shape = rf"(?P<name>{one}){_IS}{first}{_end('a')}(?P<join>{_AND}){second}{_end('b')}(?!\w){NO_COUNT}"
 
         def ordered(match: re.Match[str], low: str = low, high: str = high) -> str:
             unit = match["aunit"] or match["bunit"]
+            if unit and not match["aunit"] and re.fullmatch(r"\s*[,;]\s*", match["join"]):
+                return match[0]  # "k at least 3, at most 10 min"
             return f"{match['name']} from {match[low]} to {match[high]}{f' {unit}' if unit else ''}"
 
         text = re.sub(shape, ordered, text, flags=re.IGNORECASE)
     return re.sub(
-        rf"(?<=[,;:(])\s*(?:(?:and|with|try|use|search|say"
-        rf"|over)\s+)*{_SPAN}\s+(?:different\s+)?(?P<name>{one}){_BEHIND}",
-        lambda match: f" {match['name']} from {match['low']} to {match['high']}",
+        rf"(?<=[,;:(])[ \t]*(?:(?:and|with|try|use|search|say|over)\s+)*{_SPAN}[ \t]+(?:different\s+)?"
+        rf"(?P<name>{one}){_BEHIND}",
+        lambda match: _turned(match, one),
         text,
         flags=re.IGNORECASE,
     )
+
+
+def _turned(match: re.Match[str], one: str) -> str:
+    """The range behind its parameter, unless another parameter stands before it: "lr, 1 to 9 dropout, 2 to 5"."""
+    if re.search(rf"{one}\s*[,;:(]\s*$", match.string[: match.start()], re.IGNORECASE):
+        return match[0]
+    return f" {match['name']} from {match['low']} to {match['high']}"
 
 
 def _end(group: str) -> str:

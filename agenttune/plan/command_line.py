@@ -53,6 +53,11 @@ _ENDS = re.compile(
 _UNIT = re.compile(
     r"(?:trials?|runs?|min\w*|h|hours?|s|sec\w*|workers?|gpus?|at|in|tries|evaluations?|days?)", re.IGNORECASE
 )
+_CLOSES = (
+    r"(?=\s*(?:[,;:.!?)\n]|$|(?:and|then|to|with|for|where|which|that|prints?|gives?|reports?|outputs?|shows?|returns?"
+    r"|emits?|writes?|should|must|is|has|so|in|on|by|(?:mini|maxi|opti)mi[sz]e|lower|raise|reduce|increase|tune)(?!\w)))"
+)
+"""What follows a word that ends a command; behind a verb of the sentence its object follows."""
 _MOST_BETWEEN = 2
 """Plain words that may stand between two sure parts: "docker run --rm image serve {port}"."""
 
@@ -96,11 +101,15 @@ def doubtful(text: str, unread: str, command: str, *, typed: str) -> tuple[str, 
     if at < 0:
         return ()
     end = at + len(command) + 2
-    before, behind = re.search(r"(\S*[^\s,;:.!?)\"])[ \t]+$", text[:at]), re.match(r"[ \t]+([^\s,;:.!?)]+)", text[end:])
+    before, behind = (
+        re.search(r"(\S*[^\s,;:.!?)\"])[ \t]+$", text[:at]),
+        re.match(rf"[ \t]+([^\s,;:.!?)]+){_CLOSES}", text[end:]),
+    )
     spans = [before.span(1)] if before else []
     spans += [(end + behind.start(1), end + behind.end(1))] if behind else []
     words = [text[first:last] for first, last in spans if unread[first:last] == text[first:last]]
-    return tuple(word for word in words if _could_belong(word))
+    is_timed = re.search(r"(?<!\w)run\s+time[ \t]+$", text[:at]) is not None
+    return tuple(word for word in words if _could_belong(word) or (is_timed and word == "time"))
 
 
 # -- pieces ----------------------------------------------------------------------------------------

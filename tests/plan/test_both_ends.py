@@ -136,3 +136,18 @@ def test_one_value_for_a_range_is_asked_about(turn: str) -> None:
 
 def test_command_is_changed_by_no_later_turn_about_ranges() -> None:
     assert asked(GOAL + "a 1 to 4", "b up to 16").command == "./bench.sh --a {a} --b {b}"
+
+
+def test_limit_behind_a_lower_end_is_no_upper_end() -> None:
+    request = asked("tune svm on iris, C at least 1, at most 15 trials")
+    assert (request.trials, request.ranges[0].low, request.ranges[0].high) == (15, 1, None)
+
+
+def test_range_between_two_parameters_is_of_the_first() -> None:
+    text = "minimise latency_ms of `./bench.sh --a {a} --b {b}`, a, 1 to 4 b, 2 to 8"
+    assert (of("a", text)[:2], of("b", text)[:2]) == ((1, 4), (2, 8))
+
+
+def test_end_with_a_unit_is_no_budget() -> None:
+    request = asked("minimise latency_ms of `./bench.sh --ttl {ttl}`, ttl at least 30 at most 600 s")
+    assert (request.seconds, request.ranges[0].high) == (None, 600)
