@@ -26,7 +26,7 @@ _ASKS = re.compile(
     r"|second\w*|minute\w*|hour\w*|day\w*|dollar\w*|money|cost\w*|kernel\w*|depth\w*|tree\w*|layer\w*|rate\w*|batch\w*|epoch\w*|dropout|alpha|gamma|log\w*|param\w*|range\w*"
     r"|boost\w*|forest\w*|net\w*|transformer\w*|model\w*|xgb\w*|lightgbm|lgbm|catboost|bayes\w*|grid|search\w*|latency|throughput|error\w*|loss\w*|score\w*|metric\w*"
     r"|pca|balanced|scal(?:e|ed|ing)|normali[sz]\w*|standardi[sz]\w*|imput\w*|encod\w*|oversampl\w*|smote|weight\w*|ensembl\w*|speed|nested"
-    r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|percent|all)(?!\w)",
+    r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|thousand|million|billion|percent|all|exclusive\w*|likewise|ditto|even|odd|multiples?)(?!\w)",
     re.IGNORECASE,
 )
 _OF_DATA = re.compile(
@@ -83,7 +83,7 @@ _PHRASES = (
     rf"{_SOMEBODY}\s+(?:(?:really|honestly|just|still)\s+)*(?:(?:don'?t|do\s+not|did\s*n[o']t|does\s*n[o']t|can'?t|never|have"
     rf"|had|has)\s+)(?:(?:really|quite|yet|even)\s+)*(?:know|knew|understand|understood|remember|no\s+(?:idea|clue)|tell){_REST}",
     rf"{_SOMEBODY}(?:'m|'re|'s|\s+am|\s+are|\s+is)\s+(?:(?:currently|just|also)\s+)?(?:comparing|studying|writing|teaching"
-    rf"|learning|benchmarking|preparing|finishing|working\s+on|new\s+to|at|in|on|off|away|back|stuck|out|tired){_REST}",
+    rf"|losing|wasting|burning|struggling|fighting|learning|benchmarking|preparing|finishing|working\s+on|new\s+to|at|in|on|off|away|back|stuck|out|tired){_REST}",
     rf"(?:while|when|whilst)\s+{_SOMEBODY}(?:'m|'re|'s)?(?:\s|(?=\x00)){_REST}",
     rf"(?:since|because|as|cause|cuz|so\s+that)\s+(?:{_SOMEBODY}(?:'m|'re|'s|'ve|'ll|'d)?|(?:my|our|his|her|their|the|this)\s+[a-z]+)(?!\w){_REST}",
     r"so\s+(?:that\s+)?(?:(?:the|our|my|its|their)\s+)?(?!please|we|i|you|but|and)\w+\s+(?:don'?t|doesn'?t|do\s+not|does\s+not"
@@ -103,6 +103,9 @@ _PHRASES = (
     rf"(?:(?:that|it|this)'s|takes?|is|are|was|were|seems?)\s+{_HOW}(?:quick|fast|slow|cheap|small|tiny|large|big|huge|short|long|loud|new|old)"
     rf"(?:\s+to\s+[a-z]+)?(?:\s+(?:here|there|on\s+(?:this|my|our)\s+\w+|for\s+(?:me|us)))?(?=\s*(?:[.,;:!?)]|$|so(?!\w)|and(?!\w)))",
     r"(?:is|are|do|does|did|was|were|isn'?t|aren'?t|don'?t|doesn'?t)\s+(?:\w+\s+){1,6}\w+\s*\?",
+    r"even(?=\s+(?:though|if|when|more|better|less|with|without|on|the|a|my|our|at|then|so|for)(?!\w))",
+    r"(?:the\s+thing\s+|what\s+)?(?:i|we)(?:'m|'re|\s+am|\s+are)\s+(?:really\s+)?after\s+(?:is|are)(?!\w)",
+    r"(?:one\s+)?wins(?=\s*(?:[.,;:!)]|$))",
     r"(?:note|remember|be\s+aware|keep\s+in\s+mind|double[\s-]check)(?:\s+that)?(?!\w)",
     r"(?:therefore|hence|thus|so)\s+(?:keep|just)(?!\w)",
     r"(?:leave|let|leaving|keep)\s+(?:it|that|this|them|those)\s+(?:alone|running|run|be|going|as\s+(?:it\s+is|is))(?!\w)",

@@ -53,6 +53,13 @@ _FORGOTTEN = {
 }
 """Field -> how people call it when they take it back."""
 _RANGE = rf"{NUMBER}\s*(?:to|-|–|and|up\s+to)\s*{NUMBER}(?:\s+log(?:arithmic)?)?"
+_FIXES = re.compile(
+    r"(?<!\w)(?:fix\w*|keep|kept|stays?|always|constant\w*|only|just|holds?|held|leave|remains?|set|pin\w*|freeze|frozen)(?!\w)|=",
+    re.IGNORECASE,
+)
+"""Words that make one value the only one."""
+_ADDS = re.compile(r"(?<!\w)(?:as\s+well|too|also|add|plus|auch|aussi|también|tambien)(?!\w)|[也还]", re.IGNORECASE)
+"""Words that make it one more."""
 _SUBJECT = ("family", "script", "command", "function")
 
 
@@ -104,6 +111,7 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
         and request.trials is not None
         and (only[0].strip() == text.strip(" .!") or counts == (None,) * 4)
     ):
+        _require_about_trials(request, denied)
         text = f"{only[1]} trials{text[only.end() :]}"  # "no, make that 25"
     kept = request.model_copy(
         update={
@@ -128,6 +136,7 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
         changes["direction"] = request.direction if _is_alike(request.metric, said.metric) else None
     if "data" in changes and changes["data"] != request.data and "target" not in changes:
         changes["target"] = None
+    _require_clear_values(kept.ranges, said.ranges, text, typed=typed)
     changes["ranges"] = _merged(kept.ranges, said.ranges)
     changes["mended"] = tuple(dict.fromkeys((*kept.mended, *said.mended)))
     changes["constraints"] = tuple(dict.fromkeys((*kept.constraints, *said.constraints)))
@@ -143,6 +152,41 @@ def _without_ranges(text: str, request: Request) -> tuple[str, list[str]]:
         text, n = re.subn(_FORGET.format(names), " ", text, flags=re.IGNORECASE)
         dropped += [asked.parameter] if n else []
     return text, dropped
+
+
+def _require_about_trials(request: Request, denied: Sequence[str]) -> None:
+    """Refuses a bare number where another number than that of the trials was said last, or is taken back.
+
+    Raises:
+        RequestNotUnderstood: it could be the end of a range.
+    """
+    said = re.findall(r"(?<![\w.])\d+(?![\w.]\d)", request.text)
+    taken_back = re.findall(r"\d+", " ".join(denied))
+    is_other = bool(said) and str(request.trials) in said and said[-1] != str(request.trials)
+    if request.ranges and (is_other or any(text != str(request.trials) for text in taken_back)):
+        raise RequestNotUnderstood(
+            "say what that number is: that of the trials, or the end of a range", fields=("trials", "ranges")
+        )
+
+
+def _require_clear_values(before: Sequence[AskedRange], said: Sequence[AskedRange], text: str, *, typed: str) -> None:
+    """Refuses a single value for what had several, unless it is said to be the only one: "batch size to 128".
+
+    Raises:
+        RequestNotUnderstood: there is one.
+    """
+    is_plain = re.fullmatch(r"\s*[\w-]+(?:\s[\w-]+)?\s*[=:]?\s*\S+\s*", text) is not None and not re.search(
+        r"\sto\s", text
+    )
+    if (is_plain and not _ADDS.search(typed)) or _FIXES.search(text):
+        return
+    several = {asked.parameter for asked in before if len(asked.values) != 1}
+    for asked in said:
+        if asked.parameter in several and len(asked.values) == 1:
+            raise RequestNotUnderstood(
+                f"is {asked.parameter} to be {asked.values[0]} only, or is that one more value or an end of its range?",
+                fields=("ranges",),
+            )
 
 
 def _column(text: str, request: Request, options: PlanOptions) -> str | None:

@@ -133,13 +133,20 @@ def without_denied(text: str) -> tuple[str, tuple[str, ...]]:
         return drop(match) if asks_nothing(_instead(_KINDS_OF_MODEL.sub(" ", match[0]))) else match[0]
 
     for denial, mention in _named():
-        if mention.search(denial.sub(lambda match: match["kept"] or " ", text)):
+        gone = "\n".join(match[0].replace(match["kept"] or "\0", "\n") for match in denial.finditer(text))
+        left = denial.sub(lambda match: match["kept"] or " ", text)
+        if _spelt(mention, left) - _spelt(mention, gone):
             text = denial.sub(drop, text)
     for pattern in _compiled((*_NUMBERS, *_SO_FAR)):
         text = pattern.sub(drop, text)
     for pattern in _compiled(_ANYTHING):
         text = pattern.sub(drop_plain, text)
     return text, tuple(told)
+
+
+def _spelt(mention: re.Pattern[str], text: str) -> set[str]:
+    """What a text names, spelt alike: "svm" denied and "SVM" asked for contradict each other."""
+    return {re.sub(r"[\s_-]+", " ", match[0].lower()).removesuffix("s") for match in mention.finditer(text)}
 
 
 def _instead(words: str) -> str:

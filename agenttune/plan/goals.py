@@ -19,7 +19,7 @@ MAXIMIZE = (
     r"|biggest|larger(?!\s+than)|boost(?:ing)?|push(?:ing)?(?:\s+up)?|top"
 )
 MINIMIZE = (
-    r"minimi[sz](?:e|es|ed|ing)|lowest|min(?:imal|imum)?|smallest|least|lower(?!\s+than)"
+    r"minimi[sz](?:e|es|ed|ing)|lowest|min(?:imal|imum)?|smallest|shortest|least|lower(?!\s+than)"
     r"|reduc(?:e|ing)|decreas(?:e|ing)|smaller(?!\s+than)"
     r"|low(?!\s+as)|shrink|cut(?:ting)?"
 )

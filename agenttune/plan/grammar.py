@@ -19,6 +19,8 @@ from agenttune.cards.metrics import METRICS, Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import clauses, goals, targets
 from agenttune.plan.asides import take_asides
+from agenttune.plan.both_ends import in_order
+from agenttune.plan.command_line import doubtful
 from agenttune.plan.deadlines import deadline
 from agenttune.plan.languages import in_english
 from agenttune.plan.leftovers import fields_of, is_weighty, related_words, unscored_metric, with_nouns
@@ -41,6 +43,7 @@ from agenttune.plan.request import PlanOptions, Request
 from agenttune.plan.shared_ranges import of_the_only_one, placed, spread
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
+from agenttune.plan.verbatim import require_verbatim
 from agenttune.plan.words import DURATION, NUMBER
 from agenttune.redaction import redact
 
@@ -75,13 +78,13 @@ def read_part(text: str, options: PlanOptions, before: Request, *, typed: str | 
     typed = text if typed is None else typed
     english = in_english(text, own=own_names(text, Path(options.cwd), before))
     plain, denied = corrected(english)
-    found = _read(plain, text, options, before)
+    found = _read(plain, text, options, before, typed=typed)
     notes: tuple[str, ...] = ()
     plain_words = (*found.asides, *(words for words in found.leftovers if words not in found.weighty()))
     mendable, changes = mended(plain, found.weighty(), plain_words)
     if changes:
         try:
-            again = _read(mendable, text, options, before)
+            again = _read(mendable, text, options, before, typed=typed)
         except RequestNotUnderstood:
             again = found
         if again is not found and (len(again.weighty()) < len(found.weighty()) or not found.weighty()):
@@ -89,6 +92,7 @@ def read_part(text: str, options: PlanOptions, before: Request, *, typed: str | 
             notes = tuple(f"{written!r} taken for {known!r}" for written, known in changes)
     if found.weighty():
         raise found.error(typed)
+    require_verbatim(found.request, before, typed=typed, english=english)
     own = [own_words(words, english, typed) for words in denied]
     own += [own_words(words, found.text, typed) for words in (*found.asides, *found.leftovers)]
     return found.request.model_copy(update={"mended": (*notes, *map(left_aside, dict.fromkeys(own)))})
@@ -109,16 +113,26 @@ class _Found:
     text: str
     asides: tuple[str, ...] = ()
     """Phrases that ask for nothing, verbatim."""
+    doubtful: tuple[str, ...] = ()
+    """Words that may belong to the command."""
     names: tuple[str, ...] = ()
     """Of the program's parameters."""
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        return tuple(words for words in self.leftovers if is_weighty(words, self.request, self.names))
+        weighty = (words for words in self.leftovers if is_weighty(words, self.request, self.names))
+        return tuple(dict.fromkeys((*self.doubtful, *weighty)))
 
     def error(self, typed: str) -> RequestNotUnderstood:
         """What says that the leftovers were not understood, in the words of the text as typed."""
         request, fragments = self.request, self.weighty()
+        if self.doubtful:
+            quoted = ", ".join(f"{redact(own_words(words, self.text, typed))!r}" for words in self.doubtful)
+            raise RequestNotUnderstood(
+                f"whether {quoted} belongs to the command {request.command!r}: put the command in backquotes",
+                fragments=self.doubtful,
+                fields=("command",),
+            )
         hint = ""
         if request.script or request.command or request.function:
             pass
@@ -141,7 +155,7 @@ class _Found:
         return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
 
 
-def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Found:
+def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed: str) -> _Found:
     reader = Reader(plain)
     program = read_program(reader, Path(options.cwd)) or program_of(before, Path(options.cwd))
     if (spelt := _with_ranges_apart(plain, program, before)) != plain:
@@ -163,6 +177,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
             name=name,
             seed=seed,
             has_ranges=bool(before.ranges),
+            typed=typed,
             **limits,
         )
     family, family_task = _family(reader)
@@ -210,17 +225,21 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request) -> _Foun
     targets.refuse_selection(reader, request.data or before.data, options)
     asides = take_asides(reader, request.target or before.target)
     names = () if known_family is None else words_of(CARDS[known_family])
-    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names)
+    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names=names)
 
 
 def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> str:
     """The sentence with each parameter's range said of it, and a program's metrics under their own names."""
     if program is None:
         family = _family(Reader(plain))[0] or before.family
-        return plain if family is None else spread(plain, spellings_of(CARDS[family]))
-    spelt = spell_metrics(plain, program.printed)
+        if family is None:
+            return plain
+        names = spellings_of(CARDS[family])
+        return spread(in_order(plain, [[name] for name in names]), names)
+    own = [spellings_of_option(name) for name in program.options]
+    spelt = in_order(spell_metrics(plain, program.printed), own)
     apart = spread(spelt if program.script else placed(spelt, program.options), program.options)
-    return of_the_only_one(apart, [spellings_of_option(name) for name in program.options])
+    return of_the_only_one(apart, own)
 
 
 def _of_program(
@@ -232,6 +251,7 @@ def _of_program(
     name: str | None,
     seed: int | None,
     has_ranges: bool,
+    typed: str,
     **limits: Any,
 ) -> _Found:
     """The same for a program of the person's own."""
@@ -254,7 +274,8 @@ def _of_program(
         **_with_flags(said, options),
     )
     asides = take_asides(reader)
-    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, program.options)
+    beside = doubtful(reader.text, reader.peek_all(), program.command, typed=typed) if program.command else ()
+    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, beside, program.options)
 
 
 def _owned(program: Program) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from agenttune.plan import chinese, french, german, spanish
+from agenttune.plan.command_line import in_backquotes
 from agenttune.plan.marks import LETTERS, MARKS
 from agenttune.plan.masking import masked, masked_too, unmasked
 from agenttune.plan.numerals import CHINESE, chinese_value, hundreds, number_words
@@ -85,6 +86,10 @@ _TIDY = tuple(
     )
 )
 """What is done to the English of any language: "at most the 40 minutes", "depth max_depth from 1 to 8"."""
+_DECIMALS = re.compile(
+    r"(?<![\d.,{\[])\d+,\d+(?:,\s+\d+(?:,\d+)?)*(?:\s*,)?\s+(?:o|ó|y|oder|und|ou|et)\s+\d+,\d+(?![\d}\]]|,\d)"
+)
+"""A list of such numbers, "0,1, 0,2 o 0,4": what parts them is a comma with a blank."""
 _DECIMAL_COMMA = re.compile(r"(?<![\w.,{\[(])(?:0,\d+|\d+,\d{1,2})(?![\d,\])}])")
 """A number that English writes with a point: one more mark, beside a word."""
 _UNFOLDED = frozenset(["precisión", "précision"])
@@ -106,6 +111,7 @@ def in_english(text: str, like: str | None = None, own: OwnNames | None = None) 
     """
     found = language_of(text)
     name = found if like is None or found == "zh" else like
+    text = in_backquotes(text, is_english=name is None)
     if name is None:
         return text
     language = LANGUAGES[name]
@@ -133,6 +139,7 @@ def _plain_digits(text: str) -> str:
     )
     text = re.sub(r"[\[({][^\[\](){}]*(?:;|\d\s*(?:-|–|\.\.|a|à|bis|hasta)\s*\d)[^\[\](){}]*[\])}]", _plain_ends, text)
     text = re.sub(r"(?<!\w)\d+(?:[ºª]|[eè]re?|(?:i?[eè])me)(?!\w)", " ", text)
+    text = _DECIMALS.sub(lambda match: re.sub(r"(?<=\d),(?=\d)", ".", match[0]), text)
     return re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
 
 

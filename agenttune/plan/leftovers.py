@@ -67,8 +67,9 @@ def related_words(request: Request) -> set[str]:
     words = {
         word for field, some in RELATED.items() if getattr(request, field, None) not in (None, ()) for word in some
     }
-    if any(asked.log for asked in request.ranges):
-        words |= RELATED["log"]
+    wide = [asked for asked in request.ranges if None not in (asked.low, asked.high)]
+    if any(asked.log for asked in wide):
+        words |= RELATED["log"] - (frozenset() if all(asked.log is not None for asked in wide) else _LOGS)
     if request.family is None:
         own = [request.metric or "", *(text.split()[0] for text in request.constraints)]
         own += [asked.parameter for asked in request.ranges]
@@ -84,6 +85,8 @@ def related_words(request: Request) -> set[str]:
     return words
 
 
+_LOGS = frozenset("log logarithmic logarithmically log-scale logscale log-uniform log-uniformly uniform".split())
+"""Of the words about a scale those that give one: left over, they may be meant for a range that has none."""
 _TIMES = frozenset("ms us ns s sec secs seconds minutes time latency runtime duration wall tps qps rps fps".split())
 """Parts of a metric's name that make it one of speed."""
 

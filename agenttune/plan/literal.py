@@ -64,12 +64,13 @@ _METRICS = {
 }
 _MORE_IS_BETTER = (
     r"\bmax|maximi|high|larg|more\b|bigger|greater|best|better|top\b|\bup\b|increas|rais|push"
-    r"|squeeze|most\b|climb|grow|peak|↑|improv|fast|höch|hoch"
+    r"|squeeze|nach oben|\brauf\b|most\b|climb|grow|peak|↑|improv|fast|höch|hoch"
     r"|größ|groß|gross|grand|erhöh|steiger|haut|élev|augment|meilleur|alto|alta|mayor|sub[ai]"
     r"|aument|mejor|最大|最高|越高|提高|尽量高|尽量大"
 )
 _LESS_IS_BETTER = (
-    r"\bmin\b|minim|low|small|little|less\b|least|shrink|\bcut|drop|fall|shorten|trim|↓|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap|klein|niedrig"
+    r"\bmin\b|minim|low|small|little|less\b|least|shrink|\bcut|drop|fall|shorten|trim|↓|reduc|down\b|decreas|fewer|best|better|improv|fast|short|cheap"
+    r"|klein|niedrig|nach unten|\brunter\b"
     r"|gering|senk|verringer|bass?e|baiss|bas\b|rédui|petit|moindre|menor|baj[aeo]|reduc|mejor"
     r"|最小|最低|越低|越小|尽可能小|尽可能低|降低|尽量小|尽量低"
 )

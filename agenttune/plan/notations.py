@@ -59,6 +59,8 @@ def _shares(match: re.Match[str]) -> str:
     """ "10% to 30%" as shares, unless something in the sentence is counted in percent by its name."""
     if _IN_PERCENT.search(match.string):
         return match[0]
+    if "%" not in match[0][: match.start(3) - match.start()] and 0 < float(match[2]) < 1:
+        return match[0]  # "0.1 to 50%": who knows which
     join = "and" if match[1] else "to"
     return f"{match[1]}{float(match[2]) / 100:g} {join} {float(match[3]) / 100:g}"
 
@@ -97,6 +99,10 @@ def _compiled() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
             _shares,
         ),
         (r"(?<!\w)(between\s+)(\d+(?:\.\d+)?)\s*%?\s+and\s+(\d+(?:\.\d+)?)\s*%(?!\w)", _shares),
+        (
+            r"(?<![\w.])((?:\d+(?:\.\d+)?)\s*(?:to|-|–|and|or|up\s+to|through)\s*\d+(?:\.\d+)?)(ms|s|min|[kmg]i?b)(?!\w)",
+            lambda match: f"{match[1]} {match[2]}",
+        ),
         (r"(?<![\w./])1/2\s*(?:an?\s+)?(?=(?:h|hr|hours?|days?|min|minutes?)(?!\w))", lambda match: "0.5 "),
         (r"(?<![\w.])(\d+)\s*h\s*(\d\d)(?![\w:.])", lambda match: f"{match[1]}h{match[2]}m"),
         (

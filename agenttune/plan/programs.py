@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
 from agenttune.plan.ranges import Named, on_one_scale, read_measured, read_named
@@ -20,23 +21,7 @@ from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
-_STARTS = (
-    r"(?:\./[\w./-]+|(?<![\w./])[\w-]+\.sh(?!\w)"
-    r"|(?:python3?|torchrun|accelerate|deepspeed|mpirun|mpiexec|srun|uv|poetry|bash|sh|make|clang|gcc|g\+\+|cargo|java"
-    r"|node|deno|npx|npm|go|docker|ninja|cmake|julia|Rscript|perl|ruby|php|ffmpeg)\s+\S+)"
-)
-_VERBS = re.compile(r"(?:make|go)\s+(?=(?:\./|[\w./-]+\.(?:sh|py)(?!\w)))", re.IGNORECASE)
-"""Starts of commands that are plain English before another one: "make ./bench.sh faster"."""
-_QUOTE = "`\"'"
 _PATH = r"(?:[\w.-]+/)*[\w.-]+\.py"
-_ENDS = re.compile(
-    r"(?:minimi[sz]e|maximi[sz]e|for|with|to|in|on|until|stop|lower|higher|max|min|using|where|and|while|so|it|at|"
-    r"lowest|highest|trials?|runs?|over|from|between|the)",
-    re.IGNORECASE,
-)
-_UNIT = re.compile(
-    r"(?:trials?|runs?|min\w*|h|hours?|s|sec\w*|workers?|gpus?|at|in|tries|evaluations?|days?)", re.IGNORECASE
-)
 _SPOKEN: dict[str, tuple[str, ...]] = {
     "val": ("validation",),
     "valid": ("validation",),
@@ -238,7 +223,7 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
 
 def _forget_description(reader: Reader) -> None:
     """Takes what the program is said to do: "nginx load test: ./bench.sh", "I simulate a wing with sim.py"."""
-    program = rf"(?:[`\"']?{_STARTS}|(?:[\w.-]+/)*[\w.-]+\.py)"
+    program = rf"(?:[`\"']?{STARTS}|(?:[\w.-]+/)*[\w.-]+\.py)"
     match = reader.peek(
         rf"^([^.,;:{{}}\d]{{0,60}}?)(?:\s+(?:via|with|using|through|in|by)"
         rf"|\s*[:,])\s+(?=(?:the\s+)?(?:script\s+)?{program})"
@@ -261,53 +246,11 @@ def _forget_file(reader: Reader, command: str) -> None:
 
 
 def _command(reader: Reader) -> str | None:
-    quoted = reader.take(rf"(?<!\w)[{_QUOTE}]({_STARTS}[^{_QUOTE}]*)[{_QUOTE}]") or reader.take(
-        rf"(?<!\w)([{_QUOTE}])(?=[\w./~])([^{_QUOTE}\n]*\s[^{_QUOTE}\n]*\{{[A-Za-z_]\w*\}}[^{_QUOTE}\n]*)\1"
+    """What stands in backquotes and is a command (command_line.py puts it there)."""
+    quoted = reader.take(rf"`((?:[^`\n]*\s)?{STARTS}[^`\n]*)`") or reader.take(
+        r"`(?=[\w./~])([^`\n]*\s[^`\n]*\{[A-Za-z_]\w*\}[^`\n]*)`"
     )
-    if quoted:
-        return quoted[quoted.lastindex or 1].strip()
-    for begins in re.finditer(rf"(?<![\w./]){_STARTS}", reader.peek_all(), re.IGNORECASE):
-        rest = begins.string[begins.start() :]
-        command = _command_at(_VERBS.sub("", rest, count=1) if _VERBS.match(rest) else rest)
-        if command is not None:
-            reader.take(re.escape(command))
-            return command
-    return None
-
-
-def _command_at(rest: str) -> str | None:
-    """The command that a text starts with, as far as it goes for sure; None where it is none."""
-    tokens = list(re.finditer(r"[^\s\x00]+", rest.split("\n")[0]))
-    end = 0
-    for index, token in enumerate(tokens):
-        word = token[0]
-        following = tokens[index + 1][0] if index + 1 < len(tokens) else ""
-        bare = word.rstrip(",;:.!?")
-        bare = bare.rstrip(")") if "(" not in bare else bare
-        is_last = bare != word
-        if index > 0 and _ENDS.fullmatch(bare):
-            break
-        if _is_part(bare, following, index, is_last=is_last):
-            end = token.start() + len(bare)
-        if is_last:
-            break
-    command = rest[:end]
-    if command.endswith(".py"):
-        return None
-    if re.fullmatch(r"\./\S+\.py", command):
-        return None
-    if _PLACEHOLDER.search(command) or command.startswith("./") or command.endswith(".sh"):
-        return command or None
-    return None  # a script that is run without parameters is named as a script
-
-
-def _is_part(word: str, following: str, index: int, *, is_last: bool) -> bool:
-    """Whether a word belongs to a command for sure; others do if one that does comes behind them."""
-    if index == 0 or "{" in word or word.startswith("-") or word in ("&&", "||", "|", ">"):
-        return True
-    if re.fullmatch(r"\d+", word):
-        return is_last or not _UNIT.fullmatch(following.rstrip(",;:."))
-    return "/" in word or bool(re.search(r"\.\w+$", word)) or index == 1
+    return quoted[1].strip() if quoted else None
 
 
 def _function(reader: Reader, folder: Path) -> str | None:

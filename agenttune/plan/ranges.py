@@ -14,60 +14,30 @@ from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.range_words import (
+    BEHIND,
+    ENDLESS,
+    JOIN,
+    LEADS,
+    LEAST,
+    LOG,
+    MAY,
+    MEASURE,
+    MOST,
+    NO_COUNT,
+    NO_MORE,
+    OR,
+    TO,
+    UNIT_NAMES,
+    UNITS,
+    VALUES,
+    VERB,
+)
 from agenttune.plan.reader import FILLERS, Reader, any_of
 from agenttune.plan.request import AskedRange
 from agenttune.plan.words import NUMBER, read_number
 from agenttune.space import Bool, Categorical, Ordinal, Parameter
 from agenttune.types import Scalar
-
-_LOG = (
-    r"(?:\s*,?\s*(?:\[|\(|on\s+an?\s+|in\s+|with\s+an?\s+|using\s+an?\s+)?(log(?!\s*loss)"
-    r"|logarithmic|log-uniform|linear(?!\s+(?:reg|svm|kernel))|uniform)"
-    r"(?:[-\s]*(?:scaled?|uniform(?:ly)?|spaced?|ly|steps?|space))?(?!\w)"
-    r"(?:\s+for\s+(?:that|this)(?:\s+one)?(?!\w))?\s*[\])]?)?"
-)
-_TO = r"(?:up\s+to|to|through|thru|until|till|-|–|~|\.\.\.?|…|:)"
-"""Between the ends of a range."""
-_UNITS = (
-    r"(?!\s*(?:%|trials?|runs?|workers?|-?folds?|min|sec|hour|s(?!\w)|m(?!\w)|h(?!\w)|gpu|[kmgt]i?b"
-    r"|at\s+a\s+time|at\s+once|in\s+parallel|held|kept))"
-)
-_NO_COUNT = r"(?!\s*(?:%|trials?|runs?|evaluations?|workers?|-?folds?|at\s+a\s+time|at\s+once|in\s+parallel))"
-_JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"
-_MAY = (
-    r"(?:\s+(?:only|is|are|stays?|(?:may|can|should|must|could|has\s+to|to)(?:\s+(?:go|be|reach|stay|remain|get))?))?"
-)
-_MOST = r"at\s+most|up\s+to|below|under|no\s+more\s+than|(?:less|fewer|smaller)\s+than|max(?:imum)?(?:\s+of)?|≤|<=?"
-_LEAST = r"at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than|min(?:imum)?(?:\s+of)?|≥|>=?"
-_VERB = (
-    r"(?:(?:fix(?:ing|ed)?|keep(?:ing)?|hold(?:ing)?|set(?:ting)?|search(?:ing)?|vary(?:ing)?"
-    r"|over|try(?:ing)?|tun(?:e|ing)|let(?:ting)?|allow(?:ing)?)\s+(?:the\s+)?)?"
-)
-_LEADS = (
-    r"(?:[\s:=∈,(\[]|(?:which|that)(?=\s+(?:is|are|can|could|may|goes|ranges|runs|takes|varies|should)(?!\w))|(?:is|are|be|being|ranges?|ranging|var(?:y|ies|ying)|values?|to|should|can|could|may|might|must|would"
-    r"|will|lies?|lying|somewhere|anywhere|anything|any|log|tuned|searched|varied|explored|going|goes|go|runs?|floats?"
-    r"|floating|int|integers?|real|number|an?|the|some|sensible|in|from|over|within|interval|of|i|we|i'd|we'd|let|it"
-    r"|matters?|only|too|also|as|well|either|with|set|free)(?![\w-]))*"
-)
-"""What may stand between a parameter and its range."""
-_MEASURE = (
-    r"(?:\s*(s|secs?|seconds?|ms|milliseconds?|us|min|minutes?|h|hours?|days?|weeks?|[kmg]i?b|degrees?|°|pixels?|px"
-    r"|tokens|bytes|bits|steps)(?!\w))?"
-)
-"""A unit that a program's parameter is counted in."""
-_VALUES = frozenset(
-    "on yes basic simple standard normal regular new old set sample optimal output shared server".split()
-)
-"""Fillers that are values of options often enough."""
-_UNIT_NAMES = {
-    "s": r"s|secs?|seconds?",
-    "ms": r"ms|milliseconds?",
-    "us": r"us",
-    "kb": r"ki?b",
-    "mb": r"mi?b",
-    "gb": r"gi?b",
-}
-"""Part of a parameter's name that is a unit -> how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +98,11 @@ def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Ranges of a program's parameters that are given in a unit, to be asked before times are: "ttl 10 to 60 s"."""
     found = []
     for name in _free(names):
-        if _is_mentioned(reader, name) and (asked := _read_range(reader, name, has_unit=True)) is not None:
-            found.append(asked)
+        if not _is_mentioned(reader, name):
+            continue
+        for read in (_read_range, _read_measured):
+            if (asked := read(reader, name, has_unit=True)) is not None:
+                found.append(asked)
     return found
 
 
@@ -158,25 +131,27 @@ def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
     plain = rf"(?!{little})[A-Za-z0-9][\w.+-]*"
     word = rf"[\"'`]?{plain}[\"'`]?"
     within = (
-        r"(?:[\s=:∈(\[{]|,?\s*(?:which|that)(?=\s+(?:is|are|can|could|may|takes?|has|should)(?!\w))|(?:is|are|in|takes?|has|from|of|out|among|amongst|either|one|can|could|may|must|should|be|the|values?|choices?"
+        r"(?:[\s=:∈(\[{]|,?\s*(?:which|that)(?=\s+(?:is|are|can|could|may|takes?|has|should)(?!\w))|(?:is|are|in"
+        r"|takes?|has|from|of|out|among|amongst|either|one|can|could|may|must|should|be|the|values?|choices?"
         r"|options?)(?![\w-]))*"
     )
-    end = r"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better))"
+    end = rf"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better)){NO_MORE}"
     comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
     for pattern in (
         rf"{within}({word}(?:(?:{comma}|\s+){word})*(?:\s*,?\s*(?:\s+or\s+|/)\s*{word})+){end}",
         rf"{within}({word}(?:{bar}{word})+){end}",
         rf"{within}\{{\s*({word}{more})\s*\}}",
         rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]",
-        rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){_UNITS}",
-        rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){_UNITS}",
+        rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){UNITS}",
+        rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){UNITS}",
         rf"(?:\s*[:=∈]|{within}(?:one|any|out|values?|choices?|options?)(?:\s+(?:of|are|is|being))*\s*:?)\s*"
-        rf"((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;)\n]|$|(?:,|and|,\s*and)\s*(?:{others})))",
+        rf"((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;)\n]|$|(?:,|and"
+        rf"|,\s*and)\s*(?:{others})))",
     ):
-        match = reader.peek(f"{_VERB}{name.pattern}{pattern}")
+        match = reader.peek(f"{VERB}{name.pattern}{pattern}")
         texts = [] if match is None else _words_of(match[1])
-        if match is not None and not any(text.lower() in FILLERS - _VALUES for text in texts[1:]):
-            reader.take(f"{_VERB}{name.pattern}{pattern}")
+        if match is not None and not any(text.lower() in (FILLERS | ENDLESS) - VALUES for text in texts[1:]):
+            reader.take(f"{VERB}{name.pattern}{pattern}")
             return AskedRange(parameter=name.parameter, values=_values(texts, name))
     return None
 
@@ -278,15 +253,15 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
 
 def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> AskedRange | None:
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
-    lead = rf"{_VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{_LEADS}"
-    measure = _MEASURE if name.is_free else "()"
+    lead = rf"{VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{LEADS}"
+    measure = MEASURE if name.is_free else "()"
     patterns = [
         rf"{lead}between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}",
-        rf"{lead}({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{_TO}\s*({NUMBER}){measure}",
-        rf"{_VERB}{name.pattern}{_LEADS}[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
+        rf"{lead}({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*({NUMBER}){measure}",
+        rf"{VERB}{name.pattern}{LEADS}[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
     ]
     for pattern in patterns:
-        whole = rf"{pattern}{'' if name.is_free else _UNITS}{_NO_COUNT}(?:\s*[\])])?{_LOG}(?:\s*[\])])?"
+        whole = rf"{pattern}{'' if name.is_free else UNITS}{NO_COUNT}(?:\s*[\])])?{LOG}(?:\s*[\])])?"
         match = reader.peek(whole)
         if match is None or (has_unit and not match[4]):
             continue
@@ -294,13 +269,52 @@ def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> Asked
             continue  # "tune the dropout, 10 to 20 minutes"
         _require_unit(name.parameter, match[2] or match[4])
         reader.take(whole)
-        return _range(name, match, match[1], match[3], match[5])
+        return _range(name, match, match[1], match[3], match[5] or _log_before(reader, name, match))
     if name.nouns:
         for pattern in (r"(?:from\s+)?({0})\s*(?:to|-|–)\s*({0})\s+{1}", r"between\s+({0})\s+and\s+({0})\s+{1}"):
-            match = reader.take(pattern.format(NUMBER, name.nouns) + _UNITS + _LOG)
+            match = reader.take(pattern.format(NUMBER, name.nouns) + UNITS + LOG)
             if match:
                 return _range(name, match, match[1], match[2], match[3])
     return None
+
+
+def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange | None:
+    """One end, or values, in a unit: "ttl at most 600 s", "timeout 10, 20 or 30 s", "timeout = 30 s"."""
+    unit = MEASURE[:-1] if has_unit else "()"
+    sides = ((rf"{MAY}\s*(?:{MOST})\s*", True), (rf"{MAY}\s*(?:{LEAST})\s*", False))
+    for words, is_high in sides:
+        match = reader.take(rf"{VERB}{name.pattern}{words}({NUMBER}){unit}")
+        if match:
+            _require_unit(name.parameter, match[2])
+            value = read_number(match[1])
+            low, high = (None, value) if is_high else (value, None)
+            return AskedRange(parameter=name.parameter, low=low, high=high)
+    is_set = (
+        r"(?:\s*[:=]|\s+(?:is|are|of|at|fixed|set|either|one|values?|can|could|be|must|should)(?!\w))*\s*[\[({]?\s*"
+    )
+    match = reader.take(rf"{VERB}{name.pattern}{is_set}({NUMBER}(?:(?:{JOIN}{NUMBER})*{OR}{NUMBER})?)\s*[\])}}]?{unit}")
+    if match is None:
+        return None
+    _require_unit(name.parameter, match[2])
+    return AskedRange(parameter=name.parameter, values=_values(re.split(JOIN, match[1]), name))
+
+
+def _log_before(reader: Reader, name: _Name, match: re.Match[str]) -> str | None:
+    """The log that stands between a parameter and its range, or before both: "log-uniform lr 1e-4 to 1e-2"."""
+    lead = match[0][: match.start(1) - match.start()]
+    named = re.match(rf"{VERB}{name.pattern}", lead, re.IGNORECASE)
+    if re.search(r"(?<![\w-])log(?![\w-])", lead[named.end() :] if named else "", re.IGNORECASE):
+        return "log"
+    before = re.search(
+        r"(?:^|[^\s\d)\]])\s*(?<![\w-])(?<!no )(?<!not )(log(?:[\s-]*(?:scaled?|uniform))?\s*(?:(?:for|of|on)\s+"
+        r"|:\s*)?(?:the\s+)?)$",
+        reader.peek_all()[: match.start()],
+        re.IGNORECASE,
+    )
+    if before is None:
+        return None
+    reader.take_span(*before.span(1))
+    return "log"
 
 
 def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | None) -> AskedRange:
@@ -314,8 +328,8 @@ def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | No
 
 def _require_unit(parameter: str, unit: str | None) -> None:
     """Refuses "timeout_ms from 1 to 2 s": whether 2 or 2000 is meant is not ours to tell."""
-    parts = [part for part in parameter.lower().split("_") if part in _UNIT_NAMES]
-    if unit and parts and not any(re.fullmatch(_UNIT_NAMES[part], unit, re.IGNORECASE) for part in parts):
+    parts = [part for part in parameter.lower().split("_") if part in UNIT_NAMES]
+    if unit and parts and not any(re.fullmatch(UNIT_NAMES[part], unit, re.IGNORECASE) for part in parts):
         raise RequestNotUnderstood(
             f"{parameter} has another unit than {unit!r}: say its range in it", fields=("ranges",)
         )
@@ -326,18 +340,20 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     words = "|".join(re.escape(str(choice)) for choice in sorted(map(str, name.choices), key=len, reverse=True))
     one = rf"[\"'`]?(?:{NUMBER}{'|' + words if words else ''})[\"'`]?(?![\w])"
     verb = (
-        r"(?:[\s:=∈]|(?:is|are|in|from|of|out|among|amongst|either|one|any|to|at|fixed|set|should|can|could|may|might|must"
-        r"|would|be|being|stays?|remains?|values?|choices?|options?|choose|chosen|picked|selected|try|the|list)(?![\w-]))*"
+        r"(?:[\s:=∈]|(?:is|are|in|from|of|out|among|amongst|either|one|any|to|at|fixed|set|should|can|could|may"
+        r"|might|must"
+        r"|would|be|being|stays?|remains?|values?|choices?|options?|choose|chosen|picked|selected|try|the"
+        r"|list)(?![\w-]))*"
     )
-    several = rf"\s*[\[({{]?\s*({one}(?:{_JOIN}{one})+)\s*[\])}}]?"
-    match = reader.take(rf"{_VERB}{name.pattern}{verb}{several}{_UNITS}")
+    several = rf"\s*[\[({{]?\s*({one}(?:{JOIN}{one})+)\s*[\])}}]?"
+    match = reader.take(rf"{VERB}{name.pattern}{verb}{several}{UNITS}{NO_MORE}")
     if match is None and words:
-        match = reader.take(rf"{_VERB}{name.pattern}{verb}\s*[\[({{]?\s*[\"'`]?({words})[\"'`]?\s*[\])}}]?(?!\w)")
+        match = reader.take(rf"{VERB}{name.pattern}{verb}\s*[\[({{]?\s*[\"'`]?({words})[\"'`]?\s*[\])}}]?(?!\w)")
     if match is None and words:
-        match = reader.take(rf"(?<![\w-])((?:{words})(?:{_JOIN}(?:{words}))*)\s+{name.pattern}s?(?!\w)")
+        match = reader.take(rf"(?<![\w-])((?:{words})(?:{JOIN}(?:{words}))*)\s+{name.pattern}s?(?!\w)")
     if match is None:
         return None
-    texts = [text.strip(" \"'`") for text in re.split(_JOIN, match[1])]
+    texts = [text.strip(" \"'`") for text in re.split(JOIN, match[1])]
     return AskedRange(parameter=name.parameter, values=_values(texts, name))
 
 
@@ -346,19 +362,29 @@ def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     end = r"(?:end|bound|limit|edge|value)\s+(?:of|for|on)\s+(?:the\s+)?"
     to = r"(?:\s+(?:is|to|be|at|should|must|now))*\s*[:=]?\s*"
     upper, lower = r"(?:upper|top|high(?:er|est)?|max(?:imum)?)", r"(?:lower|bottom|low(?:est)?|min(?:imum)?)"
-    for is_high, words, ends in ((True, _MOST, upper), (False, _LEAST, lower)):
+    for is_high, words, ends in ((True, MOST, upper), (False, LEAST, lower)):
         patterns = [
-            rf"{_VERB}{name.pattern}{_MAY}\s*(?:{words})\s*({NUMBER}){_UNITS}",
-            rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){_UNITS}",
-            rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){_UNITS}",
+            rf"{VERB}{name.pattern}{MAY}\s*(?:{words})\s*({NUMBER}){UNITS}{LOG}",
+            rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){UNITS}",
+            rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){UNITS}",
         ]
         patterns += [rf"(?<!\w)(?:{words})\s*({NUMBER})\s+{name.nouns}"] if name.nouns else []
+        behind = BEHIND[is_high]
+        patterns += [
+            rf"(?<!\w)(?!{name.pattern})(?:{ends})\s+(?:the\s+)?{name.pattern}{to}({NUMBER}){UNITS}{NO_MORE}",
+            rf"(?<!\w)(?:cap|limit|restrict)\s+(?:the\s+)?{name.pattern}\s+(?:at|to)\s+({NUMBER}){UNITS}"
+            if is_high
+            else "(?!)()",
+            rf"{VERB}{name.pattern}{to}({NUMBER})\s*,?\s*(?:{behind})(?!\w)(?!\s*{NUMBER})",
+        ]
         for pattern in patterns:
             match = reader.take(pattern)
             if match:
                 value = read_number(match[1])
                 low, high = (None, value) if is_high else (value, None)
-                return AskedRange(parameter=name.parameter, low=low, high=high)
+                log = match[2] if match.re.groups > 1 and match[2] else None
+                is_log = None if log is None else log.lower().startswith("log")
+                return AskedRange(parameter=name.parameter, low=low, high=high, log=is_log)
     return None
 
 
@@ -368,11 +394,11 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
         r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
-    match = reader.take(rf"{_VERB}{name.pattern}{to_be}({NUMBER})(?!\s+of(?!\w)){_UNITS}")
+    match = reader.take(rf"{VERB}{name.pattern}{to_be}({NUMBER})(?!\s+of(?!\w)){UNITS}{NO_MORE}(?!\s*{TO}\s*[\d.\x00])")
     if match is None and name.nouns:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")
     if match is None:
-        match = reader.take(rf"{_VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
+        match = reader.take(rf"{VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
     return AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),)) if match else None
 
 

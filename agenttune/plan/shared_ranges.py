@@ -45,6 +45,19 @@ def spread(text: str, names: Sequence[str]) -> str:
         rf"{some}{_GO}(?P<spec>{_SPEC})\s*,?\s*\(?{_EACH}\)?",
     ):
         text = re.sub(shape, lambda match: _for_each(match, one), text, flags=re.IGNORECASE)
+    text = re.sub(
+        rf"{some}{_GO}(?:(?:integers?|whole\s+numbers|numbers|values)\s+)?(?P<specs>{_SPEC}(?:\s*,\s*(?:{_SPEC}))*\s*,?\s+and\s+(?:{_SPEC}))(?=\s*,?\s*(?:respectively|resp\.?|in\s+(?:that|this)\s+order))",
+        lambda match: _one_each(match, one),
+        text,
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(
+        rf"(?<!\w)(?P<how>both|all(?:\s+(?:two|three|four))?|each|every)(?:\s+of)?(?:\s+(?:the|these|those))?\s+"
+        rf"(?:parameter|param|placeholder|option|argument|arg|knob|value|of\s+them)s?{_GO}(?P<spec>{_SPEC})",
+        lambda match: _for_all(match, names),
+        text,
+        flags=re.IGNORECASE,
+    )
     before = rf"(?:{one}{_GO}(?:(?:from|in)\s+)?)?(?:(?:anything|something|values?)\s+)?(?:(?:from|in)\s+)?"
     return re.sub(
         rf"(?<![\w.]){before}(?P<spec>{_ENDS}|{_LIST})\s+for\s+(?P<name>{one})(?!\s*[:=]?\s*[\d.])",
@@ -81,6 +94,22 @@ def of_the_only_one(text: str, spellings: Sequence[Sequence[str]]) -> str:
     if re.search(rf"(?<![\w{{-])(?:{any_of(named[0])}){_GO}(?:{_SPEC})", text, re.IGNORECASE):
         return text
     return f"{text[: begins[0].start()]}{named[0][0]} {text[begins[0].end() :]}"
+
+
+def _one_each(match: re.Match[str], one: str) -> str:
+    """The first range of the first name, and so on; as it was where there are more of one than of the other."""
+    names = re.findall(one, match["names"], re.IGNORECASE)
+    specs = [found[0] for found in re.finditer(rf"(?<![\w.])(?:{_SPEC})", match["specs"], re.IGNORECASE)]
+    if len(names) != len(specs):
+        return match[0]
+    return "; ".join(f"{name} {spec.strip()}" for name, spec in zip(names, specs, strict=True))
+
+
+def _for_all(match: re.Match[str], names: Sequence[str]) -> str:
+    """The range of every parameter; as it was where "both" are not two."""
+    if (match["how"].lower() == "both") != (len(names) == 2) and match["how"].lower() == "both":
+        return match[0]
+    return "; ".join(f"{name} {match['spec'].strip()}" for name in names)
 
 
 def _for_each(match: re.Match[str], one: str) -> str:
