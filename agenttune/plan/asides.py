@@ -114,7 +114,7 @@ _PHRASES = (
 _WEIGHTY = re.compile(
     r"(?<!\w)(?:only|must|should|shall|at\s+(?:least|most)|max(?:imum|imi\w+)?|min(?:imum|imi\w+|s|utes?)?|column\w*|feature\w*|target\w*|label\w*|predict\w*"
     r"|exclud\w*|ignor\w*|skip\w*|stop\w*|until|budget|limit\w*|within|between|folds?|trials?|seconds?|hours?"
-    r"|workers?|parallel|memory|seed)(?!\w)",
+    r"|workers?|parallel|memory|seed|pas\s+de\s+\d+)(?!\w)",
     re.IGNORECASE,
 )
 """What a phrase of `_PHRASES` must not hold beside its own words: it would limit, count or name something."""

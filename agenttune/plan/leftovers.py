@@ -116,6 +116,14 @@ def unscored_metric(fragments: Sequence[str], request: Request) -> str | None:
     return None if match is None else match[1]
 
 
+_STEPS = re.compile(
+    r"schritt(?:en|e|weite)?(?!\w)|(?<!\w)(?:par\s+)?pas\s+de\s+\d|(?<!\w)pasos?\s+de(?!\w)|(?<!\w)in\s+steps(?!\w)"
+    r"|(?<!\w)steps?\s+(?:of|size)(?!\w)|(?<!\w)increments?(?!\w)|(?<!\w)multiples?(?!\w)|步长|间隔",
+    re.IGNORECASE,
+)
+"""How far values of a range lie apart, where that was not read."""
+
+
 def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
     """Whether leftover words could ask for something.
 
@@ -127,6 +135,8 @@ def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
     is_program = (request.script or request.command or request.function) is not None
     if _VAGUE_TIMES.fullmatch(words) and (request.trials or request.seconds or request.deadline):
         return False
+    if request.ranges and _STEPS.search(words):
+        return True
     if is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE):
         return True
     return not (asks_nothing(words, names, of_program=is_program) or _spells(words, request.metric))

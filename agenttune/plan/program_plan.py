@@ -173,6 +173,9 @@ def _space(
     """(the space, what has to be asked as (words, field))."""
     example = "as in `lr from 1e-4 to 0.1 log`"
     asked = {entry.parameter: _parameter(entry) for entry in request.ranges}
+    for text in request.constraints:
+        if (name := text.split()[0]) in asked or f"{{{name}}}" in (request.command or ""):
+            return None, [(f"the range of {name}: {text} bounds a parameter, and constraints are on metrics", "ranges")]
     open_ones = [name for name, parameter in asked.items() if parameter is None and script is None]
     if script is not None:
         for entry in request.ranges:

@@ -405,7 +405,13 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
 def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
     if name.is_verbatim and any(re.fullmatch(r"\d+k", text, re.IGNORECASE) for text in texts):
         return tuple(texts)
+    if any(re.fullmatch(NUMBER, text, re.IGNORECASE) for text in texts):
+        texts = [text for text in texts if text.lower() not in _NO_VALUES] or texts
     return tuple(_value(text, name.choices) for text in texts)
+
+
+_NO_VALUES = frozenset("only just either exactly simply merely solely always".split())
+"""Words that may stand before numbers and are none of the values."""
 
 
 def _value(text: str, choices: Sequence[Scalar]) -> Scalar:

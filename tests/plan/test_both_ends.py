@@ -6,6 +6,7 @@ import pytest
 
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.conversation import read_turns
+from agenttune.plan.planning import plan_of
 from agenttune.plan.request import PlanOptions, Request
 
 GOAL = "minimise latency_ms of `./bench.sh --a {a} --b {b}`, b 2 to 8, "
@@ -151,3 +152,19 @@ def test_range_between_two_parameters_is_of_the_first() -> None:
 def test_end_with_a_unit_is_no_budget() -> None:
     request = asked("minimise latency_ms of `./bench.sh --ttl {ttl}`, ttl at least 30 at most 600 s")
     assert (request.seconds, request.ranges[0].high) == (None, 600)
+
+
+def test_word_before_numbers_is_none_of_the_values() -> None:
+    assert of("a", GOAL + "a only 1, 2 or 3") == (None, None, None, (1, 2, 3))
+
+
+@pytest.mark.parametrize("steps", ["in Zehnerschritten", "in steps of 4", "in multiples of 8"])
+def test_step_that_is_not_read_is_asked_about(steps: str) -> None:
+    with pytest.raises(RequestNotUnderstood):
+        asked(GOAL + f"a 16 to 64 {steps}")
+
+
+def test_bound_on_a_parameter_is_no_constraint(tmp_path: Path) -> None:
+    turns = ("minimise latency_ms of `./bench.sh {flush}`, flush 1 to 30", "let flush go up to 60")
+    with pytest.raises(RequestNotUnderstood, match="bounds a parameter"):
+        plan_of(asked(*turns), cwd=tmp_path)
