@@ -26,6 +26,7 @@ def ran(name: str, task: Task, *, n_trials: int = N_TRIALS, model: str | None = 
     return methods.run(methods.load(name, model), task, n_trials=n_trials, seed=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*PLAIN, *SKILLED])
 def test_method_starts_as_all_do_and_repeats_nothing(name: str) -> None:
     steps = ran(name, bowl())
@@ -34,7 +35,9 @@ def test_method_starts_as_all_do_and_repeats_nothing(name: str) -> None:
     assert len({str(sorted(step.config.items())) for step in steps}) == N_TRIALS
 
 
-@pytest.mark.parametrize("name", ["tpe", "gp", "optuna tpe", "optuna gp", "near"])
+@pytest.mark.parametrize(
+    "name", ["tpe", *(pytest.param(name, marks=pytest.mark.long) for name in ("gp", "optuna tpe", "optuna gp", "near"))]
+)
 def test_method_copes_with_a_conditional_space_in_which_trials_fail(name: str) -> None:
     task = base_task("conditional", "1", None)
     failing = replace(task, evaluate=lambda config: None if config["model"] == "tree" else task.evaluate(config))

@@ -74,7 +74,7 @@ def test_another_number_gives_another(inputs: Inputs, tmp_path: Path) -> None:
     assert taken(REGRESSION, inputs, tmp_path) != taken(changed, inputs, tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_network_with_other_names_gives_the_same(inputs: Inputs, tmp_path: Path) -> None:
     renamed = MLP.replace("optimizer", "descent").replace("spread", "deviation").replace("nn.ReLU()", "torch.nn.ReLU()")
     found = taken(MLP, inputs, tmp_path)
@@ -82,7 +82,7 @@ def test_a_network_with_other_names_gives_the_same(inputs: Inputs, tmp_path: Pat
     assert taken(renamed, inputs, tmp_path) == found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_network_with_another_learning_rate_gives_another(inputs: Inputs, tmp_path: Path) -> None:
     changed = MLP.replace("LEARNING_RATE = 0.05", "LEARNING_RATE = 0.07")
     assert taken(MLP, inputs, tmp_path).value != taken(changed, inputs, tmp_path).value
