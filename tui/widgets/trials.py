@@ -97,6 +97,8 @@ class TrialsTable(ScrollView, can_focus=True):
         self._clock = clock
         self._snapshot: Snapshot | None = None
         self._columns: list[Column] = []
+        self._laid_out_for = -1
+        """Cells of width that the columns are for."""
         self._trials: list[Trial] = []
         self._rows: dict[int, int] = {}
         self._filter: Filter | None = None
@@ -170,15 +172,19 @@ class TrialsTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if self._snapshot is None:
             return
-        budget = self._snapshot.row.spec.budget.trials or 0
-        self._columns = lay_out(
-            self._snapshot.space,
-            self._snapshot.metric,
-            width=width,
-            n_trials=max(budget, len(self._snapshot.trials)),
-            names=(PARAMETER,) if self._snapshot.is_code else None,  # numbers of all variants would fill the row
-        )
+        self._fit_columns(self._snapshot, width)
         self.virtual_size = Size(width, len(self._trials) + self._n_head)
+
+    def _fit_columns(self, snapshot: Snapshot, width: int) -> None:
+        budget = snapshot.row.spec.budget.trials or 0
+        self._columns = lay_out(
+            snapshot.space,
+            snapshot.metric,
+            width=width,
+            n_trials=max(budget, len(snapshot.trials)),
+            names=(PARAMETER,) if snapshot.is_code else None,  # numbers of all variants would fill the row
+        )
+        self._laid_out_for = width
 
     @property
     def _n_head(self) -> int:
@@ -193,6 +199,8 @@ class TrialsTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if self._snapshot is None:
             return Strip.blank(width, self.rich_style)
+        if width != self._laid_out_for:  # it may be painted in a new width before it is told of it
+            self._fit_columns(self._snapshot, width)
         if y < self._n_head - 1:
             return self._strip([(shorten(self._filter_words(), width), Tone.RUNNING)], Style(), width)
         if y < self._n_head:
