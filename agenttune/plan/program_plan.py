@@ -277,11 +277,13 @@ def _objective(request: Request, script: Script | None, space: Space, metric: st
             env[option.variable] = f"{{{name}}}"
         else:
             words += [option.flag, f"{{{name}}}"]
-    if script.metric(metric) is None and script.metrics:
-        known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))
-        raise RequestNotUnderstood(
-            f"{script.path.name} does not print {metric!r}; it prints {known}", fields=("metric",)
-        )
+    for name in names:
+        if script.metric(name) is None and script.metrics:
+            known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))
+            field = "metric" if name == metric else "constraints"
+            raise RequestNotUnderstood(
+                f"{script.path.name} does not print {name!r}; it prints {known}", fields=(field,)
+            )
     objective: dict[str, JsonValue] = {"type": "command", "command": words, "metric": {"regex": _regex(names, script)}}
     return {**objective, "env": env} if env else objective
 

@@ -410,8 +410,8 @@ def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
     return tuple(_value(text, name.choices) for text in texts)
 
 
-_NO_VALUES = frozenset("only just either exactly simply merely solely always".split())
-"""Words that may stand before numbers and are none of the values."""
+_NO_VALUES = frozenset("only just either exactly simply merely solely always size sizes value values rate".split())
+"""Words that may stand before numbers and are none of the values: they qualify, or end the parameter's name."""
 
 
 def _value(text: str, choices: Sequence[Scalar]) -> Scalar:

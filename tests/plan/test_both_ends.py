@@ -168,3 +168,17 @@ def test_bound_on_a_parameter_is_no_constraint(tmp_path: Path) -> None:
     turns = ("minimise latency_ms of `./bench.sh {flush}`, flush 1 to 30", "let flush go up to 60")
     with pytest.raises(RequestNotUnderstood, match="bounds a parameter"):
         plan_of(asked(*turns), cwd=tmp_path)
+
+
+def test_word_that_ends_a_parameters_name_is_none_of_its_values() -> None:
+    assert of("batch", "minimise latency_ms of `./bench.sh {batch}`, batch size 16, 32 or 64") == (
+        *(None, None, None),
+        (16, 32, 64),
+    )
+
+
+def test_bound_on_what_a_script_does_not_print_is_asked_about(tmp_path: Path) -> None:
+    option = 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--lr", type=float, default=0.1)\n'
+    (tmp_path / "train.py").write_text(option + 'print(f"loss={p.parse_args().lr:.3f}")\n')
+    with pytest.raises(RequestNotUnderstood, match="does not print 'memory_mb'; it prints loss"):
+        plan_of(asked("minimise loss of train.py, memory_mb < 20", folder=tmp_path), cwd=tmp_path)
