@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agenttune.budget import Budget
+from agenttune.cards.data import BUNDLED
 from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.plan import ModelChoice
@@ -93,8 +94,7 @@ def planned(
     place = workspace.path(path)
     if workspace.is_hidden(place):
         raise UserError(f"{path!r} is hidden: hidden files are not tuned")
-    is_file = data is not None and ("/" in data or "." in data)
-    if is_file and data is not None and workspace.is_hidden(workspace.path(data)):
+    if data is not None and data not in BUNDLED and workspace.is_hidden(workspace.path(data)):
         raise UserError(f"{data!r} is hidden: hidden files are not read here")
     task = CodeTask(
         place, target, Goal(metric, direction), data=data, data_target=column, command=command, folder=workspace.folder

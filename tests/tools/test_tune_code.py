@@ -24,6 +24,8 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     folder.mkdir()
     (folder / "slope.py").write_text(SCRIPT)
     (folder / ".keys.py").write_text(SCRIPT)
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    (folder / "link").symlink_to(tmp_path / "rows.csv")
     with Store.open(tmp_path / "agenttune.db") as store:
         yield Workspace(folder, store, model="http://127.0.0.1:9/v1#nobody")
 
@@ -51,6 +53,7 @@ def test_study_is_made_and_driven(workspace: Workspace) -> None:
         ({"path": "../elsewhere.py"}, "outside the workspace"),
         ({"path": ".keys.py"}, "hidden"),
         ({"data": "../rows.csv"}, "outside the workspace"),
+        ({"data": "link"}, "outside the workspace"),
         ({"target": "gone"}, "slope"),
     ],
 )
