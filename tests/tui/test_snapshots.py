@@ -170,6 +170,18 @@ def test_running(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=once_seen(then="0.9712"))
 
 
+def test_running_on_a_large_screen(shop: Workshop, snap_compare: Compare) -> None:
+    app = shop.app(halfway(shop))
+    assert snap_compare(app, terminal_size=(200, 60), run_before=once_seen(then="0.9712"))
+
+
+@SIZES
+def test_paused(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    study_id = halfway(shop)
+    shop.store.set_state(study_id, StudyState.PAUSED)
+    assert snap_compare(shop.app(study_id), terminal_size=size, run_before=once_seen(first="paused", then="0.9712"))
+
+
 @SIZES
 def test_finished(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(shop.app(finished(shop)), terminal_size=size, run_before=once_seen(then="0.9917"))
