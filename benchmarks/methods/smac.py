@@ -19,7 +19,6 @@ from benchmarks.methods import Asked, NotPossible
 from benchmarks.suites import Task
 
 MISSING = "SMAC3 is not installed: pip install -e '.[bench]', or `make bench`"
-LEVEL = logging.ERROR
 ROUNDING = 1e-6
 """In the unit cube: what a configuration may lose on its way through SMAC3's own kind."""
 
@@ -40,6 +39,8 @@ class SMACTuner:
     def __init__(self, task: Task, *, n_trials: int, seed: int) -> None:
         from smac import HyperparameterOptimizationFacade, Scenario
 
+        logging.getLogger("smac").setLevel(logging.ERROR)
+
         self._folder = tempfile.TemporaryDirectory(prefix="smac-")
         self._space, self._sign = task.space, task.goal.sign
         self._configs = configuration_space(task.space, seed)
@@ -58,7 +59,7 @@ class SMACTuner:
             initial_design=facade.get_initial_design(scenario, n_configs=0, additional_configs=starts),
             config_selector=facade.get_config_selector(scenario, retrain_after=1),
             overwrite=True,
-            logging_level=LEVEL,
+            logging_level=False,  # it would set that of the whole process
         )
         self._asked: Any = None
         self._crashed: list[Any] = []

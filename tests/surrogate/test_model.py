@@ -6,10 +6,11 @@ import json
 
 import pytest
 import torch
+from gpytorch.mlls import ExactMarginalLogLikelihood
 from torch import Tensor
 
 from agenttune.surrogate import model as model_module
-from agenttune.surrogate.model import Hyperparameters, LengthscalePrior, fit_posterior, single_thread
+from agenttune.surrogate.model import Hyperparameters, LengthscalePrior, fit_posterior, log_posterior, single_thread
 
 
 def _observations(n: int = 20) -> tuple[Tensor, Tensor]:
@@ -37,6 +38,21 @@ def test_covariance_agrees_with_botorch() -> None:
     at = torch.rand(6, 3, generator=torch.Generator().manual_seed(2), dtype=torch.double)
     theirs = fitted[0]._model.posterior(at).distribution.covariance_matrix.detach()
     torch.testing.assert_close(fitted[0].covariance(at[:4], at[4:]), theirs[:4, 4:], atol=1e-8, rtol=1e-5)
+
+
+@pytest.mark.parametrize("numeric", [[], [0, 2]])
+def test_log_posterior_and_its_gradient_are_those_of_gpytorch(numeric: list[int]) -> None:
+    x, y = _observations()
+    start = Hyperparameters((0.4, 1.1, 2.0), 1.3, 1e-3, tuple((1.2, 0.8) for _ in numeric))
+    model = model_module._build(x, y, numeric=numeric)
+    model_module._initialise(model, start)
+    mll = ExactMarginalLogLikelihood(model.likelihood, model)
+    mll.train()
+    parameters = list(mll.parameters())
+    theirs = len(y) * mll(model(*model.train_inputs), model.train_targets)
+    ours = log_posterior(model, x, y)
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters))
 
 
 def test_warm_fit_stays_at_the_optimum_it_starts_from() -> None:
