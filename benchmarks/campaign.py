@@ -56,11 +56,17 @@ class Profile:
 
 PEERS = ("optuna tpe", "optuna gp", "smac")
 OURS = ("random", "default+sobol", "tpe", "gp", "auto")
-SKILLS = ("near", "near alone", "mid", "half", "early", "late", "overconfident", "random model", "worst", "stuck")
+KNOWN = (*methods.SKILLS, "near alone")
 PROFILES = {
     "quick": Profile((*OURS, *PEERS, "near", "worst"), (REAL,), n_seeds=1, n_trials=15, n_tasks=2),
     "model": Profile(("gp", "model", "model alone"), (REAL, "neutral"), n_seeds=1, n_trials=15, n_tasks=1),
-    "full": Profile((*OURS, *PEERS, *SKILLS, "llambo"), (REAL, "default"), n_seeds=5, n_trials=50, n_tasks=None),
+    "full": Profile(
+        (*OURS, *PEERS, *methods.SKILLS, "near alone", "llambo"),
+        (REAL, "default"),
+        n_seeds=5,
+        n_trials=50,
+        n_tasks=None,
+    ),
 }
 
 
@@ -108,7 +114,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder with the tuning data; adds the suites that need it")
     parser.add_argument("--suite", action="append", choices=SUITES, help="default: all that can run")
     parser.add_argument("--task", action="append", help="names of tasks; default: those of the profile")
-    parser.add_argument("--method", action="append", choices=methods.REGISTRY, help="default: those of the profile")
+    parser.add_argument("--method", action="append", help="default: those of the profile")
     parser.add_argument("--condition", action="append", help="real, neutral, shifted, default, or several with a plus")
     parser.add_argument("--seeds", type=int, help="how many")
     parser.add_argument("--trials", type=int, help="per run, the shared starts among them")
@@ -130,6 +136,8 @@ def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
     ]
     if options.model is None and (without := [name for name in chosen if name in methods.WITH_MODEL]):
         raise UserError(f"the method {without[0]!r} needs a language model: name one with --model")
+    for name in chosen:
+        methods.load(name, options.model)
     for seed in range(options.seeds or profile.n_seeds):
         for name in options.suite or [name for name in SUITES if options.data or not suite(name).NEEDS_DATA]:
             if options.data is None and suite(name).NEEDS_DATA:

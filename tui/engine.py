@@ -196,7 +196,7 @@ class Engine:
         from agenttune.history import read_view
         from agenttune.insight import trust
         from agenttune.insight.answers.outlook import outlook
-        from agenttune.proposers.trust import slack
+        from agenttune.proposers.trust import trust_of
         from agenttune.replies.costs import costs_of
         from agenttune.replies.offers import offers_of
         from agenttune.trial import MODEL
@@ -214,7 +214,7 @@ class Engine:
             trust.gate_record(view),
             trust.forecasts_by_surrogate(view),
             trust.forecasts_by_model(view),
-            slack(view) if has_model else None,
+            trust_of(view, MODEL).slack if has_model else None,
             offers,
             trust.other_refusals(refused),
             costs,
@@ -287,7 +287,7 @@ def _surrogate(view: StudyView) -> Surrogate | None:
 
     if len(view.ranked()) < LEAST_COMPLETE:
         return None
-    from agenttune.proposers.gated import bounded
+    from agenttune.proposers.offers import bounded
     from agenttune.surrogate import fit, remembered  # with torch
 
     return fit(bounded(view), remembered(view))

@@ -5,11 +5,12 @@ Counted from the trials alone, repeats of a configuration left out. Not for: why
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import fmean, median
+from statistics import NormalDist, fmean, median
 from typing import TYPE_CHECKING
 
 from agenttune.history import StudyView
@@ -57,6 +58,12 @@ class GateRecord:
     """Did not run: the surrogate's own point promised more."""
     n_cut: int
     """Trials before which no candidate came near the surrogate's point."""
+    n_vetoed: int
+    """Trials before which all candidates near it were too likely to fail."""
+    n_floor: int
+    """Were the surrogate's own, as one trial in four is."""
+    n_other: int
+    """Ran by TPE or by a small step around the best trial, where the surrogate promised more than it kept."""
     n_without: int
     """Trials before which there was none to judge."""
 
@@ -90,6 +97,9 @@ class Forecasts:
     """Median of measured minus predicted."""
     error: float
     """Median of that without its sign."""
+    crps: float | None
+    """Mean continuous ranked probability score of those with an interval, in the metric's unit: an error that counts
+    how sure a prediction was, the lower the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,9 @@ def gate_record(view: StudyView) -> GateRecord | None:
         n_excepted=rules["every tenth", True],
         n_rejected=rules["surrogate", False],
         n_cut=rules["cut", False],
+        n_vetoed=rules["veto", False],
+        n_floor=rules["floor", False],
+        n_other=rules["slack", False],
         n_without=rules["no candidate", False],
     )
 
@@ -207,7 +220,15 @@ def _forecasts(view: StudyView, predicted: Callable[[Trial], tuple[float | None,
         return None
     errors = [entry.measured - entry.mean for entry in tested]
     inside = [entry.is_inside for entry in tested if entry.is_inside is not None]
-    return Forecasts(tuple(tested), sum(inside), len(inside), median(errors), median(map(abs, errors)))
+    scores = [_crps(entry.measured, entry.mean, entry.sd) for entry in tested if entry.sd]
+    crps = fmean(scores) if scores else None
+    return Forecasts(tuple(tested), sum(inside), len(inside), median(errors), median(map(abs, errors)), crps)
+
+
+def _crps(measured: float, mean: float, sd: float) -> float:
+    """Of a normal prediction (Gneiting and Raftery 2007, section 4.2)."""
+    unit, z = NormalDist(), (measured - mean) / sd
+    return sd * (z * (2 * unit.cdf(z) - 1) + 2 * unit.pdf(z) - 1 / math.sqrt(math.pi))
 
 
 def other_refusals(refused: Sequence[tuple[Proposal, str, str]]) -> dict[str, int]:

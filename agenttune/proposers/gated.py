@@ -1,81 +1,57 @@
-"""The gate: a model's best candidate runs unless the surrogate knows better by more than the model has earned.
+"""The gate: of what every arm would run next, the point that promises most by what each arm has earned.
 
 At the start, while no model of the objective can be fitted, the library's default runs first, then in turn the
-model's best candidate and a point spread over the space. After that a Gaussian process scores everybody by log
-expected improvement: the surrogate's side (what `auto` would run) and the model's candidates. The best candidate
-runs if its score is at most the slack (trust.py) below the surrogate's; candidates more than 8 nats below
-are left; and in every ten trials one candidate runs whatever its slack, so that trust can be won back. Where a
-question was answered by several replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for
-a model that answers as if at random.
+model's best candidate and a point spread over the space. After that a Gaussian process scores what every arm offers by
+log expected improvement: the surrogate's own point (what `auto` would run), the model's candidates, a small step
+around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below that of the
+own point: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run by the
+same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
+surrogate's own point is searched, as far as the trials bear them out (leaning.py).
 
-Rule, numbers and sentence are kept in `Proposal.memory["gate"]`. What runs is a function of the view; a cache of
-the last fit only saves time. When the model is asked depends on how its last request ended, too (llm.py).
+What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
+fail; every `FLOOR`th trial is the surrogate's own point, searched without a leaning, so that a study of n trials has
+at least the n / `FLOOR` runs of plain Bayesian optimisation, made with more knowledge. What protects a model from a
+bad start: in every `EVERY` trials one candidate runs whatever its slack. Where a question was answered by several
+replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for a model that answers as if at
+random.
+
+Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
+view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
+(llm.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from agenttune.history import StudyView
-from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
+from agenttune.proposers.leaning import Leaning, leaning_of
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
-from agenttune.proposers.scatter import Scatter, scatter_of
+from agenttune.proposers.offers import Offer, Side, models_offers, other_offers, surrogate_side
+from agenttune.proposers.round import Round, gate_memory
 from agenttune.proposers.sobol import is_start, start_proposals
-from agenttune.proposers.trust import slack
+from agenttune.proposers.trust import trust_of
 from agenttune.proposers.unseen import Unseen
 from agenttune.replies.tokens import REQUESTS_PER_TRIAL
-from agenttune.trial import MODEL, Candidate, Proposal, Trial, TrialState
+from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from agenttune.types import Json
 
-if TYPE_CHECKING:
-    from agenttune.surrogate import Surrogate
-
 START = "at the start the model and points spread over the space take turns"
-MEMORY = "gate"
-"""Key of the gate's part in `Proposal.memory`."""
-CUT = 8.0
-"""Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
+FLOOR = 4
+"""Trials of which one is the surrogate's own, whatever the arms have earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
 PATIENCE = 5
 """Trials between two requests to a model that failed or has no slack left: its next run is an exception anyway."""
-SCORED_TRIALS = 250
-"""Trials the gate's Gaussian process is fitted to at most, the best and the latest: its cost is cubic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The surrogate's side."""
-
-    own: Proposal
-    """What runs if no candidate does."""
-    surrogate: Surrogate | None
-    """What scores both sides; None where it could not be fitted."""
-    log_ei: float
-    """Of the best point the surrogate knows, which is `own` unless another method proposes: TPE's points are no
-    measure for a candidate, since they do not maximise what it is scored by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A candidate with what the surrogate says of it."""
-
-    candidate: Candidate
-    gap: float
-    """Nats of log EI below the surrogate's own point; negative: above."""
-    log_ei: float
-    mean: float
-    sd: float
 
 
 class GatedProposer:
-    """A model and a surrogate, each run where it promises more."""
+    """A model, a surrogate and what else proposes, each run where it promises more."""
 
     def __init__(self, arm: ModelArm) -> None:
         self.arm = arm
@@ -108,53 +84,46 @@ class GatedProposer:
         numbers: dict[str, Json] = {"n_candidates": len(found)}
         if found and is_models_turn(view):
             reason, numbers = f"{found[0].reason}; {START}", {**numbers, "candidate": found[0].id}
-            return model_proposal(view, found[0], reason=reason, memory=_memory("start", START, numbers))
+            return model_proposal(view, found[0], reason=reason, memory=gate_memory("start", START, numbers))
         spread = start_proposals(view, 1, Unseen(view))
         if not spread:
             return None
         if not is_models_turn(view):
-            return replace(spread[0], memory={**spread[0].memory, **_memory("start", START, numbers)})
+            return replace(spread[0], memory={**spread[0].memory, **gate_memory("start", START, numbers)})
         why = self.arm.said or NOTHING_NEW
         own = standing_in(spread[0], why)
-        return replace(own, memory={**own.memory, **_memory("no candidate", why, numbers)})
+        return replace(own, memory={**own.memory, **gate_memory("no candidate", why, numbers)})
 
     # -- once there is a surrogate -------------------------------------------------------------
 
     def _judged(self, view: StudyView) -> Proposal | None:
         side = self._side(view)
-        if side is None:
-            return None
-        found, n_left = scored(view, side)
-        earned = slack(view)
-        if not found:
-            return _run_own(side, n_left, earned, self.arm.said)
-        best = found[0]
-        scatter = scatter_of(view, best.candidate.asked_at)
-        if scatter is not None:
-            earned *= 1 - scatter.share
-        rule, sentence = _verdict(view, best, earned, scatter, is_scored=side.surrogate is not None)
-        numbers: dict[str, Json] = {
-            "slack": round(earned, 3),
-            "n_candidates": len(found),
-            "n_left": n_left,
-            "candidate": best.candidate.id,
-        }
-        if scatter is not None:
-            numbers |= {"scatter": round(scatter.share, 3), "n_samples": scatter.n_samples}
-        if best.candidate.prediction_source not in (None, "verbal"):  # what a model merely says needs no mark
-            numbers["prediction_source"] = best.candidate.prediction_source
-        if side.surrogate is not None:
-            numbers |= {
-                "gap": best.gap,
-                "log_ei_model": best.log_ei,
-                "log_ei_surrogate": side.log_ei,
-                "surrogate_mean": best.mean,
-                "surrogate_sd": best.sd,
-            }
-        if rule == "surrogate":
-            return _kept(side.own, rule, sentence, numbers)
-        chosen = model_proposal(view, best.candidate, reason=best.candidate.reason, memory=side.own.memory)
-        return _kept(chosen, rule, sentence, numbers)
+        return None if side is None else self.decide(view, side)
+
+    def decide(self, view: StudyView, side: Side) -> Proposal:
+        """Which of the offers runs."""
+        leaning = None if is_floor(view) else leaning_of(view)
+        turn = Round(
+            view, side, own_point(view, side, leaning), models_offers(view, side), other_offers(view, side), leaning
+        )
+        best = turn.best_candidate
+        if best is not None and side.surrogate is None:
+            return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
+        if is_floor(view) and (best is not None or turn.best_other is not None):
+            return turn.own_runs("floor", f"every {FLOOR}th trial is the surrogate's own, whatever others have earned")
+        if best is not None and (rule := self.rule_for(turn, best)) is not None:
+            return turn.model_runs(best, rule, turn.sentence(rule, best))
+        if turn.best_other is not None:
+            return turn.other_runs(turn.best_other)
+        if best is not None:
+            return turn.own_runs("surrogate", turn.sentence("surrogate", best))
+        return turn.own_runs_without(self.arm.said)
+
+    def rule_for(self, turn: Round, best: Offer) -> str | None:
+        """By which rule the model's best candidate runs; None where it does not."""
+        if best.gap <= turn.slack(best):
+            return "slack"
+        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(EVERY - 1) :]) else "every tenth"
 
     def _side(self, view: StudyView) -> Side | None:
         """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""
@@ -177,18 +146,38 @@ class GatedProposer:
         if not found:
             return True
         side = self._side(view)
-        within = [] if side is None else scored(view, side)[0]
-        return not any(view.number - entry.candidate.asked_at <= FRESH for entry in within)
+        within = () if side is None else models_offers(view, side).within
+        known = (offer.candidate for offer in within)
+        return not any(entry is not None and view.number - entry.asked_at <= FRESH for entry in known)
 
     def _is_patient(self, view: StudyView) -> bool:
         """Whether enough trials have passed since the last request, for a model that failed or has lost all slack."""
         asked = [candidate.asked_at for candidate in view.candidates[-1:]]  # by a driver before this one, maybe
         last = max([*asked, *([] if self.arm.asked_for is None else [self.arm.asked_for])], default=None)
-        return last is None or view.number - last >= PATIENCE or (self.arm.said is None and slack(view) > 0.0)
+        return (
+            last is None
+            or view.number - last >= PATIENCE
+            or (self.arm.said is None and trust_of(view, MODEL).slack > 0.0)
+        )
 
     def _hint(self, view: StudyView) -> Proposal | None:
         side = None if is_start(view) else self._side(view)
         return None if side is None else side.own
+
+
+def is_floor(view: StudyView) -> bool:
+    """Whether the next trial is the surrogate's own, whatever the arms have earned."""
+    return view.number % FLOOR == FLOOR - 1
+
+
+def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:
+    """The surrogate's point, searched with a leaning where there is one; that of another method as it is."""
+    if leaning is None or side.surrogate is None or side.own.arm != "gp":
+        return side.own
+    (leant,) = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior) or [side.own]
+    if leant.arm != "gp":
+        return side.own
+    return replace(leant, reason=f"{leant.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 
 
 def is_within_pace(view: StudyView, *, more: int) -> bool:
@@ -208,92 +197,6 @@ def is_models_turn(view: StudyView) -> bool:
     n_model = sum(trial.arm == MODEL for trial in view.trials)
     n_spread = sum(trial.arm not in (MODEL, "human") for trial in view.trials)
     return n_model < n_spread
-
-
-def surrogate_side(view: StudyView) -> Side | None:
-    """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
-    from agenttune.surrogate import fit, remembered  # with torch: the start does without
-
-    surrogate = fit(bounded(view), remembered(view))
-    name, _ = choose(view)
-    if surrogate is None:
-        own = load_proposer(name).propose(view, 1)
-        return Side(own[0], None, 0.0) if own else None
-    best = optimal_proposals(view, surrogate, 1, Unseen(view))
-    if not best:
-        return None
-    own = best if name == "gp" else load_proposer(name).propose(view, 1) or best
-    remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
-    log_ei = surrogate.score([best[0].config, own[0].config]).max()
-    return Side(remembering, surrogate, float(log_ei))
-
-
-def scored(view: StudyView, side: Side) -> tuple[list[Scored], int]:
-    """The model's candidates within `CUT` of the surrogate's point, best first, and how many lie beyond."""
-    found = usable(view)
-    if not found:
-        return [], 0
-    if side.surrogate is None:
-        return [Scored(candidate, 0.0, 0.0, 0.0, 0.0) for candidate in found], 0
-    configs = [candidate.config for candidate in found]
-    columns = zip(found, side.surrogate.score(configs), *side.surrogate.predict(configs), strict=True)
-    entries = [
-        Scored(candidate, side.log_ei - float(log_ei), float(log_ei), float(mean), float(sd))
-        for candidate, log_ei, mean, sd in columns
-    ]
-    within = sorted((entry for entry in entries if entry.gap <= CUT), key=lambda entry: entry.gap)
-    return within, len(entries) - len(within)
-
-
-def bounded(view: StudyView) -> StudyView:
-    """The view with at most `SCORED_TRIALS` finished trials: the best half and the latest half of them."""
-    if len(view.finished) <= SCORED_TRIALS:
-        return view
-    half = SCORED_TRIALS // 2
-    kept = {trial.number for trial in (*view.ranked()[:half], *view.finished[-half:], *view.pending)}
-    return replace(view, trials=tuple(trial for trial in view.trials if trial.number in kept))
-
-
-def _verdict(
-    view: StudyView, best: Scored, earned: float, scatter: Scatter | None, *, is_scored: bool
-) -> tuple[str, str]:
-    """(rule, sentence) for the best candidate."""
-    if not is_scored:
-        return "unscored", "no surrogate could be fitted to judge it"
-    numbers = f"{best.gap:.2g} nats below the surrogate's own point, with a slack of {earned:.2g}"
-    if scatter is not None:
-        numbers += f" (its {scatter.n_samples} replies lie {scatter.share:.0%} as far apart as draws at random)"
-    if best.gap <= 0:
-        return "slack", "the surrogate finds nothing more promising"
-    if best.gap <= earned:
-        return "slack", f"the gate lets the model's candidate run: {numbers}"
-    if not any(trial.arm == MODEL for trial in view.trials[-(EVERY - 1) :]):
-        return "every tenth", f"{numbers}, but one trial in ten is a candidate's all the same"
-    return "surrogate", f"the model's best candidate is {numbers}"
-
-
-def _run_own(side: Side, n_left: int, earned: float, said: str | None) -> Proposal:
-    numbers: dict[str, Json] = {
-        "slack": round(earned, 3),
-        "log_ei_surrogate": None if side.surrogate is None else side.log_ei,
-        "n_candidates": 0,
-        "n_left": n_left,
-    }
-    if n_left:
-        return _kept(side.own, "cut", f"none of the model's {n_left} candidates comes within {CUT:g} nats", numbers)
-    if said is None:
-        return _kept(side.own, "no candidate", "no candidate of the model is left", numbers)
-    return replace(_kept(side.own, "no candidate", said, numbers), reason=standing_in(side.own, said).reason)
-
-
-def _kept(proposal: Proposal, rule: str, sentence: str, numbers: dict[str, Json]) -> Proposal:
-    """The proposal with the gate's rule, numbers and sentence."""
-    memory = {**proposal.memory, **_memory(rule, sentence, numbers)}
-    return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory=memory)
-
-
-def _memory(rule: str, sentence: str, numbers: dict[str, Json]) -> dict[str, Json]:
-    return {MEMORY: {"rule": rule, "sentence": sentence, **numbers}}
 
 
 def _has_same_trials(one: StudyView, other: StudyView) -> bool:

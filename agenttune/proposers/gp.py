@@ -11,6 +11,7 @@ from agenttune.trial import Proposal
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Optimum, Surrogate
+    from agenttune.surrogate.search import Score
 
 SHOWN_RISK = 0.1
 """Probability of failing, or of breaking a constraint of the goal, from which a reason mentions it."""
@@ -33,11 +34,13 @@ class GPProposer:
         return optimal_proposals(view, surrogate, n, unseen)
 
 
-def optimal_proposals(view: StudyView, surrogate: Surrogate, n: int, unseen: Unseen) -> list[Proposal]:
-    """Up to `n` new configurations that a fitted surrogate finds most promising together."""
+def optimal_proposals(
+    view: StudyView, surrogate: Surrogate, n: int, unseen: Unseen, *, log_prior: Score | None = None
+) -> list[Proposal]:
+    """Up to `n` new configurations that a fitted surrogate finds most promising together, as `Surrogate.optimum`."""
     proposals = []
     rng = view.rng()
-    for optimum in surrogate.optimum(rng, n):
+    for optimum in surrogate.optimum(rng, n, log_prior=log_prior):
         if unseen.take(optimum.config):
             proposals.append(
                 make_proposal(

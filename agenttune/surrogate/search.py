@@ -105,6 +105,13 @@ def candidates(encoding: Encoding, best: Floats, rng: np.random.Generator) -> Fl
     return valid
 
 
+def around(encoding: Encoding, best: Floats, rng: np.random.Generator) -> Floats:
+    """`n x d` valid points a small step away from `b x d` ones."""
+    copies = best[np.arange(N_NEAR) % len(best)] if len(best) else best
+    points = _perturb(copies, encoding, rng, sd=NEAR_SDS[0], share=0.5, category_share=0.3)
+    return points[encoding.space.satisfied(points)]
+
+
 def _is_exhaustive(encoding: Encoding) -> bool:
     cardinality = encoding.space.cardinality
     return cardinality is not None and cardinality <= EXHAUSTIVE

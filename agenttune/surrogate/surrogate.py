@@ -31,7 +31,7 @@ from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pen
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
-from agenttune.surrogate.search import candidates, maximise
+from agenttune.surrogate.search import Score, around, candidates, maximise
 from agenttune.types import Config, Json, Scalar
 
 COLD_EVERY = 20
@@ -174,13 +174,19 @@ class Surrogate:
         new = [at for at, key in enumerate(keys(points)) if key not in known]
         return self._view.space.from_unit(points[new])
 
-    def optimum(self, rng: np.random.Generator, n: int = 1) -> list[Optimum]:
-        """The `n` new configurations to try together, each chosen as if those before it were pending."""
+    def optimum(self, rng: np.random.Generator, n: int = 1, *, log_prior: Score | None = None) -> list[Optimum]:
+        """The `n` new configurations to try together, each chosen as if those before it were pending.
+
+        Args:
+            rng: decides which points are compared.
+            n: how many.
+            log_prior: from `m x d` snapped points to `m` nats that are added to their scores in the search.
+        """
         chosen: list[Optimum] = []
         points, pending = self._rows.known, self._rows.pending
         with single_thread():
             for _ in range(n):
-                found = self._search(points, self._sample_pending(pending), rng)
+                found = self._search(points, self._sample_pending(pending), rng, log_prior)
                 if found is None:
                     break
                 chosen.append(found)
@@ -212,14 +218,29 @@ class Surrogate:
         with single_thread():
             return cast(Floats, self._feasibility.log_probability(self._features(points)).exp().numpy())
 
-    def _search(self, known: Floats, pending: Pending | None, rng: np.random.Generator) -> Optimum | None:
+    def local_step(self, rng: np.random.Generator) -> dict[str, Scalar] | None:
+        """The most promising of the new points a small step from the best one; None where all of them are known."""
+        points = around(self._encoding, self._best_points()[:1], rng)
+        known = set(keys(self._rows.known))
+        points = points[[key not in known for key in keys(points)]]
+        if not len(points):
+            return None
+        with single_thread():
+            scores = self._score(points, self._sample_pending(self._rows.pending))
+        (config,) = self._view.space.from_unit(points[[int(np.argmax(scores))]])
+        return config
+
+    def _search(
+        self, known: Floats, pending: Pending | None, rng: np.random.Generator, log_prior: Score | None
+    ) -> Optimum | None:
         """The best point by score, or the most uncertain one near the best trial where that has nothing to offer."""
         search = partial(maximise, encoding=self._encoding, best=self._best_points(), known=set(keys(known)), rng=rng)
-        found = search(partial(self._score, pending=pending))
+        score = partial(self._score, pending=pending)
+        found = search(score if log_prior is None else lambda points: score(points) + log_prior(points))
         if found is None:
             return None
         is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
-        is_exploration = is_beside and found.value < math.log(LITTLE_EI)
+        is_exploration = is_beside and float(score(found.point[None, :])[0]) < math.log(LITTLE_EI)
         if is_exploration:
             found = search(partial(self._uncertainty, pending=pending)) or found
         point = found.point[None, :]

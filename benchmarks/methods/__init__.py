@@ -23,16 +23,6 @@ REGISTRY = {
     "tpe": "benchmarks.methods.ours:TPE",
     "gp": "benchmarks.methods.ours:GP",
     "auto": "benchmarks.methods.ours:Auto",
-    "near": "benchmarks.methods.known_skill:Near",
-    "near alone": "benchmarks.methods.known_skill:NearAlone",
-    "mid": "benchmarks.methods.known_skill:Mid",
-    "half": "benchmarks.methods.known_skill:Half",
-    "early": "benchmarks.methods.known_skill:Early",
-    "late": "benchmarks.methods.known_skill:Late",
-    "overconfident": "benchmarks.methods.known_skill:Overconfident",
-    "random model": "benchmarks.methods.known_skill:RandomModel",
-    "worst": "benchmarks.methods.known_skill:Worst",
-    "stuck": "benchmarks.methods.known_skill:Stuck",
     "model": "benchmarks.methods.model:Gated",
     "model alone": "benchmarks.methods.model:Alone",
     "optuna tpe": "benchmarks.methods.optuna:TPE",
@@ -41,6 +31,10 @@ REGISTRY = {
     "llambo": "benchmarks.methods.llambo:Published",
 }
 """Name -> "module:Class", loaded on first use; several of a kind share a file."""
+SKILLS = ("near", "mid", "half", "early", "late", "overconfident", "random model", "worst", "stuck")
+"""Models of known skill, through our gate by this name alone."""
+OTHER_GATES = ("first", "coin", "ratio", "transient", "justify")
+KNOWN = (*SKILLS, *(f"{kind} alone" for kind in SKILLS), *(f"{k} by {gate}" for k in SKILLS for gate in OTHER_GATES))
 WITH_MODEL = ("model", "model alone")
 """Methods that need `--model SPEC`."""
 
@@ -122,8 +116,13 @@ def load(name: str, model: str | None = None) -> Method | Runner:
     Raises:
         UserError: there is none, or it needs a model.
     """
+    if name in KNOWN:
+        from benchmarks.methods.gates import Gated
+
+        return Gated(name)
     if name not in REGISTRY:
-        raise UserError(f"no method is called {name!r}; there are {', '.join(REGISTRY)}")
+        kinds = f"a model of known skill ({', '.join(SKILLS)}), also KIND alone and KIND by {'|'.join(OTHER_GATES)}"
+        raise UserError(f"no method is called {name!r}; there are {', '.join(REGISTRY)}, and {kinds}")
     if name in WITH_MODEL and model is None:
         raise UserError(f"the method {name!r} needs a language model: name one with --model")
     module, _, attribute = REGISTRY[name].partition(":")

@@ -1,4 +1,4 @@
-"""Models of known skill, alone and through the real gate, in this process: no server, no store, no token.
+"""Models of known skill, for the gates (gates.py), in this process: no server, no store, no token.
 
 The proposer, its arm and its rules for when to ask are those of a study; what stands in for prompt, request, decoding
 and desk is `KnownModel`, which knows the best and the worst configuration of the task (extremes.json). The four
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from agenttune.history import StudyView
-from agenttune.proposers import Proposer, load_proposer
+from agenttune.proposers import Proposer
 from agenttune.proposers.llm import Heard, ModelArm
 from agenttune.proposers.unseen import Unseen
 from agenttune.replies import Answer
@@ -83,7 +83,7 @@ class KnownModel:
         """Nothing is under way."""
 
     def _configs(self, number: int, rng: np.random.Generator, k: int) -> list[dict[str, Scalar]]:
-        kind = self._kind
+        kind = self._kind.removesuffix(" model")
         if kind in ("early", "late"):
             kind = "near" if (kind == "early") == (number < TURN) else "random"
         for known in KINDS:
@@ -138,6 +138,11 @@ def _rng_of(view: StudyView, n_requests: int) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
 
 
+def known_arm(model: KnownModel) -> ModelArm:
+    """The arm that asks a known model, which answers at once."""
+    return ModelArm(model, _prompter, start=_at_once)
+
+
 def _at_once(desk: Any, question: Any) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_result(desk.ask(question))
@@ -148,7 +153,7 @@ def _prompter(view: StudyView, *, k: int, hint: Proposal | None) -> Question:
     return Question(view, k)
 
 
-class _Tuner(Proposing):
+class Tuner(Proposing):
     """A proposer that asks a known model before it proposes, as a study's loop has it do."""
 
     def __init__(self, task: Task, model: KnownModel, proposer: Proposer, *, n_trials: int, seed: int) -> None:
@@ -164,79 +169,3 @@ class _Tuner(Proposing):
                 break
         asked = super().ask()
         return None if asked is None else replace(asked, requests=self._model.n_requests - before)
-
-
-class _Known:
-    kind: str
-    proposer = "llm+gp"
-
-    def tuner(self, task: Task, *, n_trials: int, seed: int) -> _Tuner:
-        """A run.
-
-        Raises:
-            NotPossible: nothing is known of the task's extremes.
-        """
-        model = KnownModel(task, self.kind)
-        arm = ModelArm(model, _prompter, start=_at_once)
-        return _Tuner(task, model, load_proposer(self.proposer, arm), n_trials=n_trials, seed=seed)
-
-
-class Near(_Known):
-    """Near-optimal, through the gate."""
-
-    kind = "near"
-
-
-class NearAlone(_Known):
-    """Near-optimal and always believed: the oracle."""
-
-    kind = "near"
-    proposer = "llm"
-
-
-class Mid(_Known):
-    """Off by .2."""
-
-    kind = "mid"
-
-
-class Half(_Known):
-    """Right in half of the parameters."""
-
-    kind = "half"
-
-
-class Early(_Known):
-    """Good at the start only."""
-
-    kind = "early"
-
-
-class Late(_Known):
-    """Good late only."""
-
-    kind = "late"
-
-
-class Overconfident(_Known):
-    """Off by .2 and far too sure."""
-
-    kind = "overconfident"
-
-
-class RandomModel(_Known):
-    """At random."""
-
-    kind = "random"
-
-
-class Worst(_Known):
-    """Around the worst known."""
-
-    kind = "worst"
-
-
-class Stuck(_Known):
-    """The same for ever."""
-
-    kind = "stuck"

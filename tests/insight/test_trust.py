@@ -76,11 +76,15 @@ def test_verdicts_of_the_gate_are_counted_by_rule() -> None:
         ("gp", "surrogate"),
         ("gp", "cut"),
         ("gp", "no candidate"),
+        ("gp", "veto"),
+        ("gp", "floor"),
+        ("local", "slack"),
     ]
     record = gate_record(view_of(*(trial(i, arm, 0.5, rule=rule) for i, (arm, rule) in enumerate(rules))))
     assert record is not None
     assert (record.n_start, record.n_believed, record.n_excepted) == (1, 2, 1)
     assert (record.n_rejected, record.n_cut, record.n_without) == (1, 1, 1)
+    assert (record.n_vetoed, record.n_floor, record.n_other) == (1, 1, 1)
 
 
 def test_real_gates_verdict_is_counted_with_its_prediction() -> None:
@@ -110,6 +114,7 @@ def test_predictions_of_the_surrogate_are_held_against_what_came() -> None:
     assert forecasts is not None
     assert (forecasts.n_inside, forecasts.n_intervals) == (1, 2) and forecasts.bias == pytest.approx(0.1)
     assert [entry.is_inside for entry in forecasts.tested] == [True, False, None]
+    assert forecasts.crps == pytest.approx(0.5 * (0.0331 + 0.3436), abs=1e-3)
 
 
 def test_models_own_numbers_are_kept_apart_by_source() -> None:

@@ -14,20 +14,19 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import CUT, EVERY, SCORED_TRIALS, GatedProposer, bounded, scored, surrogate_side
+from agenttune.proposers.gated import EVERY, FLOOR, GatedProposer
+from agenttune.proposers.offers import CUT, SCORED_TRIALS, bounded, models_offers, surrogate_side
+from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.proposers import ProposerConformance
-from agenttune.testing.views import complete, measured, tuned, waiting
+from agenttune.testing.views import complete, failed, measured, tuned, waiting
 from agenttune.trial import Proposal
-from agenttune.types import Config
+from agenttune.types import Config, Json
 from tests.proposers.arms import HandDesk, make_arm, offer
 
 SPACE = Space(x=Float(0, 1), y=Float(0, 1))
 OPTIMUM: Config = {"x": 0.3, "y": 0.8}
 EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1, default={"x": 0.5, "y": 0.5}, budget_trials=25)
-
-
-HUMAN = Proposal({"x": 0.9, "y": 0.1}, "human", "made for a test")
 
 
 def bowl(config: Config) -> float:
@@ -45,7 +44,7 @@ def between(view: StudyView, *, least: float, most: float) -> Config:
     side = surrogate_side(view)
     assert side is not None
     for config in SPACE.sample(np.random.default_rng(3), 2_000):
-        (found, _) = scored(offer(view, config), side)
+        found = models_offers(offer(view, config), side).within
         if found and least < found[0].gap < most:
             return config
     raise AssertionError("no such point")
@@ -112,30 +111,110 @@ def test_candidate_that_promises_nearly_as_much_as_the_surrogates_point_runs() -
 def test_candidate_the_surrogate_knows_to_be_bad_does_not_run() -> None:
     view = offer(after(12), {"x": 0.97, "y": 0.03})
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
-    assert proposal.arm == "gp"
-    assert gate_of(proposal)["rule"] == "cut"
-    assert f"within {CUT:g} nats" in proposal.reason
+    assert proposal.arm != "model"
+    assert gate_of(proposal)["n_left"] == 1
+    side = surrogate_side(view)
+    assert side is not None
+    assert models_offers(view, side).beyond[0].gap > CUT
 
 
-def with_model_run(view: StudyView, value: float) -> StudyView:
-    """The view after one more trial, the model's."""
-    return measured(view, Proposal({"x": 0.9, "y": 0.1}, "model", "made for a test"), lambda config: value)
+def test_trials_without_a_candidate_that_may_run_say_why() -> None:
+    view = offer(after(6), {"x": 0.97, "y": 0.03})
+    (proposal,) = GatedProposer(make_arm()).propose(replace(view, candidates=()), 1)
+    assert gate_of(proposal)["rule"] == "no candidate"
+
+
+def with_model_run(view: StudyView, value: float, *, expected: float | None = None) -> StudyView:
+    """The view after one more trial, the model's; `expected` by the surrogate, sd .1."""
+    memory = {} if expected is None else judged(expected)
+    return measured(
+        view, Proposal({"x": 0.9, "y": 0.1}, "model", "made for a test", memory=memory), lambda config: value
+    )
+
+
+def judged(mean: float) -> dict[str, Json]:
+    """What the gate keeps of a candidate's prediction."""
+    return {"gate": {"surrogate_mean": mean, "surrogate_sd": 0.1}}
+
+
+def distrusted(n: int) -> StudyView:
+    """The view after `n` trials of which the last four were the model's, should have been good and were not."""
+    view = after(n - 4)
+    for k in range(4):
+        bad = Proposal({"x": 0.9, "y": 0.1 + k / 100}, "model", "made for a test", memory=judged(0.1))
+        view = measured(view, bad, lambda config: -1.0)
+    return view
 
 
 def test_slack_decides_between_the_same_two_points() -> None:
     """The record differs in who proposed the incumbent, and so does the slack; the surrogate is the same."""
-    distrusted = with_model_run(after(9), -0.5)
-    best = distrusted.incumbent
+    view = distrusted(13)
+    best = view.incumbent
     assert best is not None
-    credited = replace(best, proposal=replace(best.proposal, arm="model"))
-    trials = tuple(credited if trial is best else trial for trial in distrusted.trials if trial.arm != "model")
-    trusted = replace(distrusted, trials=(*trials, replace(distrusted.trials[-1], proposal=HUMAN)))
-    middling = between(distrusted, least=1.2, most=1.9)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(distrusted, middling), 1)
-    (other,) = GatedProposer(make_arm()).propose(offer(trusted, middling), 1)
-    assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "surrogate")
+    others = [replace(t, proposal=replace(t.proposal, arm="human" if t.arm == "model" else t.arm)) for t in view.trials]
+    models = replace(
+        best.proposal, arm="model", prediction_source=None, memory=judged(-2.0)
+    )  # which nobody could expect
+    trusting = replace(
+        view, trials=tuple(replace(t, proposal=models) if t.number == best.number else t for t in others)
+    )
+    middling = between(view, least=1.2, most=1.9)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, middling), 1)
+    (other,) = GatedProposer(make_arm()).propose(offer(trusting, middling), 1)
+    assert (proposal.arm == "model", gate_of(proposal)["slack"]) == (False, 0.0)
     assert (other.arm, gate_of(other)["rule"]) == ("model", "slack")
-    assert gate_of(proposal)["slack"] < gate_of(proposal)["gap"] == gate_of(other)["gap"] < gate_of(other)["slack"]
+    assert gate_of(proposal)["gap"] == gate_of(other)["gap"] < gate_of(other)["slack"]
+
+
+def test_what_the_surrogate_promises_and_does_not_keep_counts_for_the_model() -> None:
+    view = after(8)
+    boast = Proposal({"x": 0.9, "y": 0.1}, "gp", "made for a test", 1, 0.1, 0.1, prediction_source="posterior")
+    let_down = measured(view, boast, lambda config: -1.0)
+    assert trust_of(let_down, "gp").mean < trust_of(view, "gp").mean
+    middling = between(let_down, least=0.0, most=0.5)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(let_down, middling), 1)
+    gate = gate_of(proposal)
+    assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
+
+
+def test_every_fourth_trial_is_the_surrogates_own() -> None:
+    view = after(FLOOR * 3 - 1)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=-8.0, most=0.9)), 1)
+    assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")
+    assert proposal.config == surrogate_side(view).own.config  # type: ignore[union-attr]
+
+
+def test_all_that_would_have_run_is_kept_with_what_was_expected_of_it() -> None:
+    view = after(12)
+    candidate = between(view, least=0.0, most=0.9)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, candidate), 1)
+    arms = {offered["arm"]: offered for offered in gate_of(proposal)["arms"]}
+    assert {"gp", "model", "local", "tpe"} == set(arms)
+    assert arms["model"]["config"] == candidate
+    assert all(isinstance(offered["mean"], float) and offered["sd"] > 0 for offered in arms.values())
+    assert all(0 < offered["feasibility"] <= 1 for offered in arms.values())
+
+
+def test_candidates_that_the_trials_bear_out_lean_the_surrogates_search() -> None:
+    view = distrusted(13)
+    around = [{"x": x, "y": y} for x, y in ((0.28, 0.83), (0.33, 0.78), (0.27, 0.77), (0.32, 0.82))]
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, *around), 1)
+    (plain,) = GatedProposer(make_arm()).propose(view, 1)
+    assert gate_of(proposal)["leaning"] > 0
+    assert "leaning" not in gate_of(plain)
+
+
+def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
+    trials = tuple(
+        complete(i, c, {"value": bowl(c)}) if float(c["x"]) < 0.5 else failed(i, c)
+        for i, c in enumerate(SPACE.sample(np.random.default_rng(0), 24))
+    )
+    view = offer(replace(EMPTY, trials=trials, budget_trials=60), {"x": 0.9, "y": 0.8})
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    gate = gate_of(proposal)
+    assert (proposal.arm, gate["rule"], gate["n_vetoed"]) == ("gp", "veto", 1)
+    assert "would fail with" in gate["sentence"]
+    assert "trials with x >= 0.5" in gate["sentence"]
 
 
 def sampled(view: StudyView, *configs: Config) -> StudyView:
@@ -146,26 +225,28 @@ def sampled(view: StudyView, *configs: Config) -> StudyView:
 
 
 def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
-    view = with_model_run(after(9), 0.1)  # which earned it 2.9
+    view = with_model_run(after(9), 0.1, expected=-2.0)  # which earned it more than two
     middling = between(view, least=1.0, most=2.0)
     near = {name: min(float(value) + 0.01, 1.0) for name, value in middling.items()}
     opposite = {name: float(float(value) < 0.5) for name, value in middling.items()}
     gate = GatedProposer(make_arm())
     (sure,), (unsure,) = (gate.propose(sampled(view, middling, other), 1) for other in (near, opposite))
     assert (sure.arm, gate_of(sure)["rule"]) == ("model", "slack")
-    assert gate_of(sure)["slack"] == pytest.approx(2.9 * (1.0 - gate_of(sure)["scatter"]), abs=2e-3)
+    earned = gate_of(sure)["trust"] - gate_of(sure)["trust_surrogate"]
+    assert gate_of(sure)["slack"] == pytest.approx(earned * (1.0 - gate_of(sure)["scatter"]), abs=5e-3)
     assert 0 < gate_of(sure)["scatter"] < 0.1
+    assert "its 2 replies lie" in gate_of(sure)["sentence"]
     assert gate_of(sure)["n_samples"] == 2
-    assert (unsure.arm, gate_of(unsure)["rule"]) == ("gp", "surrogate")
+    assert unsure.arm != "model"
     assert gate_of(unsure)["scatter"] > 0.9
-    assert "its 2 replies lie" in gate_of(unsure)["sentence"]
 
 
 def test_single_reply_leaves_the_slack_as_it_was_earned() -> None:
     view = after(8)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
-    assert gate_of(proposal)["slack"] == 1.0
-    assert "scatter" not in gate_of(proposal)
+    gate = gate_of(proposal)
+    assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
+    assert "scatter" not in gate
 
 
 def test_prediction_that_runs_keeps_its_source() -> None:
@@ -186,8 +267,7 @@ def test_question_that_takes_several_requests_keeps_to_the_pace() -> None:
 
 
 def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
-    view = with_model_run(after(9), -0.5)
-    view = tuned(view, GatedProposer(make_arm()), bowl, EVERY - 1)
+    view = tuned(distrusted(9), GatedProposer(make_arm()), bowl, EVERY - 1)
     middling = between(view, least=1.2, most=7.0)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, middling), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("model", "every tenth")
@@ -280,13 +360,13 @@ def test_model_without_slack_is_asked_more_rarely() -> None:
 
         return change
 
-    view = with_model_run(after(9), -9.0)
+    view = distrusted(10)
     assert not asks(view, asked_before(view.number - 2))
     assert asks(view, asked_before(view.number - 5))
 
 
 def test_resumed_study_knows_when_a_model_without_slack_was_asked_last() -> None:
-    view = with_model_run(after(9), -9.0)
+    view = distrusted(10)
     spent = view.trials[-1].config
     assert not asks(offer(view, spent, asked_at=view.number - 2))
     assert asks(offer(view, spent, asked_at=view.number - 5))

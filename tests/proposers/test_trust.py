@@ -1,4 +1,4 @@
-"""The slack: earned by improvements, lost by the rest, forgotten in time."""
+"""Trust: learnt from what was likely and what came, faded in time, never of runs that others made."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import pytest
 
 from agenttune.goal import Direction, Goal
 from agenttune.history import StudyView
-from agenttune.proposers.trust import MOST, START, slack
+from agenttune.proposers.trust import MOST, PRIOR, PRIORS, trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.views import complete, failed, unfinished
-from agenttune.trial import Proposal, Trial
+from agenttune.trial import MODEL, Proposal, Trial
+from agenttune.types import Json
+
+Run = tuple[str, float | None] | tuple[str, float | None, float]
+"""Arm, value (None fails) and what the surrogate expected, with a standard deviation of 1."""
+START: list[Run] = [("sobol", 0.0)]
 
 
-def view(*runs: tuple[str, float | None], direction: Direction = "maximize") -> StudyView:
-    """Trials of (arm, value); None fails."""
+def view(*runs: Run, direction: Direction = "maximize") -> StudyView:
     trials: list[Trial] = []
-    for number, (arm, value) in enumerate(runs):
+    for number, (arm, value, *expected) in enumerate(runs):
         config = {"x": number / 100}
         proposal = Proposal(config, arm, "made for a test")
+        if expected and arm == MODEL:
+            gate: dict[str, Json] = {"surrogate_mean": expected[0], "surrogate_sd": 1.0}
+            proposal = Proposal(config, arm, "made for a test", memory={"gate": gate})
+        elif expected:
+            told = {"predicted_mean": expected[0], "predicted_sd": 1.0, "prediction_source": "posterior"}
+            proposal = Proposal(config, arm, "made for a test", **told)  # type: ignore[arg-type]
         if value is None:
             trials.append(failed(number, config, proposal=proposal))
         else:
@@ -25,42 +35,73 @@ def view(*runs: tuple[str, float | None], direction: Direction = "maximize") -> 
     return StudyView(Space(x=Float(0, 1)), Goal("value", direction), tuple(trials))
 
 
-def test_slack_starts_at_one() -> None:
-    assert slack(view()) == START == 1.0
+def mean(*runs: Run, arm: str = MODEL) -> float:
+    return trust_of(view(*runs), arm).mean
 
 
-def test_improvement_earns_two_nats() -> None:
-    assert slack(view(("sobol", 0.0), ("model", 1.0))) == pytest.approx(0.9 + 2)
+def test_before_anything_is_known_the_prior_holds() -> None:
+    assert trust_of(view(), MODEL).mean == pytest.approx(PRIORS[MODEL][0], abs=0.01)
+    assert trust_of(view(), MODEL).sd == pytest.approx(PRIORS[MODEL][1], abs=0.01)
+    assert trust_of(view(), "gp").mean == pytest.approx(PRIOR[0], abs=0.01)
 
 
-def test_run_that_does_not_improve_costs_one() -> None:
-    assert slack(view(("sobol", 0.0), ("model", 1.0), ("model", 0.5))) == pytest.approx(0.9 * 2.9 - 1)
+def test_unlikely_improvement_earns_more_than_a_likely_one() -> None:
+    start: Run = ("sobol", 0.0)
+    unlikely, likely = mean(start, (MODEL, 1.0, -3.0)), mean(start, (MODEL, 1.0, 3.0))
+    assert unlikely > likely > mean(start)
 
 
-def test_improvement_is_judged_by_the_direction() -> None:
-    assert slack(view(("sobol", 1.0), ("model", 0.0), direction="minimize")) == pytest.approx(2.9)
+def test_likely_improvement_that_fails_costs_more_than_an_unlikely_one() -> None:
+    start: Run = ("sobol", 0.0)
+    likely, unlikely = mean(start, (MODEL, -1.0, 3.0)), mean(start, (MODEL, -1.0, -3.0))
+    assert likely < unlikely < mean(start)
 
 
-def test_failed_run_costs_one() -> None:
-    assert slack(view(("sobol", 0.0), ("model", 1.0), ("model", None))) == pytest.approx(0.9 * 2.9 - 1)
+def test_runs_that_keep_failing_lose_all_slack_and_improvements_win_it_back() -> None:
+    lost: list[Run] = [*START, *[(MODEL, -1.0, 0.0)] * 6]
+    assert trust_of(view(*lost), MODEL).slack == 0.0
+    won: list[Run] = [(MODEL, value, value - 3.0) for value in (1.0, 2.0, 3.0)]
+    assert trust_of(view(*lost, *won), MODEL).slack > 0.0
 
 
-def test_runs_of_others_change_nothing() -> None:
-    assert slack(view(("sobol", 0.0), ("gp", 5.0), ("human", 9.0))) == START
+def test_old_evidence_fades() -> None:
+    lost: list[Run] = [*START, *[(MODEL, -1.0, 0.0)] * 4]
+    waited: list[Run] = [*lost, *[("gp", -2.0)] * 20]
+    assert mean(*lost) < mean(*waited) < PRIORS[MODEL][0]
+
+
+def test_failed_run_is_no_improvement() -> None:
+    assert mean(("sobol", 0.0), (MODEL, None, 0.0)) == mean(("sobol", 0.0), (MODEL, -1.0, 0.0))
 
 
 def test_equal_to_the_incumbent_is_no_improvement() -> None:
-    assert slack(view(("sobol", 1.0), ("model", 1.0))) == 0.0
+    assert mean(("sobol", 1.0), (MODEL, 1.0, 1.0)) < mean(("sobol", 1.0))
 
 
-def test_slack_stays_between_zero_and_eight() -> None:
-    climbing = [("model", float(value)) for value in range(30)]
-    falling = [("model", 0.0)] * 30
-    assert slack(view(*climbing)) <= MOST
-    assert slack(view(("sobol", 1.0), *falling)) == 0.0
+def test_direction_turns_what_improves() -> None:
+    better = trust_of(view(("sobol", 1.0), (MODEL, 0.0, 2.0), direction="minimize"), MODEL)
+    worse = trust_of(view(("sobol", 1.0), (MODEL, 2.0, 0.0), direction="minimize"), MODEL)
+    assert better.mean > PRIORS[MODEL][0] > worse.mean
+    assert (better.n_improved, worse.n_improved) == (1, 0)
+
+
+def test_surrogate_is_judged_by_its_own_predictions() -> None:
+    boasts: list[Run] = [*START, *[("gp", -1.0, 1.0)] * 5]
+    assert mean(*boasts, arm="gp") < -0.5
+    assert mean(*boasts, arm=MODEL) == pytest.approx(mean(), abs=1e-9)
+
+
+def test_runs_of_others_change_nothing() -> None:
+    assert mean(("sobol", 0.0), ("gp", 5.0), ("human", 9.0)) == pytest.approx(mean())
+
+
+def test_slack_stays_between_zero_and_its_bound() -> None:
+    climbing: list[Run] = [*START, *[(MODEL, float(value), value - 20.0) for value in range(1, 30)]]
+    assert 0.0 < trust_of(view(*climbing), MODEL).slack <= MOST
 
 
 def test_trial_under_way_counts_for_nothing_yet() -> None:
     seen = view(("sobol", 0.0))
-    running = unfinished(1, {"x": 0.5}, proposal=Proposal({"x": 0.5}, "model", "made for a test"))
-    assert slack(StudyView(seen.space, seen.goal, (*seen.trials, running))) == START
+    running = unfinished(1, {"x": 0.5}, proposal=Proposal({"x": 0.5}, MODEL, "made for a test"))
+    with_it = StudyView(seen.space, seen.goal, (*seen.trials, running))
+    assert trust_of(with_it, MODEL) == trust_of(seen, MODEL)

@@ -11,8 +11,10 @@ from agenttune.errors import ExpressionError
 from agenttune.history import StudyView
 from agenttune.insight.answers.answer import Answer
 from agenttune.insight.regions import bad_regions
+from agenttune.space import Ordinal, Space
+from agenttune.space.scalars import scalar_key
 from agenttune.trial import Trial, TrialState
-from agenttune.types import Scalar
+from agenttune.types import Config, Scalar
 
 MOST_GROUPS, MOST_EXAMPLES, MOST_RULES = 8, 5, 4
 WINDOW = 1_000
@@ -48,6 +50,20 @@ class SharedRule:
     """Trials at such values."""
     n_bad_elsewhere: int
     n_elsewhere: int
+
+    def is_about(self, space: Space, config: Config) -> bool:
+        """Whether a configuration has such a value."""
+        value = config.get(self.name)
+        if value is None:
+            return False
+        if self.relation == "==":
+            return scalar_key(value) == scalar_key(self.value)
+        parameter = space.parameters[self.name]
+        if isinstance(parameter, Ordinal):
+            here, there = (float(parameter.positions[scalar_key(entry)]) for entry in (value, self.value))
+        else:
+            here, there = float(value), float(self.value)
+        return here >= there if self.relation == ">=" else here <= there
 
 
 @dataclass(frozen=True, slots=True)

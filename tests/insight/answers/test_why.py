@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agenttune.errors import UserError
-from agenttune.insight.answers.why import GATE, why_trial
-from agenttune.proposers import gated
+from agenttune.insight.answers.why import why_trial
 from agenttune.proposers.gated import GatedProposer
 from agenttune.testing.views import complete, measured
 from agenttune.trial import Candidate, Proposal
@@ -16,10 +15,6 @@ from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
 from tests.proposers.test_gated import EMPTY, after, between, bowl
-
-
-def test_key_of_the_gate_is_the_gates() -> None:
-    assert GATE == gated.MEMORY
 
 
 def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:

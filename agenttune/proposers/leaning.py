@@ -1,0 +1,89 @@
+"""Where a model's candidates lie, as a prior of where the optimum is, weighted by what the trials say of it.
+
+As in piBO (Hvarfner et al. 2022, "piBO: Augmenting acquisition functions with user beliefs"): the log of a density is
+added to the acquisition, times a weight that falls with the number of trials. The density is a product over
+parameters, of each the mean of a kernel about the values in the model's latest candidates: a model that is right in
+half of the parameters and random in the others leans on the half, and one that is random leans nowhere. How much it
+weighs is earned: by how surely the trials so far are better where the density is higher, whoever proposed them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, spearmanr
+
+from agenttune.history import StudyView
+from agenttune.space import Bool, Categorical, Space
+
+Floats = NDArray[np.float64]
+
+LATEST = 12
+"""Candidates that make the density."""
+WIDTH = 0.2
+"""Standard deviation of a kernel in the unit cube."""
+FLOOR = 0.05
+"""Share of each density that is spread over the whole range."""
+BETA = 15.0
+"""Weight of the log density times trials since the start; piBO's beta is a tenth of the budget."""
+FREE_TRIALS = 3
+"""Trials after which the weight begins to fall."""
+FEW = 4.0
+"""Different candidates at which half the weight is lost to their being few."""
+MIN_TRIALS = 5
+"""Complete trials below which a correlation means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """A prior with its weight."""
+
+    space: Space
+    points: Floats
+    """`k x d` of the unit cube."""
+    weight: float
+    """What the log density is multiplied by."""
+    evidence: float
+    """0 to 1: how surely trials are better where the density is higher."""
+
+    def log_prior(self, points: Floats) -> Floats:
+        """`m` weighted log densities at `m x d` points."""
+        return self.weight * _log_density(self.space, self.points, points)
+
+
+def leaning_of(view: StudyView) -> Leaning | None:
+    """What the model's latest candidates make of the search; None where they say nothing, or nothing is believed."""
+    space = view.space
+    placed = (view.placed(entry.config, entry.space_version) for entry in view.candidates[-LATEST:])
+    configs = [config for config in placed if config is not None]
+    complete = [trial for trial in view.complete if view.is_feasible(trial)]
+    known = [(config, trial) for trial in complete if (config := view.adapted(trial)) is not None]
+    if not configs or len(known) < MIN_TRIALS or not space.columns:
+        return None
+    points = space.snap(space.to_unit(configs))
+    densities = _log_density(space, points, space.snap(space.to_unit([config for config, _ in known])))
+    evidence = _evidence(densities, np.array([view.goal.sign * view.value(trial) for _, trial in known]))
+    n_different = len(np.unique(np.round(points, 6), axis=0))
+    weight = evidence * n_different / (n_different + FEW) * BETA / max(len(view.finished) - FREE_TRIALS, 1)
+    return Leaning(space, points, weight, evidence) if evidence > 0 else None
+
+
+def _evidence(densities: Floats, values: Floats) -> float:
+    """How far from even the odds are that values rise with the density: 0 where they are even or worse, at most 1."""
+    if np.ptp(densities) == 0 or np.ptp(values) == 0:
+        return 0.0
+    correlation = float(np.clip(spearmanr(densities, values).statistic, -0.99, 0.99))
+    z = math.atanh(correlation) * math.sqrt(len(values) - 3)
+    return max(0.0, float(2 * norm.cdf(z) - 1))
+
+
+def _log_density(space: Space, centres: Floats, points: Floats) -> Floats:
+    """`m` log densities at `m x d` points, up to a constant; of `k x d` centres."""
+    listed = np.array([isinstance(space.parameters[name], Categorical | Bool) for name in space.columns])
+    apart = points[:, None, :] - centres[None, :, :]
+    kernel = np.where(listed, np.abs(apart) < 1e-6, np.exp(-0.5 * (apart / WIDTH) ** 2))
+    found: Floats = np.log(FLOOR + (1 - FLOOR) * kernel.mean(1)).sum(1)
+    return found

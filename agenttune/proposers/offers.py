@@ -1,0 +1,179 @@
+"""What every arm would run next, and what the surrogate says of it: the material of the gate's verdict.
+
+Not for: deciding between them (gated.py), or how far each is believed (trust.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agenttune.history import StudyView
+from agenttune.insight.answers.failed import failures
+from agenttune.proposers import load_proposer
+from agenttune.proposers.auto import choose
+from agenttune.proposers.candidates import usable
+from agenttune.proposers.gp import optimal_proposals
+from agenttune.proposers.unseen import Unseen, make_proposal
+from agenttune.trial import MODEL, Candidate, Proposal
+from agenttune.types import Config, Json
+
+if TYPE_CHECKING:
+    from agenttune.surrogate import Surrogate
+
+CUT = 8.0
+"""Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
+VETO = 0.2
+"""Probability of success below which a candidate is not run, where the surrogate's own point has more."""
+SCORED_TRIALS = 250
+"""Trials the gate's Gaussian process is fitted to at most, the best and the latest: its cost is cubic."""
+TPE_TRIALS = 10
+"""Complete trials from which TPE has something of its own to say: until then it draws at random."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The surrogate's side."""
+
+    own: Proposal
+    """What runs if no candidate does."""
+    surrogate: Surrogate | None
+    """What scores both sides; None where it could not be fitted."""
+    log_ei: float
+    """Of the best point the surrogate knows, which is `own` unless another method proposes: TPE's points are no
+    measure for a candidate, since they do not maximise what it is scored by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one arm would run, as the surrogate sees it."""
+
+    arm: str
+    config: Config
+    gap: float
+    """Nats of log EI below the surrogate's own point; negative: above."""
+    log_ei: float
+    mean: float
+    sd: float
+    feasibility: float
+    """Probability of neither failing nor breaking a constraint of the goal."""
+    candidate: Candidate | None = None
+    """The model's."""
+
+    def to_json(self) -> dict[str, Json]:
+        """What `agenttune why` shows of it."""
+        told: dict[str, Json] = {"arm": self.arm, "config": dict(self.config)}
+        numbers = (self.log_ei, self.mean, self.sd, self.feasibility)
+        for name, value in zip(("log_ei", "mean", "sd", "feasibility"), numbers, strict=True):
+            told[name] = float(f"{value:.6g}")
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The model's candidates by what can be done with them."""
+
+    within: tuple[Offer, ...]
+    """May run; the best first."""
+    beyond: tuple[Offer, ...]
+    """More than `CUT` nats below the surrogate's point."""
+    vetoed: tuple[Offer, ...]
+    """Too likely to fail; the likeliest to succeed first."""
+
+
+def surrogate_side(view: StudyView) -> Side | None:
+    """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
+    from agenttune.surrogate import fit, remembered  # with torch: the start does without
+
+    surrogate = fit(bounded(view), remembered(view))
+    name, _ = choose(view)
+    if surrogate is None:
+        own = load_proposer(name).propose(view, 1)
+        return Side(own[0], None, 0.0) if own else None
+    best = optimal_proposals(view, surrogate, 1, Unseen(view))
+    if not best:
+        return None
+    own = best if name == "gp" else load_proposer(name).propose(view, 1) or best
+    remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
+    log_ei = surrogate.score([best[0].config, own[0].config]).max()
+    return Side(remembering, surrogate, float(log_ei))
+
+
+def bounded(view: StudyView) -> StudyView:
+    """The view with at most `SCORED_TRIALS` finished trials: the best half and the latest half of them."""
+    if len(view.finished) <= SCORED_TRIALS:
+        return view
+    half = SCORED_TRIALS // 2
+    kept = {trial.number for trial in (*view.ranked()[:half], *view.finished[-half:], *view.pending)}
+    return replace(view, trials=tuple(trial for trial in view.trials if trial.number in kept))
+
+
+def models_offers(view: StudyView, side: Side) -> Sorted:
+    """The model's candidates, judged."""
+    found = usable(view)
+    if not found or side.surrogate is None:
+        unjudged = (Offer(MODEL, entry.config, 0.0, 0.0, 0.0, 0.0, 1.0, entry) for entry in found)
+        return Sorted(tuple(unjudged), (), ())
+    offers = _judged(side, [(MODEL, entry.config) for entry in found], found)
+    own = side.surrogate.feasibility([side.own.config])[0]
+    vetoed = [offer for offer in offers if offer.feasibility < min(VETO, own)]
+    rest = sorted((offer for offer in offers if offer not in vetoed), key=lambda offer: offer.gap)
+    return Sorted(
+        tuple(offer for offer in rest if offer.gap <= CUT),
+        tuple(offer for offer in rest if offer.gap > CUT),
+        tuple(sorted(vetoed, key=lambda offer: -offer.feasibility)),
+    )
+
+
+def other_offers(view: StudyView, side: Side) -> list[Offer]:
+    """What TPE and a small step around the best trial would run, where that is not what runs anyway."""
+    if side.surrogate is None:
+        return []
+    found: list[tuple[str, Config]] = []
+    if (step := side.surrogate.local_step(view.rng())) is not None:
+        found.append(("local", step))
+    if side.own.arm != "tpe" and len(view.complete) >= TPE_TRIALS:
+        found += [("tpe", proposal.config) for proposal in load_proposer("tpe").propose(view, 1)]
+    unseen = Unseen(view)
+    return _judged(side, [(arm, config) for arm, config in found if unseen.is_new(config)])
+
+
+def own_offer(side: Side, proposal: Proposal) -> Offer | None:
+    """The surrogate's side as an offer; None where nothing judges it."""
+    return None if side.surrogate is None else _judged(side, [(proposal.arm, proposal.config)])[0]
+
+
+def offered_proposal(view: StudyView, offer: Offer, *, reason: str, memory: dict[str, Json]) -> Proposal:
+    """The record of an offer of no model that is run."""
+    predicted = (offer.mean, offer.sd)
+    return make_proposal(view, offer.config, arm=offer.arm, reason=reason, predicted=predicted, memory=memory)
+
+
+def rule_against(view: StudyView, config: Config) -> str | None:
+    """The rule of what went wrong so far that a configuration falls under, as a count; None without one."""
+    for rule in failures(view).rules:
+        if rule.is_about(view.space, config):
+            value = format(rule.value, ".6g") if isinstance(rule.value, float) else str(rule.value)
+            return f"{rule.n_bad} of {rule.n} trials with {rule.name} {rule.relation} {value} {rule.what}"
+    return None
+
+
+def _judged(side: Side, found: Sequence[tuple[str, Config]], candidates: Sequence[Candidate] = ()) -> list[Offer]:
+    if not found:
+        return []
+    assert side.surrogate is not None
+    configs = [config for _, config in found]
+    columns = zip(
+        side.surrogate.score(configs),
+        *side.surrogate.predict(configs),
+        side.surrogate.feasibility(configs),
+        strict=True,
+    )
+    of_model: Sequence[Candidate | None] = candidates or [None] * len(found)
+    return [
+        Offer(
+            arm, config, side.log_ei - float(log_ei), float(log_ei), float(mean), float(sd), float(feasibility), entry
+        )
+        for (arm, config), (log_ei, mean, sd, feasibility), entry in zip(found, columns, of_model, strict=True)
+    ]

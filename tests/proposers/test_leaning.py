@@ -1,0 +1,83 @@
+"""The leaning: where candidates lie, and how far the trials bear them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from agenttune.goal import Direction, Goal
+from agenttune.history import StudyView
+from agenttune.proposers.leaning import Leaning, leaning_of
+from agenttune.space import Categorical, Float, Space
+from agenttune.testing.views import complete
+from agenttune.types import Config
+from tests.proposers.arms import offer
+
+SPACE = Space(x=Float(0, 1), y=Float(0, 1), kind=Categorical(("a", "b", "c")))
+
+
+def view(value: Callable[[Config], float], n: int = 12, direction: Direction = "maximize") -> StudyView:
+    configs = SPACE.sample(np.random.default_rng(0), n)
+    trials = tuple(complete(i, config, {"value": value(config)}) for i, config in enumerate(configs))
+    return StudyView(SPACE, Goal("value", direction), trials)
+
+
+def near(x: float, n: int = 8) -> list[Config]:
+    """Candidates about one value of x, anywhere in the rest."""
+    rng = np.random.default_rng(1)
+    drawn = SPACE.sample(rng, n)
+    return [{**config, "x": float(np.clip(x + rng.normal(0, 0.03), 0, 1))} for config in drawn]
+
+
+def rising(config: Config) -> float:
+    return float(config["x"])
+
+
+def leaning(view_: StudyView) -> Leaning:
+    found = leaning_of(view_)
+    assert found is not None
+    return found
+
+
+def test_candidates_that_the_trials_bear_out_lean_the_search_their_way() -> None:
+    found = leaning(offer(view(rising), *near(0.95)))
+    at = SPACE.to_unit([{"x": 0.95, "y": 0.5, "kind": "a"}, {"x": 0.05, "y": 0.5, "kind": "a"}])
+    good, bad = found.log_prior(at)
+    assert good > bad
+    assert found.evidence > 0.9
+
+
+def test_parameters_the_model_says_nothing_of_lean_less() -> None:
+    found = leaning(offer(view(rising), *near(0.95, n=12)))
+    middle, by_x, by_y = found.log_prior(
+        SPACE.to_unit([{"x": x, "y": y, "kind": "a"} for x, y in ((0.95, 0.5), (0.3, 0.5), (0.95, 0.15))])
+    )
+    assert middle - by_x > 4 * abs(middle - by_y)
+
+
+def test_candidates_where_trials_are_worse_do_not_lean_at_all() -> None:
+    assert leaning_of(offer(view(rising), *near(0.05))) is None
+    assert leaning_of(offer(view(rising, direction="minimize"), *near(0.05))) is not None
+
+
+def test_it_fades_with_the_trials() -> None:
+    few, many = (leaning(offer(view(rising, n), *near(0.95))) for n in (12, 60))
+    assert many.weight < few.weight
+
+
+def test_many_copies_of_one_candidate_weigh_little() -> None:
+    copies = [{**near(0.95)[0], "kind": "a"}] * 8
+    assert leaning(offer(view(rising), *copies)).weight < 0.5 * leaning(offer(view(rising), *near(0.95))).weight
+
+
+def test_nothing_is_said_without_candidates_or_trials() -> None:
+    assert leaning_of(view(rising)) is None
+    assert leaning_of(offer(view(rising, n=3), *near(0.95))) is None
+    assert leaning_of(offer(view(lambda config: 1.0), *near(0.95))) is None
+
+
+def test_old_candidates_are_forgotten() -> None:
+    changed = offer(view(rising), *near(0.05, n=12), *near(0.95, n=12))
+    alone = leaning(offer(view(rising), *near(0.95, n=12)))
+    assert (leaning(changed).weight, leaning(changed).evidence) == (alone.weight, alone.evidence)
