@@ -86,7 +86,7 @@ class FileChecker:
             if not isinstance(made, Fingerprinting):
                 return None
             return made.fingerprint(text, folder=self._folder, study_seed=self._spec.seed).value
-        except AgentTuneError:  # the trial that runs it will say so
+        except (AgentTuneError, OSError):  # the trial that runs it will say so
             return None
 
     def own_fingerprint(self) -> str | None:
