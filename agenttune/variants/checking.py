@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agenttune.errors import TargetError
+from agenttune.redaction import HIDDEN
 from agenttune.space import Parameter
 from agenttune.types import Scalar
 from agenttune.variants.interface import broken_definition, broken_file
@@ -77,7 +78,8 @@ def check(text: str, target: Target, block: str, *, forbidden: Sequence[str] = F
         parameters, defaults = _numbers(block, target)
         return Checked(block, _placed(text, target, block), parameters, defaults, shape)
     except Unparsable as error:
-        raise BlockRefused("unparsable", f"the code must be Python that parses, but {error}") from None
+        hint = f"; {HIDDEN} stands there for what looks like a key: call it something else" if HIDDEN in block else ""
+        raise BlockRefused("unparsable", f"the code must be Python that parses, but {error}{hint}") from None
 
 
 def _numbers(block: str, target: Target) -> tuple[dict[str, Parameter], dict[str, Scalar]]:

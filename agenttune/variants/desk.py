@@ -407,9 +407,10 @@ class _Chain:
         return max(usual, min(usual + GROWTH * estimate_tokens(block), MOST_BLOCK_TOKENS))
 
     def _turn(self, request: ExchangeRequest, read: Callable[[Sent], Decoded]) -> Turn:
+        """The reply as it is kept, without keys: what is checked is what will run, and the same when it is read again."""
         turn = self.asking.turn(request, None, read, ends_at=self.ends_at)
         self.n_sent += turn.n_sent
-        return turn
+        return turn if turn.reply is None else replace(turn, reply=redact(turn.reply))
 
     def _told(self, entry: Variant | RefusedBlock, direction: Direction | None, turns: Sequence[Turn]) -> CodeEntry:
         """The entry with where it came from."""
@@ -484,10 +485,10 @@ def _parameters(checked: Checked) -> dict[str, Json]:
 
 
 def _text_of(sent: Sent) -> str | Decoded:
-    """The text of a whole reply, else why there is none; code that was cut is no code."""
+    """The text of a whole reply as it is kept, else why there is none; code that was cut is no code."""
     if sent.verdict is not None:
         return Decoded((), (), sent.verdict, sent.why)
-    return sent.text or Decoded((), (), "empty", "the reply has no text")
+    return redact(sent.text or "") or Decoded((), (), "empty", "the reply has no text")
 
 
 def _verdict(kind: RefusedKind) -> str:

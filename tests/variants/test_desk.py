@@ -218,6 +218,20 @@ def test_same_code_in_other_words_is_a_duplicate_and_is_not_repaired(store: Stor
     assert "v1" in entry.reason
 
 
+def test_word_that_looks_like_a_key_is_told_back_since_it_is_not_kept(store: Store, study: str) -> None:
+    model = ScriptedModel(IDEAS, block("return dict(access_token=embedded_x)"), SQUARE)
+    assert ask(store, study, model) == ("repaired", None)
+    assert "*** stands there for what looks like a key" in asked(model)[2]
+    assert "access_token=***" in str(model.asked[2].messages[1]["content"])
+
+
+def test_code_is_hashed_as_it_is_kept_and_run(store: Store, study: str) -> None:
+    checker = TinyChecker({'"***"': "as kept", "hunter22hunter": "as written"})
+    ask(store, study, ScriptedModel(IDEAS, block('password = "hunter22hunter"\n    return x')), checker=checker)
+    made = variants(store, study)[1]
+    assert (made.block, made.fingerprint) == ('def predict(x):\n    password = "***"\n    return x\n', "as kept")
+
+
 def test_user_code_as_it_is_is_unchanged(store: Store, study: str) -> None:
     ask(store, study, ScriptedModel(IDEAS, f"```python\n{v0().block}```"))
     assert {entry.kind for entry in refused(store, study)} == {"unchanged"}
