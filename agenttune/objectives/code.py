@@ -134,6 +134,11 @@ class CodeObjective:
             self._blind(self.scoring, study_seed=seed, seed=seed)
 
     @property
+    def data_hash(self) -> str | None:
+        """Of the data file, as a study keeps it to notice a change; None where there is no file."""
+        return None if isinstance(self.scoring, CommandObjective) else self.scoring.dataset.card.sha256
+
+    @property
     def self_reported(self) -> bool:
         """Whether the code tells its own score."""
         return isinstance(self.scoring, CommandObjective)

@@ -6,6 +6,7 @@ The user's file is read once, when the study is made, and written by `apply_vari
 from __future__ import annotations
 
 import ast
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -105,6 +106,8 @@ def code_spec(
     made = load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
     if isinstance(made, CodeObjective):
         made.check_rows(seed)
+        if made.data_hash is not None:
+            objective["sha256"] = made.data_hash
     spec = StudySpec(
         name=name,
         space=first_space(variant),
@@ -270,6 +273,7 @@ def tune_code(
     Raises:
         UserError: something above cannot be; nothing was created.
     """
+    arguments.check_text("target", target)
     arguments.check_name(name)
     arguments.check_callback(on_event)
     goal = arguments.goal_of(maximize, minimize, (), None)
@@ -397,5 +401,6 @@ def _self_reported(task: CodeTask, path: Path, file: Path) -> dict[str, Json]:
                 "printed with --regex, or give --data and have the code hand back predictions"
             )
         regex = found.regex
-    content: dict[str, Json] = {"command": task.command or f"{sys.executable} {file}", "metric": {"regex": regex}}
+    command = task.command or shlex.join([sys.executable, str(file)])
+    content: dict[str, Json] = {"command": command, "metric": {"regex": regex}}
     return content if task.rungs is None else content | {"rungs": task.rungs}
