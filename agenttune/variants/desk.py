@@ -407,7 +407,7 @@ class _Chain:
         return max(usual, min(usual + GROWTH * estimate_tokens(block), MOST_BLOCK_TOKENS))
 
     def _turn(self, request: ExchangeRequest, read: Callable[[Sent], Decoded]) -> Turn:
-        """The reply as it is kept, without keys: what is checked is what will run, and the same when it is read again."""
+        """The reply as it is kept, without keys: what is checked is what runs, and what is read again."""
         turn = self.asking.turn(request, None, read, ends_at=self.ends_at)
         self.n_sent += turn.n_sent
         return turn if turn.reply is None else replace(turn, reply=redact(turn.reply))

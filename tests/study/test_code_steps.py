@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agenttune import Budget, Goal
-from agenttune.edits import Freeze
+from agenttune.edits import Freeze, edit_from_json
 from agenttune.errors import ModelError, UserError
 from agenttune.events import CodeRefused, ProposerChosen, VariantAdded
 from agenttune.models import Reply, Sampling
@@ -262,12 +262,29 @@ def test_failed_variant_is_mended_next(store: Store, spec: StudySpec) -> None:
     assert [trial.config["variant"] for trial in driven.trials if trial.arm == "code"] == ["v1", "v2"]
 
 
-def test_person_who_fixed_the_choice_gets_numbers_only(store: Store, spec: StudySpec) -> None:
-    driven = drive(store, Coder(*GOOD), spec)
+def test_person_who_fixed_the_choice_gets_numbers_only_and_pays_for_no_code(store: Store, spec: StudySpec) -> None:
+    model = Coder(*GOOD)
+    driven = drive(store, model, spec)
     driven.run(2)
+    n_asked = len(model.asked)
     driven.steps.edit(Freeze("variant", "v1"))
     driven.run(4)
     assert {trial.config["variant"] for trial in driven.trials[2:]} == {"v1"}
+    assert len(model.asked) == n_asked
+
+
+def test_variant_that_was_written_while_the_choice_was_fixed_runs_once_it_is_free(
+    store: Store, spec: StudySpec
+) -> None:
+    driven = drive(store, Coder(*GOOD), spec)
+    driven.run(2)
+    frozen = driven.steps.edit(Freeze("variant", "v1"))
+    late = "def predict(x):\n    return x, 'worth 9'\n"  # of a question that was under way
+    store.add_code_entries(driven.id, [Variant(0, 0, "improve", "came late", late)])
+    driven.run(1)
+    driven.steps.edit(edit_from_json(frozen.inverse))
+    driven.run(1)
+    assert driven.told[2:] == [("sobol", "v1"), ("code", "v2")]
 
 
 # -- models that do not answer ---------------------------------------------------------------------
