@@ -53,6 +53,8 @@ OF_FORM: tuple[RefusedKind, ...] = ("no-code", "several-blocks", "unparsable")
 ANSWERED = ("used", "repaired")
 UNREAD = ("unparsable", "empty", "cut", "refused")
 """Verdicts of replies that came and hold nothing of use; what the model says next may."""
+READ = ("duplicate", *UNREAD)
+"""Verdicts of requests for directions that got a reply: the next request may do better."""
 GONE = "the model offers no direction that was not tried"
 
 
@@ -210,6 +212,8 @@ class _Chain:
         self.entries = question.entries
         self.ends_at = asking.ends_at()
         self.n_sent = 0
+        self.been: set[int] = set()
+        """Numbers of the variants that there are no new directions for."""
 
     def run(self) -> tuple[str, str | None]:
         """(verdict, why) of the whole chain; what a driver before this one had done of it is not done again."""
@@ -235,7 +239,7 @@ class _Chain:
                 break
             direction = None if self.step.action == "debug" else self._unspent() or self._ask_directions()
             if isinstance(direction, tuple):
-                return self._go_elsewhere() or direction
+                return (self._go_elsewhere() if direction[0] in READ else None) or direction
             n_before = len(self.entries)
             last = self._ask_block(direction)
             if last[0] in ANSWERED or len(self.entries) == n_before:  # no reply came: the next request would get none
@@ -244,10 +248,15 @@ class _Chain:
         return last
 
     def _go_elsewhere(self) -> tuple[str, str | None] | None:
-        """(verdict, why) of the first idea for another variant that nobody wrote, where there is one."""
-        spent = {entry.direction for entry in self.entries if isinstance(entry, Variant | RefusedBlock)}
+        """(verdict, why) of the first idea for another variant that nobody wrote, where there is one.
+
+        One that was written for this very question counts as such, so that a question goes on where it was.
+        """
+        self.been.add(self.step.parent)
+        entries = [entry for entry in self.entries if isinstance(entry, Variant | RefusedBlock)]
+        spent = {entry.direction for entry in entries if entry.asked_at != self.question.asked_at}
         left = (entry for entry in self.entries if isinstance(entry, Direction) and entry.id not in spent)
-        other = next((entry for entry in left if entry.parent != self.step.parent), None)
+        other = next((entry for entry in left if entry.parent not in self.been), None)
         if other is None or time.monotonic() > self.ends_at:
             return None
         self.step = Step(other.action, other.parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,13 @@ def test_ideas_for_another_variant_are_written_where_the_parent_gets_no_new_ones
     model = ScriptedModel(directions(), NEGATE)
     assert ask(store, study, model, step=TreeStep("improve", 1), asked_at=2) == ("used", None)
     assert [(entry.parent, entry.idea) for entry in variants(store, study)[2:]] == [(0, "negate it")]
+
+
+def test_ideas_for_another_variant_are_left_alone_by_a_model_that_is_gone(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(directions("square it", "negate it"), SQUARE))
+    model = ScriptedModel(ModelError("no answer", verdict="timeout"))
+    assert ask(store, study, model, step=TreeStep("improve", 1), asked_at=2) == ("timeout", "no answer")
+    assert len(model.asked) == 1
 
 
 def test_improvement_follows_a_mend_that_was_refused_where_nothing_else_can_run(store: Store, study: str) -> None:
@@ -353,6 +361,20 @@ class ByRequest(ScriptedModel):
         return replace(reply, text=SCRIPT.get(str(messages[-1]["content"]), BAD))
 
 
+class ByWords(ScriptedModel):
+    """Answers each request by what it begins with; what is told back is answered as before."""
+
+    def __init__(self, script: dict[str, str]) -> None:
+        super().__init__()
+        self.script = script
+
+    def complete(self, messages, **rest):  # type: ignore[no-untyped-def]  # as ScriptedModel's
+        """The reply."""
+        reply = super().complete(messages, **rest)
+        asked = str(messages[0]["content"])
+        return replace(reply, text=next(text for words, text in self.script.items() if asked.startswith(words)))
+
+
 @pytest.mark.parametrize("n_kept", [0, 1, 2])
 def test_killed_between_exchange_and_entry_leads_to_the_same_entries_and_sends_nothing_twice(
     tmp_path: Path, n_kept: int
@@ -371,6 +393,26 @@ def test_killed_between_exchange_and_entry_leads_to_the_same_entries_and_sends_n
         assert ask(store, study, second) == ("used", None)
         assert store.code_entries(study) == whole
         assert len(first.asked) + len(second.asked) == n_whole == 4
+
+
+def test_killed_after_an_idea_for_another_variant_was_refused_it_goes_on_from_there(tmp_path: Path) -> None:
+    def answers() -> ScriptedModel:
+        more = {"directions improve v1": directions(), "directions improve v0": directions("negate it")}
+        return ByWords({**more, "block cube it": BAD, "block negate it": NEGATE})
+
+    told = []
+    for is_killed in (False, True):
+        with Store.open(tmp_path / f"{is_killed}.db") as store:
+            study = store.create_study(make_spec()).id
+            store.add_code_entries(study, [v0()])
+            ask(store, study, ScriptedModel(directions("square it", "cube it"), SQUARE))
+            if is_killed:
+                dying: Any = Dying(store, 1)  # behind the refused block
+                with pytest.raises(Killed):
+                    ask(store, study, answers(), step=TreeStep("improve", 1), asked_at=2, keeps=dying)
+            ask(store, study, answers(), step=TreeStep("improve", 1), asked_at=2)
+            told.append([(type(entry), getattr(entry, "idea", "")) for entry in store.code_entries(study)][4:])
+    assert told[0] == told[1] == [(RefusedBlock, "cube it"), (Direction, "negate it"), (Variant, "negate it")]
 
 
 def test_question_that_was_answered_whole_is_not_sent_again(store: Store, study: str) -> None:
