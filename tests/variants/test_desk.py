@@ -245,6 +245,13 @@ def test_user_code_as_it_is_is_unchanged(store: Store, study: str) -> None:
     assert {entry.kind for entry in refused(store, study)} == {"unchanged"}
 
 
+def test_user_code_in_place_of_another_variant_is_a_duplicate_of_it(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(IDEAS, SQUARE))
+    model = ScriptedModel(directions("undo it"), f"```python\n{v0().block}```", "nothing")
+    ask(store, study, model, step=TreeStep("improve", 1), asked_at=2)
+    assert (refused(store, study)[0].kind, refused(store, study)[0].twin) == ("duplicate", 0)
+
+
 def test_code_that_does_the_same_is_a_duplicate_of_its_twin(store: Store, study: str) -> None:
     checker = TinyChecker({"x * x": "same", "x**2": "same"})
     ask(store, study, ScriptedModel(IDEAS, SQUARE), checker=checker)
