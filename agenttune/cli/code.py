@@ -143,7 +143,7 @@ def _scaffold(arguments: argparse.Namespace) -> tuple[str, str]:
     stem = "".join(letter if letter.isalnum() else "_" for letter in Path(arguments.data).stem)
     path = Path(f"{stem}_model.py")
     write_scaffold(path, arguments.data, metric_named(arguments.metric).task)
-    say(f"wrote {path}, a plain model to start from; its {TARGET} is improved")
+    say(f"{path} is a plain model to start from; its {TARGET} is improved")
     return str(path), arguments.target or TARGET
 
 
@@ -248,6 +248,8 @@ def _apply(winner: Winner, *, yes: bool, json: bool) -> int:
 
     if not winner.diff:
         say(f"{winner.variant.name} is your own code as it was: there is nothing to apply")
+        if json:
+            emit({"variant": winner.variant.name, "file": str(winner.path), "backup": None})
         return 0
     if not yes:
         put_diff(winner.diff)
