@@ -211,8 +211,8 @@ def _declared_range(number: _Number, written: ast.expr | None) -> Parameter | No
     values = _literals(written)
     if values is None:
         raise _bad(
-            f'a range is [low, high], [low, high, "log"] or a list of at most {MOST_CHOICES} choices, written out, with '
-            f"texts of at most {LONGEST_TEXT} printable characters, but {number.name!r} has {_shown(written)}"
+            f'a range is [low, high], [low, high, "log"] or a list of at most {MOST_CHOICES} choices, written out, '
+            f"with texts of at most {LONGEST_TEXT} printable characters, but {number.name!r} has {_shown(written)}"
         )
     if not _is_choice(number.value):
         raise _bad(
