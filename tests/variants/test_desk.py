@@ -17,7 +17,8 @@ from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel, Step
 from agenttune.testing.store import make_spec
 from agenttune.variant import Direction, Lesson, RefusedBlock, Variant
-from agenttune.variants.desk import MAX_BLOCKS_ALONE, CodeDesk, CodeQuestion
+from agenttune.variants.desk import CodeDesk
+from agenttune.variants.question import MAX_BLOCKS_ALONE, CodeQuestion
 from agenttune.variants.tree import Step as TreeStep
 from tests.variants.study import PlainWriter, TinyChecker, block, directions, v0
 

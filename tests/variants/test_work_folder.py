@@ -167,7 +167,7 @@ def test_folder_that_could_not_be_laid_out_is_gone(workspace: Path, monkeypatch:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(work_folder.shutil, "copyfile", full)
+    monkeypatch.setattr("shutil.copyfile", full)
     path = workspace.parent / "work"
     with (
         pytest.raises(OSError, match="No space"),
