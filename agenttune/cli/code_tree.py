@@ -71,7 +71,8 @@ def show_variant(store: Store, row: StudyRow, wanted: int, *, json: bool) -> Non
     view = _view(store, row)
     tree = tree_of(view)
     if wanted not in tree.nodes:
-        raise UserError(f"study {row.name!r} has no variant v{wanted}; there are {', '.join(map(name_of, tree.nodes))}")
+        known = ", ".join(map(name_of, tree.nodes)) or "none before it has begun"
+        raise UserError(f"study {row.name!r} has no variant {name_of(wanted)}; there are {known}")
     node = tree.nodes[wanted]
     lessons = [entry.text for entry in view.code if isinstance(entry, Lesson) and entry.variant == wanted]
     if json:
