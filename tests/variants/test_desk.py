@@ -217,9 +217,7 @@ def test_question_where_nothing_else_can_run_goes_on_for_longer(store: Store, st
 
 def test_same_code_in_other_words_is_a_duplicate_and_is_not_repaired(store: Store, study: str) -> None:
     ask(store, study, ScriptedModel(IDEAS, SQUARE))
-    same = block("y = x * x  # squared\n    return y").replace(
-        "y = x * x  # squared\n    return y", "return x * x  # same"
-    )
+    same = block("return x * x  # same")
     model = ScriptedModel(same, "nothing")
     ask(store, study, model, asked_at=2)
     (entry, *_) = refused(store, study)
