@@ -22,7 +22,7 @@ from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.trial import Trial
 from agenttune.types import Json
-from agenttune.variant import CODE, PARAMETER, Variant, name_of
+from agenttune.variant import CODE, PARAMETER, Variant, name_of, number_of
 from agenttune.variants.numbers import with_values
 from agenttune.variants.own_lines import with_own_lines
 from agenttune.variants.patch import apply_text, unified_diff
@@ -72,7 +72,7 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
             raise UserError(
                 f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number"
             )
-        number = int(str(trial.config[PARAMETER]).removeprefix("v"))
+        number = number_of(str(trial.config[PARAMETER]))
     if number not in variants:
         known = ", ".join(map(name_of, sorted(variants))) or "none before it has begun"
         raise UserError(f"study {row.name!r} has no variant {name_of(number)}; there are {known}")

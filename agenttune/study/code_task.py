@@ -184,8 +184,8 @@ def _scored_by_us(task: CodeTask, text: str, file: Path) -> dict[str, Json]:
         raise UserError("with --data the code hands back predictions and no command is run: leave one of the two out")
     if not any(isinstance(node, ast.FunctionDef) and node.name == DEFAULT_ENTRY for node in ast.parse(text).body):
         raise UserError(
-            f"--data needs a function {DEFAULT_ENTRY}(train_x, train_y, new_x) in {file}, which fits on the first two and "
-            "returns what it predicts for the third; without --data the script prints its own metric"
+            f"--data needs a function {DEFAULT_ENTRY}(train_x, train_y, new_x) in {file}, which fits on the first two "
+            "and returns what it predicts for the third; without --data the script prints its own metric"
         )
     metric_named(task.goal.metric)
     content: dict[str, Json] = {
