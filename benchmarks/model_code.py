@@ -26,7 +26,7 @@ from agenttune.plan import ModelChoice
 from agenttune.spec import TrialLimits
 from agenttune.store import Store
 from agenttune.study import Study
-from agenttune.study.code import CodeTask, code_spec
+from agenttune.study.code_task import CodeTask, code_spec
 from agenttune.testing.code_skill import CodePatch, CodeSkill
 from agenttune.testing.server import ModelServer
 from agenttune.trial import TrialState

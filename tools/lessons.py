@@ -10,6 +10,8 @@ from agenttune.tools.workspace import ToolResult, Workspace
 def lessons(workspace: Workspace, study: str | None = None) -> ToolResult:
     """Tell what a study has taught: gain over the default, which parameters decide, pairs, choices that never worked.
 
+    Of a study over code also what each variant taught the model that wrote it.
+
     Args:
         study: its name; left out, the one that is spoken of.
     """

@@ -12,7 +12,7 @@ from agenttune.plan import ModelChoice
 from agenttune.spec import StudySpec
 from agenttune.steering import ensure_driver
 from agenttune.study import Study, free_name
-from agenttune.study.code import CodeTask, code_spec, described
+from agenttune.study.code_task import CodeTask, code_spec, described
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 

@@ -6,7 +6,6 @@ Code, ideas and reasons come from a model: they are cleaned, and put into texts 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,19 +105,10 @@ def best_number(tree: Tree) -> int | None:
 
 def tree_rows(tree: Tree) -> list[tuple[str, Node]]:
     """(branches that lead to it, variant), children below their parent."""
-
-    def below(number: int, lead: str) -> Iterator[tuple[str, Node]]:
-        children = tree.nodes[number].children
-        for child in children:
-            is_last = child == children[-1]
-            yield f"{lead}{'└ ' if is_last else '├ '}", tree.nodes[child]
-            yield from below(child, lead + ("  " if is_last else "│ "))
-
-    rows: list[tuple[str, Node]] = []
-    for node in tree.nodes.values():
-        if node.variant.parent is None:
-            rows += [("", node), *below(node.variant.number, "")]
-    return rows
+    return [
+        ("".join("  " if is_last else "│ " for is_last in way[:-1]) + ("└ " if way[-1] else "├ ") if way else "", node)
+        for way, node in tree.rows()
+    ]
 
 
 def variants_picture(snapshot: Snapshot, chosen: int, *, width: int) -> Picture:

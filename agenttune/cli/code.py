@@ -15,7 +15,8 @@ from agenttune.visible import clean
 if TYPE_CHECKING:
     from agenttune.spec import StudySpec
     from agenttune.store import Store
-    from agenttune.study.code import CodeTask, Winner
+    from agenttune.study.code import Winner
+    from agenttune.study.code_task import CodeTask
     from agenttune.types import Json
 
 DESCRIPTION = """\
@@ -95,7 +96,7 @@ def _start(arguments: argparse.Namespace) -> int:
     from agenttune.cli.tune import show_understood
     from agenttune.store import Store
     from agenttune.study import Study, free_name
-    from agenttune.study.code import described
+    from agenttune.study.code_task import described
 
     task = _task(arguments)
     with Store.open(arguments.store) as store:
@@ -112,7 +113,7 @@ def _start(arguments: argparse.Namespace) -> int:
 def _task(arguments: argparse.Namespace) -> CodeTask:
     from agenttune.goal import Goal
     from agenttune.spec import TrialLimits
-    from agenttune.study.code import CodeTask
+    from agenttune.study.code_task import CodeTask
 
     if arguments.metric is None or arguments.maximize == arguments.minimize:
         raise UserError("say what is measured and which way is better, as in --metric accuracy --maximize")
@@ -143,7 +144,7 @@ def _scaffold(arguments: argparse.Namespace) -> tuple[str, str]:
     stem = "".join(letter if letter.isalnum() else "_" for letter in Path(arguments.data).stem)
     path = Path(f"{stem}_model.py")
     write_scaffold(path, arguments.data, metric_named(arguments.metric).task)
-    say(f"wrote {path}, a plain model to start from; its {TARGET} is improved")
+    say(f"{path} is a plain model to start from; its {TARGET} is improved")
     return str(path), arguments.target or TARGET
 
 
@@ -175,7 +176,7 @@ def _number(text: str) -> int | float:
 def _spec(arguments: argparse.Namespace, task: CodeTask, name: str) -> StudySpec:
     from agenttune.budget import Budget
     from agenttune.plan import ModelChoice
-    from agenttune.study.code import code_spec
+    from agenttune.study.code_task import code_spec
 
     limits = {name: getattr(arguments, name) for name in ("max_dollars", "max_requests", "max_tokens")}
     return code_spec(
@@ -248,6 +249,8 @@ def _apply(winner: Winner, *, yes: bool, json: bool) -> int:
 
     if not winner.diff:
         say(f"{winner.variant.name} is your own code as it was: there is nothing to apply")
+        if json:
+            emit({"variant": winner.variant.name, "file": str(winner.path), "backup": None})
         return 0
     if not yes:
         put_diff(winner.diff)

@@ -48,18 +48,10 @@ def show_tree(store: Store, row: StudyRow, *, json: bool) -> None:
 def tree_lines(tree: Tree) -> Iterator[str]:
     """One line a variant, children below their parent."""
     best = tree.ranked[0].variant.number if tree.ranked else None
-
-    def below(number: int, lead: str) -> Iterator[str]:
-        children = tree.nodes[number].children
-        for child in children:
-            is_last = child == children[-1]
-            yield f"{lead}{'└─ ' if is_last else '├─ '}{_line(tree.nodes[child], is_best=child == best)}"
-            yield from below(child, lead + ("   " if is_last else "│  "))
-
-    for node in tree.nodes.values():
-        if node.variant.parent is None:
-            yield _line(node, is_best=node.variant.number == best)
-            yield from below(node.variant.number, "")
+    for way, node in tree.rows():
+        lead = "".join("   " if is_last else "│  " for is_last in way[:-1])
+        branch = ("└─ " if way[-1] else "├─ ") if way else ""
+        yield f"{lead}{branch}{_line(node, is_best=node.variant.number == best)}"
 
 
 def show_variant(store: Store, row: StudyRow, wanted: int, *, json: bool) -> None:
@@ -71,7 +63,8 @@ def show_variant(store: Store, row: StudyRow, wanted: int, *, json: bool) -> Non
     view = _view(store, row)
     tree = tree_of(view)
     if wanted not in tree.nodes:
-        raise UserError(f"study {row.name!r} has no variant v{wanted}; there are {', '.join(map(name_of, tree.nodes))}")
+        known = ", ".join(map(name_of, tree.nodes)) or "none before it has begun"
+        raise UserError(f"study {row.name!r} has no variant {name_of(wanted)}; there are {known}")
     node = tree.nodes[wanted]
     lessons = [entry.text for entry in view.code if isinstance(entry, Lesson) and entry.variant == wanted]
     if json:

@@ -43,7 +43,7 @@ from agenttune.variant import PARAMETER
 from agenttune.variants.fingerprint import Fingerprint, fingerprint, tiny_inputs
 from agenttune.variants.kept import kept_variant
 from agenttune.variants.running import SCRIPT_OUTPUT_BYTES, Confinement, VariantRun, run_entry, run_script
-from agenttune.variants.work_folder import WorkFolder, make_work_folder, remove_work_folder
+from agenttune.variants.work_folder import WorkFolder, work_folder
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,11 @@ class CodeObjective:
             self._blind(self.scoring, study_seed=seed, seed=seed)
 
     @property
+    def data_hash(self) -> str | None:
+        """Of the data file, as a study keeps it to notice a change; None where there is no file."""
+        return None if isinstance(self.scoring, CommandObjective) else self.scoring.dataset.card.sha256
+
+    @property
     def self_reported(self) -> bool:
         """Whether the code tells its own score."""
         return isinstance(self.scoring, CommandObjective)
@@ -207,28 +212,23 @@ class CodeObjective:
     def _score(
         self, text: str, config: Config, run: Run, *, number: int, rung: Scalar, part: Part, seed: int
     ) -> Metrics:
-        folder = run.directory / f"work_{number}"
-        if folder.exists():  # of an attempt that was killed
-            remove_work_folder(folder)
-        work = make_work_folder(
-            folder,
+        folder = work_folder(
+            run.directory / f"work_{number}",
             workspace=self.cwd,
             file=self.file,
             text=text,
             with_links=self.self_reported,
             private=store_of(self.variants),
         )
-        for sentence in work.left_out:
-            log.info(sentence)
-        try:
+        with folder as work:
+            for sentence in work.left_out:
+                log.info(sentence)
             confinement = self._confined(run, number) if part == "validation" else self.confinement
             if isinstance(self.scoring, CommandObjective):
                 return self._measured(self.scoring, work, config, run, rung=rung, confinement=confinement)
             return self._predicted(
                 self.scoring, work, run, share=float(rung), part=part, seed=seed, confinement=confinement
             )
-        finally:
-            remove_work_folder(folder)
 
     def _predicted(
         self,

@@ -29,6 +29,7 @@ SHARED_FIELDS = (
 PREDICTIONS_FIELDS = ("data", "data_target", "held_out", "sha256", "entry")
 SCRIPT_FIELDS = ("command", "env", "shell")
 DEFAULT_ENTRY = "fit_predict"
+"""The function that hands predictions back."""
 DEFAULT_HELD_OUT = 0.2
 
 

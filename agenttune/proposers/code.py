@@ -18,7 +18,7 @@ from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.unseen import make_proposal, space_version
 from agenttune.trial import Proposal, Trial, TrialState
 from agenttune.variant import CODE, PARAMETER, name_of
-from agenttune.variants.space import as_config, choices, own_view
+from agenttune.variants.space import as_config, choices, is_fixed, own_view
 from agenttune.variants.tree import Node, Tree, tree_of
 
 DEFAULT = "default"
@@ -85,7 +85,10 @@ class CodeProposer:
 
 
 def wants_variant(view: StudyView) -> bool:
-    """Whether the model is to be asked: nothing it wrote waits to run, and the last variant had what it has earned."""
+    """Whether the model is to be asked: what it writes can run, nothing it wrote waits to, and the last variant had
+    what it has earned."""
+    if is_fixed(view.space):
+        return False
     tree = tree_of(view)
     if _unrun(view, tree):
         return False

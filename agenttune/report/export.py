@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agenttune.history import StudyView
+from agenttune.redaction import redact
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Config, Json, Scalar
@@ -32,7 +33,7 @@ def study_json(row: StudyRow, view: StudyView) -> str:
         "request": spec.request,
         "goal": spec.goal.to_json(),
         "space": view.space.to_json(),
-        "objective": spec.objective,
+        "objective": _without_keys(spec.objective),
         "proposer": spec.proposer,
         "scheduler": spec.scheduler,
         "seed": spec.seed,
@@ -44,6 +45,12 @@ def study_json(row: StudyRow, view: StudyView) -> str:
         "trials": [trial_json(trial) for trial in view.trials],
     }
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _without_keys(objective: dict[str, Json]) -> dict[str, Json]:
+    """An objective without the keys in a user's code, which is a copy and nothing that a study runs by."""
+    source = objective.get("source")
+    return {**objective, "source": redact(source)} if isinstance(source, str) else objective
 
 
 def trial_json(trial: Trial) -> dict[str, Json]:

@@ -1,130 +1,33 @@
-"""A study over model code: from a file, and what may change in it, to a study that any driver runs; and its result.
+"""`tune_code`: a study over code in one call; and its winner, as a patch and written into the user's file.
 
-The user's file is read once, when the study is made, and written by `apply_variant` alone.
+Nothing but `apply_variant` writes that file. Not for: what a study over code is made of (code_task.py).
 """
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.budget import Budget
-from agenttune.cards.estimators import metric_named
 from agenttune.errors import UserError
 from agenttune.events import Event
-from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
-from agenttune.insight.code_prompt import MAX_TOKENS
-from agenttune.inspection import inspect_script
-from agenttune.inspection.script import parse_source, read_content
-from agenttune.objectives import load_objective
-from agenttune.objectives.code import CodeObjective
-from agenttune.objectives.code_entry import DEFAULT_HELD_OUT
-from agenttune.plan import ModelChoice, with_model
-from agenttune.plan.describing import budget_line
-from agenttune.plan.model_choice import writer_line
-from agenttune.sandbox import probe
-from agenttune.spec import StudyRow, StudySpec, TrialLimits
+from agenttune.plan import ModelChoice
+from agenttune.spec import StudyRow, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
+from agenttune.study.code_task import CodeTask, code_spec
 from agenttune.study.result import Result
 from agenttune.study.study import Study
 from agenttune.trial import Trial
 from agenttune.types import Json
-from agenttune.variant import CODE, PARAMETER, Variant, name_of
-from agenttune.variants.desk import MOST_BLOCK_TOKENS
-from agenttune.variants.first import first_variant
+from agenttune.variant import CODE, PARAMETER, Variant, name_of, number_of
 from agenttune.variants.numbers import with_values
 from agenttune.variants.own_lines import with_own_lines
 from agenttune.variants.patch import apply_text, unified_diff
-from agenttune.variants.space import as_config, first_space
 from agenttune.variants.space import numbers_of as numbers_in
 from agenttune.variants.target import find_target, put
-
-DEFAULT_TRIALS = 20
-"""Trials of a study that sets neither trials nor seconds: some ten variants, and their numbers."""
-ENTRY = "fit_predict"
-"""The function that hands predictions back."""
-DEFAULT_SHARES = (0.25, 1.0)
-"""Of the training rows, rung by rung: a quarter costs a quarter, and tells a bad idea from a good one."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeTask:
-    """What is to be improved, and how it is scored."""
-
-    file: Path
-    target: str
-    """Name of the function or class that may change; "" for the whole file."""
-    goal: Goal
-    data: str | None = None
-    """A bundled set or a CSV file: the code hands back predictions, and is scored by us."""
-    data_target: str | None = None
-    """Column to predict."""
-    command: str | None = None
-    """How the script is run where it prints its own metric; `python FILE` by default."""
-    regex: str | None = None
-    """Finds the metric in what the script prints."""
-    rungs: dict[str, Json] | None = None
-    """{"share": [0.25, 1.0]} of the training rows, or {"option": "epochs", "values": [5, 20]} of the command."""
-    allow_unsafe: bool = False
-    """Whether code may run where this machine cannot confine it."""
-    limits: TrialLimits = field(default_factory=TrialLimits)
-    """Of each rung."""
-    folder: Path | None = None
-    """In which it runs and finds data; None is the working folder, if the file lies in it, else the file's own."""
-
-
-def code_spec(
-    task: CodeTask,
-    choice: ModelChoice,
-    *,
-    name: str,
-    budget: Budget,
-    seed: int = 0,
-    workers: int = 1,
-) -> StudySpec:
-    """The study of a task, checked as far as it can be before anything runs.
-
-    Raises:
-        UserError: the file, the target, the metric, the data or the model cannot be; or code cannot be confined here.
-    """
-    cwd, file = _placed(task)
-    text = _text_of(cwd / file)
-    variant = first_variant(find_target(text, task.target))
-    objective = _objective(task, cwd, file, text)
-    offer = probe()
-    if offer.level == "weak" and not task.allow_unsafe:
-        raise UserError(
-            "this machine cannot confine the code that a model writes (`agenttune doctor` says why): it could read "
-            "your files and use the network. --allow-unsafe-exec runs it all the same"
-        )
-    made = load_objective({**objective, "variants": str(cwd)}, cwd=cwd)
-    if isinstance(made, CodeObjective):
-        made.check_rows(seed)
-    spec = StudySpec(
-        name=name,
-        space=first_space(variant),
-        goal=task.goal,
-        objective=objective,
-        budget=budget if budget.trials or budget.seconds else replace(budget, trials=DEFAULT_TRIALS),
-        proposer=CODE,
-        scheduler="halving",
-        seed=seed,
-        workers=workers,
-        default=as_config(variant, variant.defaults),
-        cwd=str(cwd),
-    )
-    spec = with_model(spec, replace(choice, proposer=None))
-    if spec.model is None:
-        raise UserError(
-            "a language model writes the variants, but none is set: name one with --model or AGENTTUNE_MODEL; to tune "
-            'the numbers of a script alone, `agenttune tune "tune train.py for val_accuracy"`'
-        )
-    return spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +72,9 @@ def winner_of(store: Store, row: StudyRow, number: int | None = None) -> Winner:
             raise UserError(
                 f"no trial of {row.name!r} succeeded yet, so there is no best variant: name one by its number"
             )
-        number = int(str(trial.config[PARAMETER]).removeprefix("v"))
+        number = number_of(str(trial.config[PARAMETER]))
     if number not in variants:
-        known = ", ".join(map(name_of, sorted(variants)))
+        known = ", ".join(map(name_of, sorted(variants))) or "none before it has begun"
         raise UserError(f"study {row.name!r} has no variant {name_of(number)}; there are {known}")
     variant, objective = variants[number], row.spec.objective
     source = str(objective["source"])
@@ -270,6 +173,7 @@ def tune_code(
     Raises:
         UserError: something above cannot be; nothing was created.
     """
+    arguments.check_text("target", target)
     arguments.check_name(name)
     arguments.check_callback(on_event)
     goal = arguments.goal_of(maximize, minimize, (), None)
@@ -295,107 +199,3 @@ def tune_code(
         workers=workers,
     )
     return Study.from_spec(spec, store=opened).run(on_event=on_event)
-
-
-def described(spec: StudySpec) -> list[tuple[str, str]]:
-    """(label, text) of a study over code before it starts."""
-    objective = spec.objective
-    what = f"{objective['target'] or 'all'} of {objective['file']}"
-    verb = "maximise" if spec.goal.sign > 0 else "minimise"
-    if "data" in objective:
-        scored = (
-            f"{verb} {spec.goal.metric} on {objective['data']}, of predictions, by labels that the code cannot read"
-        )
-    else:
-        scored = f"{verb} {spec.goal.metric}, self-reported by {objective['command']}"
-    numbers = " · ".join(spec.space.describe()[1:])
-    offer = probe()
-    confined = f"{offer.level} ({offer.method})" + ("" if offer.level != "weak" else ": NOT isolated")
-    return [
-        ("code", f"{what} may change; nothing is written before `agenttune code apply`"),
-        ("goal", scored),
-        ("numbers", numbers or "none in it; variants may declare theirs"),
-        ("sandbox", confined),
-        ("budget", budget_line(spec)),
-        writer_line(spec, prompt_tokens=MAX_TOKENS, reply_tokens=MOST_BLOCK_TOKENS),
-    ]
-
-
-def _placed(task: CodeTask) -> tuple[Path, Path]:
-    """(folder that the study runs in, the file below it)."""
-    absolute = task.file.expanduser().resolve()
-    here = (task.folder or Path.cwd()).resolve()
-    if absolute.is_relative_to(here):
-        return here, absolute.relative_to(here)
-    return absolute.parent, Path(absolute.name)
-
-
-def _text_of(path: Path) -> str:
-    """The file as `apply_text` expects it: with its line ends as they are, without a byte order mark."""
-    source = parse_source(read_content(path), str(path))
-    if source.encoding not in ("utf-8", "utf-8-sig"):
-        raise UserError(
-            f"{path.name} is written in {source.encoding}, and variants of it are written in UTF-8: save it as that, "
-            "and take the line out that names its encoding"
-        )
-    return source.text
-
-
-def _objective(task: CodeTask, cwd: Path, file: Path, text: str) -> dict[str, Json]:
-    common: dict[str, Json] = {
-        "type": CODE,
-        "file": str(file),
-        "target": task.target,
-        "source": text,
-        "variants": "variants",
-        "allow_unsafe": task.allow_unsafe,
-        "self_reported": task.data is None,
-    }
-    limits = {"seconds": task.limits.seconds, "memory_bytes": task.limits.memory_bytes}
-    given: dict[str, Json] = {name: value for name, value in limits.items() if value is not None}
-    if given:
-        common["limits"] = given
-    if task.data is not None:
-        return common | _scored_by_us(task, text, file)
-    return common | _self_reported(task, cwd / file, file)
-
-
-def _scored_by_us(task: CodeTask, text: str, file: Path) -> dict[str, Json]:
-    if task.command is not None:
-        raise UserError("with --data the code hands back predictions and no command is run: leave one of the two out")
-    if not any(isinstance(node, ast.FunctionDef) and node.name == ENTRY for node in ast.parse(text).body):
-        raise UserError(
-            f"--data needs a function {ENTRY}(train_x, train_y, new_x) in {file}, which fits on the first two and "
-            "returns what it predicts for the third; without --data the script prints its own metric"
-        )
-    metric_named(task.goal.metric)
-    content: dict[str, Json] = {
-        "data": task.data,
-        "metric": task.goal.metric,
-        "entry": ENTRY,
-        "held_out": DEFAULT_HELD_OUT,
-    }
-    if task.data_target is not None:
-        content["data_target"] = task.data_target
-    return content | {"rungs": task.rungs or {"share": list(DEFAULT_SHARES)}}
-
-
-def _self_reported(task: CodeTask, path: Path, file: Path) -> dict[str, Json]:
-    regex = task.regex
-    if regex is None:
-        script = inspect_script(path)
-        found = script.metric(task.goal.metric)
-        if found is None and script.metrics:
-            printed = ", ".join(dict.fromkeys(metric.name for metric in script.metrics))
-            raise UserError(
-                f"{file} does not print {task.goal.metric!r}; it prints {printed}. Name one of these with --metric, or "
-                "say how it is printed with --regex 'accuracy: ([0-9.]+)'"
-            )
-        if found is None:
-            raise UserError(
-                f"{file} prints no metric that can be read: have it print {task.goal.metric}=0.93, or say how it is "
-                "printed with --regex, or give --data and have the code hand back predictions"
-            )
-        regex = found.regex
-    content: dict[str, Json] = {"command": task.command or f"{sys.executable} {file}", "metric": {"regex": regex}}
-    return content if task.rungs is None else content | {"rungs": task.rungs}

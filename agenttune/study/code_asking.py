@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from agenttune.budget import Budget
 from agenttune.errors import AgentTuneError
@@ -28,10 +27,11 @@ from agenttune.study.seeds import seed_of
 from agenttune.trial import Proposal
 from agenttune.variant import Variant
 from agenttune.variants.checking import Checked, check
-from agenttune.variants.desk import MAX_BLOCKS, MAX_BLOCKS_ALONE, N_REPLIES, Checker, CodeDesk, CodeQuestion
+from agenttune.variants.desk import N_REPLIES, CodeDesk
 from agenttune.variants.first import first_variant
 from agenttune.variants.kept import KeptVariant, keep_variant
 from agenttune.variants.own_lines import with_own_lines
+from agenttune.variants.question import MAX_BLOCKS, MAX_BLOCKS_ALONE, Checker, CodeQuestion
 from agenttune.variants.target import Target, find_target, put
 from agenttune.variants.tree import next_step, tree_of
 
@@ -47,26 +47,8 @@ PREDICTIONS = (
 MakeChecker = Callable[[Store, str, StudySpec], Checker]
 
 
-class Hashed(Protocol):
-    """A fingerprint (variants/fingerprint.py)."""
-
-    @property
-    def value(self) -> str | None:
-        """The hash; None where there is none."""
-        ...
-
-
-@runtime_checkable
-class Fingerprinting(Protocol):
-    """An objective that can say what a file does (objectives/code.py)."""
-
-    def fingerprint(self, text: str, *, folder: Path, study_seed: int) -> Hashed:
-        """Hash of what the file does with a tiny fixed input."""
-        ...
-
-
 class FileChecker:
-    """Checks blocks against the user's file of one study; implements `variants.desk.Checker`."""
+    """Checks blocks against the user's file of one study; implements `variants.question.Checker`."""
 
     def __init__(self, store: Store, study_id: str, spec: StudySpec) -> None:
         self._spec = spec
@@ -80,13 +62,15 @@ class FileChecker:
 
     def fingerprint(self, text: str) -> str | None:
         """Hash of what the file does with a tiny input, in the sandbox; None where that cannot be said."""
+        from agenttune.objectives.code import CodeObjective  # a driver whose model has nothing new does without
+
         objective = dict(self._spec.objective) | {FOLDER: str(self._folder.parent / FOLDER)}
         try:
             made = load_objective(objective, cwd=Path(self._spec.cwd))
-            if not isinstance(made, Fingerprinting):
+            if not isinstance(made, CodeObjective):
                 return None
             return made.fingerprint(text, folder=self._folder, study_seed=self._spec.seed).value
-        except AgentTuneError:  # the trial that runs it will say so
+        except (AgentTuneError, OSError):  # the trial that runs it will say so
             return None
 
     def own_fingerprint(self) -> str | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from agenttune.budget import Budget
 from agenttune.edits import Edit, Terms, apply, describe_edit, diff, edit_to_json, invert
 from agenttune.errors import ConfigInvalid, StoreError, UserError
-from agenttune.events import DriverChanged, Noted, ProposerChosen, StudyEdited, VariantAdded
+from agenttune.events import DriverChanged, Noted, ProposerChosen, StudyEdited
 from agenttune.executors import Task
 from agenttune.goal import Goal
 from agenttune.history import StudyView, config_key
@@ -29,12 +29,12 @@ from agenttune.space import Space
 from agenttune.spec import WITH_MODEL
 from agenttune.store import Store
 from agenttune.study.asking import MakeArm, model_arm
-from agenttune.study.code_asking import FOLDER, first_of, keep_files
+from agenttune.study.code_asking import FOLDER
+from agenttune.study.code_variants import StudyVariants
 from agenttune.study.seeds import seed_of
 from agenttune.trial import Attempt, Candidate, Decision, Failure, Outcome, Proposal, Report, Trial, TrialState
-from agenttune.types import Config, Scalar
-from agenttune.variant import CODE, PARAMETER, CodeEntry, Variant, name_of
-from agenttune.variants.space import choices, with_variant
+from agenttune.types import Config
+from agenttune.variant import CODE
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +61,10 @@ class Steps:
             self.arm = make_arm(store, study_id, self.spec, budget=lambda: self.spec.budget)
         self.proposer = load_proposer(self.spec.proposer, self.arm)
         self._candidates: tuple[Candidate, ...] = ()
-        self._code: tuple[CodeEntry, ...] = ()
-        self._known_variants: set[Scalar] = set()
-        """Names of those that some version of the space has."""
+        self._variants: StudyVariants | None = None
+        """Those of a study over code."""
         if self.spec.objective.get("type") == CODE:
-            self._known_variants = {name for space in self.spaces.values() for name in choices(space)}
+            self._variants = StudyVariants(store, study_id, self.spec, spaces=self.spaces.values())
         self._goes_on = self.arm is not None and (bool(self.trials) or self.arm.asked_for is not None)
         """Whether a driver before this one may have asked the model, and nobody was told of the change yet."""
         self.scheduler = load_scheduler(self.spec.scheduler)
@@ -99,37 +98,12 @@ class Steps:
             self.store.announce(self.id, DriverChanged(len(self.trials)))
         last = self._candidates[-1].id if self._candidates else None
         self._candidates += self.store.candidates(self.id, after=last or 0)
-        if self.spec.proposer == CODE:
-            self._read_code()
-            view = replace(self.view(), code=self._code)
+        if self._variants is not None:
+            for version, space in self._variants.take_in(self.space):
+                self.space_version, self.spaces = version, {**self.spaces, version: space}
+            view = replace(self.view(), code=self._variants.entries)
         # one under way, or cut off by the end of its driver, is none yet: it is made again, and leads to the same
         return replace(view, candidates=self._candidates, n_requests=self.store.n_settled(self.id))
-
-    def _read_code(self) -> None:
-        """Takes in what the model said since: each new variant gets its files and a version of the space."""
-        last = self._code[-1].id if self._code else None
-        self._code += self.store.code_entries(self.id, after=last or 0)
-        if not self._code:
-            self._code = tuple(self.store.add_code_entries(self.id, [first_of(self.spec)]))
-        for entry in self._code:
-            if isinstance(entry, Variant) and entry.name not in self._known_variants:
-                self._add_variant(entry)
-
-    def _add_variant(self, variant: Variant) -> None:
-        """Makes a variant something that can be proposed."""
-        keep_files(self._variants_folder, self.spec, variant)
-        self._known_variants.add(variant.name)
-        space = with_variant(self.space, variant)
-        if space == self.space:  # a person fixed the choice
-            return
-        parent = None if variant.parent is None else name_of(variant.parent)
-        added = self.store.add_variant(self.id, space, VariantAdded(variant.name, variant.idea, parent, version=0))
-        self.space_version = added.version
-        self.spaces = {**self.spaces, added.version: space}
-
-    @property
-    def _variants_folder(self) -> Path:
-        return self.store.study_dir(self.id) / FOLDER
 
     def has_waiting(self) -> bool:
         """Whether a trial waits to be run."""
@@ -371,9 +345,9 @@ class Steps:
         objective = dict(self.spec.objective)
         if objective.get("type") == "pickle":
             objective["path"] = str(self.store.study_dir(self.id) / str(objective["path"]))
-        if objective.get("type") == CODE:
-            self._keep_files_of(trial)
-            objective[FOLDER] = str(self._variants_folder)
+        if self._variants is not None:
+            self._variants.keep_files_of(trial)
+            objective[FOLDER] = str(self._variants.folder)
         return Task(
             attempt=attempt,
             config=trial.config,
@@ -388,14 +362,6 @@ class Steps:
             gpu=gpu,
             mode=mode,
         )
-
-    def _keep_files_of(self, trial: Trial) -> None:
-        """Writes the files of a trial's variant again, should somebody have taken them away."""
-        name = trial.config.get(PARAMETER)
-        entries = (first_of(self.spec), *(self._code or self.store.code_entries(self.id)))
-        variant = next((entry for entry in entries if isinstance(entry, Variant) and entry.name == name), None)
-        if variant is not None:
-            keep_files(self._variants_folder, self.spec, variant)
 
     def record_reports(self, number: int, attempt_id: int, reports: Sequence[Report]) -> Decision:
         """Stores what a running trial measured and asks the scheduler about it."""

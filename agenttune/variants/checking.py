@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agenttune.errors import TargetError
+from agenttune.redaction import HIDDEN
 from agenttune.space import Parameter
 from agenttune.types import Scalar
 from agenttune.variants.interface import broken_definition, broken_file
 from agenttune.variants.numbers import numbers_of
 from agenttune.variants.refused import BlockRefused
-from agenttune.variants.shape import shape_of, shape_of_tree
+from agenttune.variants.shape import shape_of_tree
 from agenttune.variants.source import MOST_CHARS, MOST_FILE_CHARS, Unparsable, parse, rows_in_strings
 from agenttune.variants.target import Definition, Target, definitions, find_target, kind_of, put, tidy
 
@@ -48,10 +49,11 @@ class Checked:
     defaults: dict[str, Scalar]
     """The values they were written with."""
     shape: str
+    """Hash of its tree (shape.py); that of the user's own block where it is the same."""
 
 
 def check(text: str, target: Target, block: str, *, forbidden: Sequence[str] = FORBIDDEN) -> Checked:
-    """The block as it goes into the file.
+    """The block as it goes into the file; whether it does anything new, its shape tells whoever knows the others.
 
     Args:
         text: the file that the target was found in.
@@ -67,17 +69,11 @@ def check(text: str, target: Target, block: str, *, forbidden: Sequence[str] = F
         block, tree = _definition(text, target, block)
         _check_interface(target, tree)
         _check_names(text, target, tree, forbidden)
-        shape = shape_of_tree(tree)
-        if shape == shape_of(target.source):
-            raise BlockRefused(
-                "unchanged",
-                f"{target.title} is to be changed, but this is what it is already, up to comments and names of locals; "
-                "change what it does",
-            )
         parameters, defaults = _numbers(block, target)
-        return Checked(block, _placed(text, target, block), parameters, defaults, shape)
+        return Checked(block, _placed(text, target, block), parameters, defaults, shape_of_tree(tree))
     except Unparsable as error:
-        raise BlockRefused("unparsable", f"the code must be Python that parses, but {error}") from None
+        hint = f"; {HIDDEN} stands there for what looks like a key: call it something else" if HIDDEN in block else ""
+        raise BlockRefused("unparsable", f"the code must be Python that parses, but {error}{hint}") from None
 
 
 def _numbers(block: str, target: Target) -> tuple[dict[str, Parameter], dict[str, Scalar]]:

@@ -9,37 +9,29 @@ question again, goes on where it was. Not for: what is written in a prompt (insi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from agenttune.exchange import ExchangeRequest, Prompt, estimate_tokens
-from agenttune.prompts import SUFFIX, prompt_hash, render
+from agenttune.exchange import ExchangeRequest, estimate_tokens
 from agenttune.redaction import redact
-from agenttune.replies.asking import CLOSED, Asking, DeskStore
+from agenttune.replies.asking import CLOSED, Asking
 from agenttune.replies.decode import Decoded
 from agenttune.replies.sender import Cancelled, Sent
 from agenttune.replies.turn import Turn
-from agenttune.space import Parameter
 from agenttune.space.serial import parameter_to_json
-from agenttune.types import Config, Json
+from agenttune.types import Json
 from agenttune.variant import CodeEntry, Direction, Lesson, RefusedBlock, RefusedKind, Variant
+from agenttune.variants.checking import Checked
+from agenttune.variants.follow_up import asked_again, repair_of
+from agenttune.variants.question import MAX_BLOCKS, Checker, CodeAnswer, CodeQuestion, CodeStore
 from agenttune.variants.reading import read_block, read_ideas
 from agenttune.variants.refused import BlockRefused
 from agenttune.variants.tree import Step
 
-K = 4
-"""Directions wanted of one request: as many as one parent gets children before another one has its turn."""
-MAX_BLOCKS = 2
-"""Blocks written for one question: while they are, a trial waits."""
-MAX_BLOCKS_ALONE = 6
-"""The same where nothing but a new variant could be run."""
 N_REPLIES = 2 + 2 * MAX_BLOCKS
 """Replies that one question has time for: directions and blocks, each asked for twice."""
 MAX_KEPT_CHARS = 2_000
 """Of a refused block."""
-MAX_REPLY_CHARS = 24_000
-"""Of the model's own reply, as it is shown to it again: about as many tokens as its prompt may have."""
 MOST_BLOCK_TOKENS = 12_000
 """Of a reply with a block, where the settings do not allow more; each reserves what it costs at worst."""
 GROWTH = 3
@@ -53,113 +45,9 @@ OF_FORM: tuple[RefusedKind, ...] = ("no-code", "several-blocks", "unparsable")
 ANSWERED = ("used", "repaired")
 UNREAD = ("unparsable", "empty", "cut", "refused")
 """Verdicts of replies that came and hold nothing of use; what the model says next may."""
+READ = ("duplicate", *UNREAD)
+"""Verdicts of requests for directions that got a reply: the next request may do better."""
 GONE = "the model offers no direction that was not tried"
-
-
-class CodeStore(DeskStore, Protocol):
-    """What a desk of code needs of a store."""
-
-    def add_code_entries(self, study_id: str, entries: Sequence[CodeEntry]) -> list[CodeEntry]:
-        """Keeps entries; ids, and numbers of variants, are given there."""
-        ...
-
-
-class Checked(Protocol):
-    """A block that passed every check (variants/checking.py)."""
-
-    @property
-    def block(self) -> str:
-        """As it stands in the target's place, unindented."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The whole file with the block in it."""
-        ...
-
-    @property
-    def parameters(self) -> Mapping[str, Parameter]:
-        """Its numbers by name."""
-        ...
-
-    @property
-    def defaults(self) -> Config:
-        """The numbers it was written with."""
-        ...
-
-    @property
-    def shape(self) -> str:
-        """Hash of its tree."""
-        ...
-
-
-class Checker(Protocol):
-    """What is known of a block before a trial runs it."""
-
-    def check(self, block: str) -> Checked:
-        """The block, checked against the user's file by its tree alone.
-
-        Raises:
-            BlockRefused: it breaks a rule.
-        """
-        ...
-
-    def fingerprint(self, text: str) -> str | None:
-        """Hash of what the file does with a tiny input; None where that is not done, or fails."""
-        ...
-
-    def own_fingerprint(self) -> str | None:
-        """The same of the user's own file."""
-        ...
-
-
-class Writer(Protocol):
-    """Writes what a model is asked, from a study's view and the entries alone."""
-
-    def directions(self, entries: Sequence[CodeEntry], step: Step, *, k: int) -> Prompt:
-        """For `k` ideas how to change the step's parent."""
-        ...
-
-    def block(self, entries: Sequence[CodeEntry], step: Step, direction: Direction) -> Prompt:
-        """For the code of one idea."""
-        ...
-
-    def debug(self, entries: Sequence[CodeEntry], step: Step) -> Prompt:
-        """For code that mends the step's parent."""
-        ...
-
-    def mending(self, step: Step) -> str:
-        """The idea of that, in a sentence for people."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class CodeQuestion:
-    """A request for one new variant."""
-
-    step: Step
-    entries: tuple[CodeEntry, ...]
-    """Those of the study, in order."""
-    write: Writer
-    asked_at: int = 0
-    """Number of the trial that is to be proposed."""
-    seed: int = 0
-    """For the server's sampling, 32 bits: differs from trial to trial, so that equal prompts are different requests."""
-    k: int = K
-    max_blocks: int = MAX_BLOCKS
-    instead: Step | None = None
-    """What to do where a mend is refused and nothing else could be run."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeAnswer:
-    """What came of it; all of it is in the store already."""
-
-    verdict: str
-    """One of `agenttune.exchange.VERDICTS`."""
-    why: str | None = None
-    n_sent: int = 0
-    """Requests that went out."""
 
 
 class CodeDesk:
@@ -210,6 +98,8 @@ class _Chain:
         self.entries = question.entries
         self.ends_at = asking.ends_at()
         self.n_sent = 0
+        self.been: set[int] = set()
+        """Numbers of the variants that there are no new directions for."""
 
     def run(self) -> tuple[str, str | None]:
         """(verdict, why) of the whole chain; what a driver before this one had done of it is not done again."""
@@ -235,7 +125,7 @@ class _Chain:
                 break
             direction = None if self.step.action == "debug" else self._unspent() or self._ask_directions()
             if isinstance(direction, tuple):
-                return self._go_elsewhere() or direction
+                return (self._go_elsewhere() if direction[0] in READ else None) or direction
             n_before = len(self.entries)
             last = self._ask_block(direction)
             if last[0] in ANSWERED or len(self.entries) == n_before:  # no reply came: the next request would get none
@@ -244,10 +134,15 @@ class _Chain:
         return last
 
     def _go_elsewhere(self) -> tuple[str, str | None] | None:
-        """(verdict, why) of the first idea for another variant that nobody wrote, where there is one."""
-        spent = {entry.direction for entry in self.entries if isinstance(entry, Variant | RefusedBlock)}
+        """(verdict, why) of the first idea for another variant that nobody wrote, where there is one.
+
+        One that was written for this very question counts as such, so that a question goes on where it was.
+        """
+        self.been.add(self.step.parent)
+        entries = [entry for entry in self.entries if isinstance(entry, Variant | RefusedBlock)]
+        spent = {entry.direction for entry in entries if entry.asked_at != self.question.asked_at}
         left = (entry for entry in self.entries if isinstance(entry, Direction) and entry.id not in spent)
-        other = next((entry for entry in left if entry.parent != self.step.parent), None)
+        other = next((entry for entry in left if entry.parent not in self.been), None)
         if other is None or time.monotonic() > self.ends_at:
             return None
         self.step = Step(other.action, other.parent)
@@ -282,7 +177,7 @@ class _Chain:
         prompt = self.question.write.directions(self.entries, self.step, k=self.question.k)
         turn = self._turn(self.asking.request(prompt, seed=self.question.seed), self._read_directions)
         if turn.decoded.verdict in UNREAD and time.monotonic() <= self.ends_at:
-            turn = self._turn(_asked_again(turn), self._read_directions)
+            turn = self._turn(asked_again(turn), self._read_directions)
         if turn.decoded.verdict not in ANSWERED or turn.reply is None:
             return turn.decoded.verdict, turn.decoded.why
         ideas = read_ideas(turn.reply, k=self.question.k)
@@ -326,7 +221,7 @@ class _Chain:
         ]
         judged = self._judged(turns[0])
         if isinstance(judged, BlockRefused) and judged.kind in REPAIRABLE and time.monotonic() <= self.ends_at:
-            repair = self._turn(_repair_of(turns[0], judged), self._read_repair)
+            repair = self._turn(repair_of(turns[0], judged), self._read_repair)
             second = self._judged(repair)
             if second is not None:  # else the model failed, and the first refusal is what there is
                 turns, judged = [*turns, repair], second
@@ -407,9 +302,10 @@ class _Chain:
         return max(usual, min(usual + GROWTH * estimate_tokens(block), MOST_BLOCK_TOKENS))
 
     def _turn(self, request: ExchangeRequest, read: Callable[[Sent], Decoded]) -> Turn:
+        """The reply as it is kept, without keys: what is checked is what runs, and what is read again."""
         turn = self.asking.turn(request, None, read, ends_at=self.ends_at)
         self.n_sent += turn.n_sent
-        return turn
+        return turn if turn.reply is None else replace(turn, reply=redact(turn.reply))
 
     def _told(self, entry: Variant | RefusedBlock, direction: Direction | None, turns: Sequence[Turn]) -> CodeEntry:
         """The entry with where it came from."""
@@ -452,42 +348,15 @@ def _refused(error: BlockRefused, turn: Turn, parent: int, idea: str) -> Refused
     )
 
 
-def _repair_of(turn: Turn, error: BlockRefused) -> ExchangeRequest:
-    """The same conversation, the reply, and the rule that it breaks."""
-    said: dict[str, Json] = {"role": "assistant", "content": (turn.reply or "")[:MAX_REPLY_CHARS]}
-    asked: dict[str, Json] = {
-        "role": "user",
-        "content": redact(render("code_repair", kind=error.kind, reason=error.reason)),
-    }
-    return replace(
-        turn.request,
-        messages=(*turn.request.messages, said, asked),
-        prompt_hashes={**turn.request.prompt_hashes, f"code_repair{SUFFIX}": prompt_hash("code_repair")},
-    )
-
-
-def _asked_again(turn: Turn) -> ExchangeRequest:
-    """The same conversation with what is wrong about the reply."""
-    said: list[dict[str, Json]] = [{"role": "assistant", "content": turn.reply[:MAX_REPLY_CHARS]}] if turn.reply else []
-    words = redact(render("code_again", reason=turn.decoded.why or "it has no directions"))
-    if not said:  # two messages of one side in a row are more than some servers take
-        *before, last = turn.request.messages
-        messages = (*before, {**last, "content": f"{last['content']}\n\n{words}"})
-    else:
-        messages = (*turn.request.messages, *said, {"role": "user", "content": words})
-    hashes = {**turn.request.prompt_hashes, f"code_again{SUFFIX}": prompt_hash("code_again")}
-    return replace(turn.request, messages=messages, prompt_hashes=hashes)
-
-
 def _parameters(checked: Checked) -> dict[str, Json]:
     return {name: parameter_to_json(parameter) for name, parameter in checked.parameters.items()}
 
 
 def _text_of(sent: Sent) -> str | Decoded:
-    """The text of a whole reply, else why there is none; code that was cut is no code."""
+    """The text of a whole reply as it is kept, else why there is none; code that was cut is no code."""
     if sent.verdict is not None:
         return Decoded((), (), sent.verdict, sent.why)
-    return sent.text or Decoded((), (), "empty", "the reply has no text")
+    return redact(sent.text or "") or Decoded((), (), "empty", "the reply has no text")
 
 
 def _verdict(kind: RefusedKind) -> str:

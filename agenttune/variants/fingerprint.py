@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from agenttune.sandbox import Limits
 from agenttune.variants.running import Confinement, Inputs, run_entry
-from agenttune.variants.work_folder import make_work_folder, remove_work_folder
+from agenttune.variants.work_folder import work_folder
 
 N_TRAIN, N_NEW = 96, 256
 """Rows: few enough for any program to fit in seconds, enough new ones to see small changes in labels."""
@@ -70,24 +70,21 @@ def fingerprint(
     Args:
         text: of the variant's file.
         inputs: those of `tiny_inputs`, the same for all variants of a study.
-        folder: where the run may work; it is made and taken away.
+        folder: where the run may work; it is made and taken away, and so is one that a killed run left there.
         workspace: the user's folder.
         file: the variant's file, relative to it.
         entry_name: the function that fits and predicts.
-        private: what stays out of reach, as of `make_work_folder`.
+        private: what stays out of reach, as of `work_folder`.
         confinement: its limit of time is lowered to some seconds.
 
     Raises:
         ObjectiveError: the workspace holds too much.
         SandboxError: code cannot be confined here as asked.
     """
-    work = make_work_folder(folder, workspace=workspace, file=file, text=text, private=private)
     limits = Limits(min(SECONDS, confinement.limits.seconds), confinement.limits.memory_bytes)
     confined = replace(confinement, limits=limits)
-    try:
+    with work_folder(folder, workspace=workspace, file=file, text=text, private=private) as work:
         ran = run_entry(work, inputs, file=file, entry_name=entry_name, seed=_SEED, confinement=confined)
-    finally:
-        remove_work_folder(work.path)
     if ran.predictions is None:
         return Fingerprint(None, str(ran.failure))
     return Fingerprint(hash_of(ran.predictions))

@@ -115,8 +115,11 @@ def _binding(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 
 def _bound(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
-    """(name, what binds it) of a module, also within `if`, `try` and loops; the last one of a name counts."""
-    stack: list[ast.AST] = list(reversed(body))
+    """(name, what binds it) of a module, also within `if`, `try` and loops; the last one of a name counts.
+
+    What is bound only where the file is run, below `if __name__ == "__main__":`, is nobody else's.
+    """
+    stack: list[ast.AST] = [node for node in reversed(body) if not _is_main(node)]
     while stack:
         node = stack.pop()
         if isinstance(node, Definition):
@@ -144,6 +147,11 @@ def _is_script(tree: ast.Module) -> bool:
         or (isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant))
         for node in tree.body
     )
+
+
+def _is_main(node: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`, without an `else`."""
+    return isinstance(node, ast.If) and not node.orelse and ast.unparse(node.test) == "__name__ == '__main__'"
 
 
 def _announced(tree: ast.Module) -> list[str]:

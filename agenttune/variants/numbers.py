@@ -211,8 +211,13 @@ def _declared_range(number: _Number, written: ast.expr | None) -> Parameter | No
     values = _literals(written)
     if values is None:
         raise _bad(
-            f'a range is [low, high], [low, high, "log"] or a list of at most {MOST_CHOICES} choices, written out, but '
-            f"{number.name!r} has {_shown(written)}"
+            f'a range is [low, high], [low, high, "log"] or a list of at most {MOST_CHOICES} choices, written out, '
+            f"with texts of at most {LONGEST_TEXT} printable characters, but {number.name!r} has {_shown(written)}"
+        )
+    if not _is_choice(number.value):
+        raise _bad(
+            f"a value with a range is a number or a text of at most {LONGEST_TEXT} printable characters, but "
+            f"{number.name!r} is {_shown(number.node)}; leave its range out"
         )
     try:
         return _ranged(number, values)
@@ -226,8 +231,12 @@ def _literals(node: ast.expr) -> list[Scalar] | None:
         return None
     values = [literal_value(entry, {}) for entry in node.elts]
     known = [value for value in values if value is not None]
-    is_short = all(len(value) <= LONGEST_TEXT for value in known if isinstance(value, str))
-    return known if len(known) == len(values) and is_short else None
+    return known if len(known) == len(values) and all(map(_is_choice, known)) else None
+
+
+def _is_choice(value: Scalar) -> bool:
+    """Whether it can stand in a list of choices: a text is one line that people can read."""
+    return not isinstance(value, str) or (len(value) <= LONGEST_TEXT and value.isprintable())
 
 
 def _ranged(number: _Number, values: list[Scalar]) -> Parameter | None:

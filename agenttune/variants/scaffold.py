@@ -66,15 +66,18 @@ def scaffold(data: str, task: Task) -> str:
 
 
 def write_scaffold(path: Path, data: str, task: Task) -> None:
-    """Writes the file where there is none.
+    """Writes the file where there is none; one that is just this, of a study that did not begin, may be there.
 
     Raises:
-        UserError: there is one.
+        UserError: there is another one.
     """
+    text = scaffold(data, task)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(scaffold(data, task))
+            file.write(text)
     except FileExistsError:
+        if path.is_file() and path.read_bytes() == text.encode():
+            return
         raise UserError(
             f"{path} is there already: name it, as in `agenttune code {path.name} --target {TARGET}`, or move it away"
         ) from None

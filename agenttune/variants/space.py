@@ -47,6 +47,11 @@ def with_variant(space: Space, variant: Variant) -> Space:
     )
 
 
+def is_fixed(space: Space) -> bool:
+    """Whether a person fixed the choice, so that no other variant can run."""
+    return not isinstance(space.parameters[PARAMETER], Categorical)
+
+
 def choices(space: Space) -> tuple[Scalar, ...]:
     """Names of the variants that can be chosen."""
     parameter = space.parameters[PARAMETER]

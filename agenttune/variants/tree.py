@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -70,6 +71,22 @@ class Tree:
         """Those that were measured, best first, the earlier first among equals."""
         measured = [node for node in self.nodes.values() if node.value is not None]
         return sorted(measured, key=lambda node: (-self.sign * (node.value or 0.0), node.variant.number))
+
+    def rows(self) -> Iterator[tuple[tuple[bool, ...], Node]]:
+        """All variants as they are drawn, children below their parent.
+
+        Yields:
+            (for each variant on the way from the root, and for itself: whether its parent has no child behind it;
+            the variant); the way to a root is empty.
+        """
+        stack: list[tuple[tuple[bool, ...], Node]] = [
+            ((), node) for node in reversed(self.nodes.values()) if node.variant.parent is None
+        ]
+        while stack:
+            way, node = stack.pop()
+            yield way, node
+            for child in reversed(node.children):
+                stack.append(((*way, child == node.children[-1]), self.nodes[child]))
 
     def debugs_in_a_row(self, number: int) -> int:
         """How many mends led to this variant, one after the other."""

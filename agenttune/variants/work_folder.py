@@ -8,12 +8,13 @@ stay out of reach. Not for: running anything (running.py).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,30 @@ class WorkFolder:
     """What its links lead to."""
     left_out: tuple[str, ...] = ()
     """A sentence for each link of the workspace that is not followed."""
+
+
+@contextlib.contextmanager
+def work_folder(
+    path: Path,
+    *,
+    workspace: Path,
+    file: str,
+    text: str,
+    with_links: bool = False,
+    private: Sequence[Path] = (),
+) -> Iterator[WorkFolder]:
+    """A folder for one run, as of `make_work_folder`; what is there, of a run that was killed, is taken away first.
+
+    Raises:
+        ObjectiveError: as of `make_work_folder`.
+    """
+    if path.exists():
+        remove_work_folder(path)
+    try:
+        yield make_work_folder(path, workspace=workspace, file=file, text=text, with_links=with_links, private=private)
+    finally:
+        if path.exists():
+            remove_work_folder(path)
 
 
 def make_work_folder(

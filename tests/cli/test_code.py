@@ -138,9 +138,20 @@ def test_data_alone_gets_a_file_to_start_from(
 ) -> None:
     command = ("code", "--data", "iris", "--metric", "accuracy", "--maximize", "--trials", "2", "--yes")
     assert agenttune(*command, "--model", f"{skilled.url}#skill") == 0, capsys.readouterr().err
-    assert "def build_model():" in (workspace / "iris_model.py").read_text()
+    made = workspace / "iris_model.py"
+    assert "def build_model():" in made.read_text()
+    made.write_text(made.read_text() + "# mine\n")
     assert agenttune(*command, "--model", f"{skilled.url}#skill") == 2
     assert "is there already" in capsys.readouterr().err
+
+
+def test_file_to_start_from_of_a_study_that_could_not_begin_is_taken_the_next_time(
+    workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output
+) -> None:
+    command = ("code", "--data", "iris", "--metric", "accuracy", "--maximize", "--trials", "2", "--yes")
+    assert agenttune(*command) == 2
+    assert "name one with --model" in capsys.readouterr().err
+    assert agenttune(*command, "--model", f"{skilled.url}#skill") == 0, capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -195,6 +206,11 @@ def test_what_the_model_may_cost_is_told_before_it_is_asked(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-none-at-all")
     assert agenttune("code", "slope.py", "--target", "slope", "--metric", "score", "--maximize", *words) == 2
     assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_users_own_code_is_nothing_to_apply_in_json_too(study: str, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("code", "apply", study, "v0", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["backup"] is None
 
 
 def test_variant_that_failed_is_not_applied_without_a_word(

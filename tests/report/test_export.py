@@ -7,6 +7,7 @@ import io
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,13 @@ def test_json_holds_every_trial_and_the_best(make_trial: MakeTrial, make_view: M
     content = json.loads(study_json(row_of(view), view))
     assert (content["best"], len(content["trials"]), content["request"]) == (1, 3, "tune 表")
     assert content["trials"][2]["failure"]["message"] == "it broke"
+
+
+def test_json_holds_no_key_of_the_code_that_was_tuned(make_view: MakeView) -> None:
+    key = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
+    row = row_of(view := make_view())
+    row = replace(row, spec=replace(row.spec, objective={"type": "code", "source": f'KEY = "{key}"\nN = 3\n'}))
+    assert json.loads(study_json(row, view))["objective"]["source"] == 'KEY = "***"\nN = 3\n'
 
 
 def test_csv_of_hostile_names_reads_back(make_trial: MakeTrial, make_view: MakeView) -> None:

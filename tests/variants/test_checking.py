@@ -10,6 +10,7 @@ import pytest
 from agenttune.space import Int
 from agenttune.variants.checking import check
 from agenttune.variants.refused import BlockRefused
+from agenttune.variants.shape import shape_of
 from agenttune.variants.target import find_target
 
 FILE = '''\
@@ -122,8 +123,6 @@ def test_a_method_of_a_class_that_is_defined_twice_is_checked_alone() -> None:
         (BUILD.replace("64", "__import__('os')"), "forbidden-import", "__import__"),
         (BUILD.replace("    h", "    import builtins as b\n    b.exec('1')\n    h"), "forbidden-import", "exec"),
         (BUILD.replace("hidden = 64", "PARAMS = {'a': f()}"), "bad-numbers", "written out"),
-        (find_target(FILE, "build").source, "unchanged", "the function build is to be changed"),
-        ("@np.vectorize\ndef build(n: int, depth=2):\n    # it\n    return n * depth", "unchanged", "up to comments"),
     ],
     ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
 )
@@ -152,6 +151,18 @@ def test_what_the_target_uses_already_is_not_forbidden() -> None:
     assert check(FILE, find_target(FILE, "Trainer.step"), block).block == block
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        find_target(FILE, "build").source,
+        "@np.vectorize\ndef build(n: int, depth=2):\n    # it\n    return n * depth",
+    ],
+)
+def test_users_own_code_has_its_own_shape_however_it_is_written(block: str) -> None:
+    target = find_target(FILE, "build")
+    assert check(FILE, target, block).shape == shape_of(target.source)
+
+
 def test_other_names_may_be_forbidden_instead() -> None:
     with pytest.raises(BlockRefused, match="without math"):
         check(FILE, find_target(FILE, "build"), BUILD.replace("    h", "    import math\n    h"), forbidden=("math",))
@@ -164,7 +175,6 @@ def test_of_the_whole_file_everything_may_change_but_its_public_names() -> None:
     target = find_target(FILE, "")
     assert check(FILE, target, whole).text == whole
     assert refused(whole.replace("evaluate", "score"), "").kind == "changed-interface"
-    assert refused(FILE, "").kind == "unchanged"
 
 
 def test_future_annotations_of_the_file_change_nothing() -> None:

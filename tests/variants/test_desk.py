@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel, Step
 from agenttune.testing.store import make_spec
 from agenttune.variant import Direction, Lesson, RefusedBlock, Variant
-from agenttune.variants.desk import MAX_BLOCKS_ALONE, CodeDesk, CodeQuestion
+from agenttune.variants.desk import CodeDesk
+from agenttune.variants.question import MAX_BLOCKS_ALONE, CodeQuestion
 from agenttune.variants.tree import Step as TreeStep
 from tests.variants.study import PlainWriter, TinyChecker, block, directions, v0
 
@@ -136,6 +138,13 @@ def test_ideas_for_another_variant_are_written_where_the_parent_gets_no_new_ones
     assert [(entry.parent, entry.idea) for entry in variants(store, study)[2:]] == [(0, "negate it")]
 
 
+def test_ideas_for_another_variant_are_left_alone_by_a_model_that_is_gone(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(directions("square it", "negate it"), SQUARE))
+    model = ScriptedModel(ModelError("no answer", verdict="timeout"))
+    assert ask(store, study, model, step=TreeStep("improve", 1), asked_at=2) == ("timeout", "no answer")
+    assert len(model.asked) == 1
+
+
 def test_improvement_follows_a_mend_that_was_refused_where_nothing_else_can_run(store: Store, study: str) -> None:
     ask(store, study, ScriptedModel(IDEAS, SQUARE))
     model = ScriptedModel(SQUARE, NEGATE)
@@ -208,9 +217,7 @@ def test_question_where_nothing_else_can_run_goes_on_for_longer(store: Store, st
 
 def test_same_code_in_other_words_is_a_duplicate_and_is_not_repaired(store: Store, study: str) -> None:
     ask(store, study, ScriptedModel(IDEAS, SQUARE))
-    same = block("y = x * x  # squared\n    return y").replace(
-        "y = x * x  # squared\n    return y", "return x * x  # same"
-    )
+    same = block("return x * x  # same")
     model = ScriptedModel(same, "nothing")
     ask(store, study, model, asked_at=2)
     (entry, *_) = refused(store, study)
@@ -218,9 +225,30 @@ def test_same_code_in_other_words_is_a_duplicate_and_is_not_repaired(store: Stor
     assert "v1" in entry.reason
 
 
+def test_word_that_looks_like_a_key_is_told_back_since_it_is_not_kept(store: Store, study: str) -> None:
+    model = ScriptedModel(IDEAS, block("return dict(access_token=embedded_x)"), SQUARE)
+    assert ask(store, study, model) == ("repaired", None)
+    assert "*** stands there for what looks like a key" in asked(model)[2]
+    assert "access_token=***" in str(model.asked[2].messages[1]["content"])
+
+
+def test_code_is_hashed_as_it_is_kept_and_run(store: Store, study: str) -> None:
+    checker = TinyChecker({'"***"': "as kept", "hunter22hunter": "as written"})
+    ask(store, study, ScriptedModel(IDEAS, block('password = "hunter22hunter"\n    return x')), checker=checker)
+    made = variants(store, study)[1]
+    assert (made.block, made.fingerprint) == ('def predict(x):\n    password = "***"\n    return x\n', "as kept")
+
+
 def test_user_code_as_it_is_is_unchanged(store: Store, study: str) -> None:
     ask(store, study, ScriptedModel(IDEAS, f"```python\n{v0().block}```"))
     assert {entry.kind for entry in refused(store, study)} == {"unchanged"}
+
+
+def test_user_code_in_place_of_another_variant_is_a_duplicate_of_it(store: Store, study: str) -> None:
+    ask(store, study, ScriptedModel(IDEAS, SQUARE))
+    model = ScriptedModel(directions("undo it"), f"```python\n{v0().block}```", "nothing")
+    ask(store, study, model, step=TreeStep("improve", 1), asked_at=2)
+    assert (refused(store, study)[0].kind, refused(store, study)[0].twin) == ("duplicate", 0)
 
 
 def test_code_that_does_the_same_is_a_duplicate_of_its_twin(store: Store, study: str) -> None:
@@ -339,6 +367,20 @@ class ByRequest(ScriptedModel):
         return replace(reply, text=SCRIPT.get(str(messages[-1]["content"]), BAD))
 
 
+class ByWords(ScriptedModel):
+    """Answers each request by what it begins with; what is told back is answered as before."""
+
+    def __init__(self, script: dict[str, str]) -> None:
+        super().__init__()
+        self.script = script
+
+    def complete(self, messages, **rest):  # type: ignore[no-untyped-def]  # as ScriptedModel's
+        """The reply."""
+        reply = super().complete(messages, **rest)
+        asked = str(messages[0]["content"])
+        return replace(reply, text=next(text for words, text in self.script.items() if asked.startswith(words)))
+
+
 @pytest.mark.parametrize("n_kept", [0, 1, 2])
 def test_killed_between_exchange_and_entry_leads_to_the_same_entries_and_sends_nothing_twice(
     tmp_path: Path, n_kept: int
@@ -357,6 +399,26 @@ def test_killed_between_exchange_and_entry_leads_to_the_same_entries_and_sends_n
         assert ask(store, study, second) == ("used", None)
         assert store.code_entries(study) == whole
         assert len(first.asked) + len(second.asked) == n_whole == 4
+
+
+def test_killed_after_an_idea_for_another_variant_was_refused_it_goes_on_from_there(tmp_path: Path) -> None:
+    def answers() -> ScriptedModel:
+        more = {"directions improve v1": directions(), "directions improve v0": directions("negate it")}
+        return ByWords({**more, "block cube it": BAD, "block negate it": NEGATE})
+
+    told = []
+    for is_killed in (False, True):
+        with Store.open(tmp_path / f"{is_killed}.db") as store:
+            study = store.create_study(make_spec()).id
+            store.add_code_entries(study, [v0()])
+            ask(store, study, ScriptedModel(directions("square it", "cube it"), SQUARE))
+            if is_killed:
+                dying: Any = Dying(store, 1)  # behind the refused block
+                with pytest.raises(Killed):
+                    ask(store, study, answers(), step=TreeStep("improve", 1), asked_at=2, keeps=dying)
+            ask(store, study, answers(), step=TreeStep("improve", 1), asked_at=2)
+            told.append([(type(entry), getattr(entry, "idea", "")) for entry in store.code_entries(study)][4:])
+    assert told[0] == told[1] == [(RefusedBlock, "cube it"), (Direction, "negate it"), (Variant, "negate it")]
 
 
 def test_question_that_was_answered_whole_is_not_sent_again(store: Store, study: str) -> None:

@@ -107,3 +107,10 @@ def test_the_last_digits_of_floats_do_not_count() -> None:
 
 def test_shape_counts() -> None:
     assert hash_of(np.zeros((4, 2))) != hash_of(np.zeros(8))
+
+
+def test_folder_that_a_killed_run_left_is_in_nobodys_way(inputs: Inputs, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "predictions.npy").write_text("left")
+    assert taken(REGRESSION, inputs, tmp_path).value is not None
+    assert not (tmp_path / "work").exists()

@@ -102,3 +102,10 @@ def test_what_a_script_announces_stays() -> None:
     assert (
         broken_file(old, ast.parse("print(1)\n")) == "the file keeps its public names, but score is gone; put it back"
     )
+
+
+def test_variables_of_a_main_block_are_its_own_and_functions_may_not_hide_in_it() -> None:
+    old = ast.parse("def f(): ...\nif __name__ == '__main__':\n    result = f()\n")
+    assert broken_file(old, ast.parse('def f(): ...\nif __name__ == "__main__":\n    f()\n')) is None
+    hidden = ast.parse("if __name__ == '__main__':\n    def f(): ...\n")
+    assert broken_file(old, hidden) == "the file keeps its public names, but f is gone; put it back"

@@ -132,6 +132,15 @@ def test_params_stand_once_where_they_can_be_found(block: str, why: str) -> None
         numbers_of(block, "function")
 
 
+@pytest.mark.parametrize("text", ["\\x1b[31mred", "line\\nline", "a" * 101])
+def test_choice_is_a_line_that_people_can_read(text: str) -> None:
+    with pytest.raises(BlockRefused, match="at most 100 printable characters"):
+        declared('{"k": "rbf"}', f'{{"k": ["rbf", "{text}"]}}')
+    with pytest.raises(BlockRefused, match="leave its range out"):
+        declared(f'{{"k": "{text}"}}', '{"k": ["rbf", "poly"]}')
+    assert declared(f'{{"k": "{text}", "lr": 0.1}}').keys() == {"lr"}  # as no choice it may be anything
+
+
 def test_without_a_range_the_usual_one_of_the_name_is_taken() -> None:
     assert declared("{'lr': 0.5, 'beta_1': 0.9, 'seed': 3, 'shift': 0, 'act': 'relu'}") == {
         "lr": Float(1e-5, 0.5, log=True, default=0.5, meaning="learning rate"),

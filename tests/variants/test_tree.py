@@ -125,3 +125,19 @@ def test_five_hundred_variants_are_a_tree_with_every_one_in_it() -> None:
     assert len(tree.nodes) == 500
     assert sum(len(node.children) for node in tree.nodes.values()) == 499
     assert next_step(tree, np.random.default_rng(0)).parent >= 490
+
+
+def test_rows_stand_below_their_parent_and_say_who_is_last() -> None:
+    tree = tree_of(view_of([variant(0), variant(1), variant(2, 1), variant(3), variant(4, 1)]))
+    assert [(way, node.variant.number) for way, node in tree.rows()] == [
+        ((), 0),
+        ((False,), 1),
+        ((False, False), 2),
+        ((False, True), 4),
+        ((True,), 3),
+    ]
+
+
+def test_chain_of_two_thousand_variants_is_drawn() -> None:
+    tree = tree_of(view_of([variant(0)], code=tuple(variant(number, number - 1) for number in range(2_000))))
+    assert len(list(tree.rows())) == 2_000

@@ -150,3 +150,28 @@ def test_a_work_folder_of_any_depth_is_taken_away(tmp_path: Path) -> None:
         os.chdir(before)
     remove_work_folder(work)
     assert not work.exists()
+
+
+def test_folder_of_a_run_is_gone_however_the_run_ends(workspace: Path) -> None:
+    path = workspace.parent / "work"
+    with (
+        pytest.raises(KeyError),
+        work_folder.work_folder(path, workspace=workspace, file="model.py", text="new") as work,
+    ):
+        assert (work.path / "model.py").read_text() == "new"
+        raise KeyError
+    assert not path.exists()
+
+
+def test_folder_that_could_not_be_laid_out_is_gone(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    path = workspace.parent / "work"
+    with (
+        pytest.raises(OSError, match="No space"),
+        work_folder.work_folder(path, workspace=workspace, file="model.py", text="new"),
+    ):
+        pass
+    assert not path.exists()

@@ -1,4 +1,7 @@
-"""What a study has taught: the best and its gain, what decides, what goes together, what never worked, surprises."""
+"""What a study has taught: the best and its gain, what decides, what goes together, what never worked, surprises.
+
+Of a study over code also what its variants taught the model that wrote them.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,13 @@ from agenttune.space import Bool, Categorical
 from agenttune.space.scalars import scalar_key
 from agenttune.trial import Trial
 from agenttune.types import Scalar
+from agenttune.variant import Lesson, name_of
+from agenttune.variants.tree import tree_of
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
 
-N_TRENDS, N_PAIRS, N_CHOICES, N_SURPRISES = 5, 3, 5, 3
+N_TRENDS, N_PAIRS, N_CHOICES, N_SURPRISES, N_TAUGHT = 5, 3, 5, 3, 10
 LEAST_TRIED = 3
 """Finished trials of a choice below which nothing is said of it."""
 SURPRISING = 2.0
@@ -74,6 +79,22 @@ class Surprise:
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """A variant of the code, and what the model made of how it did."""
+
+    name: str
+    idea: str
+    """The model's own words; "" for the user's own code."""
+    value: float | None
+    """The metric of its best trial; None where none was measured."""
+    parent: str | None
+    gain: float | None
+    """Over its parent, positive is better; None where one of the two was not measured."""
+    lesson: str
+    """The model's own words, the latest of this variant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lessons(Answer):
     """What a study has taught."""
 
@@ -96,6 +117,10 @@ class Lessons(Answer):
     """Largest first."""
     n_predicted: int
     """Complete trials with a prediction and its deviation."""
+    taught: tuple[Taught, ...]
+    """The variants of a study over code with a lesson, the latest ten in order; empty for any other study."""
+    n_taught: int
+    """Variants with a lesson in all."""
 
 
 def lessons(view: StudyView, surrogate: Surrogate | None) -> Lessons:
@@ -108,6 +133,7 @@ def lessons(view: StudyView, surrogate: Surrogate | None) -> Lessons:
         pairs = interactions(view, surrogate, [trend.name for trend in shown])[:N_PAIRS]
     predicted = [one for trial in view.complete if (one := _prediction(view, trial)) is not None]
     surprises = sorted((one for one in predicted if abs(one.deviations) > SURPRISING), key=lambda o: -abs(o.deviations))
+    taught = _taught(view)
     return Lessons(
         view.goal.metric,
         len(ranked),
@@ -120,6 +146,27 @@ def lessons(view: StudyView, surrogate: Surrogate | None) -> Lessons:
         _never(view, ranked)[:N_CHOICES],
         tuple(surprises[:N_SURPRISES]),
         len(predicted),
+        taught[-N_TAUGHT:],
+        len(taught),
+    )
+
+
+def _taught(view: StudyView) -> tuple[Taught, ...]:
+    """All variants with a lesson, in order."""
+    said = {entry.variant: entry.text for entry in view.code if isinstance(entry, Lesson)}
+    if not said:
+        return ()
+    nodes = ((node, node.variant) for node in tree_of(view).nodes.values() if node.variant.number in said)
+    return tuple(
+        Taught(
+            variant.name,
+            variant.idea,
+            node.value,
+            None if variant.parent is None else name_of(variant.parent),
+            node.gain,
+            said[variant.number],
+        )
+        for node, variant in nodes
     )
 
 

@@ -11,12 +11,15 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.insight.answers.lessons import lessons
+from agenttune.insight.answers.worded import worded
 from agenttune.space import Categorical, Float, Space
 from agenttune.surrogate import fit
 from agenttune.testing.views import complete
 from agenttune.trial import Proposal
 from agenttune.types import Config
+from agenttune.variant import Lesson
 from tests.insight.studies import mid_study
+from tests.variants.views import variant, view_of
 
 SPACE = Space(x=Float(0, 1), y=Float(0, 1), kind=Categorical(["a", "b", "c"]))
 
@@ -96,3 +99,28 @@ def test_empty_study_teaches_nothing() -> None:
 def test_values_near_the_largest_float_are_no_error() -> None:
     view = studied(lambda config: 1.7e308 * (2 * float(config["x"]) - 1), 12)
     assert lessons(view, None).to_json()["n_complete"] == 12
+
+
+def test_variants_of_code_tell_what_they_taught_with_their_gain() -> None:
+    variants = [variant(0), variant(1), variant(2, 1)]
+    said = (Lesson(2, "deeper is slower"), Lesson(1, "wide is enough"), Lesson(2, "depth needs\x1b[31m norms"))
+    learnt = lessons(view_of(variants, [(0, 0.5), (1, 0.75), (2, None)], code=(*variants, *said)), None)
+    assert [(entry.name, entry.gain, entry.lesson) for entry in learnt.taught] == [
+        ("v1", 0.25, "wide is enough"),
+        ("v2", None, "depth needs\x1b[31m norms"),
+    ]
+    told = worded(learnt)
+    assert '- v1, "idea 1", 0.25 better than v0: "wide is enough"' in told
+    assert '- v2, "idea 2", not measured: "depth needs' in told and "\x1b" not in told
+
+
+def test_latest_ten_variants_that_taught_something_are_told() -> None:
+    variants = [variant(number) for number in range(13)]
+    said = tuple(Lesson(number, f"lesson {number}") for number in range(1, 13))
+    learnt = lessons(view_of(variants, [(0, 0.5)], code=(*variants, *said)), None)
+    assert ([entry.name for entry in learnt.taught], learnt.n_taught) == ([f"v{number}" for number in range(3, 13)], 12)
+    assert "the last 10 of 12" in worded(learnt)
+
+
+def test_study_over_numbers_has_no_variants() -> None:
+    assert (learnt := lessons(mid_study(30), None)).taught == () and "variants" not in worded(learnt)
