@@ -44,6 +44,8 @@ def _listed(match: re.Match[str]) -> str:
     return f" one of {{{', '.join(values)}}} "
 
 
+_SCALE = r"(?:对数|log)(?:尺度|刻度|坐标|均匀|采样|空间|分布)?(?:上|来)?(?:采样|搜索|取)?"
+
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     # lists and signs
     (
@@ -63,6 +65,21 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\d)成(\d)(?!\d)", r" \1\2% "),
     (r"(\d)成(?!\w)(?=的?(?:数据|样本)|[,.\s])", r" \g<1>0% "),
     (r"一半(?=的?(?:数据|样本))", " half "),
+    # scales and steps
+    (rf"({_NAME}(?:-\w+)*)\s*(?:和|与|跟|、)\s*({_NAME}(?:-\w+)*)\s*(?:两者|二者)?(?:都|均)", r" both \1 and \2 "),
+    (rf"(?:都|均|全都?)(?:用|取|按|是|走|在)?{_SCALE}", " all log "),
+    (rf"(?:两者|二者|两个)(?:都|均)?(?:用|取|按|是|走|在)?{_SCALE}", " both log "),
+    (rf"前者(?:用|取|按|是|走|在)?{_SCALE}", " the former log "),
+    (rf"后者(?:用|取|按|是|走|在)?{_SCALE}", " the latter log "),
+    (rf"(?:步长|步幅|间隔|每隔)(?:为|是|:)?\s*({_NUMBER})(?!\s*(?:秒|分|小时))", r" in steps of \1 "),
+    (rf"(?:取|是|为)?\s*({_NUMBER})\s*的(?:整数)?倍数", r" multiples of \1 "),
+    (r"(?:取|是|为)?\s*(2|10)\s*的(?:整数)?(?:次幂|次方|幂)", r" powers of \1 "),
+    (rf"(?:大约|大概|约为?|差不多)(?:是|为)?\s*(?={_NUMBER})", " about "),
+    (
+        rf"(?:每\s*一?(?:次|个|轮|组)\s*{_TRIAL}*|单次{_TRIAL}*)(?:都|大概|大约|约|要|得|需要?)*(?:花费?|耗时?|需时|费时|需要|要)"
+        r"(?:大概|大约|约|about|\s)*(?=\d+(?:\.\d+)?\s*(?:个?小时|分钟|秒))",
+        " per trial takes ",
+    ),
     # what says nothing
     (
         r"不好意思|不知道|不错|不过(?!\s*\d)|差不多|不一样|没问题|没关系|没事|别担心|不急|不着急|不介意|上不去|下不来|跑不动|太慢|受不了",

@@ -18,6 +18,9 @@ _TRIAL = (
 )
 _TOUCH = r"(?:anfassen|verändern|ändern|anrühren|verstellen|mittunen|tunen)"
 
+SCALE = r"(?:(?:auf|in|mit) )?(?:einer )?log(?:arithmisch(?:e[rnms]?)?)?(?:[- ]?(?:skala|skaliert|raum))?"
+_ORDER = {"e": "first", "z": "second", "l": "last"}
+
 
 def _and_a_half(match: re.Match[str]) -> str:
     """ "zweieinhalb Stunden"."""
@@ -109,6 +112,31 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"entscheidungsb(?:aum|äume)[ns]?", "decision tree"),
     (r"logistische[rn]? regression", "logistic regression"),
     (r"zufallsw(?:ald|älder)[ns]?", "random forest"),
+    # scales and steps
+    (
+        rf"(?P<who>beide[rns]?|alle[rns]?|alles)(?: (?:parameter|bereiche|sind|davon|werte))*,? {SCALE}",
+        lambda match: f"{'all' if match['who'].lower().startswith('a') else 'both'} log",
+    ),
+    (
+        rf"{SCALE} (?:für|bei) (?P<who>beide[rns]?|alle[rns]?|alles)",
+        lambda match: f"log for {'all' if match['who'].lower().startswith('a') else 'both'}",
+    ),
+    (
+        rf"(?:(?:der|die|das) )?(?P<who>erstere[rns]?|erste[rns]?|letztere[rns]?|zweite[rns]?|letzte[rns]?)(?: (?:parameter|bereich))?,? {SCALE}",
+        lambda match: f"the {_ORDER[match['who'][0].lower()]} one log",
+    ),
+    (r"sowohl (?:die |der |das |den )?([\w-]+(?: \w+)?) als auch (?:die |der |das |den )?(?=\w)", r"both \1 and "),
+    (r"(?:(?:in|mit|im) )?(?:einer )?(?:schritten|schrittweite)(?: von| der größe)?(?= [\d.])", "in steps of"),
+    (r"(?:in |mit )?([\d.]+)er[- ]?schritten", r"in steps of \1"),
+    (r"(?:ein )?vielfaches? von(?= \d)", "multiples of"),
+    (
+        r"(?:etwa|ungefähr|circa|ca\.?|rund|so um(?: die)?|in der größenordnung(?: von)?|um die|um)(?= [\d.])",
+        "about",
+    ),
+    (
+        rf"(?:pro|je|jede[rns]?|ein|1) {_TRIAL} (?:dauert|braucht|benötigt)(?! at most| höchstens| maximal)",
+        "per trial takes",
+    ),
     # parameters
     (r"kernel(?:funktion)?", "kernel"),
     (r"polynomgrad|grad", "degree"),
@@ -133,6 +161,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"(?:bleibt |ist )?(?:fest|fix|konstant|fixiert) (?:auf|bei)|(?:bleibt|belassen) (?:bei|auf)", "fixed at"),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"ab(?= [\d.][\d.e+-]*+(?! ?(?:uhr|h)(?!\w)|:))", "at least"),
     (r"zwischen (\S+) und (\S+)", r"between \1 and \2"),
     (r"eines? (?:von|aus)|ausgewählt aus|entweder|wahlweise", "one of"),
     (r"aus(?= [^\s,]+ ?, ?[^\s,]+)", "one of"),

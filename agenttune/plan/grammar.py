@@ -23,7 +23,7 @@ from agenttune.plan.both_ends import in_order
 from agenttune.plan.command_line import doubtful
 from agenttune.plan.deadlines import deadline
 from agenttune.plan.languages import in_english
-from agenttune.plan.leftovers import fields_of, is_weighty, related_words, unscored_metric, with_nouns
+from agenttune.plan.leftovers import fields_of, follows_name, is_weighty, related_words, unscored_metric, with_nouns
 from agenttune.plan.own_names import own_names
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
@@ -40,6 +40,7 @@ from agenttune.plan.quoting import own_words
 from agenttune.plan.ranges import read_ranges, spellings_of, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.scales import with_scales
 from agenttune.plan.shared_ranges import of_the_only_one, placed, spread
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
@@ -120,7 +121,11 @@ class _Found:
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        weighty = (words for words in self.leftovers if is_weighty(words, self.request, self.names))
+        weighty = (
+            words
+            for words in self.leftovers
+            if is_weighty(words, self.request, self.names) or follows_name(words, self.text, self.names)
+        )
         return tuple(dict.fromkeys((*self.doubtful, *weighty)))
 
     def error(self, typed: str) -> RequestNotUnderstood:
@@ -235,10 +240,12 @@ def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> 
         if family is None:
             return plain
         names = spellings_of(CARDS[family])
-        return spread(in_order(plain, [[name] for name in names]), names)
+        each = [[name] for name in names]
+        return spread(with_scales(in_order(plain, each), each), names)
     own = [spellings_of_option(name) for name in program.options]
     spelt = in_order(spell_metrics(plain, program.printed), own)
-    apart = spread(spelt if program.script else placed(spelt, program.options), program.options)
+    spelt = with_scales(spelt if program.script else placed(spelt, program.options), own)
+    apart = spread(spelt, program.options)
     return of_the_only_one(apart, own)
 
 

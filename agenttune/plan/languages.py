@@ -137,6 +137,7 @@ def _plain_digits(text: str) -> str:
         lambda match: match[1] + re.sub(r"\D", "", match[2]),
         text,
     )
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f]%", "%", text)
     text = re.sub(r"[\[({][^\[\](){}]*(?:;|\d\s*(?:-|–|\.\.|a|à|bis|hasta)\s*\d)[^\[\](){}]*[\])}]", _plain_ends, text)
     text = re.sub(r"(?<!\w)\d+(?:[ºª]|[eè]re?|(?:i?[eè])me)(?!\w)", " ", text)
     text = _DECIMALS.sub(lambda match: re.sub(r"(?<=\d),(?=\d)", ".", match[0]), text)

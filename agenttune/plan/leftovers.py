@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.programs import ALIASES
-from agenttune.plan.reader import NEGATIONS
+from agenttune.plan.reader import NEGATIONS, loosely
 from agenttune.plan.request import Request
 
-_MOVES = r"(?<!\w)(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?(?!\w)"
+_MOVES = (
+    r"(?<!\w)(?:(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?|(?:baj|sub|reduc|reduzc|disminu|caig|crec|crezc|aument"
+    r"|desc[ie]|asc[ie]|mejor)\w*|(?:sink|fäll|fall|steig|wachs|wächs|klett)\w*|(?:baiss|diminu|mont|augment|grimp|chut|descend)\w*)(?!\w)"
+)
 """Words that tell a direction, where none was read."""
 _ABOUT = (
     (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
@@ -122,6 +125,15 @@ _STEPS = re.compile(
     re.IGNORECASE,
 )
 """How far values of a range lie apart, where that was not read."""
+
+
+def follows_name(words: str, text: str, names: Sequence[str]) -> bool:
+    """Whether leftover words stand right behind the name of a parameter: they say something of it."""
+    return any(
+        re.search(rf"(?<![\w-]){loosely(name)}\s+{re.escape(words)}", text, re.IGNORECASE)
+        for name in names
+        if len(name) > 1
+    )
 
 
 def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:

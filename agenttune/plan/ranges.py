@@ -77,7 +77,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
-    return on_one_scale(reader, found)
+    return found
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
@@ -169,19 +169,6 @@ def words_of(card: EstimatorCard) -> tuple[str, ...]:
     """The names of the family's parameters, and of their choices."""
     words = [str(word) for name in _names(card) for word in (name.parameter, *name.choices)]
     return tuple(word for word in words if len(word) > 1 and word.lower() not in _COMMON)
-
-
-def on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
-    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
-    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
-    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
-    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
-        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
-    )
-    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
-        return ranges
-    reader.take(re.escape(match[0]))
-    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
 
 
 def spellings_of(card: EstimatorCard) -> tuple[str, ...]:

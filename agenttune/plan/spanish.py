@@ -15,6 +15,9 @@ _TRIAL = r"(?:prueba|ensayo|intento|ejecución|evaluación|simulación|corrida|e
 _TOUCH = r"(?:toques?|tocar|toquéis|cambies?|cambiar|modifiques?|modificar|muevas?|mover|ajustes)"
 _ROWS = r"(?:los datos|las filas|las muestras|los ejemplos|los registros)"
 
+SCALE = r"(?:(?:en|con|a|usa|usando) )*(?:una |la )?(?:escala )?log(?:arítmic[oa]s?|arítmicamente)?(?: scale)?"
+ORDER = {"p": "first", "s": "second", "ú": "last", "u": "last"}
+
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     # what says nothing
     (
@@ -81,6 +84,39 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"bosques? aleatorios?|selva aleatoria", "random forest"),
     (r"árbol(?:es)? de (?:decisión|decisiones|clasificación)", "decision tree"),
+    # scales and steps
+    (
+        r"(?P<who>l[oa]s 2|amb[oa]s|tod[oa]s)(?: (?:ell[oa]s|rangos|parámetros|van|son|están|sean))*,? "
+        rf"(?:{SCALE}|logarítmic[oa]s)",
+        lambda match: f"{'all' if match['who'].lower().startswith('to') else 'both'} log",
+    ),
+    (
+        rf"{SCALE} (?:para|en) (?P<who>l[oa]s 2|amb[oa]s|tod[oa]s)",
+        lambda match: f"log for {'all' if match['who'].lower().startswith('to') else 'both'}",
+    ),
+    (
+        rf"(?:el|la) (?P<who>primer[oa]?|segund[oa]|últim[oa])(?: (?:rango|parámetro))?,? (?:va |en |con )?{SCALE}",
+        lambda match: f"the {ORDER[match['who'][0].lower()]} one log",
+    ),
+    (
+        rf"{SCALE} (?:para|en) (?:el|la) (?P<who>primer[oa]?|segund[oa]|últim[oa])(?: (?:rango|parámetro))?",
+        lambda match: f"log for the {ORDER[match['who'][0].lower()]} one",
+    ),
+    (r"tanto (?:el |la )?([\w-]+(?: \w+)?) como (?:el |la )?(?!mucho|máximo|mínimo)(?=\w)", r"both \1 and "),
+    (
+        r"(?:con|en|a|de|por) (?:un |una )?(?:pasos?|saltos?|incrementos?|intervalos?)(?: de)?(?= [\d.])|pasos? de(?= [\d.])",
+        "in steps of",
+    ),
+    (r"de ([\d.]+) en \1(?![\d.])", r"in steps of \1"),
+    (r"(?:un )?múltiplos? de(?= \d)", "multiples of"),
+    (r"entre (?:el |un )?([\d.]+ ?%) y (?:el |un )?([\d.]+ ?%)", r"between \1 and \2"),
+    (r"a partir de(?= [\d.][\d.e+-]*+(?! ?h(?:oras)?(?!\w)))", "at least"),
+    (
+        r"(?:aproximadamente|más o menos|en torno a|cerca de|del orden de|(?:que )?ronde|rondando|alrededor de|unos|unas)"
+        r"(?= [\d.])",
+        "about",
+    ),
+    (r"(?<=per trial )(?:tardan?|duran?|necesitan?)", "takes"),
     # parameters
     (r"núcleo(?= (?:rbf|lineal|linear|poly|sigmoid))", "kernel"),
     (r"grado", "degree"),
