@@ -105,6 +105,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"forêts? d'arbres(?: aléatoires)?|forêts? aléatoires?", "random forest"),
     (r"arbres? de (?:décision|classification)", "decision tree"),
     # scales and steps
+    (r"une? (ou|à|et) (?=\d+(?:$|[ ,.;)]))", r"1 \1 "),
     (
         rf"(?P<who>(?:tou(?:s|tes) )?les 2|tou(?:s|tes)|tout)(?: (?:les paramètres|sont|est))*,? {SCALE}",
         lambda match: f"{'both' if match['who'].endswith('2') else 'all'} log",
@@ -125,6 +126,19 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?:par|avec un|avec des|au|de) pas de(?= [\d.])|pas de(?= [\d.])", "in steps of"),
     (r"de ([\d.]+) en \1(?![\d.])", r"in steps of \1"),
     (r"(?:un )?multiples? de(?= \d)", "multiples of"),
+    (r"([\d.][\d.e+-]*) (?:fixes?|constante?)(?! à)", r"\1"),
+    (
+        r"(?:fixé?e?|bloqué) (?:sur )?(?=[\d.])"
+        r"|(?:laisse|garde|fixe|mets)[rz]? (?:le |la )?(\w+)(?: fixe)? à(?= [\d.])",
+        lambda match: f"{match[1]} fixed at " if match[1] else "fixed at ",
+    ),
+    (r"([\d.][\d.e+-]*) (?:environ|à peu près|ou presque)", r"about \1"),
+    (r"respectivement", "respectively"),
+    (r"(?:nombres )?(?:entiers|réels)", "numbers"),
+    (r"litres?|mètres?|kilos?|kilomètres?|grammes?|watts?|volts?|euros?|pixels?", "the"),
+    (r"([\d.][\d.e+-]*) (?:(?:ou|et) (?:plus|davantage)|et au-delà)(?! de)", r"\1 or more"),
+    (r"([\d.][\d.e+-]*) ou moins(?! de)", r"\1 or less"),
+    (r"(?:(?:en|sur|à) )?(?:une |l')?(?:échelle )?linéaire(?:ment)?(?! (?:reg|svm))", "linear"),
     (r"à partir de(?= [\d.][\d.e+-]*+(?! ?h(?:eures)?(?!\w)))", "at least"),
     (r"(?:environ|approximativement|autour de|de l'ordre de|à peu près|aux alentours de|vers)(?= [\d.])", "about"),
     # parameters

@@ -113,6 +113,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"logistische[rn]? regression", "logistic regression"),
     (r"zufallsw(?:ald|älder)[ns]?", "random forest"),
     # scales and steps
+    (r"eine?[rsn]? (oder|bis|und) (?=\d+(?:$|[ ,.;)]))", r"1 \1 "),
     (
         rf"(?P<who>beide[rns]?|alle[rns]?|alles)(?: (?:parameter|bereiche|sind|davon|werte))*,? {SCALE}",
         lambda match: f"{'all' if match['who'].lower().startswith('a') else 'both'} log",
@@ -122,7 +123,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         lambda match: f"log for {'all' if match['who'].lower().startswith('a') else 'both'}",
     ),
     (
-        rf"(?:(?:der|die|das) )?(?P<who>erstere[rns]?|erste[rns]?|letztere[rns]?|zweite[rns]?|letzte[rns]?)(?: (?:parameter|bereich))?,? {SCALE}",
+        rf"(?:(?:der|die|das) )?(?P<who>erstere[rns]?|erste[rns]?|letztere[rns]?|zweite[rns]?|letzte[rns]?)"
+        rf"(?: (?:parameter|bereich))?,? {SCALE}",
         lambda match: f"the {_ORDER[match['who'][0].lower()]} one log",
     ),
     (r"sowohl (?:die |der |das |den )?([\w-]+(?: \w+)?) als auch (?:die |der |das |den )?(?=\w)", r"both \1 and "),
@@ -133,6 +135,9 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"(?:etwa|ungefähr|circa|ca\.?|rund|so um(?: die)?|in der größenordnung(?: von)?|um die|um)(?= [\d.])",
         "about",
     ),
+    (r"([\d.][\d.e+-]*) (?:(?:oder|und) (?:mehr|größer|höher)|(?:und )?aufwärts)", r"\1 or more"),
+    (r"([\d.][\d.e+-]*) (?:oder (?:weniger|kleiner)|abwärts)", r"\1 or less"),
+    (r"(?:(?:auf|in|mit) )?(?:einer )?lineare[rn]? (?:skala|skalierung)", "linear"),
     (
         rf"(?:pro|je|jede[rns]?|ein|1) {_TRIAL} (?:dauert|braucht|benötigt)(?! at most| höchstens| maximal)",
         "per trial takes",
@@ -161,6 +166,12 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"(?:bleibt |ist )?(?:fest|fix|konstant|fixiert) (?:auf|bei)|(?:bleibt|belassen) (?:bei|auf)", "fixed at"),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"(?:beziehungsweise|bzw\.?|respektive) (from \S+ to [-+.\d][\d.e+-]*)", r"and \1 respectively"),
+    (r"([\d.][\d.e+-]*) (?:oder so|in etwa)", r"about \1"),
+    (r"ganze zahlen|ganzzahlig", "numbers"),
+    (r"liter|meter|kilo|kilometer|gramm|watt|volt|euro|pixel", "the"),
+    (r"(\w+) (?:fest|fix|konstant)(?= [\d.])", r"\1 fixed at"),
+    (r"([\d.][\d.e+-]*) (?:fest|fix|konstant)(?! (?:auf|bei))", r"\1"),
     (r"ab(?= [\d.][\d.e+-]*+(?! ?(?:uhr|h)(?!\w)|:))", "at least"),
     (r"zwischen (\S+) und (\S+)", r"between \1 and \2"),
     (r"eines? (?:von|aus)|ausgewählt aus|entweder|wahlweise", "one of"),
