@@ -26,7 +26,7 @@ _ASKS = re.compile(
     r"|second\w*|minute\w*|hour\w*|day\w*|dollar\w*|money|cost\w*|kernel\w*|depth\w*|tree\w*|layer\w*|rate\w*|batch\w*|epoch\w*|dropout|alpha|gamma|log\w*|param\w*|range\w*"
     r"|boost\w*|forest\w*|net\w*|transformer\w*|model\w*|xgb\w*|lightgbm|lgbm|catboost|bayes\w*|grid|search\w*|latency|throughput|error\w*|loss\w*|score\w*|metric\w*"
     r"|pca|balanced|scal(?:e|ed|ing)|normali[sz]\w*|standardi[sz]\w*|imput\w*|encod\w*|oversampl\w*|smote|weight\w*|ensembl\w*|speed|nested"
-    r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|double|twice|dozen|hundred|thousand|million|billion|percent|all|exclusive\w*|likewise|ditto|even|odd|multiples?)(?!\w)",
+    r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|linear\w*|uniform\w*|double|twice|dozen|hundred|thousand|million|billion|percent|all|exclusive\w*|likewise|ditto|even|odd|multiples?)(?!\w)",
     re.IGNORECASE,
 )
 _OF_DATA = re.compile(

@@ -16,7 +16,10 @@ from agenttune.errors import InternalError
 Part = Literal["development", "held-out"]
 
 FOLDER = Path(__file__).parent / "requests"
-FILES: dict[Part, str] = {"development": "development.jsonl", "held-out": "held_out.jsonl"}
+FILES: dict[Part, tuple[str, ...]] = {
+    "development": ("development.jsonl", "development_networks.jsonl"),
+    "held-out": ("held_out.jsonl",),
+}
 LEAST_ROWS = 60
 """Rows of a written CSV: enough for five folds of two classes beside the part held out."""
 
@@ -47,7 +50,10 @@ def load_cases(part: Part) -> tuple[Case, ...]:
     Raises:
         InternalError: the file is missing or not as it should be.
     """
-    path = FOLDER / FILES[part]
+    return tuple(case for name in FILES[part] for case in _cases_of(FOLDER / name))
+
+
+def _cases_of(path: Path) -> tuple[Case, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         return tuple(Case.model_validate(json.loads(line)) for line in lines)

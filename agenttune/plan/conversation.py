@@ -6,6 +6,7 @@ what was said, "use AUC instead", "no, make that 50 trials", "forget the time li
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from agenttune.plan.quoting import own_words
 from agenttune.plan.reader import any_of, loosely
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 from agenttune.plan.words import NUMBER
+from agenttune.types import Scalar
 
 _TAKES_BACK = (
     r"^(?:(?:no(?!\s+(?:more|less|longer)\s)|nope|sorry|wait|hm+|actually|ah|oh|ok(?:ay)?|and"
@@ -204,6 +206,23 @@ def _is_alike(old: str | None, new: str | None) -> bool:
     return directions[0] is not None and directions[0] == directions[1]
 
 
+def _within(values: Sequence[Scalar], asked: AskedRange) -> tuple[Scalar, ...]:
+    """Those of the listed values that one later bound leaves.
+
+    Raises:
+        RequestNotUnderstood: none is left, or they are no numbers.
+    """
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    low, high = (-math.inf if asked.low is None else asked.low), (math.inf if asked.high is None else asked.high)
+    left = tuple(value for value in numbers if low <= value <= high)
+    if len(numbers) < len(values) or not left:
+        listed = ", ".join(map(str, values))
+        raise RequestNotUnderstood(
+            f"{asked.parameter} was to be one of {listed}: say its new values", fields=("ranges",)
+        )
+    return left
+
+
 def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:
     found = {asked.parameter: asked for asked in before}
     for asked in said:
@@ -213,5 +232,7 @@ def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[A
             high = asked.high if asked.high is not None else old.high
             log = asked.log if asked.log is not None else old.log
             asked = asked.model_copy(update={"low": low, "high": high, "log": log})
+        elif old is not None and len(old.values) > 1 and not asked.values and (asked.low is None or asked.high is None):
+            asked = asked.model_copy(update={"low": None, "high": None, "values": _within(old.values, asked)})
         found[asked.parameter] = asked
     return tuple(found.values())

@@ -97,6 +97,12 @@ _NUMBERS = (
 """Numbers that are taken back beside those that count; `kept`: what stays."""
 _SO_FAR = (
     r"(?:,\s*)?(?<!\w)(?:since|because|as)\s+(?:each|every|one|a|an)\s+\w+\s+(?:takes?|needs?|lasts?|costs?)\s[^,.;]*",
+    rf"(?<!\w)(?:each|every|one|1|an?|per|a\s+single)\s+(?:single\s+)?(?:trial|run|training(?:\s+run)?|evaluation|simulation|experiment|fit"
+    rf"|test|build|job|iteration|execution)\s+(?:currently\s+|usually\s+|typically\s+)?(?:takes?|lasts?|needs?|requires?)\s+(?:me\s+|us\s+|you\s+)?"
+    rf"(?:(?:about|around|roughly|approximately|some|circa|on\s+average)\s+)*{DURATION}(?!\s*(?:at\s+most|max|tops|or\s+less))"
+    r"(?:\s+(?:on|with)\s+(?:my|our|the|this|a|one|1)\s+(?:\w+\s+)?(?:gpu|cpu|machine|laptop|server|node|card|box|cluster))?",
+    rf"(?<!\w)(?:(?:it|that|this|which)\s+)?(?:takes?|lasts?|needs?|requires?)\s+(?:(?:about|around|roughly|approximately|some|circa)\s+)*{DURATION}"
+    r"\s+(?:(?:per|each|every|a|for\s+(?:a|each|every))\s+)+(?:trial|run|training|evaluation|simulation|experiment|fit|epoch)(?!\w)",
     rf"(?P<kept>(?<!\w)(?:currently|right\s+now|at\s+the\s+moment|so\s+far|at\s+present|out\s+of\s+the\s+box|with\s+(?:the\s+)?defaults?"
     rf"|(?:the|my|our)\s+(?:old|current|existing|present|last)\s+\w+(?:\s+(?:score|loss|error))?)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}\s*[,:=]?)\s+{_VALUE}",
     rf"(?P<kept>(?<!\w)(?:i|we|they)(?:'re|\s+are|\s+have|\s+get|\s+got)(?:\s+(?!stop|until|reach|target|least|most|want|need)[a-z]+){{0,6}}"

@@ -34,6 +34,9 @@ def _until(match: re.Match[str]) -> str:
     return until(hour, minute, is_late=re.search(r"soir|après", half, re.IGNORECASE) is not None)
 
 
+SCALE = r"(?:(?:en|sur|à|avec) )?(?:une |l')?(?:échelle )?log(?:arithmique(?:s|ment)?)?"
+_ORDER = {"p": "first", "2": "second", "d": "second", "s": "second"}
+
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\w+)-(?:moi|nous|toi|vous|les?|la|lui|leur|en|tu|t-(?:il|elle|on))", r"\1"),
     (_CLOCK, _until),
@@ -101,6 +104,43 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"boosting de gradient|gradient boosting|gradient boosté|boosting|arbres boostés", "gradient boosting"),
     (r"forêts? d'arbres(?: aléatoires)?|forêts? aléatoires?", "random forest"),
     (r"arbres? de (?:décision|classification)", "decision tree"),
+    # scales and steps
+    (r"une? (ou|à|et) (?=\d+(?:$|[ ,.;)]))", r"1 \1 "),
+    (
+        rf"(?P<who>(?:tou(?:s|tes) )?les 2|tou(?:s|tes)|tout)(?: (?:les paramètres|sont|est))*,? {SCALE}",
+        lambda match: f"{'both' if match['who'].endswith('2') else 'all'} log",
+    ),
+    (
+        rf"{SCALE} pour (?P<who>(?:tou(?:s|tes) )?les 2|tou(?:s|tes)|tout)",
+        lambda match: f"log for {'both' if match['who'].endswith('2') else 'all'}",
+    ),
+    (
+        rf"(?:le|la) (?P<who>première?|2e|deuxième|second(?:e)?),? {SCALE}",
+        lambda match: f"the {_ORDER[match['who'][0].lower()]} one log",
+    ),
+    (
+        rf"{SCALE} pour (?:le|la) (?P<who>première?|2e|deuxième|second(?:e)?)",
+        lambda match: f"log for the {_ORDER[match['who'][0].lower()]} one",
+    ),
+    (r"(?:tant|aussi bien) (?:le |la |l')?([\w-]+(?: \w+)?) que (?:pour )?(?:le |la |l')?(?=\w)", r"both \1 and "),
+    (r"(?:par|avec un|avec des|au|de) pas de(?= [\d.])|pas de(?= [\d.])", "in steps of"),
+    (r"de ([\d.]+) en \1(?![\d.])", r"in steps of \1"),
+    (r"(?:un )?multiples? de(?= \d)", "multiples of"),
+    (r"([\d.][\d.e+-]*) (?:fixes?|constante?)(?! à)", r"\1"),
+    (
+        r"(?:fixé?e?|bloqué) (?:sur )?(?=[\d.])"
+        r"|(?:laisse|garde|fixe|mets)[rz]? (?:le |la )?(\w+)(?: fixe)? à(?= [\d.])",
+        lambda match: f"{match[1]} fixed at " if match[1] else "fixed at ",
+    ),
+    (r"([\d.][\d.e+-]*) (?:environ|à peu près|ou presque)", r"about \1"),
+    (r"respectivement", "respectively"),
+    (r"(?:nombres )?(?:entiers|réels)", "numbers"),
+    (r"litres?|mètres?|kilos?|kilomètres?|grammes?|watts?|volts?|euros?|pixels?", "the"),
+    (r"([\d.][\d.e+-]*) (?:(?:ou|et) (?:plus|davantage)|et au-delà)(?! de)", r"\1 or more"),
+    (r"([\d.][\d.e+-]*) ou moins(?! de)", r"\1 or less"),
+    (r"(?:(?:en|sur|à) )?(?:une |l')?(?:échelle )?linéaire(?:ment)?(?! (?:reg|svm))", "linear"),
+    (r"à partir de(?= [\d.][\d.e+-]*+(?! ?h(?:eures)?(?!\w)))", "at least"),
+    (r"(?:environ|approximativement|autour de|de l'ordre de|à peu près|aux alentours de|vers)(?= [\d.])", "about"),
     # parameters
     (r"noyaux?", "kernel"),
     (r"degré", "degree"),
@@ -160,7 +200,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"(?:par|chaque|pour chaque|à chaque) {_TRIAL}(?: (?:doit |peut )?(?:durer|prendre))?|chacune?", "per trial"),
     (r"limite[rz]? (?:à )?per trial à", "per trial at most"),
     (r"limite[rz]?(?= per trial)", "limit"),
-    (r"(?<=per trial )(?:à|dure|prend)(?= \d)", "at most"),
+    (r"(?<=per trial )à(?= \d)", "at most"),
+    (r"(?<=per trial )(?:dure|prend|met)(?= (?:\d|about))", "takes"),
     (
         r"évaluations?|simulations?|itérations?|configurations?|combinaisons?|lancements?|runs?|tests|mesures"
         r"|tirages?|passes|essais?"

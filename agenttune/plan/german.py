@@ -18,6 +18,9 @@ _TRIAL = (
 )
 _TOUCH = r"(?:anfassen|verändern|ändern|anrühren|verstellen|mittunen|tunen)"
 
+SCALE = r"(?:(?:auf|in|mit) )?(?:einer )?log(?:arithmisch(?:e[rnms]?)?)?(?:[- ]?(?:skala|skaliert|raum))?"
+_ORDER = {"e": "first", "z": "second", "l": "last"}
+
 
 def _and_a_half(match: re.Match[str]) -> str:
     """ "zweieinhalb Stunden"."""
@@ -109,6 +112,36 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"entscheidungsb(?:aum|äume)[ns]?", "decision tree"),
     (r"logistische[rn]? regression", "logistic regression"),
     (r"zufallsw(?:ald|älder)[ns]?", "random forest"),
+    # scales and steps
+    (r"eine?[rsn]? (oder|bis|und) (?=\d+(?:$|[ ,.;)]))", r"1 \1 "),
+    (
+        rf"(?P<who>beide[rns]?|alle[rns]?|alles)(?: (?:parameter|bereiche|sind|davon|werte))*,? {SCALE}",
+        lambda match: f"{'all' if match['who'].lower().startswith('a') else 'both'} log",
+    ),
+    (
+        rf"{SCALE} (?:für|bei) (?P<who>beide[rns]?|alle[rns]?|alles)",
+        lambda match: f"log for {'all' if match['who'].lower().startswith('a') else 'both'}",
+    ),
+    (
+        rf"(?:(?:der|die|das) )?(?P<who>erstere[rns]?|erste[rns]?|letztere[rns]?|zweite[rns]?|letzte[rns]?)"
+        rf"(?: (?:parameter|bereich))?,? {SCALE}",
+        lambda match: f"the {_ORDER[match['who'][0].lower()]} one log",
+    ),
+    (r"sowohl (?:die |der |das |den )?([\w-]+(?: \w+)?) als auch (?:die |der |das |den )?(?=\w)", r"both \1 and "),
+    (r"(?:(?:in|mit|im) )?(?:einer )?(?:schritten|schrittweite)(?: von| der größe)?(?= [\d.])", "in steps of"),
+    (r"(?:in |mit )?([\d.]+)er[- ]?schritten", r"in steps of \1"),
+    (r"(?:ein )?vielfaches? von(?= \d)", "multiples of"),
+    (
+        r"(?:etwa|ungefähr|circa|ca\.?|rund|so um(?: die)?|in der größenordnung(?: von)?|um die|um)(?= [\d.])",
+        "about",
+    ),
+    (r"([\d.][\d.e+-]*) (?:(?:oder|und) (?:mehr|größer|höher)|(?:und )?aufwärts)", r"\1 or more"),
+    (r"([\d.][\d.e+-]*) (?:oder (?:weniger|kleiner)|abwärts)", r"\1 or less"),
+    (r"(?:(?:auf|in|mit) )?(?:einer )?lineare[rn]? (?:skala|skalierung)", "linear"),
+    (
+        rf"(?:pro|je|jede[rns]?|ein|1) {_TRIAL} (?:dauert|braucht|benötigt)(?! at most| höchstens| maximal)",
+        "per trial takes",
+    ),
     # parameters
     (r"kernel(?:funktion)?", "kernel"),
     (r"polynomgrad|grad", "degree"),
@@ -133,6 +166,13 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"(?:bleibt |ist )?(?:fest|fix|konstant|fixiert) (?:auf|bei)|(?:bleibt|belassen) (?:bei|auf)", "fixed at"),
     (r"(?:von |ab )?([-+.\d]\S*) bis (?:zu )?([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"(?:beziehungsweise|bzw\.?|respektive) (from \S+ to [-+.\d][\d.e+-]*)", r"and \1 respectively"),
+    (r"([\d.][\d.e+-]*) (?:oder so|in etwa)", r"about \1"),
+    (r"ganze zahlen|ganzzahlig", "numbers"),
+    (r"liter|meter|kilo|kilometer|gramm|watt|volt|euro|pixel", "the"),
+    (r"(\w+) (?:fest|fix|konstant)(?= [\d.])", r"\1 fixed at"),
+    (r"([\d.][\d.e+-]*) (?:fest|fix|konstant)(?! (?:auf|bei))", r"\1"),
+    (r"ab(?= [\d.][\d.e+-]*+(?! ?(?:uhr|h)(?!\w)|:))", "at least"),
     (r"zwischen (\S+) und (\S+)", r"between \1 and \2"),
     (r"eines? (?:von|aus)|ausgewählt aus|entweder|wahlweise", "one of"),
     (r"aus(?= [^\s,]+ ?, ?[^\s,]+)", "one of"),

@@ -9,7 +9,7 @@ asked can be done (checker.py).
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from agenttune.plan.asides import take_asides
 from agenttune.plan.both_ends import in_order
 from agenttune.plan.command_line import doubtful
 from agenttune.plan.deadlines import deadline
-from agenttune.plan.languages import in_english
-from agenttune.plan.leftovers import fields_of, is_weighty, related_words, unscored_metric, with_nouns
+from agenttune.plan.languages import in_english, language_of
+from agenttune.plan.leftovers import fields_of, follows_name, is_weighty, related_words, unscored_metric, with_nouns
 from agenttune.plan.own_names import own_names
 from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
@@ -40,6 +40,7 @@ from agenttune.plan.quoting import own_words
 from agenttune.plan.ranges import read_ranges, spellings_of, words_of
 from agenttune.plan.reader import Reader, any_of, either, folded, loosely, same
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.plan.scales import with_scales
 from agenttune.plan.shared_ranges import of_the_only_one, placed, spread
 from agenttune.plan.tidying import corrected
 from agenttune.plan.typos import mended
@@ -78,13 +79,14 @@ def read_part(text: str, options: PlanOptions, before: Request, *, typed: str | 
     typed = text if typed is None else typed
     english = in_english(text, own=own_names(text, Path(options.cwd), before))
     plain, denied = corrected(english)
-    found = _read(plain, text, options, before, typed=typed)
+    is_foreign = text != typed or language_of(text) is not None
+    found = replace(_read(plain, text, options, before, typed=typed), is_foreign=is_foreign)
     notes: tuple[str, ...] = ()
     plain_words = (*found.asides, *(words for words in found.leftovers if words not in found.weighty()))
     mendable, changes = mended(plain, found.weighty(), plain_words)
     if changes:
         try:
-            again = _read(mendable, text, options, before, typed=typed)
+            again = replace(_read(mendable, text, options, before, typed=typed), is_foreign=is_foreign)
         except RequestNotUnderstood:
             again = found
         if again is not found and (len(again.weighty()) < len(found.weighty()) or not found.weighty()):
@@ -117,10 +119,18 @@ class _Found:
     """Words that may belong to the command."""
     names: tuple[str, ...] = ()
     """Of the program's parameters."""
+    is_foreign: bool = False
+    """Whether it was put into English: words that stayed may mean anything."""
 
     def weighty(self) -> tuple[str, ...]:
         """Those of the leftovers that could ask for something."""
-        weighty = (words for words in self.leftovers if is_weighty(words, self.request, self.names))
+        weighty = (
+            words
+            for words in self.leftovers
+            if is_weighty(words, self.request, self.names)
+            or unscored_metric((words,), self.request, self.text) is not None
+            or follows_name(words, self.text, self.names, in_clause=self.is_foreign)
+        )
         return tuple(dict.fromkeys((*self.doubtful, *weighty)))
 
     def error(self, typed: str) -> RequestNotUnderstood:
@@ -140,7 +150,7 @@ class _Found:
             hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
         elif request.data is None:
             hint = f"; data are {', '.join(BUNDLED)}, or the path of a CSV file"
-        if (metric := unscored_metric(fragments, request)) is not None:
+        if (metric := unscored_metric(fragments, request, self.text)) is not None:
             known = ", ".join(entry.title for entry in METRICS.values() if request.task in (None, entry.task))
             sentence = f"no estimator is scored by {metric!r} here: choose one of {known}"
             return RequestNotUnderstood(sentence, fragments=(own_words(metric, self.text, typed),), fields=("metric",))
@@ -235,10 +245,12 @@ def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> 
         if family is None:
             return plain
         names = spellings_of(CARDS[family])
-        return spread(in_order(plain, [[name] for name in names]), names)
+        each = [[name] for name in names]
+        return spread(with_scales(in_order(plain, each), each), names)
     own = [spellings_of_option(name) for name in program.options]
     spelt = in_order(spell_metrics(plain, program.printed), own)
-    apart = spread(spelt if program.script else placed(spelt, program.options), program.options)
+    spelt = with_scales(spelt if program.script else placed(spelt, program.options), own)
+    apart = spread(spelt, program.options)
     return of_the_only_one(apart, own)
 
 

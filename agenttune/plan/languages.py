@@ -137,10 +137,17 @@ def _plain_digits(text: str) -> str:
         lambda match: match[1] + re.sub(r"\D", "", match[2]),
         text,
     )
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f]%", "%", text)
+    text = re.sub(r"(?<![\d.,])([1-9]\d{0,2})((?:,000)+)(?![\d.,]\d|\d)", _in_thousands, text)
     text = re.sub(r"[\[({][^\[\](){}]*(?:;|\d\s*(?:-|–|\.\.|a|à|bis|hasta)\s*\d)[^\[\](){}]*[\])}]", _plain_ends, text)
     text = re.sub(r"(?<!\w)\d+(?:[ºª]|[eè]re?|(?:i?[eè])me)(?!\w)", " ", text)
     text = _DECIMALS.sub(lambda match: re.sub(r"(?<=\d),(?=\d)", ".", match[0]), text)
     return re.sub(r"(?<![\d.,{\[])(?<!\d, )(\d+),(\d+)(?![\d}\]]|,\d)", r"\1.\2", text)
+
+
+def _in_thousands(match: re.Match[str]) -> str:
+    """ "10,000" as ten thousand: nobody writes ten with three decimals."""
+    return match[1] + match[2].replace(",", "")
 
 
 def _plain_ends(match: re.Match[str]) -> str:

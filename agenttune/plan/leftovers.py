@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from agenttune.plan.asides import asks_nothing
 from agenttune.plan.harmless import RELATED
 from agenttune.plan.programs import ALIASES
-from agenttune.plan.reader import NEGATIONS
+from agenttune.plan.reader import NEGATIONS, loosely
 from agenttune.plan.request import Request
 
-_MOVES = r"(?<!\w)(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?(?!\w)"
+_MOVES = (
+    r"(?<!\w)(?:(?:drop|fall|rise|climb|grow|shrink|decreas|sink|increas)(?:e|s|es|ing)?|(?:baj|sub|reduc|reduzc|disminu|caig|crec|crezc|aument"
+    r"|desc[ie]|asc[ie]|mejor)\w*|(?:sink|fäll|fall|steig|wachs|wächs|klett)\w*|(?:baiss|diminu|mont|augment|grimp|chut|descend)\w*)(?!\w)"
+)
 """Words that tell a direction, where none was read."""
 _ABOUT = (
     (r"trials?|repeats?|\d+t|runs?|evaluations|its|iters?|iterations?|rounds?", ("trials",)),
@@ -102,26 +105,63 @@ _VAGUE_TIMES = re.compile(r"(?:all[-\s](?:night|day|week)|overnight|today)", re.
 _UNSCORED = re.compile(
     r"(?<![\w-])(recall|sensitivity|precision|specificity|true\s+positive\s+rate|false\s+(?:positive|negative)\s+rate|mcc|matthews\s+correlation\w*"
     r"|(?:cohen'?s?\s+)?kappa|mape|smape|rmsle|brier(?:\s+score)?|average\s+precision|pr[\s-]auc|auprc|lift|gini|pinball(?:\s+loss)?"
-    r"|explained\s+variance|top[-\s]\d\s+accuracy)(?!\w)",
+    r"|explained[\s_]variance|top[-\s_](?:k[-\s_])?\d*\s*accuracy|median[\s_]absolute[\s_]error|med(?:ian[\s_])?ae|max(?:imum)?[\s_]error"
+    r"|jaccard(?:\s+(?:index|score))?|(?:g[-\s]?mean|geometric\s+mean)|hamming\s+loss|hinge\s+loss|(?:average|balanced)_precision"
+    r"|(?:recall|precision|f1|jaccard|roc_auc)_(?:micro|macro|weighted|samples|ov[ro](?:_weighted)?)|(?:neg|negative)_[a-z0-9_]+)(?!\w)",
     re.IGNORECASE,
 )
 """Metrics that people know and no estimator is scored by here."""
 
 
-def unscored_metric(fragments: Sequence[str], request: Request) -> str | None:
-    """The metric among leftover words that estimators are not scored by; None where a program is tuned."""
+def unscored_metric(fragments: Sequence[str], request: Request, text: str) -> str | None:
+    """The metric that estimators are not scored by and leftover words are of; None where a program is tuned.
+
+    Args:
+        fragments: the leftover words, "median" of "median absolute error".
+        request: what was read.
+        text: the sentence.
+    """
     if request.script or request.command or request.function:
         return None
-    match = _UNSCORED.search(" ".join(fragments))
-    return None if match is None else match[1]
+    for match in _UNSCORED.finditer(text):
+        if any(
+            re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole, re.IGNORECASE)
+            for part, whole in [(fragment, match[1]) for fragment in fragments]
+            + [(match[1], fragment) for fragment in fragments]
+        ):
+            return match[1]
+    return None
 
 
+_KINDS = {
+    "optim": "adam adamw adamax nadam sgd rmsprop adagrad adadelta adafactor lion lbfgs lamb muon",
+    "activ": "relu gelu tanh sigmoid silu swish elu selu mish leaky",
+    "sched": "cosine linear constant polynomial plateau onecycle",
+}
+"""Part of a parameter's name -> words that are values of such parameters."""
 _STEPS = re.compile(
     r"schritt(?:en|e|weite)?(?!\w)|(?<!\w)(?:par\s+)?pas\s+de\s+\d|(?<!\w)pasos?\s+de(?!\w)|(?<!\w)in\s+steps(?!\w)"
     r"|(?<!\w)steps?\s+(?:of|size)(?!\w)|(?<!\w)increments?(?!\w)|(?<!\w)multiples?(?!\w)|步长|间隔",
     re.IGNORECASE,
 )
 """How far values of a range lie apart, where that was not read."""
+
+
+def follows_name(words: str, text: str, names: Sequence[str], *, in_clause: bool) -> bool:
+    """Whether leftover words stand right behind the name of a parameter: they say something of it.
+
+    Args:
+        words: a run of them.
+        text: the sentence.
+        names: of the parameters.
+        in_clause: whether all words behind the name count, up to the end of the clause.
+    """
+    between = r"(?:\s+(?:[^\s,;:.!?()]|[.,](?=\d))+)*?\s+" if in_clause else r"\s+"
+    return any(
+        re.search(rf"(?<![\w-]){loosely(name)}{between}{re.escape(words)}(?!\w)", text, re.IGNORECASE)
+        for name in names
+        if len(name) > 1
+    )
 
 
 def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
@@ -136,6 +176,12 @@ def is_weighty(words: str, request: Request, names: Sequence[str]) -> bool:
     if _VAGUE_TIMES.fullmatch(words) and (request.trials or request.seconds or request.deadline):
         return False
     if request.ranges and _STEPS.search(words):
+        return True
+    if any(
+        kind in name.lower() and set(words.lower().split()) & set(values.split())
+        for kind, values in _KINDS.items()
+        for name in names
+    ):
         return True
     if is_program and request.direction is None and re.search(_MOVES, words, re.IGNORECASE):
         return True

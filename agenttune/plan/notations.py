@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 
 from agenttune.plan.words import DIGITS, NUMBER, read_number
@@ -19,6 +20,10 @@ _BASE = r"(two|three|four|ten|2|3|4|10)"
 _POWERS = rf"powers?\s+of\s+{_BASE}(?:\s+(?:only|please))?\s*[,:(]?\s*"
 _FROM = r"(?:(?:ranging|going|starting|beginning)\s+)?(?:from|between|in|with|at)\s+|\[\s*"
 _TO = r"\s*(?:up\s+to|to|through|thru|until|till|and|-|–|\.\.\.?|…|,)\s*"
+_ENDS = (
+    rf"(?:{_FROM})?(?P<low>{NUMBER})\s*(?:up\s+to|to|through|until|and|-|–|\.\.\.?|,)\s*(?P<high>{NUMBER})(?:\s*[\])])?"
+)
+_BY_STEPS = rf"(?:(?:in|by|with)\s+)?(?:an?\s+)?(?:steps?(?:\s+size)?|increments?)\s*(?:of|=|:)?\s*(?P<step>{NUMBER})"
 _IN_PERCENT = re.compile(r"pct|perc(?:ent)?(?:age)?", re.IGNORECASE)
 
 
@@ -40,6 +45,28 @@ def _powers(match: re.Match[str], base: str, low: str, high: str) -> str:
     if not 2 <= len(found) <= MOST_VALUES or found[0] != value or found[-1] != end:
         return match[0]
     return f" {{{', '.join(f'{entry:.0f}' for entry in found)}}} "
+
+
+def _steps(match: re.Match[str]) -> str:
+    """ "10 to 50 in steps of 20" as a list; the words, where the last step does not end at the upper end."""
+    low, high, step = (Decimal(str(read_number(match[name]))) for name in ("low", "high", "step"))
+    if step <= 0 or low >= high or (high - low) % step or (high - low) / step >= MOST_VALUES:
+        return match[0]
+    found = [low + step * at for at in range(int((high - low) / step) + 1)]
+    return f" {{{', '.join(map(_plain, found))}}} "
+
+
+def _multiples(match: re.Match[str]) -> str:
+    """ "multiples of 16 between 30 and 70" as a list."""
+    low, high, step = (Decimal(str(read_number(match[name]))) for name in ("low", "high", "step"))
+    if step <= 0 or not 1 < (high - low) / step <= MOST_VALUES:
+        return match[0]
+    first = -(-low // step)
+    return f" {{{', '.join(_plain(step * at) for at in range(int(first), int(high // step) + 1))}}} "
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _exponents(match: re.Match[str]) -> str:
@@ -86,6 +113,12 @@ def _compiled() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
             rf"(?<!\w)({NUMBER}){_TO}({NUMBER})\s*,?\s*(?:in|as|by|only|all)?\s*powers?\s+of\s+{_BASE}(?!\w)",
             lambda match: _powers(match, match[3], match[1], match[2]),
         ),
+        (rf"(?<![\w.]){_ENDS}\s*[,;(]?\s*{_BY_STEPS}\)?", _steps),
+        (rf"(?<![\w.]){_ENDS}\s*,?\s*every\s+(?P<step>{NUMBER})(?!\s*[a-z])", _steps),
+        (rf"(?<!\w)(?:{_BY_STEPS})\s*[,:]?\s*{_ENDS}", _steps),
+        (rf"(?<!\w)every\s+(?P<step>{NUMBER})\s*[,:]?\s*{_ENDS}", _steps),
+        (rf"(?<!\w)(?:an?\s+)?multiples?\s+of\s+(?P<step>{NUMBER})\s*[,:(]?\s*{_ENDS}", _multiples),
+        (rf"(?<![\w.]){_ENDS}\s*,?\s*(?:in|only)?\s*multiples?\s+of\s+(?P<step>{NUMBER})", _multiples),
         (
             rf"(?:(?<![\w-]){name}\s*[,:]?\s*)?(?<![\w.])({DIGITS}){below}{name}{below}({DIGITS})",
             lambda match: (

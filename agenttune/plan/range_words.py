@@ -24,7 +24,7 @@ NO_COUNT = r"(?!\s*(?:%|trials?|runs?|evaluations?|workers?|-?folds?|at\s+a\s+ti
 NO_MORE = (
     r"(?!\s*,?\s*(?:(?:or|and)\s+(?:more|less|fewer|lower|higher|above|below|under|over|up|upwards|beyond|greater"
     r"|larger|bigger"
-    rf"|smaller)|upwards|onwards|(?:at\s+(?:most|least)|max(?:imum)?|min(?:imum)?|tops)(?!\s*{NUMBER}))(?!\w))"
+    rf"|smaller|so|thereabouts)|upwards|onwards|(?:at\s+(?:most|least)|max(?:imum)?|min(?:imum)?|tops)(?!\s*{NUMBER}))(?!\w))"
 )
 """Not before words that make a number one end of a range: "0.1 or more"."""
 JOIN = r"\s*(?:,\s*or\s+|,\s*and\s+|,|/|\||\s+or\s+|\s+and\s+)\s*"

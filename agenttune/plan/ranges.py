@@ -14,6 +14,7 @@ from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.range_values import value_of, values_of
 from agenttune.plan.range_words import (
     BEHIND,
     ENDLESS,
@@ -77,7 +78,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
-    return on_one_scale(reader, found)
+    return found
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
@@ -152,7 +153,10 @@ def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
         texts = [] if match is None else _words_of(match[1])
         if match is not None and not any(text.lower() in (FILLERS | ENDLESS) - VALUES for text in texts[1:]):
             reader.take(f"{VERB}{name.pattern}{pattern}")
-            return AskedRange(parameter=name.parameter, values=_values(texts, name))
+            return AskedRange(
+                parameter=name.parameter,
+                values=_values(texts, name),
+            )
     return None
 
 
@@ -171,19 +175,6 @@ def words_of(card: EstimatorCard) -> tuple[str, ...]:
     return tuple(word for word in words if len(word) > 1 and word.lower() not in _COMMON)
 
 
-def on_one_scale(reader: Reader, ranges: list[AskedRange]) -> list[AskedRange]:
-    """The ranges with what is said of them together: "both logarithmic", "log scale for all"."""
-    wide = [asked for asked in ranges if asked.low is not None and asked.high is not None]
-    which = r"(both|all(?:\s+(?:of\s+(?:them|these)|three|four|ranges))?|each)"
-    match = reader.peek(rf"(?<!\w){which}(?:\s+(?:are|is|of\s+them|should|to|be|on|in))*\s+log(?!\w)") or reader.peek(
-        rf"(?<!\w)log\s+(?:for|on)\s+{which}(?!\w)"
-    )
-    if match is None or (match[1].lower() == "both" and len(wide) != 2) or not wide:
-        return ranges
-    reader.take(re.escape(match[0]))
-    return [asked.model_copy(update={"log": True}) if asked in wide else asked for asked in ranges]
-
-
 def spellings_of(card: EstimatorCard) -> tuple[str, ...]:
     """How the family's parameters may be called."""
     return tuple(spelling for name in _parameters(card) for spelling in (name, *card.aliases.get(name, ())))
@@ -198,7 +189,7 @@ def _read_kind(reader: Reader, names: Sequence[_Name], spelling: str) -> Iterato
         )
         if match and (match[0].endswith("only") or re.match(spelling, reader.text[match.end() :], re.IGNORECASE)):
             reader.take_span(*match.span())
-            yield AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),))
+            yield AskedRange(parameter=name.parameter, values=(value_of(match[1], name.choices),))
 
 
 def _names(card: EstimatorCard) -> list[_Name]:
@@ -296,7 +287,10 @@ def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange
     if match is None:
         return None
     _require_unit(name.parameter, match[2])
-    return AskedRange(parameter=name.parameter, values=_values(re.split(JOIN, match[1]), name))
+    return AskedRange(
+        parameter=name.parameter,
+        values=_values(re.split(JOIN, match[1]), name),
+    )
 
 
 def _log_before(reader: Reader, name: _Name, match: re.Match[str]) -> str | None:
@@ -349,6 +343,8 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
     match = reader.take(rf"{VERB}{name.pattern}{verb}{several}{UNITS}{NO_MORE}")
     if match is None and words:
         match = reader.take(rf"{VERB}{name.pattern}{verb}\s*[\[({{]?\s*[\"'`]?({words})[\"'`]?\s*[\])}}]?(?!\w)")
+    if match is None and name.nouns:
+        match = reader.take(rf"(?<![\w.])({NUMBER}(?:{JOIN}{NUMBER})+)\s+{name.nouns}")
     if match is None and words:
         match = reader.take(rf"(?<![\w-])((?:{words})(?:{JOIN}(?:{words}))*)\s+{name.pattern}s?(?!\w)")
     if match is None:
@@ -399,29 +395,11 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")
     if match is None:
         match = reader.take(rf"{VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
-    return AskedRange(parameter=name.parameter, values=(_value(match[1], name.choices),)) if match else None
+    return AskedRange(parameter=name.parameter, values=(value_of(match[1], name.choices),)) if match else None
 
 
 def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
-    if name.is_verbatim and any(re.fullmatch(r"\d+k", text, re.IGNORECASE) for text in texts):
-        return tuple(texts)
-    if any(re.fullmatch(NUMBER, text, re.IGNORECASE) for text in texts):
-        texts = [text for text in texts if text.lower() not in _NO_VALUES] or texts
-    return tuple(_value(text, name.choices) for text in texts)
-
-
-_NO_VALUES = frozenset("only just either exactly simply merely solely always size sizes value values rate".split())
-"""Words that may stand before numbers and are none of the values: they qualify, or end the parameter's name."""
-
-
-def _value(text: str, choices: Sequence[Scalar]) -> Scalar:
-    """A word as one of the choices where it spells one, else a truth value, a number, or the word."""
-    for choice in choices:
-        if str(choice).lower() == text.lower():
-            return choice
-    if re.fullmatch(NUMBER, text, re.IGNORECASE):
-        return read_number(text)
-    return text
+    return values_of(texts, name.parameter, name.choices, is_verbatim=name.is_verbatim)
 
 
 def _refuse_unknown(reader: Reader, card: EstimatorCard, names: Sequence[_Name]) -> None:

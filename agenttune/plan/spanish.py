@@ -15,6 +15,11 @@ _TRIAL = r"(?:prueba|ensayo|intento|ejecución|evaluación|simulación|corrida|e
 _TOUCH = r"(?:toques?|tocar|toquéis|cambies?|cambiar|modifiques?|modificar|muevas?|mover|ajustes)"
 _ROWS = r"(?:los datos|las filas|las muestras|los ejemplos|los registros)"
 
+SCALE = (
+    r"(?:también )?(?:(?:en|con|a|usa|usando) )*(?:una |la )?(?:escala )?log(?:arítmic[oa]s?|arítmicamente)?(?: scale)?"
+)
+ORDER = {"p": "first", "s": "second", "ú": "last", "u": "last"}
+
 PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     # what says nothing
     (
@@ -81,6 +86,76 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"bosques? aleatorios?|selva aleatoria", "random forest"),
     (r"árbol(?:es)? de (?:decisión|decisiones|clasificación)", "decision tree"),
+    # scales and steps
+    (r"un[ao]? (o|a|y) (?=\d+(?:$|[ ,.;)]))", r"1 \1 "),
+    (
+        r"(?P<who>l[oa]s 2|amb[oa]s|tod[oa]s?)(?: (?:ell[oa]s|rangos|parámetros|van|son|están|sean))*,? "
+        rf"(?:{SCALE}|logarítmic[oa]s)",
+        lambda match: f"{'all' if match['who'].lower().startswith('to') else 'both'} log",
+    ),
+    (
+        rf"{SCALE} (?:para|en) (?P<who>l[oa]s 2|amb[oa]s|tod[oa]s)",
+        lambda match: f"log for {'all' if match['who'].lower().startswith('to') else 'both'}",
+    ),
+    (
+        rf"(?:el|la) (?P<who>primer[oa]?|segund[oa]|últim[oa])(?: (?:rango|parámetro))?,? (?:va |en |con )?{SCALE}",
+        lambda match: f"the {ORDER[match['who'][0].lower()]} one log",
+    ),
+    (
+        rf"{SCALE} (?:para|en) (?:el|la) (?P<who>primer[oa]?|segund[oa]|últim[oa])(?: (?:rango|parámetro))?",
+        lambda match: f"log for the {ORDER[match['who'][0].lower()]} one",
+    ),
+    (r"tanto (?:el |la )?([\w-]+(?: \w+)?) como (?:el |la )?(?!mucho|máximo|mínimo)(?=\w)", r"both \1 and "),
+    (
+        r"(?:con|en|a|de|por) (?:un |una )?(?:pasos?|saltos?|incrementos?|intervalos?)(?: de)?(?= [\d.])"
+        r"|pasos? de(?= [\d.])",
+        "in steps of",
+    ),
+    (r"de ([\d.]+) en \1(?![\d.])", r"in steps of \1"),
+    (r"(?:un )?múltiplos? de(?= \d)", "multiples of"),
+    (r"entre (?:el |un )?([\d.]+ ?%) y (?:el |un )?([\d.]+ ?%)", r"between \1 and \2"),
+    (r"del? ([\d.]+) al? ([\d.]+) ?(?:%|por ciento)", r"from \1% to \2%"),
+    (r"a partir de(?= [\d.][\d.e+-]*+(?! ?h(?:oras)?(?!\w)))", "at least"),
+    (
+        r"(?:aproximadamente|más o menos|en torno a|cerca de|del orden de|(?:que )?ronde|rondando|alrededor de"
+        r"|unos|unas)(?= [\d.])",
+        "about",
+    ),
+    (
+        r"(?:de )?([\d.][\d.e+-]*) (?:en adelante|(?:para|hacia) arriba|[oy] (?:más|mas|superior|mayor)(?:es)?(?! de))",
+        r"\1 or more",
+    ),
+    (r"(?:de )?([\d.][\d.e+-]*) (?:(?:para|hacia) abajo|o (?:menos|inferior|menor)(?:es)?(?! de))", r"\1 or less"),
+    (r"ni (?:menor|inferior|más pequeñ[oa]|menos|baje|caiga)(?:e?s)? (?:que|a|de)(?= [\d.])", "and at least"),
+    (r"ni (?:mayor|superior|más grande|más|pase|suba|supere)(?:e?s)? (?:que|a|de)(?= [\d.])", "and at most"),
+    (
+        r"(\d[\d.e+-]*(?: (?:horas?|minutos?|segundos?|pruebas|ensayos|intentos|ejecuciones))?)"
+        r" (?:de |como )?máximo(?! de)",
+        r"\1 at most",
+    ),
+    (r"(\d[\d.e+-]*) (?:de |como )?mínimo(?! de)", r"\1 at least"),
+    (r"(\w+) (?:déja|mantén|fíja|pón|pon)(?:l[oa]s?) (?:siempre |fij[oa] )?(?:en|a)(?= [\d.])", r"\1 fixed at"),
+    (r"(?:(?:en|con) )?(?:una |la )?(?:escala |distribución )?lineal(?:es|mente)?", "linear"),
+    (r"(?:(?:en|con) )?(?:una |la )?(?:escala |distribución )uniforme|uniforme(?:mente)?", "uniform"),
+    (
+        r"(?:número de )?neuronas(?: (?:por|de(?: la)?|en cada) capa(?: oculta)?)?|unidades ocultas(?: por capa)?",
+        "hidden units",
+    ),
+    (r"(?:sube|aumenta|baja|reduce)(?: l[oa]s)? (?:pruebas|ensayos|intentos) a(?= \d)", "trials"),
+    (r"exprim(?:e|ir|amos) (?:el |la )?([a-z]\w*_\w+)", r"maximise \1"),
+    (r"(?:l[oa]s 2|amb[oa]s)(?= (?:log|linear|uniform)(?!\w))", "both"),
+    (r"llama(?:r|ndo)? a(?:l)?(?= [a-z_]\w* (?:de|en) \S+\.py)", "call"),
+    (r"([\d.][\d.e+-]*) (?:fij[oa]s?|constantes?)(?! en)", r"\1"),
+    (r"fij[oa]s?(?= [\d.])", "fixed at"),
+    (r"muev[ea]s?|mover|explora[r]?|recorre[r]?|barre[r]?|probando", "vary"),
+    (r"respectivamente", "respectively"),
+    (r"(?:números )?enter[oa]s|(?:números )?reales", "numbers"),
+    (r"litros?|metros?|kilos?|kilómetros?|gramos?|vatios?|voltios?|euros?|píxeles", "the"),
+    (r"(?:tardan?|duran?)(?= (?:(?:unos|about|como) )?\d)", "takes"),
+    (r"([\d.][\d.e+-]*) (?:más o menos|o así|aproximadamente|aprox\.?)", r"about \1"),
+    (r"veces", "times"),
+    (r"llamadas(?! al modelo)", "calls"),
+    (r"(?<=per trial )(?:tardan?|duran?|necesitan?)", "takes"),
     # parameters
     (r"núcleo(?= (?:rbf|lineal|linear|poly|sigmoid))", "kernel"),
     (r"grado", "degree"),
@@ -99,12 +174,17 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\w+), (?:fij[oa]|fijad[oa]|constante) (?:en|a)", r"\1 fixed at"),
     (r",? ?(?:fij[oa]|fijad[oa]|constante) (?:en|a)|(?:que )?se (?:queda|mantiene|mantenga) en(?= [\d.])", " fixed at"),
     (r"(?:de(?:sde)? )?([-+.\d]\S*) (?:a|hasta) ([-+.\d][\d.e+-]*)", r"from \1 to \2"),
+    (r"desde(?= [\d.][\d.e+-]*+)(?! \S+ (?:horas|de la))", "at least"),
     (r"entre (\S+) y (\S+)", r"between \1 and \2"),
     (r"entre(?= [^\s,]+ ?, ?[^\s,]+)|una? de|uno de|elegid[oa] entre|a elegir entre|de entre", "one of"),
     (r"(?<=\d) u (?=\d)", " or "),
     (r"(?:en )?potencias de (?:2|dos)", "powers of 2"),
     (r"va|van|varía(?:n)?|oscila(?:n)?|variando", "goes"),
-    (r"(?:en |con |a )?(?:una )?escala (?:log(?:arítmica)?)|logarítmic[oa]|logarítmicamente|en log", "log"),
+    (
+        r"(?:también )?(?:en |con |a )?(?:una )?escala (?:log(?:arítmica)?)|logarítmic[oa]|logarítmicamente"
+        r"|(?:también )?en log",
+        "log",
+    ),
     (
         rf"(?:{MUST} )?(?:mover(?:se|l[oa])?|variar(?:se|l[oa])?|oscilar|estar|ir|buscar(?:l[oa])?|probar(?:l[oa])?)"
         r"(?= (?:entre|de|desde|between|from) [\d.])",

@@ -122,7 +122,10 @@ GOALS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"|(?:sea(?:n)? )?{_LESS} (?:que|a|de))",
         "at least",
     ),
-    (r"(?:como|cómo) mínimo|(?:un )?mínimo de|al menos|no menos de|por lo menos", "at least"),
+    (
+        r"(?:como|cómo) mínimo|(?:un )?mínimo(?: de)?(?= \d)|(?:un )?mínimo de|al menos|no menos de|por lo menos",
+        "at least",
+    ),
     (
         r"(?:como|cómo) (?:mucho|máximo)|(?:un )?máximo(?: de)?(?= \d)|a lo sumo|máx\.?|limitado a"
         r"|(?:con )?(?:un )?tope(?: de)?(?= \d)"

@@ -20,6 +20,12 @@ _NOT = (
     r"(?:don'?t|do\s+not|does\s*n[o']t|must\s*n[o']t|may\s+not|shall\s+not|should\s*n[o']t"
     r"|can\s*not|can'?t|cannot|never|not|without)"
 )
+_COUNTED = (
+    r"%|[smhd](?!\w)|(?:sec|min|hour|hr|day|week|trial|run|eval|tr(?:y|ies)(?!\w)|attempt|iteration|experiment|config|job|fit"
+    r"|worker|process|core|thread|gpu|fold|dollar|usd|request|call|sample|row|quer|time|round|test|build|simulation|more|of\s)"
+    r"|\$|[kmgt]i?b(?!\w)"
+)
+"""What is counted roughly: "about 30 trials" are 30, while "lr about 0.001" is no value that it is fixed at."""
 _MORE = r"(?:more|longer|larger|bigger|higher|greater|slower)"
 _SPELLINGS = (
     (r"(?<![\w-])u(?![\w-])", "you"),
@@ -34,7 +40,8 @@ _SPELLINGS = (
     (r"(?<!\w)(?:one|1)\s+(?:trial|run)\s+per\s+gpu(?:\s+on)?(?!\w)", " on "),
     (
         r"(?<!\w)(?:about|around|roughly|approximately|approx\.?|ca\.?|circa|some)\s+"
-        r"(?=(?:an?|half|\d|one|two|three|four|five|six|eight|ten|twenty|thirty|forty|fifty)(?!\w)|\d)",
+        r"(?=(?:an?|half|one|two|three|four|five|six|eight|ten|twenty|thirty|forty|fifty)(?!\w)"
+        rf"|[\d.,]+k?[\s-]*(?:{_COUNTED})|\d[\d.e+-]*+\s*(?:to|and|or|-|–)\s*(?:about|around)?\s*\d)",
         "",
     ),
     (r"(?<=\d)\s*\.\.\.?\s*(?=[-+.\d])", " to "),

@@ -27,6 +27,8 @@ WORDS = (
     "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random "
     "predict target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
+_OTHER_WORDS = frozenset(["median"])
+"""Near a known word, and right as they are."""
 
 
 def mended(text: str, fragments: Sequence[str], plain: Sequence[str] = ()) -> tuple[str, list[tuple[str, str]]]:
@@ -49,7 +51,7 @@ def mended(text: str, fragments: Sequence[str], plain: Sequence[str] = ()) -> tu
 
 
 def _nearest(word: str, cutoff: float) -> str | None:
-    if word in _vocabulary() or word in FILLERS:
+    if word in _vocabulary() or word in FILLERS or word in _OTHER_WORDS:
         return None
     known_words = [known for known in sorted(_vocabulary()) if known[0] == word[0]]  # an "expression" is no regression
     near = difflib.get_close_matches(word, known_words, n=1, cutoff=cutoff)

@@ -158,7 +158,12 @@ def test_word_before_numbers_is_none_of_the_values() -> None:
     assert of("a", GOAL + "a only 1, 2 or 3") == (None, None, None, (1, 2, 3))
 
 
-@pytest.mark.parametrize("steps", ["in Zehnerschritten", "in steps of 4", "in multiples of 8"])
+@pytest.mark.parametrize("steps", ["in steps of 16", "in multiples of 16", "every 16"])
+def test_steps_are_values(steps: str) -> None:
+    assert of("a", GOAL + f"a 16 to 64 {steps}") == (None, None, None, (16, 32, 48, 64))
+
+
+@pytest.mark.parametrize("steps", ["in Zehnerschritten", "in steps of 7", "in steps of 0.1"])
 def test_step_that_is_not_read_is_asked_about(steps: str) -> None:
     with pytest.raises(RequestNotUnderstood):
         asked(GOAL + f"a 16 to 64 {steps}")
