@@ -10,7 +10,7 @@ from agenttune.tools.workspace import ToolResult, Workspace
 
 
 def explain_trial(workspace: Workspace, number: int, study: str | None = None) -> ToolResult:
-    """Tell why a trial was run (who, the gate's rule, what did not run) and its result beside predictions and the best.
+    """Tell why a trial was run (who, the gate's rule, what each arm would have run and who was right) and its result.
 
     Args:
         number: of the trial.
@@ -18,5 +18,5 @@ def explain_trial(workspace: Workspace, number: int, study: str | None = None) -
     """
     row = workspace.row(study)
     view = replace(workspace.view(row.id), candidates=workspace.store.candidates(row.id))
-    answer = why_trial(view, number)
+    answer = why_trial(view, number, workspace.surrogate(view))
     return ToolResult(worded(answer), answer.to_json())

@@ -23,6 +23,7 @@ COMMANDS = {
     "init": "write a commented study file to start from",
     "ps": "list studies",
     "show": "a study, or one of its trials",
+    "why": "why a trial was run, what else would have run, and who was right",
     "attach": "watch a study in the terminal interface",
     "logs": "the log of a study's driver, or of one trial",
     "add": "have a configuration of your own run next",

@@ -12,6 +12,8 @@ import pytest
 
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
+from agenttune.trial import Outcome, Proposal, TrialState
+from agenttune.types import Json
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -242,3 +244,44 @@ def test_trial_of_the_latest_study_is_shown_beside_a_study_that_cannot_be_read(
     damage(store_path, "broken")
     assert agenttune("show", "1") == 0
     assert "1 of last" in out(capsys)
+
+
+def test_why_tells_who_proposed_a_trial_and_who_was_right(
+    study: StudyRow, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    arms: Json = [
+        {
+            "arm": "gp",
+            "config": {"C": 2.0, "kernel": "rbf"},
+            "mean": 0.9,
+            "sd": 0.01,
+            "log_ei": -4.0,
+            "feasibility": 1.0,
+        },
+        {
+            "arm": "model",
+            "config": {"C": 3.0, "kernel": "rbf"},
+            "mean": 0.8,
+            "sd": 0.1,
+            "log_ei": -5.0,
+            "feasibility": 0.5,
+        },
+    ]
+    gate: dict[str, Json] = {"rule": "floor", "sentence": "every 4th trial is the surrogate's own", "arms": arms}
+    own = Proposal({"C": 2.0, "kernel": "rbf"}, "gp", "promises most", memory={"gate": gate})
+    added = store.add_trial(study.id, own, seed=1)
+    assert added is not None and store.claim(study.id) is not None
+    store.finish(study.id, added.number, TrialState.COMPLETE, outcome=Outcome({"accuracy": 0.91}, 1.5))
+    assert agenttune("why", "svc-digits", str(added.number)) == 0
+    text = out(capsys)
+    assert 'ran: "gp" {"C": 2, "kernel": "rbf"}, expected 0.9 (sd 0.01)' in text
+    assert 'would have run: "model" {"C": 3, "kernel": "rbf"}' in text and "success with 0.5" in text
+    assert "in hindsight: " in text
+    assert agenttune("why", str(added.number), "--json") == 0
+    content = json.loads(out(capsys))
+    assert [offered["arm"] for offered in content["offers"]] == ["gp", "model"] and content["study"] == "svc-digits"
+
+
+def test_why_without_a_number_asks_for_one(study: StudyRow, agenttune: Run, capsys: Output) -> None:
+    assert agenttune("why", "svc-digits") == 2
+    assert "agenttune why svc-digits 3" in said(capsys)

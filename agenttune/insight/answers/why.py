@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from agenttune.history import StudyView
 from agenttune.insight.answers.answer import Answer, Difference, differences, trial_of
 from agenttune.insight.answers.distance import nearest
 from agenttune.trial import MODEL, SOURCE_WORDS, Trial
 from agenttune.types import Json, Scalar, is_number
+
+if TYPE_CHECKING:
+    from agenttune.surrogate import Surrogate
 
 GATE = "gate"
 """Key of the gate's part in `Proposal.memory`, as proposers/gated.py writes it."""
@@ -31,6 +35,44 @@ class Judged:
     rejected_mean: float | None
     """What the surrogate predicted of it."""
     rejected_sd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What one arm would have run."""
+
+    arm: str
+    config: dict[str, Scalar]
+    ran: bool
+    mean: float
+    """As the surrogate expected it then."""
+    sd: float
+    log_ei: float
+    feasibility: float
+    """Probability of success."""
+    measured: float | None
+    """By the trial that did run this configuration, whenever."""
+    measured_in: int | None
+    """Its number."""
+    hindsight_mean: float | None
+    """As the surrogate expects it now; None without one, or where the space has no place for it any more."""
+    hindsight_sd: float | None
+
+    @property
+    def in_hindsight(self) -> float | None:
+        """What it is worth by all that is known now."""
+        return self.hindsight_mean if self.measured is None else self.measured
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Which arm was right in hindsight."""
+
+    arm: str
+    lead: float
+    """By how much its configuration is better than the one that ran; 0 where that is its own."""
+    is_sure: bool
+    """Whether the lead is more than the standard deviation of what it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +123,19 @@ class WhyTrial(Answer):
     """The nearest of the trials that were finished then."""
     nearest_distance: float | None
     """From 0 to 1 (Gower)."""
+    offers: tuple[Offered, ...] = ()
+    """What every arm would have run, that of the surrogate first; empty where no gate judged, or an older one."""
+    right: Right | None = None
+    """None where there was nothing to choose, or nothing is known of it."""
 
 
-def why_trial(view: StudyView, number: int) -> WhyTrial:
+def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) -> WhyTrial:
     """Why a trial was run.
 
     Args:
         view: the study; with its candidates, the gate's rejected one is shown.
         number: of the trial.
+        surrogate: fitted to the view, for what would have come of the rest.
 
     Raises:
         UserError: there is no such trial.
@@ -100,6 +147,7 @@ def why_trial(view: StudyView, number: int) -> WhyTrial:
     config = view.adapted(trial)
     near = None if config is None else nearest(view, config, before)
     failure = None if trial.failure is None else f"{trial.failure.kind.value}: {trial.failure.message}"
+    offers = _offers(view, trial, surrogate)
     return WhyTrial(
         number,
         trial.state.value,
@@ -115,6 +163,8 @@ def why_trial(view: StudyView, number: int) -> WhyTrial:
         incumbent=None if best is None else _earlier(view, trial, best),
         nearest=None if near is None else _earlier(view, trial, near[0]),
         nearest_distance=None if near is None else near[1],
+        offers=offers,
+        right=_right(view, offers),
     )
 
 
@@ -127,6 +177,41 @@ def gate_of(trial: Trial) -> dict[str, Json] | None:
 def gate_numbers(trial: Trial) -> dict[str, float]:
     """The numbers among it."""
     return {name: value for name, value in (gate_of(trial) or {}).items() if is_number(value)}
+
+
+def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple[Offered, ...]:
+    content = (gate_of(trial) or {}).get("arms")
+    found = []
+    for entry in content if isinstance(content, list) else []:
+        if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict):
+            continue
+        config = cast("dict[str, Scalar]", entry["config"])
+        numbers = [entry.get(name) for name in ("mean", "sd", "log_ei", "feasibility")]
+        if not all(map(is_number, numbers)):
+            continue
+        mean, sd, log_ei, feasibility = cast("list[float]", numbers)
+        placed = view.placed(config, trial.proposal.space_version)
+        now: tuple[float | None, float | None] = (None, None)
+        if surrogate is not None and placed is not None:
+            means, sds = surrogate.predict([placed])
+            now = float(means[0]), float(sds[0])
+        run = next((t for t in view.complete if view.is_feasible(t) and dict(t.config) == config), None)
+        measured = None if run is None else view.value(run)
+        ran = dict(trial.config) == config
+        at = None if run is None else run.number
+        found.append(Offered(str(entry.get("arm")), config, ran, mean, sd, log_ei, feasibility, measured, at, *now))
+    return tuple(found)
+
+
+def _right(view: StudyView, offers: Sequence[Offered]) -> Right | None:
+    ran = next((offer for offer in offers if offer.ran), None)
+    if ran is None or ran.in_hindsight is None or len(offers) < 2:
+        return None
+    known = [(view.goal.sign * value, offer) for offer in offers if (value := offer.in_hindsight) is not None]
+    value, best = max(known, key=lambda entry: (entry[0], entry[1].ran))
+    lead = value - view.goal.sign * ran.in_hindsight
+    spread = [offer.hindsight_sd or 0.0 for offer in (best, ran) if offer.measured is None]
+    return Right(best.arm, lead, lead > max(spread, default=0.0))
 
 
 def _known_then(view: StudyView, trial: Trial) -> list[Trial]:

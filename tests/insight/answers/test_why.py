@@ -7,14 +7,17 @@ from dataclasses import replace
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.history import StudyView
 from agenttune.insight.answers.why import why_trial
+from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
+from agenttune.surrogate import fit
 from agenttune.testing.views import complete, measured
 from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
-from tests.proposers.test_gated import EMPTY, after, between, bowl
+from tests.proposers.test_gated import EMPTY, after, between, bowl, gate_of
 
 
 def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
@@ -94,3 +97,50 @@ def test_candidate_without_id_is_not_taken_for_another() -> None:
     view = replace(after(3), candidates=(Candidate({"x": 0.1, "y": 0.1}, "mine"),))
     gate = why_trial(view, 2).gate
     assert gate is not None and gate.rejected_config is None
+
+
+def judged_trial() -> StudyView:
+    """Nine trials, of which the last was the surrogate's though the model's candidate is the optimum itself."""
+    view = offer(after(11), {"x": 0.3, "y": 0.8})
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    assert gate_of(proposal)["rule"] == "floor"
+    return measured(view, proposal, bowl)
+
+
+def test_what_each_arm_would_have_run_is_told_with_what_came_of_it() -> None:
+    view = judged_trial()
+    answer = why_trial(view, 11, fit(view))
+    own, model, *others = answer.offers
+    assert (own.arm, own.ran, own.measured, own.measured_in) == ("gp", True, answer.value, 11)
+    assert (model.arm, model.ran, model.measured) == ("model", False, None)
+    assert model.config == {"x": 0.3, "y": 0.8} and {offered.arm for offered in others} == {"local", "tpe"}
+    assert model.in_hindsight is not None and model.hindsight_sd is not None
+    text = worded(answer)
+    assert 'would have run: "model" {"x": 0.3, "y": 0.8}, expected' in text
+    assert "in hindsight: " in text
+
+
+def test_who_was_right_is_told_by_what_was_measured_since() -> None:
+    view = judged_trial()
+    since = measured(view, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
+    answer = why_trial(since, 11)
+    model = answer.offers[1]
+    assert (model.measured, model.measured_in) == (0.0, 12)
+    assert answer.right is not None and answer.right.arm == "model" and answer.right.is_sure
+    assert answer.right.lead == pytest.approx(-(answer.value or 0.0))
+
+
+def test_without_a_surrogate_nothing_is_said_of_what_never_ran() -> None:
+    answer = why_trial(judged_trial(), 11)
+    assert [offered.in_hindsight for offered in answer.offers[1:]] == [None] * 3
+    assert answer.right is not None and (answer.right.arm, answer.right.lead) == ("gp", 0.0)
+
+
+@pytest.mark.parametrize("arms", ["much", [1], [{"arm": "gp"}], [{"arm": "gp", "config": {}, "mean": "high"}]])
+def test_record_that_was_damaged_is_left_out(arms: Json) -> None:
+    view = judged_trial()
+    last = view.trials[-1]
+    bad = replace(
+        last, proposal=replace(last.proposal, memory={"gate": {"rule": "slack", "sentence": "", "arms": arms}})
+    )
+    assert why_trial(replace(view, trials=(*view.trials[:-1], bad)), 11).offers == ()

@@ -1,0 +1,47 @@
+"""`agenttune why [STUDY] N`: why a trial was run, what each arm would have run, and who was right."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from agenttune.cli.console import emit, put
+from agenttune.cli.options import add_store, add_target
+from agenttune.errors import UserError
+
+DESCRIPTION = """\
+Tells why a trial was run: who proposed it, what the gate believed, what every arm would have run instead and what was
+expected of it; and in hindsight, by all that was measured since, who was right."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    add_target(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the answer.
+
+    Raises:
+        UserError: there is no such study or trial, or no trial was named.
+    """
+    from agenttune.cli.opening import open_existing, resolve_target
+    from agenttune.history import read_view
+    from agenttune.insight.answers.why import why_trial
+    from agenttune.insight.answers.worded import worded
+
+    with open_existing(arguments.store) as store:
+        row, number = resolve_target(store, arguments.target)
+        if number is None:
+            raise UserError(f"which trial? Name its number, as in `agenttune why {row.name} 3`")
+        view = replace(read_view(store, row), candidates=store.candidates(row.id))
+    from agenttune.proposers.offers import bounded
+    from agenttune.surrogate import fit, remembered  # with torch
+
+    answer = why_trial(view, number, fit(bounded(view), remembered(view)))
+    if arguments.json:
+        emit({"study": row.name, **answer.to_json()})
+    else:
+        put(worded(answer))
+    return 0
