@@ -117,7 +117,8 @@ def means(out: Path) -> Means:
     flat = curves.reset_index().pivot_table(index=["suite", "task", "seed"], columns="method", values=[EARLY, LATE])
     at, gp, n_runs, error = {}, {}, {}, {}
     for name in flat[LATE].columns:
-        known = flat[[(EARLY, name), (LATE, name), (EARLY, "gp"), (LATE, "gp")]].dropna()
+        wanted = dict.fromkeys((n, method) for n in (EARLY, LATE) for method in (name, "gp"))
+        known = flat[list(wanted)].dropna()
         at[name] = float(known[EARLY, name].mean()), float(known[LATE, name].mean())
         gp[name] = float(known[EARLY, "gp"].mean()), float(known[LATE, "gp"].mean())
         by_task = (known[LATE, name] - known[LATE, "gp"]).groupby(["suite", "task"]).mean()

@@ -48,6 +48,7 @@ from agenttune.tui.messages import (
     Tone,
     TrustRead,
     TrustUnread,
+    WhyRead,
     WinnerRead,
 )
 from agenttune.tui.records import as_markdown
@@ -462,7 +463,14 @@ class AgentTuneApp(TypingApp):
         def read(number: int) -> None:
             self._in_thread(lambda: screen.post_message(DetailRead(self.engine.detail(study_id, number))), screen)
 
-        screen = TrialScreen(shown, lambda: self.snapshot, read, clock=self._clock, glyph_set=self._glyph_set)
+        def explain(number: int) -> None:
+            def call() -> None:
+                if (answer := self.engine.why(study_id, number)) is not None:
+                    screen.post_message(WhyRead(answer))
+
+            self._in_thread(call, screen)
+
+        screen = TrialScreen(shown, lambda: self.snapshot, read, explain, clock=self._clock, glyph_set=self._glyph_set)
         self.push_screen(screen)
 
     def show_code(self, wanted: str) -> None:

@@ -21,6 +21,7 @@ from agenttune.variant import CODE, PARAMETER, Variant, name_of
 
 if TYPE_CHECKING:
     from agenttune.history import StudyView
+    from agenttune.insight.answers.why import WhyTrial
     from agenttune.insight.trust import Trust
     from agenttune.session import SessionRow
     from agenttune.spec import StudyRow
@@ -163,6 +164,21 @@ class Engine:
             return TrialDetail(trial, attempts, None, (), 0, change)
         lines, n_bytes = read_tail(path)
         return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes, change)
+
+    def why(self, study_id: str, number: int) -> WhyTrial | None:
+        """What else would have run in a trial's place; None where no gate kept that. Seconds, with a surrogate's fit.
+
+        Raises:
+            UserError: the study has no such trial.
+        """
+        from agenttune.history import read_view
+        from agenttune.insight.answers.why import gate_of, why_trial
+
+        with self._open() as store:
+            if "arms" not in (gate_of(store.trial(study_id, number)) or {}):
+                return None
+            view = read_view(store, store.study(study_id))
+        return why_trial(view, number, _surrogate(view))
 
     def winner(self, study_id: str, number: int) -> Winner:
         """A variant with the best of its numbers, and the user's file as it would become.

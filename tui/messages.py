@@ -15,6 +15,7 @@ from agenttune.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from agenttune.agent import AgentEvent
+    from agenttune.insight.answers.why import WhyTrial
     from agenttune.insight.trust import Trust
     from agenttune.session import SessionEntry, SessionRow
     from agenttune.spec import StudyRow
@@ -103,6 +104,14 @@ class DetailRead(Message):
     def __init__(self, detail: TrialDetail) -> None:
         super().__init__()
         self.detail = detail
+
+
+class WhyRead(Message):
+    """What else would have run in a trial's place, and what is known of it today."""
+
+    def __init__(self, answer: WhyTrial) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class WinnerRead(Message):

@@ -118,7 +118,10 @@ def _verdict_rows(gate: GateRecord) -> list[Row]:
         ("believed", gate.n_believed, "its candidate ran, as good as the surrogate's own point or near enough"),
         ("refused", gate.n_rejected, "the surrogate's own point ran instead"),
         ("far off", gate.n_cut, "no candidate came near the surrogate's point"),
+        ("vetoed", gate.n_vetoed, "its candidates were too likely to fail"),
         ("exception", gate.n_excepted, "a candidate ran though refused, as one trial in ten does"),
+        ("in between", gate.n_floor, "the surrogate's own point ran, as one trial in five does whatever was earned"),
+        ("others", gate.n_other, "TPE's point or a small step ran, where the surrogate promised more than it kept"),
         ("in turn", gate.n_start, "its candidate ran at the start, judged by nobody"),
         ("none", gate.n_without, "there was no candidate to judge"),
     ]
@@ -160,6 +163,8 @@ def _accuracy_words(forecasts: Forecasts) -> str:
         words += f"; measured {number(abs(forecasts.bias))} {lean} than foretold"
     if forecasts.n_intervals:
         words += f"; {forecasts.n_inside} of {forecasts.n_intervals} within the 80% interval"
+    if forecasts.crps is not None:
+        words += f"; score (CRPS, the lower the better) {number(forecasts.crps)}"
     return words
 
 

@@ -40,7 +40,7 @@ from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 START = "at the start the model and points spread over the space take turns"
-FLOOR = 4
+FLOOR = 5
 """Trials of which one is the surrogate's own, whatever the arms have earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""

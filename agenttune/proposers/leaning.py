@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 
 LATEST = 12
 """Candidates that make the density."""
-WIDTH = 0.2
-"""Standard deviation of a kernel in the unit cube."""
+NARROW, WIDE = 0.05, 0.3
+"""Least and largest standard deviation of a kernel in the unit cube; between them by Scott's rule, so that a parameter
+in which candidates agree leans more than one in which they do not."""
 FLOOR = 0.05
 """Share of each density that is spread over the whole range."""
 BETA = 15.0
@@ -32,7 +33,7 @@ BETA = 15.0
 FREE_TRIALS = 3
 """Trials after which the weight begins to fall."""
 FEW = 4.0
-"""Different candidates at which half the weight is lost to their being few."""
+"""Different candidates beyond the first at which half the weight is lost to their being few."""
 MIN_TRIALS = 5
 """Complete trials below which a correlation means nothing."""
 
@@ -66,9 +67,9 @@ def leaning_of(view: StudyView) -> Leaning | None:
     points = space.snap(space.to_unit(configs))
     densities = _log_density(space, points, space.snap(space.to_unit([config for config, _ in known])))
     evidence = _evidence(densities, np.array([view.goal.sign * view.value(trial) for _, trial in known]))
-    n_different = len(np.unique(np.round(points, 6), axis=0))
-    weight = evidence * n_different / (n_different + FEW) * BETA / max(len(view.finished) - FREE_TRIALS, 1)
-    return Leaning(space, points, weight, evidence) if evidence > 0 else None
+    n_more = len(np.unique(np.round(points, 6), axis=0)) - 1
+    weight = evidence * n_more / (n_more + FEW) * BETA / max(len(view.finished) - FREE_TRIALS, 1)
+    return Leaning(space, points, weight, evidence) if weight > 0 else None
 
 
 def _evidence(densities: Floats, values: Floats) -> float:
@@ -84,6 +85,7 @@ def _log_density(space: Space, centres: Floats, points: Floats) -> Floats:
     """`m` log densities at `m x d` points, up to a constant; of `k x d` centres."""
     listed = np.array([isinstance(space.parameters[name], Categorical | Bool) for name in space.columns])
     apart = points[:, None, :] - centres[None, :, :]
-    kernel = np.where(listed, np.abs(apart) < 1e-6, np.exp(-0.5 * (apart / WIDTH) ** 2))
+    widths = np.clip(centres.std(0) * len(centres) ** -0.2, NARROW, WIDE)
+    kernel = np.where(listed, np.abs(apart) < 1e-6, np.exp(-0.5 * (apart / widths) ** 2))
     found: Floats = np.log(FLOOR + (1 - FLOOR) * kernel.mean(1)).sum(1)
     return found

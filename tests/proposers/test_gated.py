@@ -177,7 +177,7 @@ def test_what_the_surrogate_promises_and_does_not_keep_counts_for_the_model() ->
     assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
 
 
-def test_every_fourth_trial_is_the_surrogates_own() -> None:
+def test_every_fifth_trial_is_the_surrogates_own() -> None:
     view = after(FLOOR * 3 - 1)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=-8.0, most=0.9)), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")

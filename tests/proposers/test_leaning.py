@@ -45,7 +45,7 @@ def test_candidates_that_the_trials_bear_out_lean_the_search_their_way() -> None
     at = SPACE.to_unit([{"x": 0.95, "y": 0.5, "kind": "a"}, {"x": 0.05, "y": 0.5, "kind": "a"}])
     good, bad = found.log_prior(at)
     assert good > bad
-    assert found.evidence > 0.9
+    assert found.evidence > 0.8
 
 
 def test_parameters_the_model_says_nothing_of_lean_less() -> None:
@@ -66,9 +66,11 @@ def test_it_fades_with_the_trials() -> None:
     assert many.weight < few.weight
 
 
-def test_many_copies_of_one_candidate_weigh_little() -> None:
-    copies = [{**near(0.95)[0], "kind": "a"}] * 8
-    assert leaning(offer(view(rising), *copies)).weight < 0.5 * leaning(offer(view(rising), *near(0.95))).weight
+def test_candidates_that_are_one_and_the_same_weigh_nothing() -> None:
+    first, *rest = near(0.95)
+    assert leaning_of(offer(view(rising), *[first] * 8)) is None
+    two = leaning(offer(view(rising), *[first] * 7, rest[0]))
+    assert two.weight < 0.5 * leaning(offer(view(rising), first, *rest)).weight
 
 
 def test_nothing_is_said_without_candidates_or_trials() -> None:

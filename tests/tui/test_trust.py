@@ -17,7 +17,9 @@ from agenttune.tui.ascii_filter import AsciiFilter
 from agenttune.tui.trust import NO_MODEL, table, trust_content
 from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.types import Json
-from tests.tui.workshop import CONFIG, Workshop, fill, follower, shown
+from tests.tui.workshop import CONFIG, Workshop, fill, follower, shown, wait_for
+
+REST: dict[str, Json] = {"log_ei": -4.5, "feasibility": 0.98}
 
 
 class Bench(App[None]):
@@ -261,3 +263,28 @@ async def test_forty_columns_in_ascii_show_hostile_arms_as_text(shop: Workshop) 
         await pilot.pause()
         text = shown(app)
     assert text.isascii() and "[red]evil[/~" in text and "best" in text
+
+
+async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Workshop) -> None:
+    study_id = shop.study()
+    for k, value in enumerate((0.7, 0.8, 0.75, 0.9)):
+        shop.complete(study_id, {"C": 10.0**k / 50, "gamma": 0.01, "kernel": "rbf"}, value)
+    arms: Json = [
+        {"arm": arm, "config": {"C": c, "gamma": 0.02, "kernel": "rbf"}, "mean": mean, "sd": 0.01, **REST}
+        for arm, c, mean in (("gp", 2.0, 0.85), ("model", 0.5, 0.87), ("[b]local", 3.0, 0.86))
+    ]
+    gate: dict[str, Json] = {"rule": "floor", "sentence": "the surrogate's own", "arms": arms}
+    own = Proposal({"C": 2.0, "gamma": 0.02, "kernel": "rbf"}, "gp", "promises most", memory={"gate": gate})
+    shop.store.add_trial(study_id, own, seed=0)
+    assert shop.store.claim(study_id) is not None
+    shop.store.finish(study_id, 4, TrialState.COMPLETE, outcome=Outcome({"accuracy": 0.95}, 1.0))
+    app = shop.app(study_id)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot and len(app.snapshot.trials) == 5)
+        app.open_trial("4")
+        await wait_for(pilot, lambda: "what else would have run" in shown(app))
+        assert "[b]local" in shown(app)
+        assert "in hindsight gp was right: nothing better is known" in shown(app)
+        await pilot.press("left")
+        await wait_for(pilot, lambda: "trial 3" in shown(app))
+        assert "what else would have run" not in shown(app)

@@ -18,11 +18,12 @@ from agenttune.trial import SOURCE_WORDS, AttemptState, Trial
 from agenttune.tui import glyphs
 from agenttune.tui.code import diff_lines, is_self_reported, scored_words, variant_words
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import DetailRead, Refused, TrialDetail
+from agenttune.tui.messages import DetailRead, Refused, TrialDetail, WhyRead
 from agenttune.tui.plotting import Points
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
 from agenttune.tui.text import clean, clean_lines, duration, fit, hanging, number, plural, scalar
+from agenttune.tui.verdict import verdict_content
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.variant import CODE, PARAMETER
@@ -47,6 +48,7 @@ class TrialScreen(Screen[None]):
         number: int,
         snapshot: Callable[[], Snapshot | None],
         read: Callable[[int], None],
+        explain: Callable[[int], None],
         *,
         clock: Callable[[], float],
         glyph_set: GlyphSet,
@@ -54,7 +56,7 @@ class TrialScreen(Screen[None]):
         super().__init__()
         self._number = number
         self._snapshot = snapshot
-        self._read = read
+        self._read, self._explain = read, explain
         self._clock = clock
         self._glyph_set = glyph_set
         self._detail: TrialDetail | None = None
@@ -64,6 +66,7 @@ class TrialScreen(Screen[None]):
         yield Static(id="title")
         with VerticalScroll(id="sheet"):
             yield Static(id="facts")
+            yield Static(id="verdict")
             yield Chart(self._glyph_set, id="curve")
             yield Static(id="evidence")
         yield KeyLine()
@@ -72,6 +75,7 @@ class TrialScreen(Screen[None]):
         """Asks for the trial, and again while it runs."""
         self.query_one("#curve").display = False
         self._read(self._number)
+        self._explain(self._number)
         self.set_interval(RELOAD_S, self._reload)
         self.query_one("#sheet").focus()
 
@@ -93,6 +97,12 @@ class TrialScreen(Screen[None]):
         self._show_curve(trial, snapshot)
         self.query_one("#evidence", Static).update(evidence_content(message.detail))
 
+    @on(WhyRead)
+    def _show_verdict(self, message: WhyRead) -> None:
+        if message.answer.number == self._number:
+            content = verdict_content(message.answer, self.size.width - MARGIN_CELLS)
+            self.query_one("#verdict", Static).update(content)
+
     def _show_curve(self, trial: Trial, snapshot: Snapshot) -> None:
         values = [(report.step, report.metrics.get(snapshot.metric)) for report in trial.reports]
         chart = self.query_one(Chart)
@@ -111,6 +121,8 @@ class TrialScreen(Screen[None]):
             self._number += by
             self._detail = None
             self._read(self._number)
+            self.query_one("#verdict", Static).update("")
+            self._explain(self._number)
             self.query_one("#sheet", VerticalScroll).scroll_home(animate=False)
 
     def action_close(self) -> None:
