@@ -19,7 +19,7 @@ from agenttune.proposers.trust import Trust, trust_of
 from agenttune.trial import MODEL, Proposal
 from agenttune.types import Json
 
-MARGIN = 0.5
+MARGIN = 1.0
 """Nats of slack that the offers of TPE and of a small step do not use: they run where it is clear, not where even."""
 
 

@@ -133,6 +133,7 @@ def test_a_script_is_scored_by_what_it_prints_and_that_is_told(workspace: Path, 
     assert [entry["value"] for entry in told["variants"]] == [0.8, 0.95]
 
 
+@pytest.mark.long
 def test_data_alone_gets_a_file_to_start_from(
     workspace: Path, skilled: ModelServer, store: Store, agenttune: Run, capsys: Output
 ) -> None:
@@ -220,6 +221,7 @@ def test_variant_that_failed_is_not_applied_without_a_word(
     assert "v1 has no score" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_study_whose_model_is_of_no_use_ends_by_itself_and_is_no_success(
     workspace: Path, agenttune: Run, capsys: Output
 ) -> None:

@@ -52,6 +52,7 @@ def start(agenttune: Run, server: ModelServer, file: str, *more: str, trials: in
     )
 
 
+@pytest.mark.long
 def test_odd_file_is_changed_in_the_target_alone_and_keeps_its_key(
     workspace: Path, server: ModelServer, agenttune: Run, capsys: Output
 ) -> None:
@@ -73,6 +74,7 @@ def test_numbers_of_the_users_own_code_are_applied_without_taking_its_key_out(
     assert KEY.encode() in path.read_bytes()
 
 
+@pytest.mark.long
 def test_patch_of_a_file_in_a_subfolder_applies_in_the_studys_folder(
     workspace: Path, server: ModelServer, agenttune: Run, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

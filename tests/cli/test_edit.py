@@ -93,6 +93,7 @@ def test_edits_are_listed_with_who_and_whether_they_stand(
     assert [json.loads(line)["undone_by"] for line in capsys.readouterr().out.splitlines()] == [None, 3, None]
 
 
+@pytest.mark.long
 def test_driver_applies_edits_and_undoes_them(tmp_path: Path, agenttune: Run, store: Store, capsys: Output) -> None:
     study_file = tmp_path / "study.toml"
     command = json.dumps([sys.executable, "-c", "import sys; print('score:', sys.argv[1])", "{x}"])

@@ -200,6 +200,7 @@ def test_follower_that_is_ended_leaves_the_study_running(
     assert status(store.study(row.id)) == "running"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="limits of another process are Linux's")
 def test_driver_that_cannot_write_is_told_with_its_own_sentence(
     make_runnable: MakeRunnable, store: Store, folder: Path
@@ -322,6 +323,7 @@ def test_rerun_shows_command_and_variables_without_secrets(
     assert re.search(r"accuracy 0\.\d{4} in .*; recorded: 0\.\d{4}, difference \+0$", shown.strip())
 
 
+@pytest.mark.long
 def test_store_that_goes_away_ends_the_following_with_one_sentence(
     make_runnable: MakeRunnable, store: Store, store_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_whole_study_asks_it(name: str, agenttune: Run, capsys: Output, server: 
     assert (exchange.request.model, exchange.usage["prompt"], exchange.dollars) == (spec, 100, None)
 
 
+@pytest.mark.long
 def test_study_goes_on_without_a_model_that_fails(agenttune: Run, capsys: Output, server: ModelServer) -> None:
     server.responder = fault("401")
     assert agenttune("run", "study.toml", "--model", SPEC) == 0

@@ -126,6 +126,7 @@ def test_event_without_an_exchange_is_a_line_in_both_front_ends() -> None:
     assert shown is not None and shown.text == line
 
 
+@pytest.mark.long
 def test_settings_model_is_used_by_run_and_none_switches_it_off(
     study_file: str, model: str, store: Store, agenttune: Run, server: ModelServer
 ) -> None:
@@ -138,6 +139,7 @@ def test_settings_model_is_used_by_run_and_none_switches_it_off(
     assert (store.study("bowl-2").spec.model, len(server.chats)) == (None, n_sent)
 
 
+@pytest.mark.long
 def test_settings_model_is_used_by_tune(model: str, store: Store, agenttune: Run, capsys: Output) -> None:
     set_model(model)
     request = "tune an SVM on digits for accuracy, 1 trial"

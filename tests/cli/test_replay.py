@@ -122,6 +122,7 @@ def test_branch_replays_and_goes_on_with_another_model(
         assert asked == [f"{server.url}#test"] + [spelled] * (len(asked) - 1)
 
 
+@pytest.mark.long
 def test_branch_without_a_model_goes_on_by_the_surrogate(studied: str, tmp_path: Path, agenttune: Run) -> None:
     place = tmp_path / "branch.db"
     assert agenttune("replay", studied, "--into", str(place), "--until", "2", "--then", "none") == 0

@@ -111,6 +111,7 @@ def test_csv_with_gaps_and_words_is_tuned_and_judged_on_unseen_rows(table: Path,
     assert not loaded & {"agenttune.cli.live", "textual", "torch", "optuna"}
 
 
+@pytest.mark.long
 def test_question_on_a_terminal_is_answered_there(store_path: Path) -> None:
     words = ["-m", "agenttune", "tune", "tune k-NN on iris, 2 trials", "--seed", "1", "--store", str(store_path)]
     environment = os.environ | {"TERM": "xterm"}

@@ -67,6 +67,7 @@ def test_own_script_is_found_and_tuned_without_a_model(folder: Path) -> None:
     assert (folder / "own_script" / "best.txt").read_text().startswith("--")
 
 
+@pytest.mark.long
 def test_own_script_is_found_and_tuned_by_a_model(folder: Path) -> None:
     request = "maximise val_accuracy of train.py, 8 trials"
     steps: list[tuple[str, dict[str, Any]]] = [

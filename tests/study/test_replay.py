@@ -210,6 +210,7 @@ def test_replies_that_were_drawn_again_are_replayed(
     assert replayed.n_exchanges == len(server.chats)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("redraws")
 def test_draw_that_a_budget_kept_back_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     spec = make(serve(Repeating(OWN, 1)), 8, proposer="llm", first=(OWN,), budget=Budget(trials=8, requests=3))
@@ -218,6 +219,7 @@ def test_draw_that_a_budget_kept_back_is_replayed(store: Store, into: Store, ser
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("redraws")
 def test_interrupted_study_that_draws_again_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     study_id = store.create_study(make(serve(Repeating(OWN, 1)), 7, first=(OWN,))).id
@@ -258,6 +260,7 @@ def test_driver_that_died_between_two_draws_is_replayed(store: Store, into: Stor
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_ids_of_a_crowded_store_are_told_from_those_of_the_new_one(
     store: Store, into: Store, serve: Serve, make: Make
 ) -> None:
@@ -278,6 +281,7 @@ def test_two_workers_are_replayed_in_the_order_of_what_was_visible(
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_late_reply_is_not_known_before_it_was_heard(store: Store, into: Store, serve: Serve, make: Make) -> None:
     set_latency(0.05)
     held = Held()
@@ -321,12 +325,14 @@ def test_request_that_is_sent_again_is_replayed_without_a_wait(
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_requests_that_a_budget_kept_back_are_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     spec = make(serve(Offers(1)), 6, proposer="llm", budget=Budget(trials=6, requests=2))
     Study.from_spec(spec, store=store).run()
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_study_without_its_key_is_replayed(
     store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +343,7 @@ def test_study_without_its_key_is_replayed(
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_people_are_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     study = Study.from_spec(make(serve(Offers()), 10, first=(OWN,)), store=store)
     edit = edit_to_json(SetRange("width", high=1_000))
@@ -371,6 +378,7 @@ EDITS: list[Edit] = [
 ]
 
 
+@pytest.mark.long
 def test_edits_and_their_undoing_are_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     spec = make(serve(Offers()), 8)
     study = Study.from_spec(spec, store=store)
@@ -427,6 +435,7 @@ def test_interrupted_study_is_replayed(store: Store, into: Store, serve: Serve, 
     assert_identical(store, into, again(store, into))
 
 
+@pytest.mark.long
 def test_ends_of_every_kind_are_replayed(store: Store, into: Store, make_spec: Make) -> None:
     spec = smooth(make_spec(scheduler="median"), "gp", trials=9)
     with Study.from_spec(replace(spec, objective={"type": "told"}), store=store) as study:
@@ -479,6 +488,7 @@ def test_changed_prompt_file_is_named(
     assert found.text == f"space{prompts.SUFFIX} changed; the messages are the same"
 
 
+@pytest.mark.long
 def test_reply_that_is_read_otherwise_is_told_at_the_proposal(
     store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -550,6 +560,7 @@ def test_repair_that_would_not_be_asked_for_is_told_and_kept(
 # -- what cannot be, and what may be cut -----------------------------------------------------------
 
 
+@pytest.mark.long
 def test_first_trials_end_as_recorded_and_the_rest_is_left(store: Store, into: Store, serve: Serve, make: Make) -> None:
     Study.from_spec(make(serve(Offers()), 12, executor="process", workers=2), store=store).run()
     replayed = again(store, into, until=7)
@@ -558,6 +569,7 @@ def test_first_trials_end_as_recorded_and_the_rest_is_left(store: Store, into: S
     assert into.study().state is StudyState.NEW
 
 
+@pytest.mark.long
 def test_branch_goes_on_where_it_would_have(store: Store, into: Store, serve: Serve, make: Make) -> None:
     server = serve(Offers())
     Study.from_spec(make(server, 12), store=store).run()

@@ -102,6 +102,7 @@ def test_request_that_got_no_text_is_sent_again(store: Store, serve: Serve, make
     assert (answer.verdict, answer.reused_from, len(server.chats)) == ("used", None, 3)
 
 
+@pytest.mark.long
 def test_budget_of_no_request_is_enough_for_replies_that_are_there(store: Store, serve: Serve, make: Make) -> None:
     server = serve(Offers())
     first = made(store, make(server, 8))
@@ -110,6 +111,7 @@ def test_budget_of_no_request_is_enough_for_replies_that_are_there(store: Store,
     assert proposals(again) == proposals(first)
 
 
+@pytest.mark.long
 def test_study_of_reused_replies_replays_without_the_others(
     store: Store, tmp_path: Path, serve: Serve, make: Make
 ) -> None:

@@ -274,6 +274,7 @@ def test_reply_without_ranges_is_refused_and_told_why(served: Served, store: Sto
 # -- by hand -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_tiny_model_can_be_served_by_hand() -> None:
     command = [sys.executable, "-m", "agenttune.testing.server", "--port", "0", "--local"]
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -100,8 +100,8 @@ def test_candidate_without_id_is_not_taken_for_another() -> None:
 
 
 def judged_trial() -> StudyView:
-    """Nine trials, of which the last was the surrogate's though the model's candidate is the optimum itself."""
-    view = offer(after(11), {"x": 0.3, "y": 0.8})
+    """Fifteen trials, of which the last was the surrogate's though the model's candidate is the optimum itself."""
+    view = offer(after(14), {"x": 0.3, "y": 0.8})
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     assert gate_of(proposal)["rule"] == "floor"
     return measured(view, proposal, bowl)
@@ -109,9 +109,9 @@ def judged_trial() -> StudyView:
 
 def test_what_each_arm_would_have_run_is_told_with_what_came_of_it() -> None:
     view = judged_trial()
-    answer = why_trial(view, 11, fit(view))
+    answer = why_trial(view, 14, fit(view))
     own, model, *others = answer.offers
-    assert (own.arm, own.ran, own.measured, own.measured_in) == ("gp", True, answer.value, 11)
+    assert (own.arm, own.ran, own.measured, own.measured_in) == ("gp", True, answer.value, 14)
     assert (model.arm, model.ran, model.measured) == ("model", False, None)
     assert model.config == {"x": 0.3, "y": 0.8} and {offered.arm for offered in others} == {"local", "tpe"}
     assert model.in_hindsight is not None and model.hindsight_sd is not None
@@ -123,15 +123,15 @@ def test_what_each_arm_would_have_run_is_told_with_what_came_of_it() -> None:
 def test_who_was_right_is_told_by_what_was_measured_since() -> None:
     view = judged_trial()
     since = measured(view, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
-    answer = why_trial(since, 11)
+    answer = why_trial(since, 14)
     model = answer.offers[1]
-    assert (model.measured, model.measured_in) == (0.0, 12)
+    assert (model.measured, model.measured_in) == (0.0, 15)
     assert answer.right is not None and answer.right.arm == "model" and answer.right.is_sure
     assert answer.right.lead == pytest.approx(-(answer.value or 0.0))
 
 
 def test_without_a_surrogate_nothing_is_said_of_what_never_ran() -> None:
-    answer = why_trial(judged_trial(), 11)
+    answer = why_trial(judged_trial(), 14)
     assert [offered.in_hindsight for offered in answer.offers[1:]] == [None] * 3
     assert answer.right is not None and (answer.right.arm, answer.right.lead) == ("gp", 0.0)
 
@@ -143,4 +143,4 @@ def test_record_that_was_damaged_is_left_out(arms: Json) -> None:
     bad = replace(
         last, proposal=replace(last.proposal, memory={"gate": {"rule": "slack", "sentence": "", "arms": arms}})
     )
-    assert why_trial(replace(view, trials=(*view.trials[:-1], bad)), 11).offers == ()
+    assert why_trial(replace(view, trials=(*view.trials[:-1], bad)), 14).offers == ()

