@@ -16,6 +16,7 @@ methods/gates.py, beside the Gaussian process alone, all on the same five starts
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -122,7 +123,8 @@ class Runs:
     def error(self, one: str, other: str) -> float:
         """Standard error over tasks of the paired difference at `LATE`."""
         differences = (self.late[one] - self.late[other]).dropna()
-        return float(differences.groupby(["suite", "task"]).mean().sem())
+        by_task = differences.groupby(["suite", "task"]).mean().to_numpy(float)
+        return float(by_task.std(ddof=1) / len(by_task) ** 0.5) if len(by_task) > 1 else math.nan
 
 
 def read(out: Path) -> Runs:
