@@ -69,7 +69,6 @@ from agenttune.variant import name_of
 if TYPE_CHECKING:
     from agenttune.agent import Agent
     from agenttune.settings import Settings
-    from agenttune.spec import StudyRow
     from agenttune.study.code import Winner
     from agenttune.tui.conversation import Answer
     from agenttune.tui.snapshot import Snapshot
@@ -150,8 +149,7 @@ class AgentTuneApp(TypingApp):
     def _begin(self) -> None:
         self._in_thread(self._recall, self.main)
         if self._study_id is not None:
-            self.main.expect_study(takes_focus=True)
-            self._follow(self._study_id)
+            self._follow(self._study_id, takes_focus=True)
             self.conversation.speak_of(self._study_id)
         else:
             self._in_thread(lambda: self._list_studies(self.main), self.main)
@@ -185,9 +183,7 @@ class AgentTuneApp(TypingApp):
         """Follows the study that the conversation speaks of now."""
 
         def call() -> None:
-            row = self.engine.find(message.name)
-            self.call_from_thread(self.main.expect_study, takes_focus=False)
-            self.call_from_thread(self._follow, row.id)
+            self.call_from_thread(self._follow, self.engine.find(message.name).id, takes_focus=False)
 
         self._in_thread(call, self.main)
 
@@ -237,10 +233,10 @@ class AgentTuneApp(TypingApp):
 
         self.run_worker(run, thread=True)
 
-    def _follow(self, study_id: str) -> None:
+    def _follow(self, study_id: str, *, takes_focus: bool) -> None:
         self._unfollow.set()
         self._unfollow = stop = threading.Event()
-        self._study_id = study_id
+        self.main.expect_study(study_id, takes_focus=takes_focus)
 
         def post(message: Message) -> None:
             if not stop.is_set():
@@ -253,14 +249,10 @@ class AgentTuneApp(TypingApp):
 
         self._in_thread(call, self.main)
 
-    def _begin_following(self, row: StudyRow) -> None:
-        self.call_from_thread(self.main.expect_study, takes_focus=True)
-        self.post_message(Started(row))
-
     def on_started(self, message: Started) -> None:
         """Follows a study that was found, and has the conversation speak of it."""
         self.conversation.speak_of(message.row.name)
-        self._follow(message.row.id)
+        self._follow(message.row.id, takes_focus=True)
 
     # -- wishes (Desk) -------------------------------------------------------------------------------
 
@@ -515,12 +507,11 @@ class AgentTuneApp(TypingApp):
 
     def open_study(self, wanted: str | None) -> None:
         """Follows another study."""
-        self._in_thread(lambda: self._begin_following(self.engine.find(wanted)), self.main)
+        self._in_thread(lambda: self.post_message(Started(self.engine.find(wanted))), self.main)
 
     def new_study(self) -> None:
         """Leaves the study to itself."""
         self._unfollow.set()
-        self._study_id = None
         self.conversation.leave_study()
         self.main.leave_study()
 

@@ -15,7 +15,7 @@ from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import Refused, StudyChosen, Told
+from agenttune.tui.messages import Refused, Seen, StudyChosen, Told
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -511,6 +511,18 @@ async def test_new_leaves_the_study_to_itself(shop: Workshop) -> None:
     assert shop.store.take_controls(study_id) == []
 
 
+async def test_news_under_way_do_not_bring_a_study_back_that_was_left(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert app.snapshot is not None
+        news = Seen(app.snapshot)
+        app.new_study()
+        app.main.post_message(news)
+        await pilot.pause()
+        assert app.snapshot is None
+
+
 async def test_commands_that_need_a_study_say_so(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
@@ -694,12 +706,29 @@ async def test_question_is_as_high_as_its_text_after_the_window_was_tiny(shop: W
         assert "no trial runs just now" in shown(app)
 
 
-async def test_keys_that_are_told_work_where_the_focus_is(shop: Workshop) -> None:
+@pytest.mark.parametrize("takes_focus", [True, False], ids=["opened by name", "chosen by the agent"])
+async def test_what_a_greeting_names_works_wherever_the_focus_is(shop: Workshop, takes_focus: bool) -> None:
     app = shop.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        app.post_message(StudyChosen(shop.study("alive")))
-        await wait_for(pilot, lambda: "alive runs by itself: Ctrl+Q leaves it running" in shown(app))
-        app.post_message(StudyChosen(shop.study("left", is_driven=False)))
-        await wait_for(pilot, lambda: "no process drives left any more: say /continue and" in shown(app))
-        app.open_study("alive")
-        await wait_for(pilot, lambda: "alive runs by itself: q leaves it running" in shown(app))
+        for name, is_driven, told in (
+            ("alive", True, "alive runs by itself: Ctrl+Q leaves it running"),
+            ("left", False, "no process drives left any more: say /continue and"),
+        ):
+            shop.study(name, is_driven=is_driven)
+            app.open_study(name) if takes_focus else app.post_message(StudyChosen(name))
+            await wait_for(pilot, lambda told=told: told in shown(app))
+        assert (app.focused is app.main.query_one(Prompt)) is not takes_focus
+        await pilot.press(*"/continue", "enter")
+        await wait_for(pilot, lambda: shop.engine.driven)
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
+
+
+async def test_late_beginning_takes_no_focus_from_a_study_that_was_chosen(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        app.post_message(StudyChosen(shop.study("chosen")))
+        await wait_for(pilot, lambda: app.main._expected)
+        app._begin()  # comes after the first paint, however late that is
+        await wait_for(pilot, lambda: app.snapshot)
+        assert app.focused is app.main.query_one(Prompt)

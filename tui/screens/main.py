@@ -143,6 +143,8 @@ class MainScreen(Screen[None]):
         self._files = files_of(workspace)
         self._queue: list[str] = []
         self._is_busy = False
+        self._expected: str | None = None
+        """Id of the study that is followed."""
         self._takes_focus = False
         self._stopping = ""
         """Id of the study that is asked about."""
@@ -210,12 +212,14 @@ class MainScreen(Screen[None]):
 
     # -- the study -----------------------------------------------------------------------------------
 
-    def expect_study(self, *, takes_focus: bool) -> None:
-        """Says whether the study that comes next was opened by name, so that its trials get the focus."""
-        self._takes_focus = takes_focus
+    def expect_study(self, study_id: str, *, takes_focus: bool) -> None:
+        """Says which study comes next, and whether it was opened by name, so that its trials get the focus."""
+        self._expected, self._takes_focus = study_id, takes_focus
 
     def on_seen(self, message: Seen) -> None:
-        """Shows the study's new state."""
+        """Shows the study's new state; one that was left meanwhile stays away."""
+        if message.snapshot.row.id != self._expected:
+            return
         before = self.snapshot if self.snapshot and self.snapshot.row.id == message.snapshot.row.id else None
         self.snapshot = message.snapshot
         self.add_class("-study")
@@ -235,14 +239,12 @@ class MainScreen(Screen[None]):
             self.refresh_bindings()
 
     def _greet(self, snapshot: Snapshot) -> None:
+        """Names what works wherever the focus is or goes; the last row has the keys of one place."""
         name = clean(snapshot.row.name)
-        is_typing = self.focused is self.composer.prompt  # there, letters are no keys
         if snapshot.phase is Phase.INTERRUPTED:
-            how = "say /continue" if is_typing else f"press {key_of(self, 'continue')}"
-            self.say(f"no process drives {name} any more: {how} and it goes on, nothing is lost", Tone.BAD)
+            self.say(f"no process drives {name} any more: say /continue and it goes on, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:
-            key = key_of(self.app, "quit") if is_typing else key_of(self, "leave")
-            self.say(f"{name} runs by itself: {key} leaves it running")
+            self.say(f"{name} runs by itself: {key_of(self.app, 'quit')} leaves it running")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
@@ -348,7 +350,7 @@ class MainScreen(Screen[None]):
 
     def leave_study(self) -> None:
         """Shows the empty prompt again."""
-        self.snapshot = None
+        self.snapshot = self._expected = None
         self.remove_class("-study", "-pane")
         self.remove_class("-talk")
         self.transcript.clear()
