@@ -5,6 +5,7 @@ Made by the bridge in its own thread, so that widgets only read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,6 +96,11 @@ class Snapshot:
     def n_done(self) -> int:
         """Trials of the budget that are finished."""
         return sum(t.in_budget for t in self.view.finished)
+
+    @property
+    def is_out_of_trials(self) -> bool:
+        """Whether the budget's trials are finished."""
+        return self.n_done >= (self.row.spec.budget.trials or math.inf)
 
     def derive(self) -> Snapshot:
         """Works everything out now, in the caller's thread, and returns itself."""

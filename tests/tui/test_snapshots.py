@@ -11,10 +11,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from agenttune.agent import AgentEvent, ApprovalRequested, Done, Failed, StudyHappened, ToolCalled, ToolReturned
+from agenttune.budget import Budget
 from agenttune.spec import StudyState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
-from agenttune.tui.messages import Happened
+from agenttune.tui.messages import Happened, TurnEnded
 from agenttune.types import Json
 from tests.tui.code_study import grown
 from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
@@ -96,6 +97,7 @@ def talking(shop: Workshop, *events: AgentEvent, until: str) -> Before:
         assert isinstance(app, AgentTuneApp)
         if app._study_id is not None:
             await wait_for(pilot, lambda: app.snapshot)
+        app.main.take_prompt()
         app.main.say_to_agent("tune an SVM on digits for accuracy, 30 trials", lambda text: None)
         for event in events:
             app.main.post_message(Happened(event))
@@ -126,6 +128,11 @@ def test_approval(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) 
 
 
 @SIZES
+def test_thinking(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=talking(shop, until="thinking"))
+
+
+@SIZES
 def test_reply(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     done = Done(REPLY, "openai:gpt-5-mini")
     before = talking(shop, CALLED, RETURNED, done, until="three of four")
@@ -150,9 +157,9 @@ def test_not_understood(shop: Workshop, snap_compare: Compare) -> None:
     assert snap_compare(shop.app(), terminal_size=(80, 24), run_before=before)
 
 
-@pytest.mark.parametrize("pane", ["parameters", "curves"])
-@SIZES
-def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int], pane: str) -> None:
+def pane_shown(pane: str) -> Before:
+    """Another view of the study."""
+
     async def run(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, AgentTuneApp)
@@ -162,7 +169,13 @@ def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int
         await wait_for(pilot, lambda: ("gamma" if pane == "parameters" else "#") in shown(app))
         await pilot.pause()
 
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
+    return run
+
+
+@pytest.mark.parametrize("pane", ["parameters", "curves"])
+@SIZES
+def test_other_views(shop: Workshop, snap_compare: Compare, size: tuple[int, int], pane: str) -> None:
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=pane_shown(pane))
 
 
 @SIZES
@@ -175,16 +188,63 @@ def test_running_on_a_large_screen(shop: Workshop, snap_compare: Compare) -> Non
     assert snap_compare(app, terminal_size=(200, 60), run_before=once_seen(then="0.9712"))
 
 
-@SIZES
-def test_paused(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+def paused(shop: Workshop) -> str:
     study_id = halfway(shop)
     shop.store.set_state(study_id, StudyState.PAUSED)
-    assert snap_compare(shop.app(study_id), terminal_size=size, run_before=once_seen(first="paused", then="0.9712"))
+    return study_id
+
+
+@SIZES
+def test_paused(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(paused(shop)), terminal_size=size, run_before=once_seen(first="paused", then="0.9712"))
 
 
 @SIZES
 def test_finished(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(shop.app(finished(shop)), terminal_size=size, run_before=once_seen(then="0.9917"))
+
+
+def out_of_trials(shop: Workshop) -> str:
+    """A study that has run all the trials of its budget."""
+    study_id = shop.study(budget=Budget(trials=16))
+    fill(shop, study_id)
+    shop.store.add_active(study_id, 73.0)
+    shop.store.set_state(study_id, StudyState.FINISHED, reason="16 trials done")
+    return study_id
+
+
+@SIZES
+def test_budget_used_up(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = once_seen(then='16 trials done; ask "what did we learn?" or "ten more trials"')
+    assert snap_compare(shop.app(out_of_trials(shop)), terminal_size=size, run_before=before)
+
+
+MODEL_BUDGET = (
+    "the study may spend 3 requests: 3 are spent and the next request may take 1; raise the bound, as by "
+    "`agenttune resume --max-requests`"
+)
+
+
+def model_out_of_budget(shop: Workshop) -> Before:
+    """The study's model may not be asked any more, and neither may the conversation's; trials go on."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        failed, answer = Failed("over-budget", TURN_BUDGET), Done("svm-digits runs: trial 14 is best", "offline")
+        await talking(shop, CALLED, RETURNED, failed, answer, until="trial 14 is best")(pilot)
+        assert isinstance(pilot.app, AgentTuneApp)
+        pilot.app.main.post_message(TurnEnded())
+        shop.store.add_unsent(shop.store.study(None).id, "openai:gpt-5-mini", "over-budget", MODEL_BUDGET)
+        await wait_for(pilot, lambda: "model was not asked" in shown(pilot.app))
+
+    return run
+
+
+TURN_BUDGET = "the turn may cost 60,000 tokens: 41,210 are spent, and the next request may take 31,000"
+
+
+@SIZES
+def test_model_out_of_budget(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=model_out_of_budget(shop))
 
 
 @SIZES
@@ -211,45 +271,48 @@ def test_help(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> N
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
 
 
+async def palette_shown(pilot: Pilot[None]) -> None:
+    await once_seen("ctrl+p", first="0.9712", then="earlier conversations")(pilot)
+    app = pilot.app
+    assert isinstance(app, AgentTuneApp)
+    app.screen.query_one(Input).cursor_blink = False  # else it depends on when the picture is taken
+    for screen in app.screen_stack:  # what lies below may be half painted yet
+        screen.refresh(layout=True)
+    await wait_for(pilot, lambda: all(text in shown(app) for text in ("running 2 trials", "Search for commands")))
+
+
 @SIZES
 def test_palette(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
-    opened = once_seen("ctrl+p", first="0.9712", then="earlier conversations")
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=palette_shown)
 
-    async def before(pilot: Pilot[None]) -> None:
-        await opened(pilot)
-        app = pilot.app
-        assert isinstance(app, AgentTuneApp)
-        app.screen.query_one(Input).cursor_blink = False  # else it depends on when the picture is taken
-        for screen in app.screen_stack:  # what lies below may be half painted yet
-            screen.refresh(layout=True)
-        await wait_for(pilot, lambda: all(text in shown(app) for text in ("running 2 trials", "Search for commands")))
 
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=before)
+async def marked(pilot: Pilot[None]) -> None:
+    """Trials sorted, filtered and marked."""
+    app = pilot.app
+    assert isinstance(app, AgentTuneApp)
+    await wait_for(pilot, lambda: app.snapshot)
+    app.set_filter("accuracy > 0.9")
+    await pilot.press("o", "down", "space", "down", "space", "down")
+    await wait_for(pilot, lambda: "accuracy > 0.9" in shown(app))
 
 
 @SIZES
 def test_trials_sorted_filtered_and_marked(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
-    async def run(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, AgentTuneApp)
-        await wait_for(pilot, lambda: app.snapshot)
-        app.set_filter("accuracy > 0.9")
-        await pilot.press("o", "down", "space", "down", "space", "down")
-        await wait_for(pilot, lambda: "accuracy > 0.9" in shown(app))
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=marked)
 
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
+
+async def compared(pilot: Pilot[None]) -> None:
+    """Three trials side by side."""
+    app = pilot.app
+    assert isinstance(app, AgentTuneApp)
+    await wait_for(pilot, lambda: app.snapshot)
+    app.compare_trials("14 13 3")
+    await wait_for(pilot, lambda: "gamma" in shown(app))
 
 
 @SIZES
 def test_compared(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
-    async def run(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, AgentTuneApp)
-        await wait_for(pilot, lambda: app.snapshot)
-        app.compare_trials("14 13 3")
-        await wait_for(pilot, lambda: "gamma" in shown(app))
-
-    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=run)
+    assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=compared)
 
 
 LOG = """\
@@ -384,21 +447,39 @@ def test_running_on_a_light_screen(shop: Workshop, snap_compare: Compare) -> Non
     assert snap_compare(shop.app(halfway(shop)), terminal_size=(80, 24), run_before=before)
 
 
-@pytest.mark.parametrize("state", ["running", "approval", "log", "proposals", "empty", "finished", "failed", "help"])
+COLOURED: dict[str, tuple[Callable[[Workshop], str] | None, Callable[[Workshop], Before]]] = {
+    "empty": (None, lambda shop: nothing),
+    "running": (halfway, lambda shop: once_seen("down", then="0.9712")),
+    "thinking": (halfway, lambda shop: talking(shop, until="thinking")),
+    "reply": (halfway, lambda shop: talking(shop, CALLED, RETURNED, Done(REPLY, "openai:x"), until="three of four")),
+    "approval": (
+        halfway,
+        lambda shop: talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside"),
+    ),
+    "question": (halfway, lambda shop: once_seen("s", first="0.9712", then="Stop this study?")),
+    "proposals": (halfway, proposals_shown),
+    "agent error": (halfway, lambda shop: talking(shop, Failed("rate-limited", "asked again in 8 s"), until="in 8 s")),
+    "model budget": (halfway, model_out_of_budget),
+    "paused": (paused, lambda shop: once_seen(first="paused", then="0.9712")),
+    "finished": (finished, lambda shop: once_seen("down", then="0.9917")),
+    "budget": (out_of_trials, lambda shop: once_seen(then="ten more trials")),
+    "failed": (finished, lambda shop: once_seen(*["down"] * 3, "enter", then="failed: timeout")),
+    "log": (logging, lambda shop: log_shown),
+    "parameters": (halfway, lambda shop: pane_shown("parameters")),
+    "curves": (halfway, lambda shop: pane_shown("curves")),
+    "trials": (halfway, lambda shop: marked),
+    "compared": (halfway, lambda shop: compared),
+    "palette": (halfway, lambda shop: palette_shown),
+    "help": (halfway, lambda shop: once_seen("f1", first="0.9712", then="keys and commands")),
+}
+"""State -> the study, and what is done before the picture."""
+
+
+@pytest.mark.parametrize("state", COLOURED)
 def test_colours_of_the_terminal(shop: Workshop, snap_compare: Compare, state: str) -> None:
-    before = {
-        "running": once_seen("down", then="0.9712"),
-        "approval": talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside"),
-        "log": log_shown,
-        "proposals": proposals_shown(shop),
-        "empty": nothing,
-        "finished": once_seen("down", then="0.9917"),
-        "failed": once_seen(*["down"] * 3, "enter", then="failed: timeout"),
-        "help": once_seen("f1", first="0.9712", then="keys and commands"),
-    }[state]
-    studies = {"log": logging, "finished": finished, "failed": finished}
-    app = shop.app(None if state == "empty" else studies.get(state, halfway)(shop))
-    assert snap_compare(app, terminal_size=(80, 24), run_before=in_theme("ansi-light", before))
+    study, before = COLOURED[state]
+    app = shop.app(None if study is None else study(shop))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=in_theme("ansi-light", before(shop)))
 
 
 @pytest.mark.parametrize("keys", [(), ("enter",)], ids=["tree", "sheet"])
@@ -407,6 +488,17 @@ def test_code_in_the_colours_of_the_terminal(
 ) -> None:
     before = in_theme("ansi-light", tree_shown(*keys, then="changes in model.py" if keys else "0.9611"))
     assert snap_compare(shop.app(grown(shop, tmp_path)), terminal_size=(80, 24), run_before=before)
+
+
+@pytest.mark.parametrize("state", ["running", "approval"])
+@SIZES
+def test_no_colour(
+    shop: Workshop, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], state: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")  # Textual reads it, too
+    waiting = talking(shop, ToolCalled("call-2", "edit_study", {}), EDIT, until="lie outside")
+    before = waiting if state == "approval" else once_seen("down", then="0.9712")
+    assert snap_compare(shop.app(halfway(shop), no_color=True), terminal_size=size, run_before=before)
 
 
 def test_variants_in_ascii(shop: Workshop, tmp_path: Path, snap_compare: Compare) -> None:

@@ -130,9 +130,18 @@ class Workshop:
         folder.mkdir(parents=True)
         (folder / "log.txt").write_text(text)
 
-    def app(self, study_id: str | None = None, *, glyph_set: GlyphSet = GlyphSet.BRAILLE) -> AgentTuneApp:
+    def app(
+        self, study_id: str | None = None, *, glyph_set: GlyphSet = GlyphSet.BRAILLE, no_color: bool = False
+    ) -> AgentTuneApp:
         """The application on this store."""
-        return AgentTuneApp(self.engine, study_id=study_id, glyph_set=glyph_set, clock=self.wall, steady=self.steady)
+        return AgentTuneApp(
+            self.engine,
+            study_id=study_id,
+            glyph_set=glyph_set,
+            clock=self.wall,
+            steady=self.steady,
+            no_color=no_color,
+        )
 
 
 WAIT_S = 20.0

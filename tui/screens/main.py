@@ -245,6 +245,11 @@ class MainScreen(Screen[None]):
             self.say(f"no process drives {name} any more: say /continue and it goes on, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:
             self.say(f"{name} runs by itself: {key_of(self.app, 'quit')} leaves it running")
+        elif snapshot.phase is Phase.STOPPED:
+            self.say(f"{snapshot.row.end_reason or 'stopped'}: say /continue and it goes on")
+        elif snapshot.phase is Phase.FINISHED:
+            more = ' or "ten more trials"' if snapshot.is_out_of_trials else ""
+            self.say(f'finished: {snapshot.row.end_reason or "done"}; ask "what did we learn?"{more}', Tone.GOOD)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Shows one sentence above the prompt."""
