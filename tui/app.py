@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,6 +40,8 @@ from agenttune.tui.messages import (
     ConversationsListed,
     ConversationStands,
     DetailRead,
+    Fact,
+    FactsRead,
     ImportanceRead,
     Recalled,
     Refused,
@@ -56,9 +60,11 @@ from agenttune.tui.screens.compare import CompareScreen
 from agenttune.tui.screens.conversations import ConversationsScreen
 from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
+from agenttune.tui.screens.sheet import SheetScreen
 from agenttune.tui.screens.studies import StudiesScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.screens.variant import VariantScreen
+from agenttune.tui.text import plural
 from agenttune.tui.themes import CONTRAST, DARK, LIGHT, quiet_variables
 from agenttune.tui.title import BEGIN, POOR, title_code
 from agenttune.tui.typing import TypingApp
@@ -206,14 +212,13 @@ class AgentTuneApp(TypingApp):
         self._exit_renderables.clear()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: the same verbs as after a slash, and the theme."""
+        """The palette: the same verbs as after a slash."""
         is_code = self.snapshot is not None and self.snapshot.is_code
         for command in commands_for(is_code=is_code):
             if command.argument in ("", "[NAME]", "[N]"):
                 yield SystemCommand(
                     command.name.capitalize(), command.help, partial(self.main.attempt, partial(command.run, self, ""))
                 )
-        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -518,6 +523,55 @@ class AgentTuneApp(TypingApp):
     def show_help(self) -> None:
         """Opens the list of keys and commands."""
         self.push_screen(HelpScreen(groups_in_force(self._keymap)))
+
+    def use_theme(self, name: str) -> None:
+        """Shows other colours, or offers them."""
+        if self.no_color:
+            raise UserError("there are no colours to choose: NO_COLOR is set")
+        if name and name not in self.available_themes:
+            near = get_close_matches(name, self.available_themes, n=1)
+            hint = f"did you mean {near[0]}?" if near else "/theme lists them"
+            raise UserError(f"there is no theme {name!r}: {hint}")
+        if name:
+            self.theme = name
+            self.main.say(f"the colours are those of {name}, until you leave")
+        else:
+            self.search_themes()
+
+    def show_config(self) -> None:
+        """Opens the list of settings."""
+
+        def read() -> None:
+            told = FactsRead(self.engine.settings(), "`agenttune config edit` changes them")
+            screen.post_message(told)
+
+        screen = SheetScreen("settings", lambda: self._in_thread(read, screen))
+        self.push_screen(screen)
+
+    def show_doctor(self) -> None:
+        """Opens what the doctor finds."""
+
+        def read() -> None:
+            n_bad = 0
+            try:
+                for fact in chain([self._terminal_fact], self.engine.doctor()):
+                    n_bad += fact.is_bad
+                    screen.post_message(FactsRead([fact]))
+            except UserError as error:
+                screen.post_message(Refused(str(error)))
+                return
+            last = f"{plural(n_bad, 'thing')} cannot be used" if n_bad else "all of it can be used"
+            screen.post_message(FactsRead([], last))
+
+        # in a daemon thread, since leaving should not wait for torch to load
+        screen = SheetScreen("doctor", lambda: threading.Thread(target=read, daemon=True).start())
+        self.push_screen(screen)
+
+    @property
+    def _terminal_fact(self) -> Fact:
+        colours = "no colours" if self.no_color else f"theme {self.theme}"
+        size = f"{self.size.width} x {self.size.height}"
+        return Fact("terminal", f"TERM {os.environ.get('TERM', 'unset')}, {size}, {self._glyph_set.value}, {colours}")
 
     def leave(self) -> None:
         """Closes the interface; the study goes on."""

@@ -101,6 +101,18 @@ class Actions(Protocol):
         """Writes the conversation to a file."""
         ...
 
+    def use_theme(self, name: str) -> None:
+        """Shows other colours; offers them without a name."""
+        ...
+
+    def show_config(self) -> None:
+        """Shows every setting with where its value comes from."""
+        ...
+
+    def show_doctor(self) -> None:
+        """Shows what is installed, where things are, and whether they can be used."""
+        ...
+
     def leave(self) -> None:
         """Closes the interface; the study goes on."""
         ...
@@ -229,6 +241,9 @@ COMMANDS = (
         lambda app, rest: app.export_transcript(rest),
         argument="[FILE]",
     ),
+    Command("theme", "other colours; without a name, choose and see", lambda app, rest: app.use_theme(rest), "[NAME]"),
+    Command("config", "the settings in force, and where each comes from", lambda app, _: app.show_config()),
+    Command("doctor", "what is installed, where things are, and what cannot be used", lambda app, _: app.show_doctor()),
     Command("quit", "leave; the study goes on without this window", lambda app, _: app.leave(), aliases=("exit", "q")),
 )
 

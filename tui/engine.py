@@ -7,14 +7,16 @@ store for itself. Heavy packages are loaded here, after the first paint.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
 from agenttune.redaction import redact
-from agenttune.tui.messages import ImportanceShares, StudyLine, TrialDetail
+from agenttune.tui.messages import Fact, ImportanceShares, StudyLine, TrialDetail
 from agenttune.tui.text import clean_lines
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
@@ -34,6 +36,10 @@ LOG_NAME = "log.txt"
 LOG_BYTES = 64_000
 """As much of a log as a person scrolls through; the path of the whole is shown."""
 LOG_LINES = 400
+DOCTOR_CELLS, UNUSABLE = 14, "<- cannot be used"
+"""As `agenttune doctor` writes a line: its label, and its end where something is wrong."""
+EXIT_UNUSABLE = 2
+"""Its exit code then."""
 LISTED = 20
 """Studies in a list; the command line has them all."""
 IMPORTANCE_METHOD = "PED-ANOVA"
@@ -66,6 +72,54 @@ class Engine:
 
         model = settings_model()[0]
         return (None if model == NONE else model), load_policy().mode
+
+    def settings(self) -> list[Fact]:
+        """Every setting with where its value comes from.
+
+        Raises:
+            SettingsError: the file holds a mistake.
+        """
+        from agenttune.redaction import redact_json
+        from agenttune.settings import load_settings_with_sources
+
+        settings, sources = load_settings_with_sources()
+        values: dict[str, Json] = settings.model_dump(mode="json")
+        return [
+            Fact(name, f"{'-' if value is None else redact_json(value)} ({sources.get(name, 'default')})")
+            for name, value in values.items()
+        ]
+
+    def doctor(self) -> Iterator[Fact]:
+        """What `agenttune doctor` finds, as it finds it; in a process of its own, which a broken library may crash.
+
+        Raises:
+            UserError: it does not start.
+        """
+        command = [sys.executable, "-m", "agenttune", "doctor", "--store", str(self.store_path)]
+        try:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            raise UserError(f"the doctor does not start: {error.strerror or error}") from error
+        assert child.stdout is not None  # as asked for
+        try:
+            for line in child.stdout:
+                label, text = line[:DOCTOR_CELLS].strip(), line[DOCTOR_CELLS:].strip()
+                if label != "terminal":  # the child has none
+                    yield Fact(label, text, is_bad=text.endswith(UNUSABLE))
+            if child.wait() not in (0, EXIT_UNUSABLE):
+                raise UserError(f"the doctor ended with exit code {child.returncode}: see `agenttune doctor`")
+        finally:
+            child.kill()
+            child.wait()
+            child.stdout.close()
 
     def recalled(self) -> list[str]:
         """What was typed in earlier windows, oldest first."""

@@ -15,6 +15,7 @@ from agenttune.tui.screens.compare import CompareScreen
 from agenttune.tui.screens.help import HelpScreen
 from agenttune.tui.screens.main import MainScreen
 from agenttune.tui.screens.picking import PickScreen
+from agenttune.tui.screens.sheet import SheetScreen
 from agenttune.tui.screens.trial import TrialScreen
 from agenttune.tui.screens.variant import VariantScreen
 from agenttune.tui.widgets.approval import ApprovalCard
@@ -68,7 +69,13 @@ PLACES = (
     _place("On what waits for a yes", ApprovalCard.BINDINGS),
     _place("On one trial", TrialScreen.BINDINGS),
     _place("On one variant", VariantScreen.BINDINGS),
-    _place("On lists and other pages", PickScreen.BINDINGS, CompareScreen.BINDINGS, HelpScreen.BINDINGS),
+    _place(
+        "On lists and other pages",
+        PickScreen.BINDINGS,
+        CompareScreen.BINDINGS,
+        HelpScreen.BINDINGS,
+        SheetScreen.BINDINGS,
+    ),
 )
 BY_ID = {str(binding.id): binding for place in PLACES for binding in place.bindings}
 

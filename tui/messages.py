@@ -180,6 +180,30 @@ class TakenBack(Message):
         self.sentence = sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a sheet."""
+
+    label: str
+    text: str
+    is_bad: bool = False
+    """Whether something cannot be used."""
+
+
+class FactsRead(Message):
+    """Facts for a sheet, in order."""
+
+    def __init__(self, facts: Sequence[Fact], last: str | None = None) -> None:
+        """
+        Args:
+            facts: those that are new.
+            last: what to say below them; None: more are to come.
+        """
+        super().__init__()
+        self.facts = facts
+        self.last = last
+
+
 class StudyChosen(Message):
     """The conversation speaks of another study now."""
 

@@ -167,6 +167,20 @@ class LineActions:
             raise UserError(f"{place} cannot be written: {error.strerror or error}") from None
         say(f"written to {place.absolute()}")
 
+    def use_theme(self, name: str) -> None:
+        """Cannot be done here."""
+        raise UserError("in line mode the terminal's own colours hold")
+
+    def show_config(self) -> None:
+        """Lists the settings."""
+        from agenttune.cli import main
+
+        main(["config", "show"])
+
+    def show_doctor(self) -> None:
+        """Prints what is found."""
+        self._run("doctor")
+
     def leave(self) -> None:
         """Ends the conversation."""
         self.is_over = True

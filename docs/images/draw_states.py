@@ -16,6 +16,7 @@ STATES = {
     "conversation": "test_reply[140x45]",
     "edit": "test_edit_that_waits[140x45]",
     "parameters": "test_other_views[140x45-parameters]",
+    "variants": "test_variants[140x45]",
     "log": "test_log_that_is_read[140x45]",
     "small": "test_running[80x24]",
 }

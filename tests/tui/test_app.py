@@ -10,12 +10,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from agenttune.budget import Budget
 from agenttune.errors import InternalError, UserError
 from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import Refused, Seen, StudyChosen, Told
+from agenttune.tui.messages import Refused, Seen, StudyChosen, Told, TurnEnded
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -379,7 +380,7 @@ async def test_interrupted_study_says_how_to_go_on_and_does(shop: Workshop) -> N
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
         assert "interrupted" in text(app, TopLine)
-        assert "press r" in text(app, Reply)
+        assert "say /continue" in text(app, Reply)
         await pilot.press("r")
         await wait_for(pilot, lambda: shop.engine.driven)
     assert shop.engine.driven == [study_id]
@@ -440,6 +441,34 @@ async def test_late_news_of_a_study_that_was_left_does_not_come_back(shop: Works
         shop.complete(second, CONFIG, 0.6)
         await wait_for(pilot, lambda: app.snapshot and app.snapshot.trials)
         assert app.snapshot is not None and app.snapshot.row.id == second
+
+
+async def test_key_that_stops_the_reply_is_told_while_one_is_under_way(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        app.main.take_prompt()
+        await wait_for(pilot, lambda: "esc Trials" in shown(app))
+        app.main.say_to_agent(REQUEST, lambda text: None)
+        await wait_for(pilot, lambda: "esc Stop the reply" in shown(app) and "esc Trials" not in shown(app))
+        await pilot.press("escape")
+        assert "stopping the reply" in text(app, StatusLine)
+        app.main.post_message(TurnEnded())
+        await wait_for(pilot, lambda: "esc Trials" in shown(app))
+
+
+@pytest.mark.parametrize(("budget", "told"), [(1, 'or "ten more trials"'), (9, '"what did we learn?"')])
+async def test_end_of_a_study_is_told_with_its_reason_and_what_may_be_next(
+    shop: Workshop, budget: int, told: str
+) -> None:
+    study_id = shop.study(budget=Budget(trials=budget))
+    shop.complete(study_id, CONFIG, 0.5)
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        shop.store.set_state(study_id, StudyState.FINISHED, reason="that is all")
+        await wait_for(pilot, lambda: "that is all; ask" in text(app, Reply))
+        assert text(app, Reply).endswith(told)
 
 
 # -- getting around -----------------------------------------------------------------------------------

@@ -187,3 +187,11 @@ def test_store_that_goes_away_ends_the_following_with_a_sentence(shop: Workshop)
     assert isinstance(posted[-1], Refused)
     assert "was removed or replaced" in posted[-1].sentence
     assert not shop.store.path.exists()
+
+
+def test_model_that_may_not_be_asked_is_told_with_what_goes_on(shop: Workshop) -> None:
+    study_id = shop.study()
+    followed = follower(shop, study_id)
+    shop.store.add_unsent(study_id, "openai:test", "over-budget", "the study may spend 3 requests")
+    (told,) = followed.look()
+    assert told.text == "the model was not asked, and running trials go on: the study may spend 3 requests"

@@ -282,6 +282,17 @@ async def palette_shown(pilot: Pilot[None]) -> None:
 
 
 @SIZES
+def test_settings_in_force(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentTuneApp)
+        app.show_config()
+        await wait_for(pilot, lambda: "changes them" in shown(app))
+
+    assert snap_compare(shop.app(), terminal_size=size, run_before=before)
+
+
+@SIZES
 def test_palette(shop: Workshop, snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(shop.app(halfway(shop)), terminal_size=size, run_before=palette_shown)
 
@@ -435,8 +446,8 @@ def in_theme(theme: str, before: Before) -> Before:
     """The same in other colours."""
 
     async def run(pilot: Pilot[None]) -> None:
-        await before(pilot)
         pilot.app.theme = theme
+        await before(pilot)
         await pilot.pause()
 
     return run

@@ -49,7 +49,7 @@ from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.tui.widgets.log import LogPanel
 from agenttune.tui.widgets.panes import PaneBar
 from agenttune.tui.widgets.parameters import ParametersPanel
-from agenttune.tui.widgets.prompt import Prompt
+from agenttune.tui.widgets.prompt import BUSY, Prompt
 from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.status import StatusLine
 from agenttune.tui.widgets.strip import StatusStrip, TopLine
@@ -118,6 +118,7 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "interrupt", "Stop the reply", key_display="esc", id="stop-reply"),
         Binding("p", "pause", "Pause", id="pause"),
         Binding("r,p", "continue", "Continue", key_display="r", id="continue"),
         Binding("s", "stop", "Stop", id="stop"),
@@ -126,7 +127,6 @@ class MainScreen(Screen[None]):
         Binding("tab", "prompt", "Prompt", id="prompt"),
         Binding("f2", "flip", "Study", key_display="F2", id="flip"),
         Binding("f3", "next_pane", "View", key_display="F3", id="next-view"),
-        Binding("escape", "interrupt", "Stop the reply", key_display="esc", id="stop-reply"),
         Binding("ctrl+o", "fold", "Unfold the calls of tools", show=False, id="unfold"),
         Binding("ctrl+y", "copy_reply", "Copy the latest reply", show=False, id="copy-reply"),
         Binding("pageup", "page(-1)", "Earlier in the conversation", show=False, id="page-up"),
@@ -428,11 +428,11 @@ class MainScreen(Screen[None]):
         """Shows a sentence and has it sent, or queues it behind the turn that is under way."""
         if self._is_busy:
             self._queue.append(text)
-            key = key_of(self.composer.prompt, "leave-prompt")
+            key = key_of(self, "stop-reply")
             self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; {key} gives the last one back")
             return
         self._flip(False)
-        self.add_class("-talk")
+        self.add_class("-talk", BUSY)
         self._is_busy, self._asked = True, text
         self.transcript.add_user(text)
         self.query_one(StatusLine).show(activity="thinking")
@@ -460,6 +460,7 @@ class MainScreen(Screen[None]):
     def on_turn_ended(self, message: TurnEnded) -> None:
         """Takes the next sentence of the queue."""
         self._is_busy = False
+        self.remove_class(BUSY)
         self.composer.forget_call()
         self.query_one(StatusLine).show(activity="")
         self.refresh_bindings()
@@ -487,7 +488,7 @@ class MainScreen(Screen[None]):
             UserError: a reply is under way.
         """
         if self._is_busy:
-            key = key_of(self.composer.prompt, "leave-prompt")
+            key = key_of(self, "stop-reply")
             raise UserError(f"a reply is under way: stop it first ({key} in the empty prompt), or wait for its end")
 
     def _run_command(self, line: str) -> None:
@@ -506,9 +507,7 @@ class MainScreen(Screen[None]):
 
     @on(Prompt.Left)
     def _leave_prompt(self) -> None:
-        if self._is_busy or self._queue:
-            self.action_interrupt()
-        elif self.snapshot is not None and not self.composer.prompt.text:  # typed since: the person stays
+        if self.snapshot is not None and not self.composer.prompt.text:  # typed since: the person stays
             self._flip(True)
             self._show()
             self.set_focus(self.study_pane.view)

@@ -24,6 +24,8 @@ from agenttune.tui.widgets.completions import Completions, Offer
 
 PLACEHOLDER = "Say what to tune, or / for commands"
 SEARCHING = "Search what was sent: type, Up and Down choose, Enter takes, Esc gives up"
+BUSY = "-busy"
+"""Class of the screen while a turn is under way."""
 ROWS = 6
 LONG_LINES, LONG_CHARACTERS = 10, 2_000
 """A paste beyond either is shown as one word."""
@@ -340,10 +342,10 @@ class Prompt(TextArea):
         self.post_message(self.Sent(text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leaving is offered where there is somewhere to go."""
+        """Leaving is offered where there is somewhere to go; under way, the same key stops the reply instead."""
         if action != "leave" or self._draft_before_search is not None:
             return True
-        return self.text != "" or self.screen.has_class("-study")
+        return self.text != "" or (self.screen.has_class("-study") and not self.screen.has_class(BUSY))
 
     def action_leave(self) -> None:
         """Gives up a search, closes the list, empties the prompt, leaves it: one at a time."""
