@@ -73,7 +73,7 @@ class TrialScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Asks for the trial, and again while it runs."""
-        self.query_one("#curve").display = False
+        self.query_one("#curve").display = self.query_one("#verdict").display = False
         self._read(self._number)
         self._explain(self._number)
         self.set_interval(RELOAD_S, self._reload)
@@ -101,7 +101,9 @@ class TrialScreen(Screen[None]):
     def _show_verdict(self, message: WhyRead) -> None:
         if message.answer.number == self._number:
             content = verdict_content(message.answer, self.size.width - MARGIN_CELLS)
-            self.query_one("#verdict", Static).update(content)
+            verdict = self.query_one("#verdict", Static)
+            verdict.update(content)
+            verdict.display = bool(content.plain)
 
     def _show_curve(self, trial: Trial, snapshot: Snapshot) -> None:
         values = [(report.step, report.metrics.get(snapshot.metric)) for report in trial.reports]
@@ -121,7 +123,7 @@ class TrialScreen(Screen[None]):
             self._number += by
             self._detail = None
             self._read(self._number)
-            self.query_one("#verdict", Static).update("")
+            self.query_one("#verdict").display = False
             self._explain(self._number)
             self.query_one("#sheet", VerticalScroll).scroll_home(animate=False)
 
