@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,7 +89,7 @@ class Engine:
             for name, value in values.items()
         ]
 
-    def doctor(self) -> Iterator[Fact]:
+    def doctor(self) -> Generator[Fact, None, None]:
         """What `agenttune doctor` finds, as it finds it; in a process of its own, which a broken library may crash.
 
         Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,10 @@ async def send(app: AgentTuneApp, pilot: Pilot[None], line: str) -> None:
     """Sends a line from the prompt, which has the focus."""
     app.main.query_one(Prompt).write(line)
     await pilot.press("enter")
+
+
+def is_shown(app: AgentTuneApp, words: str) -> bool:
+    return words in shown(app)
 
 
 # -- empty --------------------------------------------------------------------------------------------
@@ -745,7 +750,7 @@ async def test_what_a_greeting_names_works_wherever_the_focus_is(shop: Workshop,
         ):
             shop.study(name, is_driven=is_driven)
             app.open_study(name) if takes_focus else app.post_message(StudyChosen(name))
-            await wait_for(pilot, lambda told=told: told in shown(app))
+            await wait_for(pilot, partial(is_shown, app, told))
         assert (app.focused is app.main.query_one(Prompt)) is not takes_focus
         await pilot.press(*"/continue", "enter")
         await wait_for(pilot, lambda: shop.engine.driven)
