@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import torch
 
-import agenttune
 from agenttune import Budget, Float, Goal, Int, Space, Study
 from agenttune.cards import load_dataset
 from agenttune.exchange import Prompt
@@ -24,6 +23,7 @@ from agenttune.goal import Direction
 from agenttune.history import StudyView, config_key
 from agenttune.insight.prompt import llm_prompt
 from agenttune.insight.quoting import shown_config
+from agenttune.prompts import render
 from agenttune.replies import Question
 from agenttune.replies.decode import Decoded, decode
 from agenttune.space import Bool, Ordinal
@@ -36,7 +36,6 @@ from agenttune.testing.server import ModelServer
 from agenttune.testing.views import complete
 from agenttune.trial import TrialState
 from agenttune.types import Config
-from prompts import render
 
 ROOT = Path(__file__).parents[1]
 SPACE = Space(x=Float(0.0, 1.0), n=Int(1, 9))
@@ -265,7 +264,8 @@ def test_configuration_that_lacks_a_parameter_is_refused_by_its_name(run: Run) -
 def test_nothing_in_the_package_evaluates_text() -> None:
     found = [
         f"{path.name}:{node.lineno}"
-        for path in Path(agenttune.__file__).parent.rglob("*.py")
+        for folder in ("agenttune", "prompts", "tui")
+        for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
     ]
@@ -286,7 +286,7 @@ def test_code_in_a_reply_is_not_run(tmp_path: Path) -> None:
 def test_reply_cannot_turn_the_direction(run: Run) -> None:
     turned = {"direction": "minimize", "maximize": False, "lower_is_better": True, "goal": {"direction": "minimize"}}
     study = run(says(PERFECT, {"x": 0.9, "n": 9}, {"x": 0.8, "n": 8}, **turned))
-    assert study.view().goal == Goal("score", "maximize")
+    assert study.goal == Goal("score", "maximize")
     assert all("Maximise the metric" in text for text in asked(server_of(run)))
     assert study.best is not None
     assert study.best.value("score") == max(trial.value("score") or 0.0 for trial in study.trials)
