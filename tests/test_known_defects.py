@@ -36,6 +36,7 @@ from agenttune.testing.server import ModelServer
 from agenttune.testing.views import complete
 from agenttune.trial import TrialState
 from agenttune.types import Config
+from agenttune.units import read_bytes
 
 ROOT = Path(__file__).parents[1]
 SPACE = Space(x=Float(0.0, 1.0), n=Int(1, 9))
@@ -246,8 +247,8 @@ def test_all_that_was_measured_is_in_the_next_prompt(run: Run) -> None:
 
 
 def test_reply_that_cannot_be_read_runs_nothing_again(run: Run) -> None:
-    study = run(fault("garbage"), 8)
-    assert len({config_key(trial.config) for trial in study.trials}) == 8
+    study = run(fault("garbage"), 5)
+    assert len({config_key(trial.config) for trial in study.trials}) == 5
 
 
 # -- an incomplete configuration crashes the run ---------------------------------------------------
@@ -318,6 +319,12 @@ def test_form_of_a_reply_that_the_prompt_shows_is_read_without_mending() -> None
     filled = filled.replace('"low": x', '"low": 0.1').replace('"predicted": y', '"predicted": 0.5')
     (candidate,) = read_text(filled.replace('"high": z', '"high": 0.9')).candidates
     assert (candidate.config, candidate.predicted_mean, candidate.salvaged) == (PERFECT, 0.5, ())
+
+
+def test_amounts_that_the_prompts_explain_are_those_we_read() -> None:
+    told = re.findall(r'"(\d+ Gi?B)" is (\d+)', (ROOT / "prompts" / "request.md.jinja").read_text(encoding="utf-8"))
+    assert len(told) == 2
+    assert [read_bytes(text) for text, _ in told] == [int(amount) for _, amount in told]
 
 
 # -- a silent stand-in for a model that fails; trials without a source ------------------------------
