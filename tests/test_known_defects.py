@@ -344,3 +344,11 @@ def test_every_trial_is_labelled_by_its_source(run: Run) -> None:
     assert {trial.arm for trial in study.trials} >= {"model", "sobol"}
     assert all((trial.arm == "model") == bool(trial.proposal.exchange_ids) for trial in study.trials)
     assert all(trial.reason for trial in study.trials)
+
+
+def test_every_test_that_the_table_names_is_there() -> None:
+    table = (ROOT / "docs" / "defects.md").read_text(encoding="utf-8")
+    file = "tests/test_known_defects.py"
+    for path, name in re.findall(r"`((?:tests/[\w/]+\.py)?(?:::)?)(test_\w+)`", table):
+        file = path.removesuffix("::") if path.startswith("tests/") else file if path else "tests/test_known_defects.py"
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
