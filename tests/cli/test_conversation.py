@@ -156,6 +156,16 @@ def test_slash_code_prints_the_variants_or_one_of_them(
     assert "'study' tunes no code" in captured.err
 
 
+def test_settings_and_what_the_doctor_finds_are_printed_and_colours_are_the_terminals(
+    agenttune: Run, store_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped(monkeypatch, "/config\n/doctor\n/theme ansi-light\n")
+    assert agenttune("chat", "--model", "none") == 0
+    captured = capsys.readouterr()
+    assert "max_requests" in captured.out and "sandbox" in captured.out
+    assert "in line mode the terminal's own colours hold" in captured.err
+
+
 def test_turn_is_taken_back_line_by_line(agenttune: Run, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["list the studies", "/compact", "/rewind two", "/rewind 2", "/rewind", "/rewind"]
     piped(monkeypatch, "\n".join(lines))
