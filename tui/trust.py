@@ -120,7 +120,7 @@ def _verdict_rows(gate: GateRecord) -> list[Row]:
         ("far off", gate.n_cut, "no candidate came near the surrogate's point"),
         ("vetoed", gate.n_vetoed, "its candidates were too likely to fail"),
         ("exception", gate.n_excepted, "a candidate ran though refused, as one trial in ten does"),
-        ("in between", gate.n_floor, "the surrogate's own point ran, as one trial in five does whatever was earned"),
+        ("in between", gate.n_floor, "the surrogate's own point ran, as one trial in six does whatever was earned"),
         ("others", gate.n_other, "TPE's point or a small step ran, where the surrogate promised more than it kept"),
         ("in turn", gate.n_start, "its candidate ran at the start, judged by nobody"),
         ("none", gate.n_without, "there was no candidate to judge"),

@@ -61,7 +61,7 @@ class GateRecord:
     n_vetoed: int
     """Trials before which all candidates near it were too likely to fail."""
     n_floor: int
-    """Were the surrogate's own, as one trial in five is."""
+    """Were the surrogate's own, as one trial in six at least is."""
     n_other: int
     """Ran by TPE or by a small step around the best trial, where the surrogate promised more than it kept."""
     n_without: int

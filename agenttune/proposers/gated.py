@@ -9,11 +9,11 @@ same rule, where the surrogate promises more than it keeps. Besides running, can
 surrogate's own point is searched, as far as the trials bear them out (leaning.py).
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
-fail; every `FLOOR`th trial is the surrogate's own point, searched without a leaning, so that a study of n trials has
-at least the n / `FLOOR` runs of plain Bayesian optimisation, made with more knowledge. What protects a model from a
-bad start: in every `EVERY` trials one candidate runs whatever its slack. Where a question was answered by several
-replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for a model that answers as if at
-random.
+fail; of `FLOOR` trials in a row one at least is the surrogate's own point, searched without a leaning, so that a study
+of n trials has at least n / `FLOOR` runs of plain Bayesian optimisation, made with more knowledge. What protects a
+model from a bad start: in every `EVERY` trials one candidate runs whatever its slack. Where a question was answered by
+several replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for a model that answers as if
+at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agenttune.history import StudyView
+from agenttune.insight.answers.why import gate_of
 from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
@@ -40,8 +41,8 @@ from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 START = "at the start the model and points spread over the space take turns"
-FLOOR = 5
-"""Trials of which one is the surrogate's own, whatever the arms have earned."""
+FLOOR = 6
+"""Trials in a row of which one at least is the surrogate's own and plain, whatever the arms have earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""
 FRESH = 5
@@ -110,7 +111,9 @@ class GatedProposer:
         if best is not None and side.surrogate is None:
             return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
         if is_floor(view) and (best is not None or turn.best_other is not None):
-            return turn.own_runs("floor", f"every {FLOOR}th trial is the surrogate's own, whatever others have earned")
+            return turn.own_runs(
+                "floor", f"one trial in {FLOOR} at least is the surrogate's own, whatever others have earned"
+            )
         if best is not None and (rule := self.rule_for(turn, best)) is not None:
             return turn.model_runs(best, rule, turn.sentence(rule, best))
         if turn.best_other is not None:
@@ -166,8 +169,15 @@ class GatedProposer:
 
 
 def is_floor(view: StudyView) -> bool:
-    """Whether the next trial is the surrogate's own, whatever the arms have earned."""
-    return view.number % FLOOR == FLOOR - 1
+    """Whether the next trial is the surrogate's own, whatever the arms have earned: if none lately was."""
+    latest = view.trials[-(FLOOR - 1) :]
+    return len(latest) == FLOOR - 1 and not any(_is_plain(trial) for trial in latest)
+
+
+def _is_plain(trial: Trial) -> bool:
+    """Whether no model had a say in it."""
+    told = gate_of(trial) or {}
+    return trial.arm != MODEL and told.get("rule") != "slack" and "leaning" not in told
 
 
 def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:

@@ -267,7 +267,11 @@ def test_why_tells_who_proposed_a_trial_and_who_was_right(
             "feasibility": 0.5,
         },
     ]
-    gate: dict[str, Json] = {"rule": "floor", "sentence": "every 5th trial is the surrogate's own", "arms": arms}
+    gate: dict[str, Json] = {
+        "rule": "floor",
+        "sentence": "one trial in 6 at least is the surrogate's own",
+        "arms": arms,
+    }
     own = Proposal({"C": 2.0, "kernel": "rbf"}, "gp", "promises most", memory={"gate": gate})
     added = store.add_trial(study.id, own, seed=1)
     assert added is not None and store.claim(study.id) is not None

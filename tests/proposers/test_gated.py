@@ -14,7 +14,7 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import EVERY, FLOOR, GatedProposer
+from agenttune.proposers.gated import EVERY, FLOOR, GatedProposer, is_floor
 from agenttune.proposers.offers import CUT, SCORED_TRIALS, bounded, models_offers, surrogate_side
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
@@ -27,6 +27,9 @@ from tests.proposers.arms import HandDesk, make_arm, offer
 SPACE = Space(x=Float(0, 1), y=Float(0, 1))
 OPTIMUM: Config = {"x": 0.3, "y": 0.8}
 EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1, default={"x": 0.5, "y": 0.5}, budget_trials=25)
+
+
+HUMAN = Proposal({"x": 0.85, "y": 0.1}, "human", "made for a test")
 
 
 def bowl(config: Config) -> float:
@@ -177,11 +180,30 @@ def test_what_the_surrogate_promises_and_does_not_keep_counts_for_the_model() ->
     assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
 
 
-def test_every_fifth_trial_is_the_surrogates_own() -> None:
-    view = after(FLOOR * 3 - 1)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=-8.0, most=0.9)), 1)
+def run_by_others(view: StudyView, n: int) -> StudyView:
+    """The view after `n` more trials, all of the model."""
+    for k in range(n):
+        proposal = Proposal({"x": 0.9, "y": 0.1 + k / 100}, "model", "made for a test", memory=judged(-3.0))
+        view = measured(view, proposal, bowl)
+    return view
+
+
+def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
+    view = run_by_others(after(9), FLOOR - 1)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")
     assert proposal.config == surrogate_side(view).own.config  # type: ignore[union-attr]
+
+
+def test_own_point_that_a_model_had_a_say_in_is_no_plain_one() -> None:
+    leant = Proposal(
+        {"x": 0.8, "y": 0.1}, "gp", "made for a test", memory={"gate": {"rule": "surrogate", "leaning": 1.0}}
+    )
+    plain = replace(leant, memory={"gate": {"rule": "surrogate"}})
+    before = run_by_others(after(9), FLOOR - 2)
+    assert is_floor(measured(before, leant, bowl))
+    assert not is_floor(measured(before, plain, bowl))
+    assert not is_floor(measured(before, HUMAN, bowl))
 
 
 def test_all_that_would_have_run_is_kept_with_what_was_expected_of_it() -> None:

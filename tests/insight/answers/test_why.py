@@ -17,7 +17,7 @@ from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
-from tests.proposers.test_gated import EMPTY, after, between, bowl, gate_of
+from tests.proposers.test_gated import EMPTY, after, between, bowl, gate_of, run_by_others
 
 
 def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
@@ -101,7 +101,7 @@ def test_candidate_without_id_is_not_taken_for_another() -> None:
 
 def judged_trial() -> StudyView:
     """Fifteen trials, of which the last was the surrogate's though the model's candidate is the optimum itself."""
-    view = offer(after(14), {"x": 0.3, "y": 0.8})
+    view = offer(run_by_others(after(9), 5), {"x": 0.3, "y": 0.8})
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     assert gate_of(proposal)["rule"] == "floor"
     return measured(view, proposal, bowl)
