@@ -232,6 +232,8 @@ class ModelAnswered:
             return f"the model offered {self.n_candidates} candidate{plural}{took}{cost}"
         if self.verdict in ("used", "repaired"):  # of a question about code: what came of it has events of its own
             return f"the model answered{took}{cost}"
+        if self.exchange_id is None:
+            return f"the model was not asked ({self.verdict}), and trials go on{f': {self.why}' if self.why else ''}"
         return f"the model gave nothing to run ({self.verdict}){took}{cost}{f': {self.why}' if self.why else ''}"
 
 

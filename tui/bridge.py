@@ -177,10 +177,8 @@ def telling(event: events.Event) -> Told | None:
             return Told(clean(f"{state}: {reason}" if reason else state), Tone.GOOD)
         case events.ProposerChosen(proposer=proposer, reason=reason):
             return Told(clean(f"{proposer} proposes from here on: {reason}"))
-        case events.ModelAnswered(exchange_id=None, why=str(why)):
-            return Told(clean(f"the model was not asked, and running trials go on: {why}"), Tone.BAD)
-        case events.ModelAnswered():
-            return Told(clean(event.sentence))
+        case events.ModelAnswered(exchange_id=exchange_id):
+            return Told(clean(event.sentence), Tone.PLAIN if exchange_id is not None else Tone.BAD)
         case events.SpaceEdited(version=version, summary=summary):
             return Told(clean(f"space version {version}: {summary}"))
         case events.StudyEdited():

@@ -28,7 +28,7 @@ NARROW, WIDE = 0.05, 0.3
 in which candidates agree leans more than one in which they do not."""
 FLOOR = 0.05
 """Share of each density that is spread over the whole range."""
-BETA = 15.0
+BETA = 30.0
 """Weight of the log density times trials since the start; piBO's beta is a tenth of the budget."""
 FREE_TRIALS = 3
 """Trials after which the weight begins to fall."""

@@ -112,7 +112,7 @@ def test_request_that_was_not_sent_is_told_everywhere(
 ) -> None:
     assert agenttune("run", study_file, "--model", model, "--max-requests", "0") == 0
     captured = capsys.readouterr()
-    assert "the model gave nothing to run (over-budget): the study may spend 0 requests" in captured.err
+    assert "the model was not asked (over-budget), and trials go on: the study may spend 0 requests" in captured.err
     assert server.chats == []
     agenttune("cost", "bowl")
     assert "0 requests" in capsys.readouterr().out
@@ -121,7 +121,7 @@ def test_request_that_was_not_sent_is_told_everywhere(
 def test_event_without_an_exchange_is_a_line_in_both_front_ends() -> None:
     event = ModelAnswered(None, "openai:test", "over-budget", "the study may spend 3 requests")
     line = notice(event)
-    assert line == "the model gave nothing to run (over-budget): the study may spend 3 requests"
+    assert line == "the model was not asked (over-budget), and trials go on: the study may spend 3 requests"
     shown = telling(event)
     assert shown is not None and shown.text == line
 

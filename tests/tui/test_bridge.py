@@ -194,4 +194,4 @@ def test_model_that_may_not_be_asked_is_told_with_what_goes_on(shop: Workshop) -
     followed = follower(shop, study_id)
     shop.store.add_unsent(study_id, "openai:test", "over-budget", "the study may spend 3 requests")
     (told,) = followed.look()
-    assert told.text == "the model was not asked, and running trials go on: the study may spend 3 requests"
+    assert told.text == "the model was not asked (over-budget), and trials go on: the study may spend 3 requests"
