@@ -266,7 +266,7 @@ class Engine:
         from agenttune.history import read_view
         from agenttune.insight import trust
         from agenttune.insight.answers.outlook import outlook
-        from agenttune.proposers.trust import trust_of
+        from agenttune.proposers.trust import models_slack
         from agenttune.replies.costs import costs_of
         from agenttune.replies.offers import offers_of
         from agenttune.trial import MODEL
@@ -284,7 +284,7 @@ class Engine:
             trust.gate_record(view),
             trust.forecasts_by_surrogate(view),
             trust.forecasts_by_model(view),
-            trust_of(view, MODEL).slack if has_model else None,
+            models_slack(view) if has_model else None,
             offers,
             trust.other_refusals(refused),
             costs,

@@ -8,12 +8,14 @@ of the current space. Deterministic in the view. Not for: words around it (promp
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from statistics import median, variance
+from typing import cast
 
 from agenttune.history import StudyView
-from agenttune.history.view import config_key
+from agenttune.history.view import ConfigKey, config_key
+from agenttune.insight.answers.why import gate_of
 from agenttune.insight.quoting import (
     cells,
     digits_to_tell_apart,
@@ -41,7 +43,7 @@ from agenttune.insight.regions import Region, bad_regions
 from agenttune.insight.trends import Trend, trends
 from agenttune.replies.prediction import Z_90
 from agenttune.space import Space
-from agenttune.trial import MODEL, FailureKind, Proposal, Trial, TrialState
+from agenttune.trial import MODEL, FailureKind, Trial, TrialState
 from agenttune.types import Config
 
 N_TOP, N_LATEST, N_WORST, N_PENDING = 5, 8, 2, 8
@@ -267,19 +269,37 @@ def _expectation(view: StudyView, hint: Hint, digits: int) -> Expectation | None
 
 
 def _refused(view: StudyView, since: Collection[int] | None) -> tuple[str, ...]:
-    """What of the model's was refused, latest first; `seen_trials` tells what was known when it was judged."""
+    """What of the model's was refused or vetoed, latest first; `seen_trials` tells what was known at the verdict."""
     n_told = 0 if since is None else len(since)
-    models = [entry for entry in view.refused if entry[0].arm == MODEL and len(entry[0].seen_trials) >= n_told]
+    entries = [(len(p.seen_trials), p.config, kind, why) for p, kind, why in view.refused if p.arm == MODEL]
+    entries += _vetoed(view)
     told: dict[str, None] = {}  # a model that draws again may offer one config several times in a row
-    for entry in reversed(models):
-        told.setdefault(_refusal(view, *entry))
-        if len(told) == N_REFUSED:
+    for n_seen, config, kind, reason in sorted(entries, key=lambda entry: entry[0])[::-1]:
+        if n_seen < n_told or len(told) == N_REFUSED:
             break
+        told.setdefault(_refusal(view, config, kind, reason))
     return tuple(told)
 
 
-def _refusal(view: StudyView, proposal: Proposal, kind: str, reason: str) -> str:
-    config = shown_config(view.space, proposal.config)
+def _vetoed(view: StudyView) -> Iterator[tuple[int, Config, str, str]]:
+    """Candidates that the gate did not run since they would probably fail, each as it was judged last."""
+    latest: dict[ConfigKey, tuple[int, Config, str, str]] = {}
+    for trial in view.trials:
+        content = (gate_of(trial) or {}).get("vetoed")
+        for entry in content if isinstance(content, list) else []:
+            if isinstance(entry, dict) and isinstance(entry.get("config"), dict):
+                config = cast("Config", entry["config"])
+                latest[config_key(config)] = (
+                    len(trial.proposal.seen_trials),
+                    config,
+                    "vetoed",
+                    str(entry.get("reason")),
+                )
+    yield from latest.values()
+
+
+def _refusal(view: StudyView, of: Config, kind: str, reason: str) -> str:
+    config = shown_config(view.space, of)
     which = "" if config is None else f" {cells(view.space, config)}"
     return f"{quote(kind, 20)[1:-1]}{which}: {quote(reason, MOST_TEXT)}"
 

@@ -176,7 +176,7 @@ def gate_record(view: StudyView) -> GateRecord | None:
         n_cut=rules["cut", False],
         n_vetoed=rules["veto", False],
         n_floor=rules["floor", False],
-        n_other=rules["slack", False],
+        n_other=rules["other arm", False],
         n_without=rules["no candidate", False],
     )
 

@@ -9,8 +9,9 @@ same rule, where the surrogate promises more than it keeps. Besides running, can
 surrogate's own point is searched, as far as the trials bear them out (leaning.py).
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
-fail; of `FLOOR` trials in a row one at least is the surrogate's own point, searched without a leaning, so that a study
-of n trials has at least n / `FLOOR` runs of plain Bayesian optimisation, made with more knowledge. What protects a
+fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
+unless a person's came. So a study that nobody adds to has at least n / `FLOOR` runs of plain Bayesian optimisation in n
+trials, made with more knowledge. What protects a
 model from a bad start: in every `EVERY` trials one candidate runs whatever its slack. Where a question was answered by
 several replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for a model that answers as if
 at random.
@@ -42,7 +43,7 @@ from agenttune.types import Json
 
 START = "at the start the model and points spread over the space take turns"
 FLOOR = 6
-"""Trials in a row of which one at least is the surrogate's own and plain, whatever the arms have earned."""
+"""Trials in a row of which one at least no model and no other arm had a say in, whatever they have earned."""
 EVERY = 10
 """Trials of which one is a candidate's even when the slack says no."""
 FRESH = 5
@@ -104,23 +105,16 @@ class GatedProposer:
     def decide(self, view: StudyView, side: Side) -> Proposal:
         """Which of the offers runs."""
         leaning = None if is_floor(view) else leaning_of(view)
-        turn = Round(
-            view, side, own_point(view, side, leaning), models_offers(view, side), other_offers(view, side), leaning
-        )
+        own, found, others = own_point(view, side, leaning), models_offers(view, side), other_offers(view, side)
+        turn = Round(view, side, own, found, others, leaning, self.arm.said)
         best = turn.best_candidate
         if best is not None and side.surrogate is None:
             return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
         if is_floor(view) and (best is not None or turn.best_other is not None):
-            return turn.own_runs(
-                "floor", f"one trial in {FLOOR} at least is the surrogate's own, whatever others have earned"
-            )
+            return turn.floor_runs(f"one trial in {FLOOR} at least is the surrogate's own, whatever others have earned")
         if best is not None and (rule := self.rule_for(turn, best)) is not None:
             return turn.model_runs(best, rule, turn.sentence(rule, best))
-        if turn.best_other is not None:
-            return turn.other_runs(turn.best_other)
-        if best is not None:
-            return turn.own_runs("surrogate", turn.sentence("surrogate", best))
-        return turn.own_runs_without(self.arm.said)
+        return turn.own_runs() if turn.best_other is None else turn.other_runs(turn.best_other)
 
     def rule_for(self, turn: Round, best: Offer) -> str | None:
         """By which rule the model's best candidate runs; None where it does not."""
@@ -160,7 +154,7 @@ class GatedProposer:
         return (
             last is None
             or view.number - last >= PATIENCE
-            or (self.arm.said is None and trust_of(view, MODEL).slack > 0.0)
+            or (self.arm.said is None and trust_of(view, MODEL).mean > 0.0)
         )
 
     def _hint(self, view: StudyView) -> Proposal | None:
@@ -175,9 +169,9 @@ def is_floor(view: StudyView) -> bool:
 
 
 def _is_plain(trial: Trial) -> bool:
-    """Whether no model had a say in it."""
+    """Whether neither a model nor another arm had a say in it."""
     told = gate_of(trial) or {}
-    return trial.arm != MODEL and told.get("rule") != "slack" and "leaning" not in told
+    return trial.arm != MODEL and told.get("rule") != "other arm" and "leaning" not in told
 
 
 def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:

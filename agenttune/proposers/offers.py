@@ -43,6 +43,8 @@ class Side:
     log_ei: float
     """Of the best point the surrogate knows, which is `own` unless another method proposes: TPE's points are no
     measure for a candidate, since they do not maximise what it is scored by."""
+    arm: str
+    """Who proposes on this side, whose promises are judged; `own` may stand in for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Offer:
     """Probability of neither failing nor breaking a constraint of the goal."""
     candidate: Candidate | None = None
     """The model's."""
+    objection: str | None = None
+    """Why it was vetoed, in a sentence; None where it was not."""
 
     def to_json(self) -> dict[str, Json]:
         """What `agenttune why` shows of it."""
@@ -90,14 +94,14 @@ def surrogate_side(view: StudyView) -> Side | None:
     name, _ = choose(view)
     if surrogate is None:
         own = load_proposer(name).propose(view, 1)
-        return Side(own[0], None, 0.0) if own else None
+        return Side(own[0], None, 0.0, name) if own else None
     best = optimal_proposals(view, surrogate, 1, Unseen(view))
     if not best:
         return None
     own = best if name == "gp" else load_proposer(name).propose(view, 1) or best
     remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
     log_ei = surrogate.score([best[0].config, own[0].config]).max()
-    return Side(remembering, surrogate, float(log_ei))
+    return Side(remembering, surrogate, float(log_ei), name)
 
 
 def bounded(view: StudyView) -> StudyView:
@@ -117,8 +121,9 @@ def models_offers(view: StudyView, side: Side) -> Sorted:
         return Sorted(tuple(unjudged), (), ())
     offers = _judged(side, [(MODEL, entry.config) for entry in found], found)
     own = side.surrogate.feasibility([side.own.config])[0]
-    vetoed = [offer for offer in offers if offer.feasibility < min(VETO, own)]
-    rest = sorted((offer for offer in offers if offer not in vetoed), key=lambda offer: offer.gap)
+    limit = min(VETO, own)
+    vetoed = [replace(o, objection=_objection(view, o)) for o in offers if o.feasibility < limit]
+    rest = sorted((offer for offer in offers if offer.feasibility >= limit), key=lambda offer: offer.gap)
     return Sorted(
         tuple(offer for offer in rest if offer.gap <= CUT),
         tuple(offer for offer in rest if offer.gap > CUT),
@@ -150,13 +155,14 @@ def offered_proposal(view: StudyView, offer: Offer, *, reason: str, memory: dict
     return make_proposal(view, offer.config, arm=offer.arm, reason=reason, predicted=predicted, memory=memory)
 
 
-def rule_against(view: StudyView, config: Config) -> str | None:
-    """The rule of what went wrong so far that a configuration falls under, as a count; None without one."""
+def _objection(view: StudyView, offer: Offer) -> str:
+    """Why a candidate is vetoed, with the rule of what went wrong so far that it falls under, if there is one."""
+    likely = f"would fail with {1 - offer.feasibility:.0%}, and above {1 - VETO:.0%} no candidate is run"
     for rule in failures(view).rules:
-        if rule.is_about(view.space, config):
+        if rule.is_about(view.space, offer.config):
             value = format(rule.value, ".6g") if isinstance(rule.value, float) else str(rule.value)
-            return f"{rule.n_bad} of {rule.n} trials with {rule.name} {rule.relation} {value} {rule.what}"
-    return None
+            return f"{likely}: {rule.n_bad} of {rule.n} trials with {rule.name} {rule.relation} {value} {rule.what}"
+    return likely
 
 
 def _judged(side: Side, found: Sequence[tuple[str, Config]], candidates: Sequence[Candidate] = ()) -> list[Offer]:

@@ -5,7 +5,7 @@ Not for: the rule itself (gated.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agenttune.history import StudyView
@@ -13,14 +13,17 @@ from agenttune.insight.answers.why import GATE
 from agenttune.proposers.candidates import model_proposal
 from agenttune.proposers.leaning import Leaning
 from agenttune.proposers.llm import standing_in
-from agenttune.proposers.offers import CUT, Offer, Side, Sorted, offered_proposal, own_offer, rule_against
+from agenttune.proposers.offers import CUT, Offer, Side, Sorted, offered_proposal, own_offer
 from agenttune.proposers.scatter import Scatter, scatter_of
-from agenttune.proposers.trust import Trust, trust_of
+from agenttune.proposers.trust import Trust, learnt, runs_of
 from agenttune.trial import MODEL, Proposal
 from agenttune.types import Json
 
 MARGIN = 1.0
 """Nats of slack that the offers of TPE and of a small step do not use: they run where it is clear, not where even."""
+
+MOST_TOLD = 4
+"""Vetoed candidates that are kept with a trial, for the model to hear of."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Round:
     """The model's candidates."""
     others: list[Offer]
     leaning: Leaning | None
-    _trusts: dict[str, Trust] = field(default_factory=dict)
+    said: str | None
+    """Why the model has nothing to offer; None while it answers."""
 
     @property
     def best_candidate(self) -> Offer | None:
@@ -48,16 +52,16 @@ class Round:
         best = self.best_candidate
         return None if best is None or best.candidate is None else scatter_of(self.view, best.candidate.asked_at)
 
-    def trust(self, arm: str) -> Trust:
-        """How far an arm is believed."""
-        if arm not in self._trusts:
-            self._trusts[arm] = trust_of(self.view, arm)
-        return self._trusts[arm]
+    @cached_property
+    def trusts(self) -> dict[str, Trust]:
+        """How far the arms are believed that offer something: the model, the surrogate's side, and the others."""
+        runs = runs_of(self.view)
+        names = (MODEL, self.side.arm, *(offer.arm for offer in self.others))
+        return {arm: learnt(arm, runs.get(arm, [])) for arm in names}
 
     def slack(self, offer: Offer) -> float:
         """Nats that an offer may lie below the surrogate's point: what its arm has earned beyond the surrogate."""
-        trust = self.trust(offer.arm)
-        earned = replace(trust, mean=trust.mean - self.trust(self.side.own.arm).mean).slack
+        earned = self.trusts[offer.arm].slack(self.trusts[self.side.arm])
         return earned * (1 - self.scatter.share) if offer.arm == MODEL and self.scatter is not None else earned
 
     @cached_property
@@ -76,32 +80,42 @@ class Round:
 
     def other_runs(self, offer: Offer) -> Proposal:
         """The record of another arm's point that runs."""
+        what = "a small step around the best trial" if offer.arm == "local" else "densest in good trials by TPE"
         why = (
             f"the surrogate promised more than it kept: {offer.gap:.2g} nats below its own point, with a slack of "
             f"{self.slack(offer):.2g}"
         )
-        what = "a small step around the best trial" if offer.arm == "local" else "densest in good trials by TPE"
-        reason = f"{what}, expected {offer.mean:.4g} ± {offer.sd:.2g}"
-        return self._kept(offered_proposal(self.view, offer, reason=reason, memory=self.side.own.memory), "slack", why)
+        reason = f"{what}, expected {offer.mean:.4g} ± {offer.sd:.2g}; {why}"
+        proposal = offered_proposal(self.view, offer, reason=reason, memory=self.side.own.memory)
+        return self._stands_in(proposal, "other arm", self._verdict()[1])
 
-    def own_runs(self, rule: str, sentence: str) -> Proposal:
+    def own_runs(self) -> Proposal:
         """The record of the surrogate's point, which runs."""
-        return self._kept(self.own, rule, sentence)
+        return self._stands_in(self.own, *self._verdict())
 
-    def own_runs_without(self, said: str | None) -> Proposal:
-        """The same where no candidate may run."""
+    def floor_runs(self, sentence: str) -> Proposal:
+        """The same by the rule that protects it."""
+        return self._stands_in(self.own, "floor", sentence)
+
+    def _stands_in(self, proposal: Proposal, rule: str, sentence: str) -> Proposal:
+        """The record of a point in whose place the model had nothing to offer, if it had not, says so."""
+        kept = self._kept(proposal, rule, sentence)
+        is_without = not (self.found.within or self.found.beyond or self.found.vetoed)
+        if self.said is None or not is_without:
+            return kept
+        told = "" if sentence == self.said else f"; {sentence}"
+        return replace(kept, reason=f"{standing_in(proposal, self.said).reason}{told}")
+
+    def _verdict(self) -> tuple[str, str]:
+        """Rule and sentence where no candidate runs: what became of the best one."""
         found = self.found
+        if found.within:
+            return "surrogate", self.sentence("surrogate", found.within[0])
         if found.vetoed:
-            best = found.vetoed[0]
-            rule = rule_against(self.view, best.config)
-            likely = f"the model's best candidate would fail with {1 - best.feasibility:.0%}"
-            return self.own_runs("veto", likely if rule is None else f"{likely}: {rule}")
+            return "veto", f"the model's best candidate {found.vetoed[0].objection}"
         if found.beyond:
-            n = len(found.beyond)
-            return self.own_runs("cut", f"none of the model's {n} candidates comes within {CUT:g} nats")
-        if said is None:
-            return self.own_runs("no candidate", "no candidate of the model is left")
-        return replace(self.own_runs("no candidate", said), reason=standing_in(self.own, said).reason)
+            return "cut", f"none of the model's {len(found.beyond)} candidates comes within {CUT:g} nats"
+        return "no candidate", self.said or "no candidate of the model is left"
 
     def sentence(self, rule: str, best: Offer) -> str:
         """The verdict on the model's best candidate, for people."""
@@ -109,13 +123,10 @@ class Round:
         if self.scatter is not None:
             n, share = self.scatter.n_samples, self.scatter.share
             numbers += f" (its {n} replies lie {share:.0%} as far apart as draws at random)"
+        if rule == "slack" and best.gap <= 0:
+            return "the surrogate finds nothing more promising"
         if rule == "slack":
-            is_above = best.gap <= 0
-            return (
-                "the surrogate finds nothing more promising"
-                if is_above
-                else f"the gate lets the model's candidate run: {numbers}"
-            )
+            return f"the gate lets the model's candidate run: {numbers}"
         if rule == "every tenth":
             return f"{numbers}, but one trial in ten is a candidate's all the same"
         return f"the model's best candidate is {numbers}"
@@ -127,18 +138,21 @@ class Round:
         return replace(proposal, reason=f"{proposal.reason}; {sentence}", memory=memory)
 
     def _numbers(self) -> dict[str, Json]:
-        best, found, model = self.best_candidate, self.found, self.trust(MODEL)
-        slack = model.slack if best is None else self.slack(best)
+        best, found, model = self.best_candidate, self.found, self.trusts[MODEL]
+        slack = model.slack(self.trusts[self.side.arm]) if best is None else self.slack(best)
         numbers: dict[str, Json] = {
             "slack": round(slack, 3),
             "trust": round(model.mean, 3),
             "trust_sd": round(model.sd, 3),
-            "trust_surrogate": round(self.trust(self.side.own.arm).mean, 3),
+            "trust_surrogate": round(self.trusts[self.side.arm].mean, 3),
             "n_candidates": len(found.within),
             "n_left": len(found.beyond),
         }
         if found.vetoed:
             numbers["n_vetoed"] = len(found.vetoed)
+            numbers["vetoed"] = [
+                {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MOST_TOLD]
+            ]
         if self.leaning is not None and self.own is not self.side.own:
             numbers["leaning"] = round(self.leaning.weight, 3)
         if self.side.surrogate is not None:

@@ -11,14 +11,17 @@ The posterior is made of the trials at each ask, so nothing is remembered.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_expit, logit
+from scipy.special import log_expit
 from scipy.stats import norm
 
 from agenttune.history import StudyView
 from agenttune.insight.answers.why import gate_numbers
+from agenttune.proposers.auto import choose
 from agenttune.trial import MODEL, Trial, TrialState
 
 PRIORS = {MODEL: (1.0, 2.0)}
@@ -30,8 +33,8 @@ FADE = 0.95
 MOST = 8.0
 """Nats that can be earned at most."""
 GRID = np.linspace(-10.0, 10.0, 201)
-LEAST_ODDS = 1e-3
-"""Probability of an improvement below which the surrogate's word is not taken for more certain."""
+LEAST_CHANCE = 1e-3
+"""Probability of an improvement, or of none, below which the surrogate's word is not taken for more certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +47,65 @@ class Trust:
     """Runs of the arm that it was learnt from."""
     n_improved: int
 
-    @property
-    def slack(self) -> float:
-        """Nats that the arm's point may promise less than the surrogate's own and still run, 0 to `MOST`."""
-        return min(max(self.mean, 0.0), MOST)
+    def slack(self, own: Trust) -> float:
+        """Nats that the arm's point may promise less than the surrogate's own and still run, 0 to `MOST`.
+
+        Args:
+            own: trust in the surrogate's side: what it promised and did not keep counts for the arm.
+        """
+        return min(max(self.mean - own.mean, 0.0), MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is learnt from one finished trial of an arm."""
+
+    odds: float
+    """Log-odds of an improvement, as the surrogate saw it before."""
+    is_improvement: bool
+    age: int
+    """Trials that ended after it."""
+
+
+def runs_of(view: StudyView) -> dict[str, list[Run]]:
+    """The finished trials of every arm, repeats left out."""
+    found: dict[str, list[Run]] = {}
+    best: float | None = None
+    n_finished = len(view.finished)
+    for number, trial in enumerate(view.finished, start=1):
+        value = _value(view, trial)
+        improved = value is not None and (best is None or value > best)
+        if trial.replicate_of is None:
+            chance = min(max(_chance(view, trial, best, number), LEAST_CHANCE), 1 - LEAST_CHANCE)
+            found.setdefault(trial.arm, []).append(Run(math.log(chance / (1 - chance)), improved, n_finished - number))
+        if improved:
+            best = value
+    return found
 
 
 def trust_of(view: StudyView, arm: str) -> Trust:
     """What the record says of an arm."""
-    log_posterior = np.zeros_like(GRID)
-    best: float | None = None
-    n_runs = n_improved = 0
-    for number, trial in enumerate(view.finished, start=1):
-        log_posterior *= FADE
-        value = _value(view, trial)
-        improved = value is not None and (best is None or value > best)
-        if trial.arm == arm and trial.replicate_of is None:
-            n_runs, n_improved = n_runs + 1, n_improved + improved
-            odds = logit(np.clip(_chance(view, trial, best, number), LEAST_ODDS, 1 - LEAST_ODDS))
-            log_posterior += log_expit(GRID + odds if improved else -GRID - odds)
-        if improved:
-            best = value
-    weights = np.exp(log_posterior - log_posterior.max()) * norm.pdf(GRID, *PRIORS.get(arm, PRIOR))
+    return learnt(arm, runs_of(view).get(arm, []))
+
+
+def learnt(arm: str, runs: Sequence[Run]) -> Trust:
+    """The posterior of an arm's theta after its runs."""
+    log_posterior = norm.logpdf(GRID, *PRIORS.get(arm, PRIOR))
+    for run in runs:
+        log_likelihood = log_expit(GRID + run.odds if run.is_improvement else -GRID - run.odds)
+        log_posterior += FADE**run.age * log_likelihood
+    weights = np.exp(log_posterior - log_posterior.max())
     weights /= weights.sum()
     mean = float(weights @ GRID)
-    return Trust(mean, float(np.sqrt(weights @ (GRID - mean) ** 2)), n_runs, n_improved)
+    sd = float(np.sqrt(weights @ (GRID - mean) ** 2))
+    return Trust(mean, sd, len(runs), sum(run.is_improvement for run in runs))
+
+
+def models_slack(view: StudyView) -> float:
+    """What the model has earned by now, beside whoever proposes on the surrogate's side."""
+    runs = runs_of(view)
+    own, _ = choose(view)
+    return learnt(MODEL, runs.get(MODEL, [])).slack(learnt(own, runs.get(own, [])))
 
 
 def _chance(view: StudyView, trial: Trial, best: float | None, number: int) -> float:

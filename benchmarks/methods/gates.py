@@ -13,6 +13,7 @@ justify     the model's, unless the surrogate's point is better by more than psi
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -29,19 +30,19 @@ RATIO = 3
 """Trials of which one is the model's."""
 
 
-class _Gate(GatedProposer):
+class _Gate(GatedProposer, ABC):
     """A rule of its own, and nothing else of ours: no leaning, no floor, no other arms."""
 
     def decide(self, view: StudyView, side: Side) -> Proposal:
-        turn = Round(view, side, side.own, models_offers(view, side), [], None)
+        turn = Round(view, side, side.own, models_offers(view, side), [], None, self.arm.said)
         best = self.picked(turn)
         if best is None:
-            return turn.own_runs("surrogate", "the model's does not run")
+            return turn.own_runs()
         return turn.model_runs(best, "slack", "the model's runs")
 
+    @abstractmethod
     def picked(self, turn: Round) -> Offer | None:
         """The model's candidate that runs; None where the surrogate's point does."""
-        raise NotImplementedError
 
 
 class FirstGate(_Gate):

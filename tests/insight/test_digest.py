@@ -13,7 +13,8 @@ from agenttune.insight.digest import MOST_TEXT, digest
 from agenttune.insight.records import Digest
 from agenttune.space import Categorical, Float, Int, Space
 from agenttune.testing.views import complete, failed, unfinished
-from agenttune.trial import Failure, FailureKind, Proposal, TrialState
+from agenttune.trial import Failure, FailureKind, Proposal, Trial, TrialState
+from agenttune.types import Json
 from tests.insight.studies import DEFAULT, HINT, SPACE, mid_study
 
 LINE = Space(x=Float(0, 1))
@@ -112,6 +113,23 @@ def test_refusals_that_say_the_same_are_told_once() -> None:
     view = mid_study()
     repeated = replace(view, refused=tuple(entry for entry in view.refused for _ in range(20)))
     assert digest(repeated).refused == digest(view).refused
+
+
+def test_vetoed_candidates_are_told_with_the_rule_once_each_and_newest_first() -> None:
+    view = mid_study()
+    last, before = view.trials[-1], view.trials[-2]
+    config: dict[str, Json] = dict(last.config)
+
+    def judged(trial: Trial, why: str) -> Trial:
+        memory: dict[str, Json] = {"gate": {"rule": "veto", "vetoed": [{"config": config, "reason": why}]}}
+        return replace(trial, proposal=replace(trial.proposal, memory=memory))
+
+    trials = (*view.trials[:-2], judged(before, "would fail with 90%"), judged(last, "would fail with 99%: <rule>"))
+    told = digest(replace(view, trials=trials)).refused
+    vetoed = [line for line in told if line.startswith("vetoed")]
+    assert len(vetoed) == 1 and "would fail with 99%" in vetoed[0]
+    damaged = replace(last, proposal=replace(last.proposal, memory={"gate": {"vetoed": [7, {"config": 1}]}}))
+    assert digest(replace(view, trials=(*view.trials[:-1], damaged))).refused == digest(view).refused
 
 
 def test_calibration_counts_the_models_predictions_alone() -> None:

@@ -78,7 +78,7 @@ def test_verdicts_of_the_gate_are_counted_by_rule() -> None:
         ("gp", "no candidate"),
         ("gp", "veto"),
         ("gp", "floor"),
-        ("local", "slack"),
+        ("local", "other arm"),
     ]
     record = gate_record(view_of(*(trial(i, arm, 0.5, rule=rule) for i, (arm, rule) in enumerate(rules))))
     assert record is not None

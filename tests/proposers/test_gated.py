@@ -112,19 +112,32 @@ def test_candidate_that_promises_nearly_as_much_as_the_surrogates_point_runs() -
 
 
 def test_candidate_the_surrogate_knows_to_be_bad_does_not_run() -> None:
+    view = offer(by_people(after(12)), {"x": 0.97, "y": 0.03})
+    (proposal,) = GatedProposer(make_arm()).propose(view, 1)
+    assert proposal.arm == "gp"
+    assert gate_of(proposal)["rule"] == "cut"
+    assert f"within {CUT:g} nats" in proposal.reason
+
+
+def by_people(view: StudyView) -> StudyView:
+    """The same trials, proposed by people: nobody has promised anything that was not kept."""
+    return replace(view, trials=tuple(replace(t, proposal=replace(t.proposal, arm="human")) for t in view.trials))
+
+
+def test_other_arm_that_runs_leaves_no_doubt_of_what_became_of_the_models_candidates() -> None:
     view = offer(after(12), {"x": 0.97, "y": 0.03})
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
-    assert proposal.arm != "model"
-    assert gate_of(proposal)["n_left"] == 1
-    side = surrogate_side(view)
-    assert side is not None
-    assert models_offers(view, side).beyond[0].gap > CUT
+    assert (proposal.arm, gate_of(proposal)["rule"]) == ("local", "other arm")
+    assert "the surrogate promised more than it kept" in proposal.reason
+    assert f"within {CUT:g} nats" in gate_of(proposal)["sentence"]
 
 
-def test_trials_without_a_candidate_that_may_run_say_why() -> None:
-    view = offer(after(6), {"x": 0.97, "y": 0.03})
-    (proposal,) = GatedProposer(make_arm()).propose(replace(view, candidates=()), 1)
-    assert gate_of(proposal)["rule"] == "no candidate"
+def test_other_arm_that_runs_in_the_place_of_a_model_that_failed_says_so() -> None:
+    gate = GatedProposer(make_arm())
+    gate.arm.said = "the model gave nothing to run: no answer within 60 s"
+    (proposal,) = gate.propose(after(12), 1)
+    assert proposal.arm == "local"
+    assert proposal.reason.startswith(f"{gate.arm.said}; local stands in: ")
 
 
 def with_model_run(view: StudyView, value: float, *, expected: float | None = None) -> StudyView:
@@ -247,7 +260,7 @@ def sampled(view: StudyView, *configs: Config) -> StudyView:
 
 
 def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
-    view = with_model_run(after(9), 0.1, expected=-2.0)  # which earned it more than two
+    view = with_model_run(by_people(after(9)), 0.1, expected=-2.0)  # which earned it more than two
     middling = between(view, least=1.0, most=2.0)
     near = {name: min(float(value) + 0.01, 1.0) for name, value in middling.items()}
     opposite = {name: float(float(value) < 0.5) for name, value in middling.items()}
@@ -259,8 +272,9 @@ def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
     assert 0 < gate_of(sure)["scatter"] < 0.1
     assert "its 2 replies lie" in gate_of(sure)["sentence"]
     assert gate_of(sure)["n_samples"] == 2
-    assert unsure.arm != "model"
+    assert (unsure.arm, gate_of(unsure)["rule"]) == ("gp", "surrogate")
     assert gate_of(unsure)["scatter"] > 0.9
+    assert "its 2 replies lie" in gate_of(unsure)["sentence"]
 
 
 def test_single_reply_leaves_the_slack_as_it_was_earned() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from agenttune.goal import Direction, Goal
 from agenttune.history import StudyView
-from agenttune.proposers.trust import MOST, PRIOR, PRIORS, trust_of
+from agenttune.proposers.trust import MOST, PRIOR, PRIORS, Trust, models_slack, trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.views import complete, failed, unfinished
 from agenttune.trial import MODEL, Proposal, Trial
@@ -14,6 +14,8 @@ from agenttune.types import Json
 
 Run = tuple[str, float | None] | tuple[str, float | None, float]
 """Arm, value (None fails) and what the surrogate expected, with a standard deviation of 1."""
+UNKNOWN = Trust(0.0, 1.0, 0, 0)
+"""In a surrogate that has promised nothing yet."""
 START: list[Run] = [("sobol", 0.0)]
 
 
@@ -59,9 +61,9 @@ def test_likely_improvement_that_fails_costs_more_than_an_unlikely_one() -> None
 
 def test_runs_that_keep_failing_lose_all_slack_and_improvements_win_it_back() -> None:
     lost: list[Run] = [*START, *[(MODEL, -1.0, 0.0)] * 6]
-    assert trust_of(view(*lost), MODEL).slack == 0.0
+    assert trust_of(view(*lost), MODEL).slack(UNKNOWN) == 0.0
     won: list[Run] = [(MODEL, value, value - 3.0) for value in (1.0, 2.0, 3.0)]
-    assert trust_of(view(*lost, *won), MODEL).slack > 0.0
+    assert trust_of(view(*lost, *won), MODEL).slack(UNKNOWN) > 0.0
 
 
 def test_old_evidence_fades() -> None:
@@ -85,6 +87,11 @@ def test_direction_turns_what_improves() -> None:
     assert (better.n_improved, worse.n_improved) == (1, 0)
 
 
+def test_what_the_surrogate_did_not_keep_adds_to_the_slack() -> None:
+    boasts: list[Run] = [*START, *[("gp", -1.0, 1.0)] * 5]
+    assert models_slack(view(*boasts)) > models_slack(view(*START)) == pytest.approx(PRIORS[MODEL][0], abs=0.01)
+
+
 def test_surrogate_is_judged_by_its_own_predictions() -> None:
     boasts: list[Run] = [*START, *[("gp", -1.0, 1.0)] * 5]
     assert mean(*boasts, arm="gp") < -0.5
@@ -97,7 +104,7 @@ def test_runs_of_others_change_nothing() -> None:
 
 def test_slack_stays_between_zero_and_its_bound() -> None:
     climbing: list[Run] = [*START, *[(MODEL, float(value), value - 20.0) for value in range(1, 30)]]
-    assert 0.0 < trust_of(view(*climbing), MODEL).slack <= MOST
+    assert 0.0 < trust_of(view(*climbing), MODEL).slack(UNKNOWN) <= MOST
 
 
 def test_trial_under_way_counts_for_nothing_yet() -> None:
