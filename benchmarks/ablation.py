@@ -29,21 +29,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks import methods, scoring
 from benchmarks.campaign import CELLS, N_PROCESSES, Cell, run_all
+from benchmarks.suites import FIXED
 from benchmarks.suites.conditions import REAL
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TASKS = (
-    *(("lcbench", name) for name in ("167201", "168335", "168868", "189905")),
-    *(("rpart", name) for name in ("4135", "40981", "31")),
-    *(("synthetic", name) for name in ("rosenbrock-0", "ackley-1", "rastrigin-0")),
-    *(("conditional", name) for name in ("0", "1")),
-    *(("tables", name) for name in ("sw_storm_buffers", "sw_llvm", "sw_multigrid", "chem_buchwald_hartwig")),
-    *(("bayesmark", name) for name in ("DecisionTree-breast", "DecisionTree-digits")),
-)
-"""Some of every suite whose values cost little; none of those that the gate's constants were chosen on, which were six
-others of lcbench, two of rpart, two synthetic ones, a conditional one and three tables."""
 N_SEEDS, N_TRIALS = 5, 25
 EARLY, LATE = 10, 25
 BAD = ("random model", "worst", "stuck")
@@ -61,7 +52,7 @@ def main() -> int:
         Cell(suite, task, REAL, name, seed, N_TRIALS)
         for seed in range(options.first_seed, options.first_seed + options.seeds)
         for name in names
-        for suite, task in TASKS
+        for suite, task in FIXED
     ]
     missing = [cell for cell in cells if not (folder / cell.file).exists()]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)

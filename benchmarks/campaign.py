@@ -31,8 +31,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from agenttune.errors import UserError
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
+from benchmarks.suites import FIXED, Task, base_task, suite
 from benchmarks.suites import REGISTRY as SUITES
-from benchmarks.suites import Task, base_task, suite
 from benchmarks.suites.conditions import REAL, applies, under
 
 CELLS = "cells"
@@ -52,6 +52,8 @@ class Profile:
     n_trials: int
     n_tasks: int | None
     """Of each suite, the first ones; None: all."""
+    is_fixed: bool = False
+    """Whether it runs the fixed set instead."""
 
 
 PEERS = ("optuna tpe", "optuna gp", "smac")
@@ -67,6 +69,7 @@ PROFILES = {
         n_trials=50,
         n_tasks=None,
     ),
+    "peers": Profile(("gp", *PEERS, "random"), (REAL, "default"), n_seeds=5, n_trials=50, n_tasks=None, is_fixed=True),
 }
 
 
@@ -138,16 +141,29 @@ def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
         raise UserError(f"the method {without[0]!r} needs a language model: name one with --model")
     for name in chosen:
         methods.load(name, options.model)
+    tasks = list(_tasks(profile, options))
     for seed in range(options.seeds or profile.n_seeds):
-        for name in options.suite or [name for name in SUITES if options.data or not suite(name).NEEDS_DATA]:
-            if options.data is None and suite(name).NEEDS_DATA:
-                raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
-            n_tasks = options.tasks or profile.n_tasks
-            for task in options.task or suite(name).names(options.data)[:n_tasks]:
-                for condition in options.condition or profile.conditions:
-                    for method in chosen:
-                        model = options.model if method in methods.WITH_MODEL else None
-                        yield Cell(name, task, condition, method, seed, options.trials or profile.n_trials, model)
+        for name, task in tasks:
+            for condition in options.condition or profile.conditions:
+                for method in chosen:
+                    model = options.model if method in methods.WITH_MODEL else None
+                    yield Cell(name, task, condition, method, seed, options.trials or profile.n_trials, model)
+
+
+def _tasks(profile: Profile, options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Suites and names of tasks.
+
+    Raises:
+        UserError: a suite needs data and there is none.
+    """
+    fixed = [suite for suite, _ in FIXED] if profile.is_fixed else list(SUITES)
+    for name in options.suite or [name for name in dict.fromkeys(fixed) if options.data or not suite(name).NEEDS_DATA]:
+        if options.data is None and suite(name).NEEDS_DATA:
+            raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
+        known = (
+            [task for other, task in FIXED if other == name] if profile.is_fixed else suite(name).names(options.data)
+        )
+        yield from ((name, task) for task in options.task or known[: options.tasks or profile.n_tasks])
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:
