@@ -40,6 +40,7 @@ CODE_MODULES = ("agenttune.insight.code_prompt", "agenttune.variants.desk", *GP_
 PRELOADED = {
     "auto": GP_MODULES,
     "gp": GP_MODULES,
+    "forest": (*GP_MODULES, "agenttune.surrogate.forest"),
     "llm": MODEL_MODULES,
     "llm+gp": MODEL_MODULES,
     "code": CODE_MODULES,

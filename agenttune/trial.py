@@ -67,7 +67,7 @@ class Proposal:
 
     config: Config
     arm: str
-    """Who proposed it: "default", "random", "sobol", "gp", "tpe", "human", "model", later "code"."""
+    """Who proposed it: "default", "random", "sobol", "gp", "forest", "tpe", "human", "model", later "code"."""
     reason: str
     """Why this one, in a sentence for people."""
     space_version: int = 1

@@ -52,7 +52,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="openai:NAME, http://localhost:11434/v1#NAME, hf:FOLDER, langchain:MODULE:OBJECT, or none",
     )
-    group.add_argument("--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, tpe, sobol, random (default auto)")
+    group.add_argument(
+        "--proposer", metavar="NAME", help="auto, llm+gp, llm, gp, forest, tpe, sobol, random (default auto)"
+    )
     group.add_argument("--history", choices=("digest", "chat"), help="what a model is told each time (default digest)")
     group.add_argument(
         "--reuse-replies",

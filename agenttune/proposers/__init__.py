@@ -24,6 +24,7 @@ REGISTRY = {
     "sobol": "agenttune.proposers.sobol:SobolProposer",
     "default": "agenttune.proposers.default:DefaultProposer",
     "gp": "agenttune.proposers.gp:GPProposer",
+    "forest": "agenttune.proposers.gp:ForestProposer",
     "tpe": "agenttune.proposers.tpe:TPEProposer",
     "auto": "agenttune.proposers.auto:AutoProposer",
     "llm": "agenttune.proposers.llm:LLMProposer",

@@ -1,4 +1,4 @@
-"""Chooses between the Gaussian process and the density estimate by what is known of either, and says why."""
+"""Chooses between a surrogate and the density estimate by what is known of either, and says why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from math import prod
 
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
+from agenttune.proposers.gp import SurrogateProposer
 from agenttune.space import Categorical, Space
+from agenttune.surrogate import remembered_choice
 from agenttune.trial import Proposal
 
 MAX_TRIALS = 250
@@ -20,12 +22,12 @@ MAX_CONDITIONAL = 0.8
 
 
 class AutoProposer:
-    """The GP normally, TPE where it is known to do better."""
+    """A surrogate normally, the GP or what the trials speak for; TPE where it is known to do better."""
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """What the chosen proposer proposes."""
         name, _ = choose(view)
-        return load_proposer(name).propose(view, n)
+        return (load_proposer("tpe") if name == "tpe" else SurrogateProposer()).propose(view, n)
 
     def choose(self, view: StudyView) -> tuple[str, str]:
         """Name of the proposer for this view and why; the study announces it whenever it changes."""
@@ -35,7 +37,8 @@ class AutoProposer:
 def choose(view: StudyView) -> tuple[str, str]:
     """Name of the proposer for this view, and why, in a sentence for people.
 
-    The choice depends on the space and on the number of finished trials only: failed ones cost the GP as much.
+    Whether it is TPE depends on the space and on the number of finished trials only: failed ones cost the GP as much.
+    Between GP and forest the surrogate decides when it is fitted, and this tells what it decided last.
     """
     if len(view.finished) > MAX_TRIALS:
         return "tpe", f"more than {MAX_TRIALS} finished trials: a density estimate stays fast where a GP gets slow"
@@ -45,6 +48,9 @@ def choose(view: StudyView) -> tuple[str, str]:
     combinations = categorical_combinations(view.space)
     if combinations > MAX_COMBINATIONS:
         return "tpe", f"{combinations:,} combinations of categories: a density estimate per category suits them"
+    chosen = remembered_choice(view)
+    if chosen is not None and chosen.kind == "forest":
+        return "forest", chosen.sentence
     return "gp", "a Gaussian process learns most from few trials in a space like this"
 
 

@@ -176,10 +176,10 @@ def _is_plain(trial: Trial) -> bool:
 
 def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:
     """The surrogate's point, searched with a leaning where there is one; that of another method as it is."""
-    if leaning is None or side.surrogate is None or side.own.arm != "gp":
+    if leaning is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
         return side.own
     (leant,) = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior) or [side.own]
-    if leant.arm != "gp":
+    if leant.arm != side.surrogate.kind:
         return side.own
     return replace(leant, reason=f"{leant.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 

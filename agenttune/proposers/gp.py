@@ -1,4 +1,7 @@
-"""The Gaussian process: after a few spread points, what promises most by log expected improvement."""
+"""The surrogate's own point: after a few spread points, what promises most by log expected improvement.
+
+By a Gaussian process, by a random forest, or by whichever of the two foretells the study's trials better.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,18 @@ from agenttune.trial import Proposal
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Optimum, Surrogate
+    from agenttune.surrogate.choice import Choice, Kind
     from agenttune.surrogate.search import Score
 
 SHOWN_RISK = 0.1
 """Probability of failing, or of breaking a constraint of the goal, from which a reason mentions it."""
 
 
-class GPProposer:
+class SurrogateProposer:
     """Asks the surrogate for its optimum."""
+
+    kind: Kind | None = None
+    """Which model it is; None: chosen by the trials."""
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations: start points first, then the surrogate's; fewer when the space is used up."""
@@ -27,11 +34,23 @@ class GPProposer:
             return start_proposals(view, n, unseen)
         from agenttune.surrogate import fit, remembered  # with torch: the start does without
 
-        surrogate = fit(view, remembered(view))
+        surrogate = fit(view, remembered(view), kind=self.kind)
         if surrogate is None:
-            why = "spread over the space, since the Gaussian process could not be fitted"
+            why = "spread over the space, since the surrogate could not be fitted"
             return sobol_proposals(view, n, unseen, reason=why)
         return optimal_proposals(view, surrogate, n, unseen)
+
+
+class GPProposer(SurrogateProposer):
+    """The Gaussian process, whatever the trials say."""
+
+    kind = "gp"
+
+
+class ForestProposer(SurrogateProposer):
+    """The random forest, whatever the trials say."""
+
+    kind = "forest"
 
 
 def optimal_proposals(
@@ -46,22 +65,23 @@ def optimal_proposals(
                 make_proposal(
                     view,
                     optimum.config,
-                    arm="gp",
-                    reason=_reason(optimum),
+                    arm=surrogate.kind,
+                    reason=_reason(optimum, surrogate.choice),
                     predicted=(optimum.mean, optimum.sd),
                     memory=surrogate.memory(),
                 )
             )
     while len(proposals) < n and (drawn := unseen.draw(rng)) is not None:
-        why = "drawn at random, since the search for the Gaussian process's optimum met known points only"
+        why = "drawn at random, since the search for the surrogate's optimum met known points only"
         proposals.append(make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()))
     return proposals
 
 
-def _reason(optimum: Optimum) -> str:
+def _reason(optimum: Optimum, choice: Choice | None) -> str:
     risk = 1 - optimum.feasibility
     warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
     merit = f"most promising by log EI of {optimum.n_points:,} points"
     if optimum.is_exploration:
         merit = "no improvement in sight, so the least certain point near the best"
-    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; {merit}"
+    why = f"; {choice.sentence}" if choice is not None and choice.kind == "forest" else ""
+    return f"expected {optimum.mean:.4g} ± {optimum.sd:.2g}{warning}; {merit}{why}"

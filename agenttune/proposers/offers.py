@@ -98,10 +98,11 @@ def surrogate_side(view: StudyView) -> Side | None:
     best = optimal_proposals(view, surrogate, 1, Unseen(view))
     if not best:
         return None
-    own = best if name == "gp" else load_proposer(name).propose(view, 1) or best
+    is_surrogates = name != "tpe"
+    own = best if is_surrogates else load_proposer(name).propose(view, 1) or best
     remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
     log_ei = surrogate.score([best[0].config, own[0].config]).max()
-    return Side(remembering, surrogate, float(log_ei), name)
+    return Side(remembering, surrogate, float(log_ei), surrogate.kind if is_surrogates else name)
 
 
 def bounded(view: StudyView) -> StudyView:

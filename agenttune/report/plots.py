@@ -29,6 +29,7 @@ ARM_COLOURS = {
     "random": "#bcbd22",
     "sobol": "#8c564b",
     "gp": "#1f77b4",
+    "forest": "#1b9e77",
     "tpe": "#2ca02c",
     "human": "#e377c2",
     "model": "#ff7f0e",

@@ -1,4 +1,4 @@
-"""What a study's trials say about configurations not tried: a Gaussian process on BoTorch.
+"""What a study's trials say about configurations not tried: a Gaussian process on BoTorch, or a random forest.
 
 `fit` makes a `Surrogate` of a view; `predict` and `score` are open to proposers, gates and explanations alike.
 Names are loaded on first use, because torch takes seconds to import.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from agenttune.surrogate.choice import remembered, remembered_choice
+
 if TYPE_CHECKING:
     from agenttune.surrogate.surrogate import Optimum as Optimum
     from agenttune.surrogate.surrogate import Surrogate as Surrogate
     from agenttune.surrogate.surrogate import fit as fit
-    from agenttune.surrogate.surrogate import remembered as remembered
 
-__all__ = ["Optimum", "Surrogate", "fit", "remembered"]
+__all__ = ["Optimum", "Surrogate", "fit", "remembered", "remembered_choice"]
 
 
 def __getattr__(name: str) -> Any:

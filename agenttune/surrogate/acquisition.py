@@ -12,7 +12,7 @@ import torch
 from scipy.stats import norm, qmc
 from torch import Tensor
 
-from agenttune.surrogate.model import Posterior
+from agenttune.surrogate.model import Predictive
 
 N_SAMPLES = 128
 """Samples of the pending trials' values, a power of two for the Sobol' sequence. Beside four pending points, the
@@ -55,7 +55,7 @@ class Pending:
     """`k x S` values of the latent function that go with the samples."""
 
     @classmethod
-    def sample(cls, posterior: Posterior, x: Tensor, seed: int) -> Pending:
+    def sample(cls, posterior: Predictive, x: Tensor, seed: int) -> Pending:
         """Draws `S` quasi-random samples of the values at `k x p` features."""
         mean, _ = posterior.marginal(x)
         covariance = posterior.covariance(x, x)
@@ -71,7 +71,7 @@ class Pending:
         return cls(x=x, gains=gains, inverse=inverse, latent=mean.unsqueeze(-1) + covariance @ gains)
 
 
-def pending_log_ei(posterior: Posterior, x: Tensor, best: float, pending: Pending | None) -> Tensor:
+def pending_log_ei(posterior: Predictive, x: Tensor, best: float, pending: Pending | None) -> Tensor:
     """Log expected improvement `m` at `m x p` features, averaged over the samples of the pending points.
 
     With pending points, improvement is over the best of `best` and of their sampled values (Snoek et al. 2012,
@@ -86,7 +86,7 @@ def pending_log_ei(posterior: Posterior, x: Tensor, best: float, pending: Pendin
     return torch.cat(parts) if parts else x.new_empty(0)
 
 
-def pending_log_sd(posterior: Posterior, x: Tensor, pending: Pending | None) -> Tensor:
+def pending_log_sd(posterior: Predictive, x: Tensor, pending: Pending | None) -> Tensor:
     """Log posterior standard deviation `m` at `m x p` features, once the pending points are measured."""
     _, variance = posterior.marginal(x)
     if pending is not None:
@@ -94,7 +94,7 @@ def pending_log_sd(posterior: Posterior, x: Tensor, pending: Pending | None) -> 
     return 0.5 * variance.log()
 
 
-def _averaged(posterior: Posterior, x: Tensor, bests: Tensor, pending: Pending) -> Tensor:
+def _averaged(posterior: Predictive, x: Tensor, bests: Tensor, pending: Pending) -> Tensor:
     mean, variance = posterior.marginal(x)
     cross = posterior.covariance(x, pending.x)
     means = mean.unsqueeze(-1) + cross @ pending.gains

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 from botorch.exceptions.errors import BotorchError
@@ -118,6 +118,21 @@ class Hyperparameters:
             noise=cast(float, stored["noise"]),
             warps=tuple((pair[0], pair[1]) for pair in cast("list[list[float]]", stored["warps"])),
         )
+
+
+class Predictive(Protocol):
+    """A posterior of the latent function, of whatever model."""
+
+    noise: float
+    """Variance of a measurement about the latent function."""
+
+    def marginal(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean `m` and variance `m` at `m x p` features."""
+        ...
+
+    def covariance(self, x: Tensor, other: Tensor) -> Tensor:
+        """Covariance `m x k` between `m x p` and `k x p` features."""
+        ...
 
 
 class Posterior:

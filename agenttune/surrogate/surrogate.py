@@ -28,8 +28,10 @@ from torch import Tensor
 
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
+from agenttune.surrogate.choice import CHOICE, EVERY, MEMORY, Choice, Kind
 from agenttune.surrogate.encoding import Encoding, Floats, keys
-from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
+from agenttune.surrogate.left_out import left_out_score
+from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
 from agenttune.surrogate.search import Score, around, candidates, maximise
 from agenttune.types import Config, Json, Scalar
@@ -52,8 +54,6 @@ N_BEST = 3
 """Best trials the search looks around."""
 MIN_ROWS = 2
 """Measurements below which there is nothing to fit."""
-MEMORY = "gp"
-"""Key of the surrogate's part in `Proposal.memory`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ class Surrogate:
         encoding: Encoding,
         *,
         rows: Rows,
-        posterior: Posterior,
+        posterior: Predictive,
+        kind: Kind,
+        is_exact: bool,
         feasibility: Feasibility | None,
         memory: dict[str, Json],
     ) -> None:
@@ -110,6 +112,9 @@ class Surrogate:
         self._encoding = encoding
         self._rows = rows
         self._posterior = posterior
+        self.kind = kind
+        """Which model it is, the name of its arm."""
+        self._is_exact = is_exact
         self._feasibility = feasibility
         self._memory = memory
         self._centre, self._scale = _standard(rows.values)
@@ -119,6 +124,11 @@ class Surrogate:
     def n_rows(self) -> int:
         """Measurements it was fitted to."""
         return len(self._rows.values)
+
+    @property
+    def choice(self) -> Choice | None:
+        """Why it is this model; None where it was not chosen by the trials."""
+        return Choice.from_json(self._memory[CHOICE])
 
     @property
     def best(self) -> float | None:
@@ -286,7 +296,7 @@ class Surrogate:
         feasible = self._rows.is_feasible
         if not feasible.any():
             return None
-        if self._posterior.noise < EXACT_NOISE and not self._rows.has_spread:
+        if self._is_exact:
             return float((self._rows.values[feasible].max() - self._centre) / self._scale)
         with single_thread():
             mean, _ = self._posterior.marginal(self._features(self._rows.points[feasible]))
@@ -300,12 +310,13 @@ class Surrogate:
         return points[np.sort(first)[:N_BEST]]
 
 
-def fit(view: StudyView, memory: dict[str, Json] | None = None) -> Surrogate | None:
+def fit(view: StudyView, memory: dict[str, Json] | None = None, *, kind: Kind | None = None) -> Surrogate | None:
     """Fits the surrogate to a view.
 
     Args:
         view: the study so far.
         memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
+        kind: which model; None: the one that foretells the trials better, looked at anew every `choice.EVERY` of them.
 
     Returns:
         None if there is too little to fit (fewer than two measurements), or if no fit worked.
@@ -325,21 +336,59 @@ def fit(view: StudyView, memory: dict[str, Json] | None = None) -> Surrogate | N
         fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=view.seed)
         if fitted is None:
             return None
+        gp, hyperparameters = fitted
+        choice = None
+        if kind is None:
+            choice = _choice(x, y, encoding, stored, start=hyperparameters, seed=view.seed)
+            kind = "gp" if choice is None else choice.kind
+        posterior: Predictive = _forest(x, y, view.seed) if kind == "forest" else gp
         feasibility = _fit_feasibility(data, encoding, None if is_cold else _start(stored, "feasibility"), view.seed)
-    posterior, hyperparameters = fitted
     learned = None if feasibility is None else feasibility.hyperparameters
     kept: dict[str, Json] = {
         "signature": encoding.signature,
         "age": 0 if is_cold else age,
         "objective": None if hyperparameters is None else hyperparameters.to_json(),
         "feasibility": None if learned is None else learned.to_json(),
+        CHOICE: None if choice is None else choice.to_json(),
     }
-    return Surrogate(view, encoding, rows=data, posterior=posterior, feasibility=feasibility, memory=kept)
+    return Surrogate(
+        view,
+        encoding,
+        rows=data,
+        posterior=posterior,
+        kind=kind,
+        is_exact=gp.noise < EXACT_NOISE and not data.has_spread,
+        feasibility=feasibility,
+        memory=kept,
+    )
 
 
-def remembered(view: StudyView) -> dict[str, Json] | None:
-    """The memory of the latest trial that carries a surrogate's."""
-    return next((trial.proposal.memory for trial in reversed(view.trials) if MEMORY in trial.proposal.memory), None)
+def _choice(
+    x: Tensor,
+    y: Tensor,
+    encoding: Encoding,
+    stored: dict[str, Json] | None,
+    *,
+    start: Hyperparameters | None,
+    seed: int,
+) -> Choice | None:
+    """The stored choice while it is recent, else a new one; None while there are too few measurements for any."""
+    last = Choice.from_json(None if stored is None else stored.get(CHOICE))
+    if len(y) < EVERY or (last is not None and 0 <= len(y) - last.n_rows < EVERY):
+        return last
+
+    def gp(x: Tensor, y: Tensor) -> Posterior | None:
+        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
+        return None if fitted is None else fitted[0]
+
+    of_gp, of_forest = (left_out_score(model, x, y, seed) for model in (gp, partial(_forest, seed=seed)))
+    return last if of_gp is None or of_forest is None else Choice(len(y), of_gp, of_forest)
+
+
+def _forest(x: Tensor, y: Tensor, seed: int) -> Predictive:
+    from agenttune.surrogate.forest import Forest  # with scikit-learn: most studies do without
+
+    return Forest(x, y, seed)
 
 
 def _standard(values: Floats) -> tuple[float, float]:

@@ -317,7 +317,7 @@ def test_gate_survives_a_trip_through_json() -> None:
 
 def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     view = offer(after(8), OPTIMUM)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda view, memory=None: None)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda view, memory=None, kind=None: None)
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"]) == ("model", "unscored")
@@ -413,3 +413,13 @@ def test_pending_trials_are_not_offered_twice() -> None:
     (first,) = GatedProposer(make_arm()).propose(view, 1)
     (second,) = GatedProposer(make_arm()).propose(waiting(view, first), 1)
     assert first.config != second.config
+
+
+def test_candidates_are_judged_by_the_forest_where_the_trials_speak_for_it() -> None:
+    space = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
+    configs = space.sample(np.random.default_rng(1), 40)
+    values = [10.0 * (float(c["x"]) > 0.9) + float(float(c["y"]) > 0.5) for c in configs]
+    trials = tuple(complete(i, c, {"value": v}) for i, (c, v) in enumerate(zip(configs, values, strict=True)))
+    side = surrogate_side(StudyView(space, Goal("value", "maximize"), trials))
+    assert side is not None
+    assert (side.arm, side.own.arm) == ("forest", "forest")

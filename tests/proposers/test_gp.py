@@ -90,12 +90,12 @@ def test_reason_has_the_numbers() -> None:
 
 def test_reason_mentions_a_risk_of_failing() -> None:
     optimum = Optimum({"x": 0.5, "y": 0.5}, score=0.0, mean=1.0, sd=0.1, feasibility=0.7, n_points=9)
-    assert "30% risk of failing" in gp_module._reason(optimum)
+    assert "30% risk of failing" in gp_module._reason(optimum, None)
 
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     view = tuned(_empty(), GPProposer(), _objective, 6)
-    monkeypatch.setattr("agenttune.surrogate.fit", lambda *_: None)
+    monkeypatch.setattr("agenttune.surrogate.fit", lambda *_, **__: None)
     (proposal,) = GPProposer().propose(view, 1)
     assert (proposal.arm, "could not be fitted" in proposal.reason) == ("sobol", True)
 

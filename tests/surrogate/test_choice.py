@@ -1,0 +1,81 @@
+"""Which surrogate is chosen, when it is looked at again, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agenttune.goal import Goal
+from agenttune.history import StudyView
+from agenttune.space import Float, Space
+from agenttune.surrogate import fit, remembered_choice
+from agenttune.surrogate.choice import CLEARLY, EVERY, Choice
+from agenttune.testing.views import complete
+from agenttune.trial import Proposal
+from agenttune.types import Config
+
+SPACE = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
+
+
+def cliffs(config: Config) -> float:
+    """Two cliffs of very different height and one parameter that does nothing."""
+    return 10.0 * (float(config["x"]) > 0.9) + float(float(config["y"]) > 0.5)
+
+
+def smooth(config: Config) -> float:
+    return -((float(config["x"]) - 0.3) ** 2) - (float(config["y"]) - 0.8) ** 2
+
+
+def view_of(objective: Callable[[Config], float], n: int) -> StudyView:
+    configs = SPACE.sample(np.random.default_rng(1), n)
+    trials = tuple(complete(i, config, {"value": objective(config)}) for i, config in enumerate(configs))
+    return StudyView(SPACE, Goal("value", "maximize"), trials, seed=0)
+
+
+def _kind(view: StudyView) -> str:
+    surrogate = fit(view)
+    assert surrogate is not None
+    return surrogate.kind
+
+
+def test_cliffs_speak_for_the_forest_and_a_smooth_valley_does_not() -> None:
+    assert (_kind(view_of(cliffs, 40)), _kind(view_of(smooth, 40))) == ("forest", "gp")
+
+
+def test_nothing_is_chosen_on_few_trials() -> None:
+    surrogate = fit(view_of(cliffs, EVERY - 1))
+    assert surrogate is not None
+    assert (surrogate.kind, surrogate.choice) == ("gp", None)
+
+
+def test_model_that_was_asked_for_is_not_chosen() -> None:
+    surrogate = fit(view_of(cliffs, 40), kind="gp")
+    assert surrogate is not None
+    assert (surrogate.kind, surrogate.choice) == ("gp", None)
+
+
+@pytest.mark.parametrize(("n_more", "n_rows"), [(EVERY - 1, 20), (EVERY, 20 + EVERY)])
+def test_choice_is_kept_until_ten_more_trials(n_more: int, n_rows: int) -> None:
+    first = fit(view_of(cliffs, 20))
+    assert first is not None
+    later = fit(view_of(cliffs, 20 + n_more), first.memory())
+    assert later is not None
+    assert later.choice is not None
+    assert later.choice.n_rows == n_rows
+
+
+def test_choice_is_read_back_from_the_latest_trial() -> None:
+    view = view_of(cliffs, 20)
+    surrogate = fit(view)
+    assert surrogate is not None
+    proposal = Proposal({"x": 0.0, "y": 0.0, "z": 0.0}, "gp", "", memory=surrogate.memory())
+    told = complete(20, proposal.config, {"value": 0.0}, proposal=proposal)
+    assert remembered_choice(replace(view, trials=(*view.trials, told))) == surrogate.choice
+
+
+def test_forest_must_be_clearly_better() -> None:
+    kinds = [Choice(10, 1.0, forest).kind for forest in (CLEARLY, CLEARLY - 0.01)]
+    assert kinds == ["gp", "forest"]
