@@ -21,6 +21,8 @@ _SPEC = (
     rf"|[\[({{]\s*(?:{_LIST})\s*[\])}}]|{_ENDS}|{_LIST}|{_WORDS})(?:\s*,?\s*\(?log(?!\w)\)?)?"
 )
 _EACH = r"(?:each|both|all(?:\s+(?:three|four|five|of\s+(?:them|these)))?|apiece)(?!\w)"
+_SHARED = re.compile("each|every|both|all|apiece", re.IGNORECASE)
+_IN_TURN = re.compile("resp|order", re.IGNORECASE)
 _GO = (
     r"(?:\s*:|\s+(?:are|is|be|can|could|may|should|must|go|goes|range|ranges|run|runs|vary|lie|take|takes|searched"
     r"|varied|to)(?!\w))*\s*"
@@ -39,29 +41,44 @@ def spread(text: str, names: Sequence[str]) -> str:
         return text
     one = rf"(?<![\w{{-])(?:the\s+)?(?:{any_of(names)})(?![\w}}])"
     some = rf"(?P<names>{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|&|,)\s*{one})"
+    # long patterns take long to compile, so what each cannot do without is looked for first
+    has_two = len(re.findall(rf"(?={one})", text, re.IGNORECASE)) > 1
     for shape in (
         rf"{some}\s*,?\s*(?:{_GO}{_EACH}\s*{_GO}|{_GO}{_EACH}\s+)(?P<spec>{_SPEC})",
         rf"(?<!\w)(?:both|each\s+of|all\s+of)\s+{some}{_GO}(?P<spec>{_SPEC})",
         rf"{some}{_GO}(?P<spec>{_SPEC})\s*,?\s*\(?{_EACH}\)?",
     ):
-        text = re.sub(shape, lambda match: _for_each(match, one), text, flags=re.IGNORECASE)
-    text = re.sub(
+        if has_two and _SHARED.search(text):
+            text = re.sub(shape, lambda match: _for_each(match, one), text, flags=re.IGNORECASE)
+    if has_two and _IN_TURN.search(text):
+        text = _in_turn(text, some, one)
+    if _SHARED.search(text):
+        text = _of_all(text, names)
+    if re.search(r"\sfor\s", text, re.IGNORECASE) is None:
+        return text
+    before = rf"(?:{one}{_GO}(?:(?:from|in)\s+)?)?(?:(?:anything|something|values?)\s+)?(?:(?:from|in)\s+)?"
+    return re.sub(
+        rf"(?<![\w.]){before}(?P<spec>{_ENDS}|{_LIST})\s+for\s+(?P<name>{one})(?!\s*[:=]?\s*[\d.])",
+        lambda match: match[0] if re.match(one, match[0], re.IGNORECASE) else f"{match['name']} {match['spec']}",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+def _in_turn(text: str, some: str, one: str) -> str:
+    return re.sub(
         rf"{some}{_GO}(?:(?:integers?|whole\s+numbers|numbers|values)\s+)?(?P<specs>{_SPEC}(?:\s*,\s*(?:{_SPEC}))*\s*,?\s+and\s+(?:{_SPEC}))(?=\s*,?\s*(?:respectively|resp\.?|in\s+(?:that|this)\s+order))",
         lambda match: _one_each(match, one),
         text,
         flags=re.IGNORECASE,
     )
-    text = re.sub(
+
+
+def _of_all(text: str, names: Sequence[str]) -> str:
+    return re.sub(
         rf"(?<!\w)(?P<how>both|all(?:\s+(?:two|three|four))?|each|every)(?:\s+of)?(?:\s+(?:the|these|those))?\s+"
         rf"(?:parameter|param|placeholder|option|argument|arg|knob|value|of\s+them)s?{_GO}(?P<spec>{_SPEC})",
         lambda match: _for_all(match, names),
-        text,
-        flags=re.IGNORECASE,
-    )
-    before = rf"(?:{one}{_GO}(?:(?:from|in)\s+)?)?(?:(?:anything|something|values?)\s+)?(?:(?:from|in)\s+)?"
-    return re.sub(
-        rf"(?<![\w.]){before}(?P<spec>{_ENDS}|{_LIST})\s+for\s+(?P<name>{one})(?!\s*[:=]?\s*[\d.])",
-        lambda match: match[0] if re.match(one, match[0], re.IGNORECASE) else f"{match['name']} {match['spec']}",
         text,
         flags=re.IGNORECASE,
     )
