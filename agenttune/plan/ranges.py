@@ -153,10 +153,7 @@ def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
         texts = [] if match is None else _words_of(match[1])
         if match is not None and not any(text.lower() in (FILLERS | ENDLESS) - VALUES for text in texts[1:]):
             reader.take(f"{VERB}{name.pattern}{pattern}")
-            return AskedRange(
-                parameter=name.parameter,
-                values=_values(texts, name),
-            )
+            return AskedRange(parameter=name.parameter, values=_values(texts, name))
     return None
 
 
@@ -287,10 +284,7 @@ def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange
     if match is None:
         return None
     _require_unit(name.parameter, match[2])
-    return AskedRange(
-        parameter=name.parameter,
-        values=_values(re.split(JOIN, match[1]), name),
-    )
+    return AskedRange(parameter=name.parameter, values=_values(re.split(JOIN, match[1]), name))
 
 
 def _log_before(reader: Reader, name: _Name, match: re.Match[str]) -> str | None:

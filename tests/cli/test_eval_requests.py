@@ -42,6 +42,7 @@ def test_the_grammar_is_scored_without_a_model_or_a_store(agenttune: Run, capsys
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)  # some 900 requests, an eighth of a CPU second each
 def test_the_table_has_a_line_per_field_and_language(agenttune: Run, capsys: Output) -> None:
     assert agenttune(*EVAL, "--part", "all") == 0
     captured = capsys.readouterr()
@@ -53,6 +54,7 @@ def test_the_table_has_a_line_per_field_and_language(agenttune: Run, capsys: Out
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)  # some 900 requests, an eighth of a CPU second each
 def test_misses_are_listed_with_what_was_said(agenttune: Run, capsys: Output) -> None:
     assert agenttune(*EVAL, "--misses", "--json") == 0
     misses = {entry["id"]: entry for entry in told(capsys)["misses"]}

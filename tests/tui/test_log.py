@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from statistics import median
 
 from textual.app import App, ComposeResult
 from textual.geometry import Offset
@@ -172,13 +171,16 @@ async def test_selection_gives_the_lines_as_they_were_printed() -> None:
 async def test_ten_thousand_lines_in_two_seconds_cost_little() -> None:
     app = Bench(MOST_LINES)
     async with app.run_test(size=(80, 24)) as pilot:
-        took = []
-        for flush in range(8):  # 5,000 lines a second, four times a second
-            began = time.process_time()
-            app.view.add([f"{flush} {at} {'word ' * 20}" for at in range(1_250)])
-            await pilot.pause()
-            took.append(time.process_time() - began)
-        assert len(app.view.lines) == MOST_LINES and median(took) < 0.5  # one alone may meet a busy machine
+        slowest = []
+        for _ in range(3):  # a busy machine makes every measure longer, never shorter
+            took = []
+            for flush in range(8):  # 5,000 lines a second, four times a second
+                began = time.process_time()
+                app.view.add([f"{flush} {at} {'word ' * 20}" for at in range(1_250)])
+                await pilot.pause()
+                took.append(time.process_time() - began)
+            slowest.append(max(took))
+        assert len(app.view.lines) == MOST_LINES and min(slowest) < 0.5
 
 
 # -- the panel --------------------------------------------------------------------------------------------
