@@ -69,7 +69,9 @@ PROFILES = {
         n_trials=50,
         n_tasks=None,
     ),
-    "peers": Profile(("gp", *PEERS, "random"), (REAL, "default"), n_seeds=5, n_trials=50, n_tasks=None, is_fixed=True),
+    "peers": Profile(
+        ("auto", *PEERS, "random"), (REAL, "default"), n_seeds=5, n_trials=50, n_tasks=None, is_fixed=True
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import campaign
 from benchmarks.campaign import CELLS, Cell, run
+from benchmarks.suites import FIXED
 
 
 def cell(method: str = "random", condition: str = "real", seed: int = 0) -> Cell:
@@ -59,3 +60,11 @@ def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_cells_have_files_of_their_own() -> None:
     cells = [cell(method, condition, seed) for method in ("gp", "tpe") for condition in ("real",) for seed in (0, 1)]
     assert len({one.file for one in cells}) == len(cells)
+
+
+def test_profile_of_the_peers_runs_the_fixed_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["campaign", "--profile", "peers", "--seeds", "1"])  # without data
+    cells = list(campaign.planned(campaign.PROFILES["peers"], campaign._options()))
+    wanted = {(suite, task) for suite, task in FIXED if suite in ("synthetic", "conditional")}
+    assert {(cell.suite, cell.task) for cell in cells} == wanted
+    assert {cell.method for cell in cells} >= {"auto", "optuna tpe", "optuna gp", "smac"}
