@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from agenttune.errors import UserError
+from agenttune.proposers import REGISTRY as PROPOSERS
+from agenttune.spec import WITH_MODEL as WITH_MODEL_PROPOSERS
 from agenttune.types import Config
 from benchmarks.suites import Task
 
+OURS = tuple(name for name in PROPOSERS if name not in WITH_MODEL_PROPOSERS)
+"""Our proposers that need no language model, by name."""
 REGISTRY = {
-    "random": "benchmarks.methods.ours:Random",
     "default+sobol": "benchmarks.methods.ours:DefaultSobol",
-    "tpe": "benchmarks.methods.ours:TPE",
-    "gp": "benchmarks.methods.ours:GP",
-    "auto": "benchmarks.methods.ours:Auto",
     "model": "benchmarks.methods.model:Gated",
     "model alone": "benchmarks.methods.model:Alone",
     "optuna tpe": "benchmarks.methods.optuna:TPE",
@@ -120,9 +120,13 @@ def load(name: str, model: str | None = None) -> Method | Runner:
         from benchmarks.methods.gates import Gated
 
         return Gated(name)
+    if name in OURS:
+        from benchmarks.methods.ours import Ours
+
+        return Ours(name)
     if name not in REGISTRY:
         kinds = f"a model of known skill ({', '.join(SKILLS)}), also KIND alone and KIND by {'|'.join(OTHER_GATES)}"
-        raise UserError(f"no method is called {name!r}; there are {', '.join(REGISTRY)}, and {kinds}")
+        raise UserError(f"no method is called {name!r}; there are {', '.join((*OURS, *REGISTRY))}, and {kinds}")
     if name in WITH_MODEL and model is None:
         raise UserError(f"the method {name!r} needs a language model: name one with --model")
     module, _, attribute = REGISTRY[name].partition(":")

@@ -41,36 +41,15 @@ class Proposing:
         self.view = replace(self.view, trials=(*self.view.trials, trial))
 
 
-class _Named:
-    name: str
+class Ours:
+    """A proposer by name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def tuner(self, task: Task, *, n_trials: int, seed: int) -> Proposing:
         """A run of the proposer."""
-        return Proposing(task, load_proposer(self.name), n_trials=n_trials, seed=seed)
-
-
-class Random(_Named):
-    """Random configurations."""
-
-    name = "random"
-
-
-class TPE(_Named):
-    """The density estimate."""
-
-    name = "tpe"
-
-
-class GP(_Named):
-    """The Gaussian process."""
-
-    name = "gp"
-
-
-class Auto(_Named):
-    """What a study without a model uses."""
-
-    name = "auto"
+        return Proposing(task, load_proposer(self._name), n_trials=n_trials, seed=seed)
 
 
 class DefaultSobol:

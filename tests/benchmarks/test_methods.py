@@ -17,7 +17,7 @@ from benchmarks.suites import Task, base_task
 from benchmarks.suites.conditions import under
 from tests.benchmarks.tasks import DEFAULT, bowl
 
-PLAIN = ("random", "default+sobol", "tpe", "gp", "auto", "optuna tpe", "optuna gp")
+PLAIN = ("random", "sobol", "default+sobol", "tpe", "gp", "forest", "auto", "optuna tpe", "optuna gp")
 SKILLED = ("near", "near alone", "mid", "half", "early", "late", "overconfident", "random model", "worst", "stuck")
 N_TRIALS = 8
 
