@@ -452,8 +452,8 @@ def test_time_left_counts_all_trials_where_the_surrogate_sees_the_best_and_lates
     def spy(view: StudyView, memory: object = None, *, kind: object = None, time_left: float | None = None) -> None:
         seen.append(time_left)
 
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", spy)
     view = replace(after(8), budget_s=16.0)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", spy)
     monkeypatch.setattr("agenttune.proposers.offers.SCORED_TRIALS", 4)
     surrogate_side(view)
-    assert seen[0] == pytest.approx(0.5)
+    assert len(bounded(view).trials) < 8 and seen[0] == pytest.approx(0.5)

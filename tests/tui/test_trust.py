@@ -97,7 +97,7 @@ def test_arms_are_told_in_aligned_columns(shop: Workshop) -> None:
     shop.fail(study_id, CONFIG, "no")
     head, default, gp = rows_of(words(shop, study_id), "who found what")[:3]
     assert default.split() == ["default", "1", "1", "0", "0.9000", "1", "0.0500", "1.3s", "none"]
-    assert gp.split() == ["gp", "2", "1", "1", "0.9500", "1", "0.0000", "1.3s", "2.308"]
+    assert gp.split() == ["gp", "2", "1", "1", "0.9500", "1", "0.0000", "1.3s", "2.3077"]
     assert len({cell_len(row) for row in (head, default, gp)}) == 1
 
 
