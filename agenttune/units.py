@@ -1,4 +1,7 @@
-"""Amounts of memory as people write them: one reading for flags, study files and sentences. Standard library only."""
+"""Amounts as people write them: memory in one reading for flags, study files and sentences, and seconds.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,8 @@ def read_bytes(text: str) -> int | None:
     base = 1000 if match[4] and not match[3] else 1024
     value = float(match[1]) * base ** (" kmgt".index(match[2].lower()) if match[2] else 0)
     return int(value) if math.isfinite(value) and value >= 1 else None
+
+
+def spell_seconds(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `1,234 s`: what is only known about."""
+    return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:,.0f} s"

@@ -92,12 +92,16 @@ class Surface:
 
     def evaluate(self, config: Config, instance: str) -> float:
         """The target's value at full fidelity."""
+        return self.outputs(config, instance)[self.scenario.target]
+
+    def outputs(self, config: Config, instance: str) -> dict[str, float]:
+        """Every output at full fidelity, by name."""
         scenario = self.scenario
         values: dict[str, Any] = {**scenario.fidelity, **config, scenario.instance: instance}
         floats = np.array([[values[name] for name in scenario.continuous]], np.float32)
         codes = np.array([[self._encoding[name][values[name]] for name in scenario.categorical]], np.int32)
         (output,) = self._session.run(None, {"x_cat": codes, "x_cont": floats})[0]
-        return float(output[scenario.outputs.index(scenario.target)])
+        return dict(zip(scenario.outputs, map(float, output), strict=True))
 
 
 def _parameter(described: dict[str, Any]) -> Parameter:

@@ -64,11 +64,13 @@ def _arms_rows(trust: Trust, width: int) -> Iterator[Content]:
         return
     has_stopped = any(arm.n_stopped for arm in trust.arms)
     heads = ["arm", "run", "done", *(["stopped"] if has_stopped else []), "failed", "best", "new best", "regret"]
+    heads += ["took", "a minute"]
     best = trust.outlook.best
     yield from table(heads, [_arm_cells(arm, best, has_stopped=has_stopped) for arm in trust.arms], width)
     what = clean(trust.metric)
     yield from _plain(
-        f"best and regret are {what}; new best: how often it led; regret: mean distance of its trials from the best",
+        f"best and regret are {what}; new best: how often it led; regret: mean distance of its trials from the best; "
+        "a minute: what its trials improved on the best before them, for each minute they took",
         width,
     )
     if trust.refused:
@@ -87,6 +89,8 @@ def _arm_cells(arm: ArmRecord, best: float | None, *, has_stopped: bool) -> list
         (_known(arm.best), "bold $accent" if is_best else ""),
         (str(arm.n_improved), GOOD if arm.n_improved else ""),
         (_known(arm.regret), ""),
+        (duration(arm.seconds), ""),
+        (_known(arm.gained_a_minute), ""),
     ]
 
 

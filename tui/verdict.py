@@ -11,6 +11,7 @@ from agenttune.tui import glyphs
 from agenttune.tui.styles import GOOD, MUTED
 from agenttune.tui.text import clean, hanging, number, shorten
 from agenttune.tui.trust import ARM_CELLS, UNKNOWN, Cell, table
+from agenttune.units import spell_seconds
 
 if TYPE_CHECKING:
     from agenttune.insight.answers.why import Offered, WhyTrial
@@ -22,15 +23,17 @@ def verdict_content(answer: WhyTrial, width: int) -> Content:
 
 
 def _lines(answer: WhyTrial, width: int) -> Iterator[Content]:
-    heads = ["arm", "expected", "sd", "log EI", "succeeds", "today"]
-    yield from table(heads, [_cells(answer, offered) for offered in answer.offers], width)
+    has_seconds = any(offered.seconds is not None for offered in answer.offers)
+    heads = ["arm", "expected", "sd", *(["takes"] if has_seconds else []), "log EI", "succeeds", "today"]
+    rows = [_cells(answer, offered, has_seconds=has_seconds) for offered in answer.offers]
+    yield from table(heads, rows, width)
     told = _sentence(answer)
     if told is not None:
         for label, text in hanging("", told, label_cells=0, width=width):
             yield Content.assemble((label, MUTED), text)
 
 
-def _cells(answer: WhyTrial, offered: Offered) -> list[Cell]:
+def _cells(answer: WhyTrial, offered: Offered, *, has_seconds: bool) -> list[Cell]:
     is_right = answer.right is not None and answer.right.arm == offered.arm
     ran = f" {glyphs.BEST} ran" if offered.ran else ""
     today = offered.in_hindsight
@@ -41,10 +44,15 @@ def _cells(answer: WhyTrial, offered: Offered) -> list[Cell]:
         (shorten(clean(offered.arm), ARM_CELLS) + ran, "bold" if offered.ran else MUTED),
         (number(offered.mean), ""),
         (f"±{offered.sd:.2g}", MUTED),
+        *([(_takes(offered), MUTED)] if has_seconds else []),
         (f"{offered.log_ei:.1f}", ""),
         (f"{offered.feasibility:.0%}", ""),
         (told, GOOD if is_right else ""),
     ]
+
+
+def _takes(offered: Offered) -> str:
+    return UNKNOWN if offered.seconds is None else f"about {spell_seconds(offered.seconds)}"
 
 
 def _sentence(answer: WhyTrial) -> str | None:

@@ -43,6 +43,10 @@ class StudyView:
     """Number of the trial to be proposed; None: one past the last."""
     budget_trials: int | None = None
     """Trials the study may run in all; None is no bound."""
+    budget_s: float | None = None
+    """Seconds that the study may run in all; None is no bound."""
+    workers: int = 1
+    """Trials that run at the same time."""
     spaces: Mapping[int, Space] = field(default_factory=dict)
     """Every version by number."""
     candidates: tuple[Candidate, ...] = ()
@@ -67,6 +71,8 @@ class StudyView:
             seed=spec.seed,
             default=spec.default,
             budget_trials=spec.budget.trials,
+            budget_s=spec.budget.seconds,
+            workers=spec.workers,
             spaces=spaces,
         )
 
@@ -104,6 +110,14 @@ class StudyView:
     def failed(self) -> tuple[Trial, ...]:
         """FAILED trials."""
         return tuple(t for t in self.trials if t.state is TrialState.FAILED)
+
+    @property
+    def time_left(self) -> float | None:
+        """Share of the time budget that is left, 0 to 1, by the durations of the visible trials; None without one."""
+        if self.budget_s is None:
+            return None
+        spent_s = sum(trial.outcome.elapsed_s for trial in self.finished if trial.outcome is not None) / self.workers
+        return max(0.0, 1 - spent_s / self.budget_s) if self.budget_s > 0 else 0.0
 
     def value(self, trial: Trial) -> float:
         """The goal's metric of a COMPLETE trial.

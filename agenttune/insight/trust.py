@@ -1,6 +1,8 @@
 """What a study's record says of who proposed in it: what each arm found, what the gate believed, what it cost.
 
-Counted from the trials alone, repeats of a configuration left out. Not for: why one trial ran (answers/why.py).
+Counted from the trials alone, repeats of a configuration left out. Arms are judged per unit of cost: what an arm found
+is told for each minute that its trials took, and under a time budget the gap that its offer must cover at the gate
+holds the difference in log cost already. Not for: why one trial ran (answers/why.py).
 """
 
 from __future__ import annotations
@@ -42,6 +44,16 @@ class ArmRecord:
     """How often one of them was the best so far."""
     regret: float | None
     """Mean distance of them from the best of the study, at least 0."""
+    seconds: float = 0.0
+    """That its finished trials took."""
+    gained: float | None = None
+    """By how much its trials improved on the best before them, in all, at least 0; the study's first success improved
+    on nothing. None where it has no success but that."""
+
+    @property
+    def gained_a_minute(self) -> float | None:
+        """The improvement for each minute that its trials took; None where there is none to tell."""
+        return None if self.gained is None or self.seconds <= 0 else self.gained / self.seconds * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +148,19 @@ def arm_records(view: StudyView) -> tuple[ArmRecord, ...]:
     trials = [trial for trial in view.trials if trial.replicate_of is None]
     names = sorted(dict.fromkeys(trial.arm for trial in trials), key=lambda name: name != "default")
     steps = view.best_so_far()
-    improved = {number for at, (number, value) in enumerate(steps) if not at or value != steps[at - 1][1]}
-    return tuple(_arm_record(view, name, [t for t in trials if t.arm == name], improved) for name in names)
+    gains = {number: abs(value - steps[at - 1][1]) if at else None for at, (number, value) in enumerate(steps)}
+    return tuple(_arm_record(view, name, [t for t in trials if t.arm == name], gains) for name in names)
 
 
-def _arm_record(view: StudyView, arm: str, trials: Sequence[Trial], improved: set[int]) -> ArmRecord:
+def _arm_record(view: StudyView, arm: str, trials: Sequence[Trial], gains: Mapping[int, float | None]) -> ArmRecord:
+    """Of an arm's trials.
+
+    Args:
+        view: the study.
+        arm: its name.
+        trials: that it proposed.
+        gains: by how much each success improved on the best before it; None for the first, which had none before.
+    """
     states = Counter(trial.state for trial in trials)
     values = [view.value(trial) for trial in view.ranked() if trial.arm == arm]
     regret = None
@@ -154,8 +174,10 @@ def _arm_record(view: StudyView, arm: str, trials: Sequence[Trial], improved: se
         states[TrialState.STOPPED],
         states[TrialState.FAILED],
         values[0] if values else None,
-        sum(trial.number in improved for trial in trials),
+        sum(gains.get(trial.number, 0.0) != 0.0 for trial in trials),
         regret,
+        seconds=sum(t.outcome.elapsed_s for t in trials if t.state.is_finished and t.outcome is not None),
+        gained=sum(gained) if (gained := [g for t in trials if (g := gains.get(t.number)) is not None]) else None,
     )
 
 

@@ -11,6 +11,7 @@ from agenttune.history import StudyView
 from agenttune.proposers.sobol import is_start, sobol_proposals, start_proposals
 from agenttune.proposers.unseen import Unseen, make_proposal
 from agenttune.trial import Proposal
+from agenttune.units import spell_seconds
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Optimum, Surrogate
@@ -34,7 +35,7 @@ class SurrogateProposer:
             return start_proposals(view, n, unseen)
         from agenttune.surrogate import fit, remembered  # with torch: the start does without
 
-        surrogate = fit(view, remembered(view), kind=self.kind)
+        surrogate = fit(view, remembered(view), kind=self.kind, time_left=view.time_left)
         if surrogate is None:
             why = "spread over the space, since the surrogate could not be fitted"
             return sobol_proposals(view, n, unseen, reason=why)
@@ -66,7 +67,7 @@ def optimal_proposals(
                     view,
                     optimum.config,
                     arm=surrogate.kind,
-                    reason=_reason(optimum, surrogate.choice),
+                    reason=_reason(optimum, surrogate.choice, counts_cost=surrogate.counts_cost),
                     predicted=(optimum.mean, optimum.sd),
                     memory=surrogate.memory(),
                 )
@@ -77,10 +78,13 @@ def optimal_proposals(
     return proposals
 
 
-def _reason(optimum: Optimum, choice: Choice | None) -> str:
+def _reason(optimum: Optimum, choice: Choice | None, *, counts_cost: bool = False) -> str:
     risk = 1 - optimum.feasibility
     warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
-    merit = f"most promising by log EI of {optimum.n_points:,} points"
+    per = ""
+    if counts_cost and optimum.seconds is not None:
+        per = f" for the time it takes (about {spell_seconds(optimum.seconds)}),"
+    merit = f"most promising by log EI{per} of {optimum.n_points:,} points"
     if optimum.is_exploration:
         merit = "no improvement in sight, so the least certain point near the best"
     why = f"; {choice.sentence}" if choice is not None and choice.kind == "forest" else ""

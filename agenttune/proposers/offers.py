@@ -56,10 +56,13 @@ class Offer:
     gap: float
     """Nats of log EI below the surrogate's own point; negative: above."""
     log_ei: float
+    """Where the study has a budget of time, less the log seconds by the share that is left (see surrogate.py)."""
     mean: float
     sd: float
     feasibility: float
     """Probability of neither failing nor breaking a constraint of the goal."""
+    seconds: float | None = None
+    """What it will take; None where durations say nothing."""
     candidate: Candidate | None = None
     """The model's."""
     objection: str | None = None
@@ -71,6 +74,8 @@ class Offer:
         numbers = (self.log_ei, self.mean, self.sd, self.feasibility)
         for name, value in zip(("log_ei", "mean", "sd", "feasibility"), numbers, strict=True):
             told[name] = float(f"{value:.6g}")
+        if self.seconds is not None:
+            told["seconds"] = float(f"{self.seconds:.6g}")
         return told
 
 
@@ -90,7 +95,7 @@ def surrogate_side(view: StudyView) -> Side | None:
     """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
     from agenttune.surrogate import fit, remembered  # with torch: the start does without
 
-    surrogate = fit(bounded(view), remembered(view))
+    surrogate = fit(bounded(view), remembered(view), time_left=view.time_left)
     name, _ = choose(view)
     if surrogate is None:
         own = load_proposer(name).propose(view, 1)
@@ -118,7 +123,7 @@ def models_offers(view: StudyView, side: Side) -> Sorted:
     """The model's candidates, judged."""
     found = usable(view)
     if not found or side.surrogate is None:
-        unjudged = (Offer(MODEL, entry.config, 0.0, 0.0, 0.0, 0.0, 1.0, entry) for entry in found)
+        unjudged = (Offer(MODEL, entry.config, 0.0, 0.0, 0.0, 0.0, 1.0, candidate=entry) for entry in found)
         return Sorted(tuple(unjudged), (), ())
     offers = _judged(side, [(MODEL, entry.config) for entry in found], found)
     own = side.surrogate.feasibility([side.own.config])[0]
@@ -177,10 +182,22 @@ def _judged(side: Side, found: Sequence[tuple[str, Config]], candidates: Sequenc
         side.surrogate.feasibility(configs),
         strict=True,
     )
+    durations = side.surrogate.seconds(configs)
+    seconds = [None] * len(configs) if durations is None else [float(entry) for entry in durations]
     of_model: Sequence[Candidate | None] = candidates or [None] * len(found)
     return [
         Offer(
-            arm, config, side.log_ei - float(log_ei), float(log_ei), float(mean), float(sd), float(feasibility), entry
+            arm,
+            config,
+            gap=side.log_ei - float(log_ei),
+            log_ei=float(log_ei),
+            mean=float(mean),
+            sd=float(sd),
+            feasibility=float(feasibility),
+            seconds=takes,
+            candidate=entry,
         )
-        for (arm, config), (log_ei, mean, sd, feasibility), entry in zip(found, columns, of_model, strict=True)
+        for (arm, config), (log_ei, mean, sd, feasibility), takes, entry in zip(
+            found, columns, seconds, of_model, strict=True
+        )
     ]

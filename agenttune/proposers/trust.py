@@ -6,6 +6,9 @@ in nats, and a normal prior. What its runs did makes a posterior of theta; evide
 so that trust which was lost can be won back and an arm that changes is noticed. A run that was unlikely to improve
 and did not says little; one that was likely to and did not, or unlikely to and did, says much.
 
+Arms are judged per unit of cost: where the study has a budget of time, the log of what a trial takes is in the score,
+so the gap that an arm's offer must cover holds the difference in log cost already, and theta needs no term for it.
+
 The posterior is made of the trials at each ask, so nothing is remembered.
 """
 

@@ -10,6 +10,10 @@ plus the log of the probability that it neither fails nor breaks a constraint of
 the best observed value where measurements are exact, and the best posterior mean at a measured point where
 they are noisy. Values are standardised inside: mean 0, population sd 1, larger is better.
 
+Where the study has a budget of time, the score holds what a trial takes, too (Lee et al. 2020, "Cost-aware Bayesian
+optimization", section 3): minus the expected log seconds, times the share of the budget that is left. So cheap trials
+come first, and at the end only the improvement counts.
+
 Everything is a function of the view, of the memory and of the generator handed in: same input, same bits.
 """
 
@@ -29,6 +33,7 @@ from torch import Tensor
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
 from agenttune.surrogate.choice import CHOICE, EVERY, MEMORY, Choice, Kind
+from agenttune.surrogate.cost import Cost, fit_cost
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.left_out import left_out_score
 from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
@@ -71,6 +76,8 @@ class Optimum:
     """How many points were compared."""
     is_exploration: bool = False
     """Whether no improvement is in sight, so that the most uncertain point near the best is tried."""
+    seconds: float | None = None
+    """What it will take, the median; None where durations say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,8 @@ class Surrogate:
         kind: Kind,
         is_exact: bool,
         feasibility: Feasibility | None,
+        cost: Cost | None,
+        time_left: float | None,
         memory: dict[str, Json],
     ) -> None:
         self._view = view
@@ -116,6 +125,8 @@ class Surrogate:
         """Which model it is, the name of its arm."""
         self._is_exact = is_exact
         self._feasibility = feasibility
+        self._cost = cost
+        self._alpha = 0.0 if time_left is None or cost is None else time_left
         self._memory = memory
         self._centre, self._scale = _standard(rows.values)
         self._best = self._find_best()
@@ -129,6 +140,11 @@ class Surrogate:
     def choice(self) -> Choice | None:
         """Why it is this model; None where it was not chosen by the trials."""
         return Choice.from_json(self._memory[CHOICE])
+
+    @property
+    def counts_cost(self) -> bool:
+        """Whether what a trial takes is in the scores."""
+        return self._alpha > 0 and self._best is not None
 
     @property
     def best(self) -> float | None:
@@ -150,6 +166,10 @@ class Surrogate:
     def feasibility(self, configs: Sequence[Config]) -> Floats:
         """Probability, for `m` configurations, of neither failing nor breaking a constraint of the goal."""
         return self._probability(self._points(configs))
+
+    def seconds(self, configs: Sequence[Config]) -> Floats | None:
+        """What each of `m` configurations will take, the median; None where durations say nothing."""
+        return None if self._cost is None else self._cost.predict(self._points(configs))[0]
 
     def expected_improvement(self, configs: Sequence[Config]) -> Floats:
         """By how much each of `m` configurations improves on `best` in the mean, in the metric's unit.
@@ -250,7 +270,7 @@ class Surrogate:
         if found is None:
             return None
         is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
-        is_exploration = is_beside and float(score(found.point[None, :])[0]) < math.log(LITTLE_EI)
+        is_exploration = is_beside and float(self._merit(found.point[None, :], pending)[0]) < math.log(LITTLE_EI)
         if is_exploration:
             found = search(partial(self._uncertainty, pending=pending)) or found
         point = found.point[None, :]
@@ -264,9 +284,18 @@ class Surrogate:
             feasibility=float(self._probability(point)[0]),
             n_points=found.n_points,
             is_exploration=is_exploration,
+            seconds=None if self._cost is None else float(self._cost.predict(point)[0][0]),
         )
 
     def _score(self, points: Floats, pending: Pending | None) -> Floats:
+        """What is maximised: the merit, less what a trial takes where that counts."""
+        merit = self._merit(points, pending)
+        if self._cost is None or not self._alpha or self._best is None:  # without a success, success comes first
+            return merit
+        return merit - self._alpha * np.log(self._cost.predict(points)[0])
+
+    def _merit(self, points: Floats, pending: Pending | None) -> Floats:
+        """Log expected improvement plus the log of the probability of success."""
         x = self._features(points)
         feasible = torch.zeros(len(x), dtype=x.dtype)
         if self._feasibility is not None:
@@ -310,13 +339,21 @@ class Surrogate:
         return points[np.sort(first)[:N_BEST]]
 
 
-def fit(view: StudyView, memory: dict[str, Json] | None = None, *, kind: Kind | None = None) -> Surrogate | None:
+def fit(
+    view: StudyView,
+    memory: dict[str, Json] | None = None,
+    *,
+    kind: Kind | None = None,
+    time_left: float | None = None,
+) -> Surrogate | None:
     """Fits the surrogate to a view.
 
     Args:
         view: the study so far.
         memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
         kind: which model; None: the one that foretells the trials better, looked at anew every `choice.EVERY` of them.
+        time_left: share of the study's time budget that is left, by which the log seconds count in the score; None:
+            they do not.
 
     Returns:
         None if there is too little to fit (fewer than two measurements), or if no fit worked.
@@ -343,12 +380,15 @@ def fit(view: StudyView, memory: dict[str, Json] | None = None, *, kind: Kind | 
             kind = "gp" if choice is None else choice.kind
         posterior: Predictive = _forest(x, y, view.seed) if kind == "forest" else gp
         feasibility = _fit_feasibility(data, encoding, None if is_cold else _start(stored, "feasibility"), view.seed)
+        cost = fit_cost(view, encoding, start=None if is_cold else _start(stored, "cost"))
     learned = None if feasibility is None else feasibility.hyperparameters
+    of_cost = None if cost is None else cost.hyperparameters
     kept: dict[str, Json] = {
         "signature": encoding.signature,
         "age": 0 if is_cold else age,
         "objective": None if hyperparameters is None else hyperparameters.to_json(),
         "feasibility": None if learned is None else learned.to_json(),
+        "cost": None if of_cost is None else of_cost.to_json(),
         CHOICE: None if choice is None else choice.to_json(),
     }
     return Surrogate(
@@ -359,6 +399,8 @@ def fit(view: StudyView, memory: dict[str, Json] | None = None, *, kind: Kind | 
         kind=kind,
         is_exact=gp.noise < EXACT_NOISE and not data.has_spread,
         feasibility=feasibility,
+        cost=cost,
+        time_left=time_left,
         memory=kept,
     )
 

@@ -265,6 +265,7 @@ def test_why_tells_who_proposed_a_trial_and_who_was_right(
             "sd": 0.1,
             "log_ei": -5.0,
             "feasibility": 0.5,
+            "seconds": 12.3,
         },
     ]
     gate: dict[str, Json] = {
@@ -281,8 +282,10 @@ def test_why_tells_who_proposed_a_trial_and_who_was_right(
     assert 'ran: "gp" {"C": 2, "kernel": "rbf"}, expected 0.9 (sd 0.01)' in text
     assert 'would have run: "model" {"C": 3, "kernel": "rbf"}' in text and "success with 0.5" in text
     assert "in hindsight: " in text
+    assert text.count("about 12 s") == 1
     assert agenttune("why", str(added.number), "--json") == 0
     content = json.loads(out(capsys))
+    assert [offered["seconds"] for offered in content["offers"]] == [None, 12.3]
     assert [offered["arm"] for offered in content["offers"]] == ["gp", "model"] and content["study"] == "svc-digits"
 
 

@@ -51,6 +51,17 @@ def test_arms_are_counted_with_the_default_first() -> None:
     assert gp.best == 0.9 and gp.regret == pytest.approx(0.05)
 
 
+def test_what_an_arm_improved_is_told_for_each_minute_it_took() -> None:
+    """Each trial takes a second; the first success improved on nothing."""
+    view = view_of(
+        trial(0, "default", 0.5), trial(1, "gp", 0.8), trial(2, "gp", 0.6), trial(3, "gp", 0.9), trial(4, "tpe", 0.7)
+    )
+    default, gp, tpe = arm_records(view)
+    assert (default.seconds, default.gained_a_minute) == (1.0, None)
+    assert gp.seconds == 3.0 and gp.gained == pytest.approx(0.4) and gp.gained_a_minute == pytest.approx(8.0)
+    assert tpe.gained_a_minute == 0.0
+
+
 def test_arm_without_a_success_has_no_best_and_no_regret() -> None:
     _, gp = arm_records(view_of(trial(0, "default", 0.7), trial(1, "gp", None)))
     assert (gp.best, gp.regret) == (None, None)

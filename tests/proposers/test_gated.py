@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -20,7 +21,7 @@ from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.proposers import ProposerConformance
 from agenttune.testing.views import complete, failed, measured, tuned, waiting
-from agenttune.trial import Proposal
+from agenttune.trial import Outcome, Proposal
 from agenttune.types import Config, Json
 from tests.proposers.arms import HandDesk, make_arm, offer
 
@@ -317,7 +318,7 @@ def test_gate_survives_a_trip_through_json() -> None:
 
 def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     view = offer(after(8), OPTIMUM)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda view, memory=None, kind=None: None)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"]) == ("model", "unscored")
@@ -423,3 +424,36 @@ def test_candidates_are_judged_by_the_forest_where_the_trials_speak_for_it() -> 
     side = surrogate_side(StudyView(space, Goal("value", "maximize"), trials))
     assert side is not None
     assert (side.arm, side.own.arm) == ("forest", "forest")
+
+
+def test_offers_tell_what_they_take_and_the_gap_holds_it_under_a_time_budget() -> None:
+    view = offer(after(9), {"x": 0.31, "y": 0.79})
+    trials = tuple(
+        replace(t, outcome=Outcome(t.outcome.values, 10.0 + 5 * t.number)) for t in view.complete if t.outcome
+    )
+    plain, hurried = (replace(view, trials=trials, budget_s=budget_s) for budget_s in (None, 1e6))
+    scored = []
+    for one in (plain, hurried):
+        side = surrogate_side(one)
+        assert side is not None
+        (found,) = models_offers(one, side).within
+        assert found.seconds is not None and found.to_json()["seconds"] == pytest.approx(found.seconds, rel=1e-5)
+        scored.append((found.log_ei, found.seconds))
+    (log_ei, _), (per_cost, seconds) = scored
+    assert hurried.time_left is not None
+    assert per_cost == pytest.approx(log_ei - hurried.time_left * math.log(seconds))
+
+
+def test_time_left_counts_all_trials_where_the_surrogate_sees_the_best_and_latest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[float | None] = []
+
+    def spy(view: StudyView, memory: object = None, *, kind: object = None, time_left: float | None = None) -> None:
+        seen.append(time_left)
+
+    view = replace(after(8), budget_s=16.0)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", spy)
+    monkeypatch.setattr("agenttune.proposers.offers.SCORED_TRIALS", 4)
+    surrogate_side(view)
+    assert len(bounded(view).trials) < 8 and seen[0] == pytest.approx(0.5)

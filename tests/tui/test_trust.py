@@ -19,7 +19,7 @@ from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.types import Json
 from tests.tui.workshop import CONFIG, Workshop, fill, follower, shown, wait_for
 
-REST: dict[str, Json] = {"log_ei": -4.5, "feasibility": 0.98}
+TIMED: dict[str, Json] = {"log_ei": -4.5, "feasibility": 0.98, "seconds": 12.3}
 
 
 class Bench(App[None]):
@@ -96,8 +96,8 @@ def test_arms_are_told_in_aligned_columns(shop: Workshop) -> None:
     shop.complete(study_id, CONFIG, 0.95, arm="gp")
     shop.fail(study_id, CONFIG, "no")
     head, default, gp = rows_of(words(shop, study_id), "who found what")[:3]
-    assert default.split() == ["default", "1", "1", "0", "0.9000", "1", "0.0500"]
-    assert gp.split() == ["gp", "2", "1", "1", "0.9500", "1", "0.0000"]
+    assert default.split() == ["default", "1", "1", "0", "0.9000", "1", "0.0500", "1.3s", "none"]
+    assert gp.split() == ["gp", "2", "1", "1", "0.9500", "1", "0.0000", "1.3s", "2.3077"]
     assert len({cell_len(row) for row in (head, default, gp)}) == 1
 
 
@@ -270,7 +270,13 @@ async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Work
     for k, value in enumerate((0.7, 0.8, 0.75, 0.9)):
         shop.complete(study_id, {"C": 10.0**k / 50, "gamma": 0.01, "kernel": "rbf"}, value)
     arms: Json = [
-        {"arm": arm, "config": {"C": c, "gamma": 0.02, "kernel": "rbf"}, "mean": mean, "sd": 0.01, **REST}
+        {
+            "arm": arm,
+            "config": {"C": c, "gamma": 0.02, "kernel": "rbf"},
+            "mean": mean,
+            "sd": 0.01,
+            **TIMED,
+        }
         for arm, c, mean in (("gp", 2.0, 0.85), ("model", 0.5, 0.87), ("[b]local", 3.0, 0.86))
     ]
     gate: dict[str, Json] = {"rule": "floor", "sentence": "the surrogate's own", "arms": arms}
@@ -283,7 +289,7 @@ async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Work
         await wait_for(pilot, lambda: app.snapshot and len(app.snapshot.trials) == 5)
         app.open_trial("4")
         await wait_for(pilot, lambda: "what else would have run" in shown(app))
-        assert "[b]local" in shown(app)
+        assert "[b]local" in shown(app) and "about 12 s" in shown(app)
         assert "in hindsight gp was right: nothing better is known" in shown(app)
         await pilot.press("left")
         await wait_for(pilot, lambda: "trial 3" in shown(app))

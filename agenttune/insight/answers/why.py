@@ -57,6 +57,8 @@ class Offered:
     hindsight_mean: float | None
     """As the surrogate expects it now; None without one, or where the space has no place for it any more."""
     hindsight_sd: float | None
+    seconds: float | None = None
+    """What it was expected to take; None where durations said nothing."""
 
     @property
     def in_hindsight(self) -> float | None:
@@ -199,7 +201,9 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
         measured = None if run is None else view.value(run)
         ran = dict(trial.config) == config
         at = None if run is None else run.number
-        found.append(Offered(str(entry.get("arm")), config, ran, mean, sd, log_ei, feasibility, measured, at, *now))
+        takes = seconds if is_number(seconds := entry.get("seconds")) else None
+        arm = str(entry.get("arm"))
+        found.append(Offered(arm, config, ran, mean, sd, log_ei, feasibility, measured, at, *now, seconds=takes))
     return tuple(found)
 
 

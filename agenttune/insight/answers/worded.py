@@ -8,6 +8,7 @@ from agenttune.insight.answers.answer import Answer
 from agenttune.insight.quoting import quote, spell_json, spell_number, spell_value
 from agenttune.prompts import render
 from agenttune.types import Scalar
+from agenttune.units import spell_seconds
 
 MOST_TEXT = 240
 """Characters of a reason or message."""
@@ -15,7 +16,8 @@ MOST_TEXT = 240
 
 def worded(answer: Answer) -> str:
     """The answer in words: foreign texts quoted and cut, numbers with four digits."""
-    return render(f"answers/{answer.template}", a=answer, num=_number, val=_value, config=_config, say=_said)
+    words = {"num": _number, "val": _value, "config": _config, "say": _said, "secs": spell_seconds}
+    return render(f"answers/{answer.template}", a=answer, **words)
 
 
 def _number(value: float, digits: int = 4) -> str:

@@ -1,0 +1,70 @@
+"""What a trial will take: a Gaussian process on the log of the durations so far.
+
+The same model and encoding as of the metric (model.py). Not for: how much it counts against improvement
+(surrogate.py), or what the trials of a study take on the whole (insight/answers/outlook.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from agenttune.history import StudyView
+from agenttune.surrogate.encoding import Encoding, Floats
+from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
+
+MIN_DURATIONS = 5
+"""Durations below which nothing can be told of where trials take long."""
+MIN_RATIO = 1.5
+"""Longest over shortest, below which durations count as all the same: on a shared machine the same work differs as
+much by itself."""
+MIN_MEDIAN_S = 1.0
+"""Median below which a duration is start-up and the timer's noise, and the proposal itself takes as long."""
+MOST_ROWS = 100
+"""Durations a fit holds, the latest: they follow a simpler surface than the metric, and the cost of a fit is cubic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A fitted model of durations."""
+
+    posterior: Posterior
+    encoding: Encoding
+    centre: float
+    """Mean of the log seconds."""
+    scale: float
+    """Population sd of the log seconds."""
+    hyperparameters: Hyperparameters | None
+
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Median seconds `m`, and the standard deviation `m` of their natural log, at `m x d` snapped points."""
+        with single_thread():
+            mean, variance = self.posterior.marginal(self.encoding.features(points))
+        sd = (variance + self.posterior.noise).sqrt().numpy()
+        return np.exp(self.centre + self.scale * mean.numpy()), self.scale * sd
+
+
+def fit_cost(view: StudyView, encoding: Encoding, *, start: Hyperparameters | None) -> Cost | None:
+    """Fits the durations of the complete trials; None where they say nothing.
+
+    Args:
+        view: the study so far.
+        encoding: of its space.
+        start: hyperparameters of an earlier fit; None fits cold.
+    """
+    timed = [
+        (config, trial.outcome.elapsed_s)
+        for trial in view.complete
+        if trial.outcome is not None and trial.outcome.elapsed_s > 0 and (config := view.adapted(trial)) is not None
+    ][-MOST_ROWS:]
+    seconds = np.array([elapsed_s for _, elapsed_s in timed], dtype=np.float64)
+    if len(seconds) < MIN_DURATIONS or np.median(seconds) < MIN_MEDIAN_S or seconds.max() / seconds.min() < MIN_RATIO:
+        return None
+    logs = np.log(seconds)
+    centre, scale = float(logs.mean()), float(logs.std())
+    points = view.space.snap(view.space.to_unit([config for config, _ in timed]))
+    y = torch.from_numpy((logs - centre) / scale)
+    fitted = fit_posterior(encoding.features(points), y, numeric=encoding.numeric, start=start, seed=view.seed)
+    return None if fitted is None else Cost(fitted[0], encoding, centre, scale, fitted[1])
