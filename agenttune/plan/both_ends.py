@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from agenttune.plan.range_words import NO_COUNT
-from agenttune.plan.reader import any_of
+from agenttune.plan.reader import any_of, compiled
 from agenttune.plan.words import NUMBER
 
 _IS = (
@@ -47,10 +47,13 @@ def in_order(text: str, spellings: Sequence[Sequence[str]]) -> str:
     every = [name for some in spellings for name in some]
     if not every:
         return text
+    # patterns with names take long to compile, so what each cannot do without is looked for first
     one = rf"(?<![\w{{-])(?:{any_of(every)})(?![\w}}])"
     for first, second in ((_LOW, _HIGH), (_HIGH, _LOW)):
         low, high = ("a", "b") if first is _LOW else ("b", "a")
-        shape = rf"(?P<name>{one}){_IS}{first}{_end('a')}(?P<join>{_AND}){second}{_end('b')}(?!\w){NO_COUNT}"
+        ends = rf"{first}{_end('a')}(?P<join>{_AND}){second}{_end('b')}(?!\w){NO_COUNT}"
+        if compiled(ends).search(text) is None:
+            continue
 
         def ordered(match: re.Match[str], low: str = low, high: str = high) -> str:
             unit = match["aunit"] or match["bunit"]
@@ -58,10 +61,12 @@ def in_order(text: str, spellings: Sequence[Sequence[str]]) -> str:
                 return match[0]  # "k at least 3, at most 10 min"
             return f"{match['name']} from {match[low]} to {match[high]}{f' {unit}' if unit else ''}"
 
-        text = re.sub(shape, ordered, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?P<name>{one}){_IS}{ends}", ordered, text, flags=re.IGNORECASE)
+    span = rf"(?<=[,;:(])[ \t]*(?:(?:and|with|try|use|search|say|over)\s+)*{_SPAN}[ \t]+(?:different\s+)?"
+    if compiled(span).search(text) is None:
+        return text
     return re.sub(
-        rf"(?<=[,;:(])[ \t]*(?:(?:and|with|try|use|search|say|over)\s+)*{_SPAN}[ \t]+(?:different\s+)?"
-        rf"(?P<name>{one}){_BEHIND}",
+        rf"{span}(?P<name>{one}){_BEHIND}",
         lambda match: _turned(match, one),
         text,
         flags=re.IGNORECASE,

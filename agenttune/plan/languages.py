@@ -172,14 +172,19 @@ def language_of(text: str) -> str | None:
     """The language of a sentence that is not English; None where it is, or cannot be told."""
     counts: dict[str, int] = {}
     for name, language in LANGUAGES.items():
-        pattern = rf"(?<![\w./-])(?:{MARKS[name]})(?![\w./-])" if language.has_words else MARKS[name]
-        counts[name] = len({mark.lower() for mark in re.findall(pattern, text, re.IGNORECASE)})
+        counts[name] = len({mark.lower() for mark in _marks(name).findall(text)})
         counts[name] += re.search(LETTERS.get(name, "(?!)"), text, re.IGNORECASE) is not None
         if counts[name] and language.has_decimal_comma:
             counts[name] += _DECIMAL_COMMA.search(text) is not None
     best = max(counts, key=lambda name: counts[name])
     needed = 1 if best == "zh" or len(text.split()) <= 6 else LEAST_MARKS
     return best if counts[best] >= needed else None
+
+
+@cache
+def _marks(name: str) -> re.Pattern[str]:
+    has_words = LANGUAGES[name].has_words
+    return re.compile(rf"(?<![\w./-])(?:{MARKS[name]})(?![\w./-])" if has_words else MARKS[name], re.IGNORECASE)
 
 
 def _put(match: re.Match[str], english: str | Callable[[re.Match[str]], str]) -> str:

@@ -96,21 +96,24 @@ def read_bounds(reader: Reader, name: str = NAME, *, is_sure: bool = False) -> t
     )
     found = list(_avoided(reader, name))
     for words, sign in _COMPARISONS:
+        side = rf"(?:{words})\s*({NUMBER}){_UNIT}"
         for match in reader.take_all(
-            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*(?:{words})\s*"
-            rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}(?!{STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
-            r"(?:\s+is\s+(?:a\s+|the\s+)?(?:must|hard\s+(?:limit|constraint|requirement)|required|mandatory))?"
+            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*"
+            rf"{side}(?!\w){NO_COUNT}(?!{STOP})(?!\s+(?:is\s+)?(?:good\s+)?enough)"
+            r"(?:\s+is\s+(?:a\s+|the\s+)?(?:must|hard\s+(?:limit|constraint|requirement)|required|mandatory))?",
+            needs=side,
         ):
             if not is_sure and match[1].lower() in (FILLERS - PLAIN_METRICS) | _MOVES:
                 raise RequestNotUnderstood(f"which metric is meant by {match[0]!r}?", fields=("constraints",))
             found.append(_bound(match[1], sign, match[2], match[3]))
         if is_sure:
-            turned = rf"(?<!\w)(?:with\s+)?(?:{words})\s*({NUMBER}){_UNIT}\s+(?:of\s+|for\s+)?{name}(?!{STOP})"
-            for match in reader.take_all(turned):
+            turned = rf"(?<!\w)(?:with\s+)?{side}\s+(?:of\s+|for\s+)?{name}(?!{STOP})"
+            for match in reader.take_all(turned, needs=side):
                 found.append(_bound(match[3], sign, match[1], match[2]))
     for words, sign in _AFTER if is_sure else ():
+        side = rf"({NUMBER}){_UNIT}\s+(?:{words})(?!\w)(?!\s*\d)(?!{STOP})"
         for match in reader.take_all(
-            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*[:=]?\s*({NUMBER}){_UNIT}\s+(?:{words})(?!\w)(?!\s*\d)(?!{STOP})"
+            rf"(?<!\w){_NO_STOP}{start}{_NO_STOP}{name}{_MIDDLE}\s*[:=]?\s*{side}", needs=side
         ):
             found.append(_bound(match[1], sign, match[2], match[3]))
     return tuple(found)
@@ -147,15 +150,13 @@ def _avoided(reader: Reader, name: str) -> Iterator[str]:
         rf"|(?:reject|discard|throw\s+(?:out|away)|rule\s+out|disregard|dismiss)\s+(?:{anything}\s+)*"
         r"(?:(?:with|where|whose|for\s+which|in\s+which|that\s+has|that\s+have)\s+)?(?:the\s+|an?\s+)?)"
     )
-    capped = (
-        rf"(?<!\w)(?:cap(?:ping)?|limit(?:ing)?|restrict(?:ing)?)\s+(?:the\s+)?{name}\s+(?:at|to)\s+"
-        rf"({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
-    )
-    for match in reader.take_all(capped):
+    cap = r"(?:cap(?:ping)?|limit(?:ing)?|restrict(?:ing)?)\s+"
+    capped = rf"(?<!\w){cap}(?:the\s+)?{name}\s+(?:at|to)\s+({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
+    for match in reader.take_all(capped, needs=cap):
         yield _bound(match[1], "<=", match[2], match[3])
     for words, sign in ((_OVER, "<="), (_UNDER, ">=")):
         shape = rf"(?<!\w){what}{name}{going}\s*(?:{words})\s*({NUMBER}){_UNIT}(?!\w){NO_COUNT}"
-        for match in reader.take_all(shape):
+        for match in reader.take_all(shape, needs=what):
             yield _bound(match[1], sign, match[2], match[3])
 
 

@@ -138,18 +138,21 @@ def _read_words(reader: Reader, name: _Name, others: str) -> AskedRange | None:
     )
     end = rf"(?![\w.]\w|\w)(?!\s*(?:trials?|runs?|better)){NO_MORE}"
     comma, bar, more = r"\s*[,/|]\s*", r"\s*\|\s*", rf"(?:\s*[,;/|]\s*{word})+"
-    for pattern in (
-        rf"{within}({word}(?:(?:{comma}|\s+){word})*(?:\s*,?\s*(?:\s+or\s+|/)\s*{word})+){end}",
-        rf"{within}({word}(?:{bar}{word})+){end}",
-        rf"{within}\{{\s*({word}{more})\s*\}}",
-        rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]",
-        rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){UNITS}",
-        rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){UNITS}",
-        rf"(?:\s*[:=∈]|{within}(?:one|any|out|values?|choices?|options?)(?:\s+(?:of|are|is|being))*\s*:?)\s*"
-        rf"((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;)\n]|$|(?:,|and"
-        rf"|,\s*and)\s*(?:{others})))",
+    for pattern, needed in (
+        (rf"{within}({word}(?:(?:{comma}|\s+){word})*(?:\s*,?\s*(?:\s+or\s+|/)\s*{word})+){end}", r"\s+or\s+|/"),
+        (rf"{within}({word}(?:{bar}{word})+){end}", r"\|"),
+        (rf"{within}\{{\s*({word}{more})\s*\}}", r"\{"),
+        (rf"{within}[\[(]\s*((?=[\"'`]?[A-Za-z]){word}{more})\s*[\])]", r"[\[(]"),
+        (rf"\s*[:=]?\s*({NUMBER}(?:\s+{NUMBER}){{2,}})(?![\w.]\w|\w){UNITS}", rf"{NUMBER}\s+{NUMBER}"),
+        (rf"\s*[:=]\s*({NUMBER}(?:\s+{NUMBER})+)(?![\w.]\w|\w){UNITS}", rf"{NUMBER}\s+{NUMBER}"),
+        (
+            rf"(?:\s*[:=∈]|{within}(?:one|any|out|values?|choices?|options?)(?:\s+(?:of|are|is|being))*\s*:?)\s*"
+            rf"((?:(?=[A-Za-z]){plain})(?:\s*,\s*(?=[A-Za-z]){plain})+)(?=\s*(?:[.;)\n]|$|(?:,|and"
+            rf"|,\s*and)\s*(?:{others})))",
+            r",\s*[A-Za-z]",
+        ),
     ):
-        match = reader.peek(f"{VERB}{name.pattern}{pattern}")
+        match = reader.peek(f"{VERB}{name.pattern}{pattern}", needs=needed)
         texts = [] if match is None else _words_of(match[1])
         if match is not None and not any(text.lower() in (FILLERS | ENDLESS) - VALUES for text in texts[1:]):
             reader.take(f"{VERB}{name.pattern}{pattern}")
@@ -243,14 +246,18 @@ def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> Asked
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
     lead = rf"{VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{LEADS}"
     measure = MEASURE if name.is_free else "()"
-    patterns = [
-        rf"{lead}between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}",
-        rf"{lead}({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*({NUMBER}){measure}",
-        rf"{VERB}{name.pattern}{LEADS}[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
-    ]
-    for pattern in patterns:
-        whole = rf"{pattern}{'' if name.is_free else UNITS}{NO_COUNT}(?:\s*[\])])?{LOG}(?:\s*[\])])?"
-        match = reader.peek(whole)
+    shapes = (
+        (lead, rf"between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}"),
+        (lead, rf"({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*({NUMBER}){measure}"),
+        (
+            rf"{VERB}{name.pattern}{LEADS}",
+            rf"[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
+        ),
+    )
+    for before, ends in shapes:
+        ends += rf"{'' if name.is_free else UNITS}{NO_COUNT}"
+        whole = rf"{before}{ends}(?:\s*[\])])?{LOG}(?:\s*[\])])?"
+        match = reader.peek(whole, needs=ends)
         if match is None or (has_unit and not match[4]):
             continue
         if match[4] and "," in match[0][: match.start(1) - match.start()]:
@@ -269,9 +276,9 @@ def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> Asked
 def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange | None:
     """One end, or values, in a unit: "ttl at most 600 s", "timeout 10, 20 or 30 s", "timeout = 30 s"."""
     unit = MEASURE[:-1] if has_unit else "()"
-    sides = ((rf"{MAY}\s*(?:{MOST})\s*", True), (rf"{MAY}\s*(?:{LEAST})\s*", False))
-    for words, is_high in sides:
-        match = reader.take(rf"{VERB}{name.pattern}{words}({NUMBER}){unit}")
+    for words, is_high in ((MOST, True), (LEAST, False)):
+        side = rf"(?:{words})\s*({NUMBER}){unit}"
+        match = reader.take(rf"{VERB}{name.pattern}{MAY}\s*{side}", needs=side)
         if match:
             _require_unit(name.parameter, match[2])
             value = read_number(match[1])
@@ -280,7 +287,9 @@ def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange
     is_set = (
         r"(?:\s*[:=]|\s+(?:is|are|of|at|fixed|set|either|one|values?|can|could|be|must|should)(?!\w))*\s*[\[({]?\s*"
     )
-    match = reader.take(rf"{VERB}{name.pattern}{is_set}({NUMBER}(?:(?:{JOIN}{NUMBER})*{OR}{NUMBER})?)\s*[\])}}]?{unit}")
+    behind = rf"\s*[\])}}]?{unit}"
+    values = rf"({NUMBER}(?:(?:{JOIN}{NUMBER})*{OR}{NUMBER})?){behind}"
+    match = reader.take(f"{VERB}{name.pattern}{is_set}{values}", needs=f"{NUMBER}{behind}")
     if match is None:
         return None
     _require_unit(name.parameter, match[2])
@@ -334,7 +343,7 @@ def _read_list(reader: Reader, name: _Name) -> AskedRange | None:
         r"|list)(?![\w-]))*"
     )
     several = rf"\s*[\[({{]?\s*({one}(?:{JOIN}{one})+)\s*[\])}}]?"
-    match = reader.take(rf"{VERB}{name.pattern}{verb}{several}{UNITS}{NO_MORE}")
+    match = reader.take(rf"{VERB}{name.pattern}{verb}{several}{UNITS}{NO_MORE}", needs=rf"{one}{JOIN}{one}")
     if match is None and words:
         match = reader.take(rf"{VERB}{name.pattern}{verb}\s*[\[({{]?\s*[\"'`]?({words})[\"'`]?\s*[\])}}]?(?!\w)")
     if match is None and name.nouns:
@@ -353,22 +362,28 @@ def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
     to = r"(?:\s+(?:is|to|be|at|should|must|now))*\s*[:=]?\s*"
     upper, lower = r"(?:upper|top|high(?:er|est)?|max(?:imum)?)", r"(?:lower|bottom|low(?:est)?|min(?:imum)?)"
     for is_high, words, ends in ((True, MOST, upper), (False, LEAST, lower)):
+        side = rf"(?:{words})\s*({NUMBER})"
+        behind = rf"({NUMBER})\s*,?\s*(?:{BEHIND[is_high]})(?!\w)(?!\s*{NUMBER})"
+        cap = r"(?:cap|limit|restrict)\s+" if is_high else "(?!)"
         patterns = [
-            rf"{VERB}{name.pattern}{MAY}\s*(?:{words})\s*({NUMBER}){UNITS}{LOG}",
-            rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){UNITS}",
-            rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){UNITS}",
+            (rf"{VERB}{name.pattern}{MAY}\s*{side}{UNITS}{LOG}", side),
+            (rf"(?<!\w)(?:the\s+)?{ends}\s+{end}{name.pattern}{to}({NUMBER}){UNITS}", rf"{ends}\s+{end}"),
+            (
+                rf"{name.pattern}(?:['’]s)?\s+{ends}\s+(?:end|bound|limit){to}({NUMBER}){UNITS}",
+                rf"{ends}\s+(?:end|bound|limit)",
+            ),
         ]
-        patterns += [rf"(?<!\w)(?:{words})\s*({NUMBER})\s+{name.nouns}"] if name.nouns else []
-        behind = BEHIND[is_high]
+        patterns += [(rf"(?<!\w){side}\s+{name.nouns}", side)] if name.nouns else []
         patterns += [
-            rf"(?<!\w)(?!{name.pattern})(?:{ends})\s+(?:the\s+)?{name.pattern}{to}({NUMBER}){UNITS}{NO_MORE}",
-            rf"(?<!\w)(?:cap|limit|restrict)\s+(?:the\s+)?{name.pattern}\s+(?:at|to)\s+({NUMBER}){UNITS}"
-            if is_high
-            else "(?!)()",
-            rf"{VERB}{name.pattern}{to}({NUMBER})\s*,?\s*(?:{behind})(?!\w)(?!\s*{NUMBER})",
+            (
+                rf"(?<!\w)(?!{name.pattern})(?:{ends})\s+(?:the\s+)?{name.pattern}{to}({NUMBER}){UNITS}{NO_MORE}",
+                rf"(?<!\w)(?:{ends})\s",
+            ),
+            (rf"(?<!\w){cap}(?:the\s+)?{name.pattern}\s+(?:at|to)\s+({NUMBER}){UNITS}", cap),
+            (rf"{VERB}{name.pattern}{to}{behind}", behind),
         ]
-        for pattern in patterns:
-            match = reader.take(pattern)
+        for pattern, needed in patterns:
+            match = reader.take(pattern, needs=needed)
             if match:
                 value = read_number(match[1])
                 low, high = (None, value) if is_high else (value, None)
@@ -384,11 +399,12 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
         r"(?:\s+(?:is|are|being|at|to|of|fixed|set|equal|equals|kept|held|stays?|remains?|should|must|be"
         r"|always|constant(?:ly)?|to\s+be)(?!\w))*\s*[:=]?\s*"
     )
-    match = reader.take(rf"{VERB}{name.pattern}{to_be}({NUMBER})(?!\s+of(?!\w)){UNITS}{NO_MORE}(?!\s*{TO}\s*[\d.\x00])")
+    value = rf"({NUMBER})(?!\s+of(?!\w)){UNITS}{NO_MORE}(?!\s*{TO}\s*[\d.\x00])"
+    match = reader.take(f"{VERB}{name.pattern}{to_be}{value}", needs=value)
     if match is None and name.nouns:
         match = reader.take(rf"({NUMBER})\s+{name.nouns}")
     if match is None:
-        match = reader.take(rf"{VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?")
+        match = reader.take(rf"{VERB}{name.pattern}\s*=\s*[\"'`]?([\w.+-]*\w)[\"'`]?", needs="=")
     return AskedRange(parameter=name.parameter, values=(value_of(match[1], name.choices),)) if match else None
 
 

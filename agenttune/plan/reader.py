@@ -27,6 +27,7 @@ __all__ = [
     "Reader",
     "any_of",
     "as_whole",
+    "compiled",
     "either",
     "every",
     "first",
@@ -47,21 +48,25 @@ _PUNCTUATION = ".,;:!?()[]{}\"'`-–—·&+/|="
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern, compiled once: the cache of `re` is too small for all of them."""
     return re.compile(pattern, re.IGNORECASE)
 
 
 class Reader:
-    """Holds what of a sentence is still unread."""
+    """Holds what of a sentence is still unread.
+
+    A pattern that names parameters takes long to compile, and every request has others. So a caller may tell what the
+    pattern `needs`: a piece of it without names, compiled once, without which it is not tried.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._open = text
 
-    def take(self, pattern: str) -> re.Match[str] | None:
+    def take(self, pattern: str, *, needs: str = "") -> re.Match[str] | None:
         """Reads the first match of a pattern, whatever its case; None if there is none."""
-        match = _compiled(pattern).search(self._open)
+        match = self.peek(pattern, needs=needs)
         if match:
             self.take_span(*match.span())
         return match
@@ -70,20 +75,22 @@ class Reader:
         """Reads what stands there."""
         self._open = self._open[:start] + _TAKEN * (end - start) + self._open[end:]
 
-    def take_all(self, pattern: str) -> list[re.Match[str]]:
+    def take_all(self, pattern: str, *, needs: str = "") -> list[re.Match[str]]:
         """Reads every match of a pattern."""
         found = []
-        while match := self.take(pattern):
+        while match := self.take(pattern, needs=needs):
             found.append(match)
         return found
 
-    def peek(self, pattern: str) -> re.Match[str] | None:
+    def peek(self, pattern: str, *, needs: str = "") -> re.Match[str] | None:
         """The first match of a pattern, left unread."""
-        return _compiled(pattern).search(self._open)
+        if needs and compiled(needs).search(self._open) is None:
+            return None
+        return compiled(pattern).search(self._open)
 
     def peek_said(self, pattern: str) -> re.Match[str] | None:
         """The first match of a pattern in the whole sentence, read or not."""
-        return _compiled(pattern).search(self.text)
+        return compiled(pattern).search(self.text)
 
     def peek_all(self) -> str:
         """What is unread, with marks where words were read."""

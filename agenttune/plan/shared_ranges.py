@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agenttune.plan.reader import any_of
+from agenttune.plan.reader import any_of, compiled
 from agenttune.plan.words import DIGITS, NUMBER
 
 _PLACES = "first second third fourth fifth sixth".split()
@@ -75,24 +75,19 @@ def _in_turn(text: str, some: str, one: str) -> str:
 
 
 def _of_all(text: str, names: Sequence[str]) -> str:
-    return re.sub(
+    shape = (
         rf"(?<!\w)(?P<how>both|all(?:\s+(?:two|three|four))?|each|every)(?:\s+of)?(?:\s+(?:the|these|those))?\s+"
-        rf"(?:parameter|param|placeholder|option|argument|arg|knob|value|of\s+them)s?{_GO}(?P<spec>{_SPEC})",
-        lambda match: _for_all(match, names),
-        text,
-        flags=re.IGNORECASE,
+        rf"(?:parameter|param|placeholder|option|argument|arg|knob|value|of\s+them)s?{_GO}(?P<spec>{_SPEC})"
     )
+    return compiled(shape).sub(lambda match: _for_all(match, names), text)
 
 
 def placed(text: str, names: Sequence[str]) -> str:
     """The sentence with parameters that are named by their place under their own names: "the first one" of two."""
     for place, name in zip(_PLACES, names, strict=False):
-        text = re.sub(
-            rf"(?<!\w)(?:the\s+)?{place}{_GOES}(?={_GO}(?:from|between|in)?\s*[\[(]?\s*{NUMBER}\s*(?:to|-|–|and|,|\.\.)\s*{NUMBER})",
-            name,
-            text,
-            flags=re.IGNORECASE,
-        )
+        span = rf"(?:from|between|in)?\s*[\[(]?\s*{NUMBER}\s*(?:to|-|–|and|,|\.\.)\s*{NUMBER}"
+        shape = rf"(?<!\w)(?:the\s+)?{place}{_GOES}(?={_GO}{span})"
+        text = compiled(shape).sub(name, text)
     return text
 
 
@@ -105,7 +100,7 @@ def of_the_only_one(text: str, spellings: Sequence[Sequence[str]]) -> str:
     """
     named = [some for some in spellings if re.search(rf"(?<![\w{{-])(?:{any_of(some)})(?![\w}}])", text, re.IGNORECASE)]
     verb = r"(?:(?:try|search|test|sweep|use)\s+)?"
-    begins = list(re.finditer(rf"(?<=[.?!:;]\s){verb}(?=(?:from\s+)?(?:{_ENDS}))", text, re.IGNORECASE))
+    begins = list(compiled(rf"(?<=[.?!:;]\s){verb}(?=(?:from\s+)?(?:{_ENDS}))").finditer(text))
     if len(named) != 1 or len(begins) != 1:
         return text
     if re.search(rf"(?<![\w{{-])(?:{any_of(named[0])}){_GO}(?:{_SPEC})", text, re.IGNORECASE):
@@ -116,7 +111,7 @@ def of_the_only_one(text: str, spellings: Sequence[Sequence[str]]) -> str:
 def _one_each(match: re.Match[str], one: str) -> str:
     """The first range of the first name, and so on; as it was where there are more of one than of the other."""
     names = re.findall(one, match["names"], re.IGNORECASE)
-    specs = [found[0] for found in re.finditer(rf"(?<![\w.])(?:{_SPEC})", match["specs"], re.IGNORECASE)]
+    specs = [found[0] for found in compiled(rf"(?<![\w.])(?:{_SPEC})").finditer(match["specs"])]
     if len(names) != len(specs):
         return match[0]
     return "; ".join(f"{name} {spec.strip()}" for name, spec in zip(names, specs, strict=True))
