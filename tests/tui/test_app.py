@@ -758,6 +758,15 @@ async def test_what_a_greeting_names_works_wherever_the_focus_is(shop: Workshop,
     assert app.return_code == 0
 
 
+@pytest.mark.parametrize("state", [StudyState.STOPPED, StudyState.FINISHED])
+async def test_why_a_study_ended_is_told_without_control_characters(shop: Workshop, state: StudyState) -> None:
+    study_id = shop.study()
+    shop.store.set_state(study_id, state, reason="the \x1b[31mbudget\u202e is spent")
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: "the budget is spent" in text(app, Reply))
+
+
 async def test_late_beginning_takes_no_focus_from_a_study_that_was_chosen(shop: Workshop) -> None:
     app = shop.app()
     async with app.run_test() as pilot:
