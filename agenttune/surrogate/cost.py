@@ -6,6 +6,7 @@ The same model and encoding as of the metric (model.py). Not for: how much it co
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,20 @@ class Cost:
             mean, variance = self.posterior.marginal(self.encoding.features(points))
         sd = (variance + self.posterior.noise).sqrt().numpy()
         return np.exp(self.centre + self.scale * mean.numpy()), self.scale * sd
+
+
+def weight(view: StudyView, cost: Cost, time_left: float) -> float:
+    """What log seconds count in the score: the share of the time that is left, nothing where trials run out before it.
+
+    Args:
+        view: the study so far.
+        cost: what its trials take.
+        time_left: share of its time budget, 0 to 1.
+    """
+    if view.budget_s is None or view.budget_trials is None:
+        return time_left
+    needed_s = (view.budget_trials - view.number) * math.exp(cost.centre) / view.workers
+    return time_left if needed_s > time_left * view.budget_s else 0.0
 
 
 def fit_cost(view: StudyView, encoding: Encoding, *, start: Hyperparameters | None) -> Cost | None:

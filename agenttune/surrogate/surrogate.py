@@ -33,7 +33,7 @@ from torch import Tensor
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
 from agenttune.surrogate.choice import CHOICE, EVERY, MEMORY, Choice, Kind
-from agenttune.surrogate.cost import Cost, fit_cost
+from agenttune.surrogate.cost import Cost, fit_cost, weight
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.left_out import left_out_score
 from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
@@ -126,7 +126,7 @@ class Surrogate:
         self._is_exact = is_exact
         self._feasibility = feasibility
         self._cost = cost
-        self._alpha = 0.0 if time_left is None or cost is None else time_left
+        self._alpha = 0.0 if time_left is None or cost is None else weight(view, cost, time_left)
         self._memory = memory
         self._centre, self._scale = _standard(rows.values)
         self._best = self._find_best()

@@ -130,3 +130,9 @@ def test_share_of_time_left_is_that_of_all_workers() -> None:
     assert view_of([30.0]).time_left is None
     assert view_of([30.0, 40.0], budget_s=60.0).time_left == 0.0
     assert replace(view, trials=(failed(0, CONFIGS[0]),)).time_left == 1.0
+
+
+def test_cost_does_not_count_where_the_trials_run_out_first() -> None:
+    few, many = (replace(slow_right(budget_s=1e4), budget_trials=n) for n in (20, 2_000))
+    found = [fit(view, time_left=view.time_left) for view in (few, many)]
+    assert [surrogate is not None and surrogate.counts_cost for surrogate in found] == [False, True]

@@ -25,7 +25,8 @@ def read_in(workspace: Workspace, text: str) -> Understood:
     else:
         row, view = workspace.row(), workspace.view()
         terms = current_terms(workspace.store, row)  # with what waits for a driver: "ten more" counts from there
-        view = replace(view, space=terms.space, goal=terms.goal, budget_trials=terms.budget.trials)
+        budget = terms.budget
+        view = replace(view, space=terms.space, goal=terms.goal, budget_trials=budget.trials, budget_s=budget.seconds)
         found = read(text, view, row=replace(row, spec=terms.within(row.spec)))
     is_new = any(call.tool == "create_study" for call in found.calls)
     if found.question is None and not is_new:
