@@ -18,9 +18,9 @@ CHOICE = "choice"
 """Key of the choice in it."""
 EVERY = 10
 """Measurements after which the choice is made anew."""
-CLEARLY = 0.75
-"""Share of the Gaussian process's score below which the forest's counts as better. Of 19 tasks the forest alone came
-out ahead after 20 trials on 3, so it must be clear."""
+CLEARLY = 0.6
+"""Share of the Gaussian process's score below which the forest's counts as better. It searches worse than it foretells:
+with three quarters, the 43 of 240 Bayesmark runs that came to a forest lost .01 (error .01) of regret by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_choosing_tpe_loads_no_torch() -> None:
 def _cliffs() -> StudyView:
     """Trials of two cliffs of very different height, which a forest foretells better."""
     space = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
-    configs = space.sample(np.random.default_rng(1), 40)
+    configs = space.sample(np.random.default_rng(1), 60)
     values = [10.0 * (float(c["x"]) > 0.9) + float(float(c["y"]) > 0.5) for c in configs]
     trials = tuple(complete(i, c, {"value": v}) for i, (c, v) in enumerate(zip(configs, values, strict=True)))
     return StudyView(space, Goal("value", "maximize"), trials)
@@ -67,7 +67,7 @@ def test_forest_proposes_where_it_foretells_better_and_says_so() -> None:
 def test_forest_is_announced_once_it_was_chosen() -> None:
     view = _cliffs()
     (proposal,) = AutoProposer().propose(view, 1)
-    told = complete(40, proposal.config, {"value": 0.0}, proposal=proposal)
+    told = complete(60, proposal.config, {"value": 0.0}, proposal=proposal)
     assert choose(replace(view, trials=(*view.trials, told)))[0] == "forest"
 
 

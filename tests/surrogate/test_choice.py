@@ -42,7 +42,7 @@ def _kind(view: StudyView) -> str:
 
 
 def test_cliffs_speak_for_the_forest_and_a_smooth_valley_does_not() -> None:
-    assert (_kind(view_of(cliffs, 40)), _kind(view_of(smooth, 40))) == ("forest", "gp")
+    assert (_kind(view_of(cliffs, 60)), _kind(view_of(smooth, 60))) == ("forest", "gp")
 
 
 def test_nothing_is_chosen_on_few_trials() -> None:
@@ -52,7 +52,7 @@ def test_nothing_is_chosen_on_few_trials() -> None:
 
 
 def test_model_that_was_asked_for_is_not_chosen() -> None:
-    surrogate = fit(view_of(cliffs, 40), kind="gp")
+    surrogate = fit(view_of(cliffs, 60), kind="gp")
     assert surrogate is not None
     assert (surrogate.kind, surrogate.choice) == ("gp", None)
 
