@@ -431,7 +431,7 @@ def test_offers_tell_what_they_take_and_the_gap_holds_it_under_a_time_budget() -
     trials = tuple(
         replace(t, outcome=Outcome(t.outcome.values, 10.0 + 5 * t.number)) for t in view.complete if t.outcome
     )
-    plain, hurried = (replace(view, trials=trials, budget_s=budget_s) for budget_s in (None, 1e6))
+    plain, hurried = (replace(view, trials=trials, budget_trials=None, budget_s=budget_s) for budget_s in (None, 1e6))
     scored = []
     for one in (plain, hurried):
         side = surrogate_side(one)
