@@ -5,7 +5,7 @@ By a Gaussian process, by a random forest, or by whichever of the two foretells 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agenttune.history import StudyView
 from agenttune.proposers.sobol import is_start, sobol_proposals, start_proposals
@@ -25,8 +25,8 @@ SHOWN_RISK = 0.1
 class SurrogateProposer:
     """Asks the surrogate for its optimum."""
 
-    kind: Kind | None = None
-    """Which model it is; None: chosen by the trials."""
+    kind: Kind | Literal["best"] = "best"
+    """Which model it is, or the one that foretells the trials better."""
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations: start points first, then the surrogate's; fewer when the space is used up."""

@@ -95,7 +95,7 @@ def surrogate_side(view: StudyView) -> Side | None:
     """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
     from agenttune.surrogate import fit, remembered  # with torch: the start does without
 
-    surrogate = fit(bounded(view), remembered(view), time_left=view.time_left)
+    surrogate = fit(bounded(view), remembered(view), kind="best", time_left=view.time_left)
     name, _ = choose(view)
     if surrogate is None:
         own = load_proposer(name).propose(view, 1)

@@ -24,7 +24,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -343,7 +343,7 @@ def fit(
     view: StudyView,
     memory: dict[str, Json] | None = None,
     *,
-    kind: Kind | None = None,
+    kind: Kind | Literal["best"] | None = None,
     time_left: float | None = None,
 ) -> Surrogate | None:
     """Fits the surrogate to a view.
@@ -351,7 +351,8 @@ def fit(
     Args:
         view: the study so far.
         memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
-        kind: which model; None: the one that foretells the trials better, looked at anew every `choice.EVERY` of them.
+        kind: which model; "best": the one that foretells the trials better, looked at anew every `choice.EVERY` of
+            them, which takes seconds; None: the one that was chosen last, the Gaussian process while none was.
         time_left: share of the study's time budget that is left, by which the log seconds count in the score; None:
             they do not.
 
@@ -374,9 +375,10 @@ def fit(
         if fitted is None:
             return None
         gp, hyperparameters = fitted
-        choice = None
-        if kind is None:
-            choice = _choice(x, y, encoding, stored, start=hyperparameters, seed=view.seed)
+        choice = None if kind in ("gp", "forest") else _stored_choice(stored)
+        if kind == "best" and _is_due(choice, len(y)):
+            choice = _chosen(x, y, encoding, start=hyperparameters, seed=view.seed) or choice
+        if kind is None or kind == "best":
             kind = "gp" if choice is None else choice.kind
         posterior: Predictive = _forest(x, y, view.seed) if kind == "forest" else gp
         feasibility = _fit_feasibility(data, encoding, None if is_cold else _start(stored, "feasibility"), view.seed)
@@ -405,26 +407,24 @@ def fit(
     )
 
 
-def _choice(
-    x: Tensor,
-    y: Tensor,
-    encoding: Encoding,
-    stored: dict[str, Json] | None,
-    *,
-    start: Hyperparameters | None,
-    seed: int,
-) -> Choice | None:
-    """The stored choice while it is recent, else a new one; None while there are too few measurements for any."""
-    last = Choice.from_json(None if stored is None else stored.get(CHOICE))
-    if len(y) < EVERY or (last is not None and 0 <= len(y) - last.n_rows < EVERY):
-        return last
+def _stored_choice(stored: dict[str, Json] | None) -> Choice | None:
+    return Choice.from_json(None if stored is None else stored.get(CHOICE))
+
+
+def _is_due(last: Choice | None, n_rows: int) -> bool:
+    """Whether there are enough measurements for a choice, and enough others than at the last one."""
+    return n_rows >= EVERY and (last is None or not 0 <= n_rows - last.n_rows < EVERY)
+
+
+def _chosen(x: Tensor, y: Tensor, encoding: Encoding, *, start: Hyperparameters | None, seed: int) -> Choice | None:
+    """A new choice; None where a fit failed."""
 
     def gp(x: Tensor, y: Tensor) -> Posterior | None:
         fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
         return None if fitted is None else fitted[0]
 
     of_gp, of_forest = (left_out_score(model, x, y, seed) for model in (gp, partial(_forest, seed=seed)))
-    return last if of_gp is None or of_forest is None else Choice(len(y), of_gp, of_forest)
+    return None if of_gp is None or of_forest is None else Choice(len(y), of_gp, of_forest)
 
 
 def _forest(x: Tensor, y: Tensor, seed: int) -> Predictive:

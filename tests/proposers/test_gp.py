@@ -95,7 +95,7 @@ def test_reason_mentions_a_risk_of_failing() -> None:
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     view = tuned(_empty(), GPProposer(), _objective, 6)
-    monkeypatch.setattr("agenttune.surrogate.fit", lambda *_, **__: None)
+    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
     (proposal,) = GPProposer().propose(view, 1)
     assert (proposal.arm, "could not be fitted" in proposal.reason) == ("sobol", True)
 

@@ -36,7 +36,7 @@ def view_of(objective: Callable[[Config], float], n: int) -> StudyView:
 
 
 def _kind(view: StudyView) -> str:
-    surrogate = fit(view)
+    surrogate = fit(view, kind="best")
     assert surrogate is not None
     return surrogate.kind
 
@@ -46,7 +46,7 @@ def test_cliffs_speak_for_the_forest_and_a_smooth_valley_does_not() -> None:
 
 
 def test_nothing_is_chosen_on_few_trials() -> None:
-    surrogate = fit(view_of(cliffs, EVERY - 1))
+    surrogate = fit(view_of(cliffs, EVERY - 1), kind="best")
     assert surrogate is not None
     assert (surrogate.kind, surrogate.choice) == ("gp", None)
 
@@ -59,9 +59,9 @@ def test_model_that_was_asked_for_is_not_chosen() -> None:
 
 @pytest.mark.parametrize(("n_more", "n_rows"), [(EVERY - 1, 20), (EVERY, 20 + EVERY)])
 def test_choice_is_kept_until_ten_more_trials(n_more: int, n_rows: int) -> None:
-    first = fit(view_of(cliffs, 20))
+    first = fit(view_of(cliffs, 20), kind="best")
     assert first is not None
-    later = fit(view_of(cliffs, 20 + n_more), first.memory())
+    later = fit(view_of(cliffs, 20 + n_more), first.memory(), kind="best")
     assert later is not None
     assert later.choice is not None
     assert later.choice.n_rows == n_rows
@@ -69,7 +69,7 @@ def test_choice_is_kept_until_ten_more_trials(n_more: int, n_rows: int) -> None:
 
 def test_choice_is_read_back_from_the_latest_trial() -> None:
     view = view_of(cliffs, 20)
-    surrogate = fit(view)
+    surrogate = fit(view, kind="best")
     assert surrogate is not None
     proposal = Proposal({"x": 0.0, "y": 0.0, "z": 0.0}, "gp", "", memory=surrogate.memory())
     told = complete(20, proposal.config, {"value": 0.0}, proposal=proposal)
@@ -79,3 +79,13 @@ def test_choice_is_read_back_from_the_latest_trial() -> None:
 def test_forest_must_be_clearly_better() -> None:
     kinds = [Choice(10, 1.0, forest).kind for forest in (CLEARLY, CLEARLY - 0.01)]
     assert kinds == ["gp", "forest"]
+
+
+def test_explanation_takes_what_was_chosen_and_chooses_nothing() -> None:
+    view = view_of(cliffs, 60)
+    chosen = fit(view, kind="best")
+    assert chosen is not None
+    plain, again = fit(view), fit(view_of(cliffs, 59), chosen.memory())
+    assert plain is not None and again is not None
+    assert (plain.kind, plain.choice) == ("gp", None)
+    assert (again.kind, again.choice) == ("forest", chosen.choice)
