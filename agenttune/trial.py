@@ -230,6 +230,15 @@ class Trial:
         """Why it was proposed."""
         return self.proposal.reason
 
+    @property
+    def took_s(self) -> float:
+        """Seconds it took: as measured, by its last report, or from its proposal to its end, whichever is known."""
+        if self.outcome is not None:
+            return max(0.0, self.outcome.elapsed_s)
+        if self.reports:
+            return max(0.0, self.reports[-1].elapsed_s)
+        return 0.0 if self.ended_at is None else max(0.0, self.ended_at - self.created_at)
+
     def value(self, metric: str) -> float | None:
         """The outcome's value of `metric`; None without one."""
         return None if self.outcome is None else self.outcome.values.get(metric)

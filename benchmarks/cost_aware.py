@@ -102,7 +102,7 @@ def _propose(view: StudyView, rule: str) -> Proposal:
     time_left = {"not counted": None, "cooling": view.time_left, "full": 1.0}[rule]
     surrogate = fit(view, remembered(view), kind="gp", time_left=time_left)
     assert surrogate is not None
-    (proposal,) = optimal_proposals(view, surrogate, 1, Unseen(view))
+    ((proposal, _),) = optimal_proposals(view, surrogate, 1, Unseen(view))
     return proposal
 
 

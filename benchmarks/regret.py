@@ -17,7 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,7 +31,6 @@ import numpy as np
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
-from agenttune.proposers.auto import choose
 from agenttune.space import Space
 from agenttune.trial import Failure, FailureKind, Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config, Scalar
@@ -103,20 +102,10 @@ def main() -> None:
         for method in options.methods.split(",")
     ]
     results = read(options.out)
-    chosen = {cell: _chosen(cell, options.data) for cell in cells}
-    _run_missing([actual for actual in dict.fromkeys(chosen.values()) if actual not in results], options)
+    _run_missing([cell for cell in cells if cell not in results], options)
     results = read(options.out)
-    results |= {cell: results[actual] for cell, actual in chosen.items()}
     for suite in suites:
         print(table(suite, {cell: results[cell] for cell in cells if cell.suite == suite}, options.data))
-
-
-def _chosen(cell: Cell, data: Path | None) -> Cell:
-    """The run of the proposer that auto chooses: it proposes the very same, a proposer being a function of the view."""
-    if cell.method != "auto":
-        return cell
-    view = StudyView(problem(cell.suite, cell.instance, data).space, Goal("value", "maximize"), ())
-    return replace(cell, method=choose(view)[0])
 
 
 def _run_missing(cells: list[Cell], options: argparse.Namespace) -> None:

@@ -357,10 +357,9 @@ def _surrogate(view: StudyView) -> Surrogate | None:
 
     if len(view.ranked()) < LEAST_COMPLETE:
         return None
-    from agenttune.proposers.offers import bounded
     from agenttune.surrogate import fit, remembered  # with torch
 
-    return fit(bounded(view), remembered(view))
+    return fit(view, remembered(view))
 
 
 def _change(store: Store, row: StudyRow, trial: Trial) -> str:

@@ -24,7 +24,7 @@ def verdict_content(answer: WhyTrial, width: int) -> Content:
 
 def _lines(answer: WhyTrial, width: int) -> Iterator[Content]:
     has_seconds = any(offered.seconds is not None for offered in answer.offers)
-    heads = ["arm", "expected", "sd", *(["takes"] if has_seconds else []), "log EI", "succeeds", "today"]
+    heads = ["arm", "expected", "sd", *(["takes"] if has_seconds else []), "score", "succeeds", "today"]
     rows = [_cells(answer, offered, has_seconds=has_seconds) for offered in answer.offers]
     yield from table(heads, rows, width)
     told = _sentence(answer)
@@ -37,7 +37,7 @@ def _cells(answer: WhyTrial, offered: Offered, *, has_seconds: bool) -> list[Cel
     is_right = answer.right is not None and answer.right.arm == offered.arm
     ran = f" {glyphs.BEST} ran" if offered.ran else ""
     today = offered.in_hindsight
-    told = UNKNOWN if today is None else number(today)
+    told = "failed" if offered.failed_in is not None else UNKNOWN if today is None else number(today)
     if today is not None and offered.measured is None and offered.hindsight_sd is not None:
         told += f" ±{offered.hindsight_sd:.2g}"
     return [
@@ -59,6 +59,8 @@ def _sentence(answer: WhyTrial) -> str | None:
     right = answer.right
     if right is None:
         return None
+    if right.lead is None:
+        return f"in hindsight {clean(right.arm)} was right: what ran failed"
     if right.lead == 0:
         return f"in hindsight {clean(right.arm)} was right: nothing better is known of the others' points"
     doubt = "" if right.is_sure else ", which is less than is sure"

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from agenttune.cli.opening import open_existing, resolve_target
     from agenttune.history import read_view
-    from agenttune.insight.answers.why import why_trial
+    from agenttune.insight.answers.why import gate_of, why_trial
     from agenttune.insight.answers.worded import worded
 
     with open_existing(arguments.store) as store:
@@ -36,10 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
         if number is None:
             raise UserError(f"which trial? Name its number, as in `agenttune why {row.name} 3`")
         view = replace(read_view(store, row), candidates=store.candidates(row.id))
-    from agenttune.proposers.offers import bounded
-    from agenttune.surrogate import fit, remembered  # with torch
+    surrogate = None
+    if any(trial.number == number and "arms" in (gate_of(trial) or {}) for trial in view.trials):
+        from agenttune.surrogate import fit, remembered  # with torch: other trials do without
 
-    answer = why_trial(view, number, fit(bounded(view), remembered(view)))
+        surrogate = fit(view, remembered(view))
+    answer = why_trial(view, number, surrogate)
     if arguments.json:
         emit({"study": row.name, **answer.to_json()})
     else:

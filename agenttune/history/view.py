@@ -113,11 +113,11 @@ class StudyView:
 
     @property
     def time_left(self) -> float | None:
-        """Share of the time budget that is left, 0 to 1, by the durations of the visible trials; None without one."""
+        """Share of the time budget that is left, 0 to 1, by what the finished trials took; None without one."""
         if self.budget_s is None:
             return None
-        spent_s = sum(trial.outcome.elapsed_s for trial in self.finished if trial.outcome is not None) / self.workers
-        return max(0.0, 1 - spent_s / self.budget_s) if self.budget_s > 0 else 0.0
+        spent_s = sum(trial.took_s for trial in self.finished) / self.workers
+        return min(1.0, max(0.0, 1 - spent_s / self.budget_s)) if self.budget_s > 0 else 0.0
 
     def value(self, trial: Trial) -> float:
         """The goal's metric of a COMPLETE trial.

@@ -10,11 +10,10 @@ surrogate's own point is searched, as far as the trials bear them out (leaning.p
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
 fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
-unless a person's came. So a study that nobody adds to has at least n / `FLOOR` runs of plain Bayesian optimisation in n
-trials, made with more knowledge. What protects a
-model from a bad start: in every `EVERY` trials one candidate runs whatever its slack. Where a question was answered by
-several replies, the slack shrinks by how far these lie apart (scatter.py): by all of it for a model that answers as if
-at random.
+unless a person's came or the start's. So n trials after the start hold at least n / `FLOOR`, rounded down, of plain
+Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `EVERY` trials one
+candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how far these
+lie apart (scatter.py): by all of it for a model that answers as if at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
@@ -108,10 +107,10 @@ class GatedProposer:
         own, found, others = own_point(view, side, leaning), models_offers(view, side), other_offers(view, side)
         turn = Round(view, side, own, found, others, leaning, self.arm.said)
         best = turn.best_candidate
+        if is_floor(view) and (best is not None or turn.best_other is not None):
+            return turn.floor_runs(f"one trial in {FLOOR} at least is of no other arm, whatever they have earned")
         if best is not None and side.surrogate is None:
             return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
-        if is_floor(view) and (best is not None or turn.best_other is not None):
-            return turn.floor_runs(f"one trial in {FLOOR} at least is the surrogate's own, whatever others have earned")
         if best is not None and (rule := self.rule_for(turn, best)) is not None:
             return turn.model_runs(best, rule, turn.sentence(rule, best))
         return turn.own_runs() if turn.best_other is None else turn.other_runs(turn.best_other)
@@ -124,7 +123,7 @@ class GatedProposer:
 
     def _side(self, view: StudyView) -> Side | None:
         """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""
-        if self._last is None or not _has_same_trials(self._last[0], view):
+        if self._last is None or not _leads_to_the_same(self._last[0], view):
             self._last = view, surrogate_side(view)
         return self._last[1]
 
@@ -178,8 +177,9 @@ def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:
     """The surrogate's point, searched with a leaning where there is one; that of another method as it is."""
     if leaning is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
         return side.own
-    (leant,) = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior) or [side.own]
-    if leant.arm != side.surrogate.kind:
+    found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior)
+    leant, optimum = found[0] if found else (side.own, None)
+    if optimum is None or optimum.is_exploration:
         return side.own
     return replace(leant, reason=f"{leant.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 
@@ -203,6 +203,8 @@ def is_models_turn(view: StudyView) -> bool:
     return n_model < n_spread
 
 
-def _has_same_trials(one: StudyView, other: StudyView) -> bool:
+def _leads_to_the_same(one: StudyView, other: StudyView) -> bool:
     """Whether two views lead to the same fit: the records themselves are compared, which are never changed."""
-    return one.space is other.space and list(map(id, one.trials)) == list(map(id, other.trials))
+    terms = [(v.goal, v.budget_trials, v.budget_s, v.workers, v.seed, v.number) for v in (one, other)]
+    is_same = one.space is other.space and terms[0] == terms[1]
+    return is_same and list(map(id, one.trials)) == list(map(id, other.trials))

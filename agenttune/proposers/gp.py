@@ -5,6 +5,7 @@ By a Gaussian process, by a random forest, or by whichever of the two foretells 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from agenttune.history import StudyView
@@ -15,7 +16,7 @@ from agenttune.units import spell_seconds
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Optimum, Surrogate
-    from agenttune.surrogate.choice import Choice, Kind
+    from agenttune.surrogate.choice import Kind
     from agenttune.surrogate.search import Score
 
 SHOWN_RISK = 0.1
@@ -39,7 +40,7 @@ class SurrogateProposer:
         if surrogate is None:
             why = "spread over the space, since the surrogate could not be fitted"
             return sobol_proposals(view, n, unseen, reason=why)
-        return optimal_proposals(view, surrogate, n, unseen)
+        return [proposal for proposal, _ in optimal_proposals(view, surrogate, n, unseen)]
 
 
 class GPProposer(SurrogateProposer):
@@ -56,33 +57,39 @@ class ForestProposer(SurrogateProposer):
 
 def optimal_proposals(
     view: StudyView, surrogate: Surrogate, n: int, unseen: Unseen, *, log_prior: Score | None = None
-) -> list[Proposal]:
-    """Up to `n` new configurations that a fitted surrogate finds most promising together, as `Surrogate.optimum`."""
-    proposals = []
+) -> list[tuple[Proposal, Optimum | None]]:
+    """Up to `n` new configurations that a fitted surrogate finds most promising together, as `Surrogate.optimum`.
+
+    With the optimum that each was made of; None where another point stands in.
+    """
+    if not surrogate.tells_apart:
+        spread = sobol_proposals(view, n, unseen, reason="spread over the space, since no trial has succeeded yet")
+        return [(replace(proposal, memory=surrogate.memory()), None) for proposal in spread]
+    proposals: list[tuple[Proposal, Optimum | None]] = []
     rng = view.rng()
     for optimum in surrogate.optimum(rng, n, log_prior=log_prior):
         if unseen.take(optimum.config):
-            proposals.append(
-                make_proposal(
-                    view,
-                    optimum.config,
-                    arm=surrogate.kind,
-                    reason=_reason(optimum, surrogate.choice, counts_cost=surrogate.counts_cost),
-                    predicted=(optimum.mean, optimum.sd),
-                    memory=surrogate.memory(),
-                )
+            proposal = make_proposal(
+                view,
+                optimum.config,
+                arm=surrogate.kind,
+                reason=_reason(optimum, surrogate),
+                predicted=(optimum.mean, optimum.sd),
+                memory=surrogate.memory(),
             )
+            proposals.append((proposal, optimum))
     while len(proposals) < n and (drawn := unseen.draw(rng)) is not None:
         why = "drawn at random, since the search for the surrogate's optimum met known points only"
-        proposals.append(make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()))
+        proposals.append((make_proposal(view, drawn, arm="random", reason=why, memory=surrogate.memory()), None))
     return proposals
 
 
-def _reason(optimum: Optimum, choice: Choice | None, *, counts_cost: bool = False) -> str:
+def _reason(optimum: Optimum, surrogate: Surrogate) -> str:
+    choice = surrogate.choice
     risk = 1 - optimum.feasibility
     warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
     per = ""
-    if counts_cost and optimum.seconds is not None:
+    if surrogate.counts_cost and optimum.seconds is not None:
         per = f" for the time it takes (about {spell_seconds(optimum.seconds)}),"
     merit = f"most promising by log EI{per} of {optimum.n_points:,} points"
     if optimum.is_exploration:

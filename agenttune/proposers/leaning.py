@@ -3,8 +3,9 @@
 As in piBO (Hvarfner et al. 2022, "piBO: Augmenting acquisition functions with user beliefs"): the log of a density is
 added to the acquisition, times a weight that falls with the number of trials. The density is a product over
 parameters, of each the mean of a kernel about the values in the model's latest candidates: a model that is right in
-half of the parameters and random in the others leans on the half, and one that is random leans nowhere. How much it
-weighs is earned: by how surely the trials so far are better where the density is higher, whoever proposed them.
+half of the parameters and random in the others leans on the half most. How much it weighs is earned: by how surely the
+trials so far are better where the density is higher, whoever proposed them. By chance alone that is a quarter of the
+full weight in the mean, and a few kernels have bumps: a random model leans the search a little, too.
 """
 
 from __future__ import annotations

@@ -26,8 +26,6 @@ CUT = 8.0
 """Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
 VETO = 0.2
 """Probability of success below which a candidate is not run, where the surrogate's own point has more."""
-SCORED_TRIALS = 250
-"""Trials the gate's Gaussian process is fitted to at most, the best and the latest: its cost is cubic."""
 TPE_TRIALS = 10
 """Complete trials from which TPE has something of its own to say: until then it draws at random."""
 
@@ -41,8 +39,8 @@ class Side:
     surrogate: Surrogate | None
     """What scores both sides; None where it could not be fitted."""
     log_ei: float
-    """Of the best point the surrogate knows, which is `own` unless another method proposes: TPE's points are no
-    measure for a candidate, since they do not maximise what it is scored by."""
+    """The highest score that the surrogate found: that of `own`, unless another method proposes or the surrogate
+    explores. Such points are no measure for a candidate, since they do not maximise what it is scored by."""
     arm: str
     """Who proposes on this side, whose promises are judged; `own` may stand in for it."""
 
@@ -95,28 +93,22 @@ def surrogate_side(view: StudyView) -> Side | None:
     """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
     from agenttune.surrogate import fit, remembered  # with torch: the start does without
 
-    surrogate = fit(bounded(view), remembered(view), kind="best", time_left=view.time_left)
+    surrogate = fit(view, remembered(view), kind="best", time_left=view.time_left)
     name, _ = choose(view)
     if surrogate is None:
         own = load_proposer(name).propose(view, 1)
         return Side(own[0], None, 0.0, name) if own else None
-    best = optimal_proposals(view, surrogate, 1, Unseen(view))
-    if not best:
+    found = optimal_proposals(view, surrogate, 1, Unseen(view))
+    if not found:
         return None
+    best, optimum = found[0]
     is_surrogates = name != "tpe"
-    own = best if is_surrogates else load_proposer(name).propose(view, 1) or best
-    remembering = replace(own[0], memory={**own[0].memory, **surrogate.memory()})
-    log_ei = surrogate.score([best[0].config, own[0].config]).max()
-    return Side(remembering, surrogate, float(log_ei), surrogate.kind if is_surrogates else name)
-
-
-def bounded(view: StudyView) -> StudyView:
-    """The view with at most `SCORED_TRIALS` finished trials: the best half and the latest half of them."""
-    if len(view.finished) <= SCORED_TRIALS:
-        return view
-    half = SCORED_TRIALS // 2
-    kept = {trial.number for trial in (*view.ranked()[:half], *view.finished[-half:], *view.pending)}
-    return replace(view, trials=tuple(trial for trial in view.trials if trial.number in kept))
+    chosen = [] if is_surrogates else load_proposer(name).propose(view, 1)
+    proposal = chosen[0] if chosen else best
+    remembering = replace(proposal, memory={**proposal.memory, **surrogate.memory()})
+    known = [float(score) for score in surrogate.score([best.config, proposal.config])]
+    log_ei = max(known if optimum is None else [*known, optimum.best_score])
+    return Side(remembering, surrogate, log_ei, surrogate.kind if is_surrogates else name)
 
 
 def models_offers(view: StudyView, side: Side) -> Sorted:

@@ -81,10 +81,10 @@ class Round:
     def other_runs(self, offer: Offer) -> Proposal:
         """The record of another arm's point that runs."""
         what = "a small step around the best trial" if offer.arm == "local" else "densest in good trials by TPE"
-        why = (
-            f"the surrogate promised more than it kept: {offer.gap:.2g} nats below its own point, with a slack of "
-            f"{self.slack(offer):.2g}"
-        )
+        why = "the surrogate finds nothing more promising"
+        if offer.gap > 0:
+            gap, slack = f"{offer.gap:.2g}", f"{self.slack(offer):.2g}"
+            why = f"{gap} nats below the best point that the surrogate found, with a slack of {slack} that it earned"
         reason = f"{what}, expected {offer.mean:.4g} ± {offer.sd:.2g}; {why}"
         proposal = offered_proposal(self.view, offer, reason=reason, memory=self.side.own.memory)
         return self._stands_in(proposal, "other arm", self._verdict()[1])
@@ -119,7 +119,9 @@ class Round:
 
     def sentence(self, rule: str, best: Offer) -> str:
         """The verdict on the model's best candidate, for people."""
-        numbers = f"{best.gap:.2g} nats below the surrogate's own point, with a slack of {self.slack(best):.2g}"
+        numbers = (
+            f"{best.gap:.2g} nats below the best point that the surrogate found, with a slack of {self.slack(best):.2g}"
+        )
         if self.scatter is not None:
             n, share = self.scatter.n_samples, self.scatter.share
             numbers += f" (its {n} replies lie {share:.0%} as far apart as draws at random)"

@@ -23,9 +23,10 @@ from scipy.special import log_expit
 from scipy.stats import norm
 
 from agenttune.history import StudyView
-from agenttune.insight.answers.why import gate_numbers
+from agenttune.insight.answers.why import gate_numbers, gate_of
 from agenttune.proposers.auto import choose
 from agenttune.trial import MODEL, Trial, TrialState
+from agenttune.types import is_number
 
 PRIORS = {MODEL: (1.0, 2.0)}
 """Mean and standard deviation of theta before anything is known: a model is given the benefit of the doubt."""
@@ -112,7 +113,7 @@ def models_slack(view: StudyView) -> float:
 
 
 def _chance(view: StudyView, trial: Trial, best: float | None, number: int) -> float:
-    """Probability of improving on `best` as the surrogate saw it before the run.
+    """Probability of succeeding and improving on `best` as the surrogate saw it before the run.
 
     Where it was not asked: that of the `number`th of equals, which is the best of them as likely as any other.
     """
@@ -122,7 +123,16 @@ def _chance(view: StudyView, trial: Trial, best: float | None, number: int) -> f
         mean, sd = trial.proposal.predicted_mean, trial.proposal.predicted_sd
     if best is None or mean is None or not sd:
         return 1 / number
-    return float(norm.sf(best, view.goal.sign * mean, sd))
+    return float(norm.sf(best, view.goal.sign * mean, sd)) * _feasibility(trial)
+
+
+def _feasibility(trial: Trial) -> float:
+    """Probability of success as the surrogate saw it before the run; 1 where the record says nothing of it."""
+    offers = (gate_of(trial) or {}).get("arms")
+    for offer in offers if isinstance(offers, list) else []:
+        if isinstance(offer, dict) and offer.get("arm") == trial.arm and is_number(said := offer.get("feasibility")):
+            return min(max(float(said), 0.0), 1.0)
+    return 1.0
 
 
 def _value(view: StudyView, trial: Trial) -> float | None:

@@ -6,7 +6,6 @@ The same model and encoding as of the metric (model.py). Not for: how much it co
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +36,8 @@ class Cost:
     """Mean of the log seconds."""
     scale: float
     """Population sd of the log seconds."""
+    mean_s: float
+    """Mean of the seconds: what many trials take is a sum, in which the long ones count."""
     hyperparameters: Hyperparameters | None
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
@@ -57,7 +58,7 @@ def weight(view: StudyView, cost: Cost, time_left: float) -> float:
     """
     if view.budget_s is None or view.budget_trials is None:
         return time_left
-    needed_s = (view.budget_trials - view.number) * math.exp(cost.centre) / view.workers
+    needed_s = (view.budget_trials - view.number) * cost.mean_s / view.workers
     return time_left if needed_s > time_left * view.budget_s else 0.0
 
 
@@ -82,4 +83,4 @@ def fit_cost(view: StudyView, encoding: Encoding, *, start: Hyperparameters | No
     points = view.space.snap(view.space.to_unit([config for config, _ in timed]))
     y = torch.from_numpy((logs - centre) / scale)
     fitted = fit_posterior(encoding.features(points), y, numeric=encoding.numeric, start=start, seed=view.seed)
-    return None if fitted is None else Cost(fitted[0], encoding, centre, scale, fitted[1])
+    return None if fitted is None else Cost(fitted[0], encoding, centre, scale, float(seconds.mean()), fitted[1])

@@ -32,7 +32,7 @@ class Forest:
             y: `n` standardised values.
             seed: decides samples and splits.
         """
-        forest = RandomForestRegressor(N_TREES, random_state=seed).fit(x.numpy(), y.numpy())
+        forest = RandomForestRegressor(N_TREES, random_state=seed % 2**32).fit(x.numpy(), y.numpy())
         self._trees = [tree.tree_ for tree in forest.estimators_]
         drawn = np.stack([np.bincount(chosen, minlength=len(y)) for chosen in forest.estimators_samples_])
         means, variances = self._by_tree(x)

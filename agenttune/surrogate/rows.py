@@ -17,7 +17,7 @@ from agenttune.surrogate.encoding import Floats
 from agenttune.trial import FailureKind, Trial, TrialState
 from agenttune.types import Config
 
-MAX_ROWS = 300
+MAX_ROWS = 250
 """Observations a fit may hold: its cost grows with the cube, and passes a CPU-second at 300."""
 MOST = sys.float_info.max / 4
 """Largest measurement there is to the surrogate: the difference of two must be a float too."""
@@ -59,7 +59,7 @@ def rows(view: StudyView) -> Rows:
     values = [view.goal.sign * view.value(trial) for trial in view.complete]
     median = float(np.median(np.clip(values, -MOST, MOST))) if values else None
     measured = [(trial, value) for trial, _ in placed if (value := _value(view, trial, median)) is not None]
-    measured = _bounded(measured)
+    measured = _bounded(view, measured)
 
     def at(trials: list[Trial]) -> Floats:
         return np.array([points[t.number] for t in trials]).reshape(len(trials), len(view.space.columns))
@@ -108,11 +108,11 @@ def _succeeded(view: StudyView, trial: Trial) -> bool:
     return trial.state is TrialState.COMPLETE and view.is_feasible(trial)
 
 
-def _bounded(measured: list[tuple[Trial, float]]) -> list[tuple[Trial, float]]:
-    """At most `MAX_ROWS`: the best third of that number, and of the rest the latest; by trial number."""
+def _bounded(view: StudyView, measured: list[tuple[Trial, float]]) -> list[tuple[Trial, float]]:
+    """At most `MAX_ROWS`: the best third of that number, feasible ones first, and the latest of the rest; by number."""
     if len(measured) <= MAX_ROWS:
         return measured
-    ranked = sorted(measured, key=lambda row: (-row[1], row[0].number))
+    ranked = sorted(measured, key=lambda row: (not _succeeded(view, row[0]), -row[1], row[0].number))
     best, rest = ranked[: MAX_ROWS // 3], ranked[MAX_ROWS // 3 :]
     latest = sorted(rest, key=lambda row: row[0].number)[-(MAX_ROWS - len(best)) :]
     return sorted(best + latest, key=lambda row: row[0].number)

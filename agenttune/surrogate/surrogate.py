@@ -20,7 +20,6 @@ Everything is a function of the view, of the memory and of the generator handed 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,9 +34,11 @@ from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pen
 from agenttune.surrogate.choice import CHOICE, EVERY, MEMORY, Choice, Kind
 from agenttune.surrogate.cost import Cost, fit_cost, weight
 from agenttune.surrogate.encoding import Encoding, Floats, keys
+from agenttune.surrogate.feasibility import Feasibility, fit_feasibility
 from agenttune.surrogate.left_out import left_out_score
 from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
+from agenttune.surrogate.scale import in_unit, standard
 from agenttune.surrogate.search import Score, around, candidates, maximise
 from agenttune.types import Config, Json, Scalar
 
@@ -53,8 +54,6 @@ BESIDE = 0.02
 AROUND = 0.3
 """Largest difference of any coordinate from the best point for a point to count as near it. Over the whole space the
 most uncertain points are corners that teach little; 0.25 and 0.35 led a parabola's search on as well."""
-EQUAL = 1e-12
-"""Population sd, as a share of the largest value, up to which values differ by rounding only."""
 N_BEST = 3
 """Best trials the search looks around."""
 MIN_ROWS = 2
@@ -74,30 +73,12 @@ class Optimum:
     """Probability of neither failing nor breaking a constraint of the goal."""
     n_points: int
     """How many points were compared."""
+    best_score: float
+    """The largest score that was found: higher than `score` where this point was taken to explore."""
     is_exploration: bool = False
     """Whether no improvement is in sight, so that the most uncertain point near the best is tried."""
     seconds: float | None = None
     """What it will take, the median; None where durations say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feasibility:
-    """Probability that a trial neither fails nor breaks a constraint of the goal.
-
-    Least-squares classification (Rasmussen and Williams 2006, section 6.5): the same GP on labels -1 and +1,
-    squashed by the normal distribution; a few hundredths of a second, where a Laplace fit takes many times that.
-    """
-
-    posterior: Posterior
-    threshold: float
-    """Standardised label between the classes."""
-    hyperparameters: Hyperparameters | None
-
-    def log_probability(self, x: Tensor) -> Tensor:
-        """`m` log probabilities at `m x p` features."""
-        mean, variance = self.posterior.marginal(x)
-        z = (mean - self.threshold) / (variance + self.posterior.noise).sqrt()
-        return cast(Tensor, torch.special.log_ndtr(z))
 
 
 class Surrogate:
@@ -128,7 +109,7 @@ class Surrogate:
         self._cost = cost
         self._alpha = 0.0 if time_left is None or cost is None else weight(view, cost, time_left)
         self._memory = memory
-        self._centre, self._scale = _standard(rows.values)
+        self._centre, self._scale = standard(rows.values)
         self._best = self._find_best()
 
     @property
@@ -140,6 +121,11 @@ class Surrogate:
     def choice(self) -> Choice | None:
         """Why it is this model; None where it was not chosen by the trials."""
         return Choice.from_json(self._memory[CHOICE])
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether scores differ: not while every trial has failed or broken a constraint of the goal."""
+        return self._best is not None or self._feasibility is not None
 
     @property
     def counts_cost(self) -> bool:
@@ -185,7 +171,7 @@ class Surrogate:
         with single_thread():
             mean, variance = self._posterior.marginal(self._features(points))
             gain = log_ei(mean, variance.sqrt(), self._best).exp().numpy()
-        return _in_unit(gain, centre=0.0, scale=self._scale) * self._probability(points)
+        return in_unit(gain, centre=0.0, scale=self._scale) * self._probability(points)
 
     def samples(self, configs: Sequence[Config], rng: np.random.Generator, n: int) -> Floats:
         """`n x m` joint samples of what `m` configurations would measure without noise, in the metric's unit."""
@@ -195,7 +181,7 @@ class Surrogate:
             eigenvalues, vectors = torch.linalg.eigh(self._posterior.covariance(x, x))
             root = vectors * eigenvalues.clamp_min(0.0).sqrt()
             drawn = mean + torch.from_numpy(rng.standard_normal((n, len(x)))) @ root.T
-        return self._view.goal.sign * _in_unit(drawn.numpy(), centre=self._centre, scale=self._scale)
+        return self._view.goal.sign * in_unit(drawn.numpy(), centre=self._centre, scale=self._scale)
 
     def candidates(self, rng: np.random.Generator) -> list[dict[str, Scalar]]:
         """New valid configurations to compare: the whole of a small space, else spread ones and ones near the best."""
@@ -239,8 +225,8 @@ class Surrogate:
             mean, variance = self._posterior.marginal(self._features(points))
         sd = (variance + self._posterior.noise).sqrt()
         sign = self._view.goal.sign
-        means = _in_unit(mean.numpy(), centre=self._centre, scale=self._scale)
-        return sign * means, _in_unit(sd.numpy(), centre=0.0, scale=self._scale)
+        means = in_unit(mean.numpy(), centre=self._centre, scale=self._scale)
+        return sign * means, in_unit(sd.numpy(), centre=0.0, scale=self._scale)
 
     def _probability(self, points: Floats) -> Floats:
         if self._feasibility is None:
@@ -269,6 +255,7 @@ class Surrogate:
         found = search(score if log_prior is None else lambda points: score(points) + log_prior(points))
         if found is None:
             return None
+        best_score = float(score(found.point[None, :])[0])
         is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
         is_exploration = is_beside and float(self._merit(found.point[None, :], pending)[0]) < math.log(LITTLE_EI)
         if is_exploration:
@@ -278,7 +265,8 @@ class Surrogate:
         (config,) = self._view.space.from_unit(point)
         return Optimum(
             config,
-            score=float(self._score(point, pending)[0]),
+            score=float(score(point)[0]),
+            best_score=best_score,
             mean=float(mean[0]),
             sd=float(sd[0]),
             feasibility=float(self._probability(point)[0]),
@@ -366,7 +354,7 @@ def fit(
     stored = _usable(memory, encoding)
     age = 0 if stored is None else int(cast(int, stored["age"])) + 1
     is_cold = stored is None or age >= COLD_EVERY
-    centre, scale = _standard(data.values)
+    centre, scale = standard(data.values)
     with single_thread():
         y = torch.from_numpy((data.values - centre) / scale)
         start = None if is_cold else _start(stored, "objective")
@@ -377,11 +365,13 @@ def fit(
         gp, hyperparameters = fitted
         choice = None if kind in ("gp", "forest") else _stored_choice(stored)
         if kind == "best" and _is_due(choice, len(y)):
-            choice = _chosen(x, y, encoding, start=hyperparameters, seed=view.seed) or choice
+            choice = _chosen(x, y, encoding, seed=view.seed) or choice
         if kind is None or kind == "best":
             kind = "gp" if choice is None else choice.kind
         posterior: Predictive = _forest(x, y, view.seed) if kind == "forest" else gp
-        feasibility = _fit_feasibility(data, encoding, None if is_cold else _start(stored, "feasibility"), view.seed)
+        feasibility = fit_feasibility(
+            data, encoding, start=None if is_cold else _start(stored, "feasibility"), seed=view.seed
+        )
         cost = fit_cost(view, encoding, start=None if is_cold else _start(stored, "cost"))
     learned = None if feasibility is None else feasibility.hyperparameters
     of_cost = None if cost is None else cost.hyperparameters
@@ -416,11 +406,11 @@ def _is_due(last: Choice | None, n_rows: int) -> bool:
     return n_rows >= EVERY and (last is None or not 0 <= n_rows - last.n_rows < EVERY)
 
 
-def _chosen(x: Tensor, y: Tensor, encoding: Encoding, *, start: Hyperparameters | None, seed: int) -> Choice | None:
+def _chosen(x: Tensor, y: Tensor, encoding: Encoding, *, seed: int) -> Choice | None:
     """A new choice; None where a fit failed."""
 
     def gp(x: Tensor, y: Tensor) -> Posterior | None:
-        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
+        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=None, seed=seed)
         return None if fitted is None else fitted[0]
 
     of_gp, of_forest = (left_out_score(model, x, y, seed) for model in (gp, partial(_forest, seed=seed)))
@@ -433,27 +423,6 @@ def _forest(x: Tensor, y: Tensor, seed: int) -> Predictive:
     return Forest(x, y, seed)
 
 
-def _standard(values: Floats) -> tuple[float, float]:
-    """Mean and population sd, 1 where all values are equal but for rounding.
-
-    Taken of the values over a power of two, which is exact: squares of 1e300 overflow, and those of 1e-300 vanish.
-    """
-    _, exponent = math.frexp(float(np.abs(values).max()))
-    unit = np.ldexp(values, -exponent)
-    sd = float(unit.std())
-    centre = math.ldexp(float(unit.mean()), exponent)
-    if sd <= EQUAL:
-        return centre, max(1.0, math.ldexp(EQUAL, exponent))
-    return centre, max(math.ldexp(sd, exponent), sys.float_info.min)
-
-
-def _in_unit(standardised: Floats, *, centre: float, scale: float) -> Floats:
-    """Standardised values in the metric's unit; where that is no float any more, the largest one."""
-    largest = sys.float_info.max
-    with np.errstate(over="ignore"):
-        return np.clip(centre + scale * standardised, -largest, largest)
-
-
 def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Json] | None:
     """The surrogate's part of a memory, if it was made for the same features."""
     stored = cast("dict[str, Json] | None", (memory or {}).get(MEMORY))
@@ -463,15 +432,3 @@ def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Jso
 def _start(stored: dict[str, Json] | None, part: str) -> Hyperparameters | None:
     content = None if stored is None else cast("dict[str, Json] | None", stored.get(part))
     return None if content is None else Hyperparameters.from_json(content)
-
-
-def _fit_feasibility(data: Rows, encoding: Encoding, start: Hyperparameters | None, seed: int) -> Feasibility | None:
-    """None while nothing failed, nothing succeeded, or no fit worked."""
-    if not len(data.failed) or not len(data.succeeded):
-        return None
-    labels = np.concatenate([np.full(len(data.failed), -1.0), np.ones(len(data.succeeded))])
-    centre, scale = _standard(labels)
-    x = encoding.features(np.vstack([data.failed, data.succeeded]))
-    y = torch.from_numpy((labels - centre) / scale)
-    fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
-    return None if fitted is None else Feasibility(fitted[0], -centre / scale, fitted[1])

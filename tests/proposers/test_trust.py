@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agenttune.goal import Direction, Goal
@@ -74,6 +76,19 @@ def test_old_evidence_fades() -> None:
 
 def test_failed_run_is_no_improvement() -> None:
     assert mean(("sobol", 0.0), (MODEL, None, 0.0)) == mean(("sobol", 0.0), (MODEL, -1.0, 0.0))
+
+
+def test_failure_that_the_surrogate_foresaw_costs_little() -> None:
+    def after_failure(feasibility: float) -> float:
+        failure = view(*START, (MODEL, None, 3.0))
+        offer: Json = {"arm": MODEL, "config": {"x": 0.01}, "feasibility": feasibility}
+        gate: Json = {"surrogate_mean": 3.0, "surrogate_sd": 1.0, "arms": [offer]}
+        proposal = replace(failure.trials[1].proposal, memory={"gate": gate})
+        trials = (failure.trials[0], replace(failure.trials[1], proposal=proposal))
+        return trust_of(replace(failure, trials=trials), MODEL).mean
+
+    assert after_failure(1.0) == mean(*START, (MODEL, None, 3.0))
+    assert after_failure(0.05) > after_failure(0.95)
 
 
 def test_equal_to_the_incumbent_is_no_improvement() -> None:

@@ -14,7 +14,7 @@ from agenttune.proposers.gp import GPProposer, optimal_proposals
 from agenttune.proposers.unseen import Unseen
 from agenttune.space import Float, Space
 from agenttune.surrogate import fit, remembered
-from agenttune.surrogate.cost import fit_cost
+from agenttune.surrogate.cost import fit_cost, weight
 from agenttune.surrogate.encoding import Encoding
 from agenttune.testing.views import complete, failed
 from agenttune.trial import Outcome, Trial
@@ -120,7 +120,7 @@ def test_optimum_tells_what_it_takes() -> None:
     assert surrogate is not None
     (found,) = surrogate.optimum(view.rng())
     assert found.seconds == pytest.approx(seconds_of(found.config), rel=0.3)
-    (proposal,) = optimal_proposals(view, surrogate, 1, Unseen(view))
+    ((proposal, _),) = optimal_proposals(view, surrogate, 1, Unseen(view))
     assert dict(proposal.config) == found.config
 
 
@@ -129,10 +129,27 @@ def test_share_of_time_left_is_that_of_all_workers() -> None:
     assert view.time_left == pytest.approx(0.5)
     assert view_of([30.0]).time_left is None
     assert view_of([30.0, 40.0], budget_s=60.0).time_left == 0.0
-    assert replace(view, trials=(failed(0, CONFIGS[0]),)).time_left == 1.0
+    assert replace(view, trials=()).time_left == 1.0
 
 
 def test_cost_does_not_count_where_the_trials_run_out_first() -> None:
     few, many = (replace(slow_right(budget_s=1e4), budget_trials=n) for n in (20, 2_000))
     found = [fit(view, time_left=view.time_left) for view in (few, many)]
     assert [surrogate is not None and surrogate.counts_cost for surrogate in found] == [False, True]
+
+
+def test_what_the_trials_left_take_is_told_by_the_mean_not_by_the_median() -> None:
+    """Half of a second, half of a minute: 20 more take ten minutes, not two and a half."""
+    view = replace(view_of([1.0, 60.0] * 6), budget_trials=32)
+    found = fit_cost(view, Encoding(SPACE), start=None)
+    assert found is not None and found.mean_s == pytest.approx(30.5)
+    assert weight(replace(view, budget_s=650.0), found, 1.0) == 0.0
+    assert weight(replace(view, budget_s=500.0), found, 1.0) == 1.0
+
+
+def test_time_of_a_failed_trial_is_spent() -> None:
+    trials = (replace(failed(0, CONFIGS[0]), created_at=10.0, ended_at=40.0),)
+    view = StudyView(SPACE, Goal("value", "maximize"), trials, budget_s=60.0)
+    assert view.time_left == pytest.approx(0.5)
+    early = replace(trials[0], ended_at=0.0)
+    assert replace(view, trials=(early,)).time_left == 1.0

@@ -43,3 +43,7 @@ def test_same_seed_grows_the_same_trees() -> None:
     means = [Forest(X, STEP + X[:, 1], seed).marginal(X)[0] for seed in (3, 3, 4)]
     assert torch.equal(means[0], means[1])
     assert not torch.equal(means[0], means[2])
+
+
+def test_any_seed_of_a_study_grows_trees() -> None:
+    assert Forest(X, STEP, 2**40 + 1).noise > 0

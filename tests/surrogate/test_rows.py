@@ -102,6 +102,14 @@ def test_long_history_keeps_the_best_and_the_latest() -> None:
 def test_long_history_of_failures_is_bounded_too() -> None:
     n = MAX_ROWS + 100
     trials = [failed(i, {"x": i / n}) if i % 4 else complete(i, {"x": i / n}, {"value": 1.0}) for i in range(n)]
-    found = rows(_view(*trials))
-    assert (len(found.failed), len(found.succeeded)) == (MAX_ROWS - n // 4, n // 4)
+    found, n_complete = rows(_view(*trials)), len(range(0, n, 4))
+    assert (len(found.failed), len(found.succeeded)) == (MAX_ROWS - n_complete, n_complete)
     assert found.failed[-1].tolist() == pytest.approx([(n - 1) / n])
+
+
+def test_long_history_keeps_the_best_that_breaks_no_constraint() -> None:
+    n = MAX_ROWS + 100
+    costs = [1.0 if i == 5 else 9.0 for i in range(n)]
+    trials = (complete(i, {"x": i / n}, {"value": float(n - i), "cost": cost}) for i, cost in enumerate(costs))
+    only = rows(_view(*trials, goal=Goal("value", "minimize", ("cost < 5",))))
+    assert only.points[only.is_feasible].tolist() == pytest.approx(np.array([[5 / n]]))

@@ -145,14 +145,16 @@ def test_metric_constraints_are_learned() -> None:
     assert float(found.config["x"]) < 0.56
 
 
-def test_nothing_feasible_yet_is_searched_for_by_probability() -> None:
+def test_while_nothing_has_succeeded_no_score_tells_points_apart() -> None:
     goal = Goal("value", "maximize", ("cost < 0",))
     trials = tuple(
         complete(i, config, {"value": _value(config), "cost": 1.0})
         for i, config in enumerate(SPACE.sample(np.random.default_rng(1), 6))
     )
-    (found,) = _fit(StudyView(SPACE, goal, trials)).optimum(np.random.default_rng(0))
-    assert SPACE.contains(found.config)
+    surrogate = _fit(StudyView(SPACE, goal, trials))
+    assert not surrogate.tells_apart
+    assert np.ptp(surrogate.score(SPACE.sample(np.random.default_rng(2), 20))) == 0
+    assert _fit(StudyView(SPACE, Goal("value", "maximize"), trials)).tells_apart
 
 
 def test_best_of_exact_measurements_is_the_best_observed() -> None:

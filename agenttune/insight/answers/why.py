@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GATE = "gate"
 """Key of the gate's part in `Proposal.memory`, as proposers/gated.py writes it."""
+LIKELY = 0.5
+"""Probability of success from which a configuration that never ran can have been right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,18 @@ class Offered:
     hindsight_sd: float | None
     seconds: float | None = None
     """What it was expected to take; None where durations said nothing."""
+    failed_in: int | None = None
+    """Number of the trial in which this configuration failed or broke a constraint of the goal; None where none did."""
+    hindsight_feasibility: float = 1.0
+    """Probability of success as it is known now."""
 
     @property
     def in_hindsight(self) -> float | None:
-        """What it is worth by all that is known now."""
-        return self.hindsight_mean if self.measured is None else self.measured
+        """What it is worth by all that is known now; None where that is nothing, or nothing is known."""
+        if self.measured is not None:
+            return self.measured
+        is_feasible = self.failed_in is None and self.hindsight_feasibility >= LIKELY
+        return self.hindsight_mean if is_feasible else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,8 @@ class Right:
     """Which arm was right in hindsight."""
 
     arm: str
-    lead: float
-    """By how much its configuration is better than the one that ran; 0 where that is its own."""
+    lead: float | None
+    """By how much its configuration is better than the one that ran; 0 where that is its own, None where it failed."""
     is_sure: bool
     """Whether the lead is more than the standard deviation of what it rests on."""
 
@@ -158,7 +167,7 @@ def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) 
         dict(trial.config),
         view.goal.metric,
         value,
-        trial.outcome is None or view.is_feasible(trial),
+        trial.failure is None and (trial.outcome is None or view.is_feasible(trial)),
         failure,
         gate=_judged(view, trial),
         foretold=_foretold(trial, value),
@@ -193,35 +202,58 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
             continue
         mean, sd, log_ei, feasibility = cast("list[float]", numbers)
         placed = view.placed(config, trial.proposal.space_version)
-        now: tuple[float | None, float | None] = (None, None)
+        now: tuple[float | None, float | None, float] = (None, None, 1.0)
         if surrogate is not None and placed is not None:
             means, sds = surrogate.predict([placed])
-            now = float(means[0]), float(sds[0])
-        run = next((t for t in view.complete if view.is_feasible(t) and dict(t.config) == config), None)
-        measured = None if run is None else view.value(run)
-        ran = dict(trial.config) == config
-        at = None if run is None else run.number
-        takes = seconds if is_number(seconds := entry.get("seconds")) else None
-        arm = str(entry.get("arm"))
-        found.append(Offered(arm, config, ran, mean, sd, log_ei, feasibility, measured, at, *now, seconds=takes))
+            now = float(means[0]), float(sds[0]), float(surrogate.feasibility([placed])[0])
+        runs = [t for t in view.finished if dict(t.config) == config]
+        run = next((t for t in runs if t in view.complete and view.is_feasible(t)), None)
+        broken = next(
+            (t for t in runs if t.failure is not None or (t in view.complete and not view.is_feasible(t))), None
+        )
+        offered = Offered(
+            str(entry.get("arm")),
+            config,
+            dict(trial.config) == config,
+            mean,
+            sd,
+            log_ei,
+            feasibility,
+            measured=None if run is None else view.value(run),
+            measured_in=None if run is None else run.number,
+            hindsight_mean=now[0],
+            hindsight_sd=now[1],
+            seconds=seconds if is_number(seconds := entry.get("seconds")) else None,
+            failed_in=None if broken is None else broken.number,
+            hindsight_feasibility=now[2],
+        )
+        found.append(offered)
     return tuple(found)
 
 
 def _right(view: StudyView, offers: Sequence[Offered]) -> Right | None:
     ran = next((offer for offer in offers if offer.ran), None)
-    if ran is None or ran.in_hindsight is None or len(offers) < 2:
-        return None
     known = [(view.goal.sign * value, offer) for offer in offers if (value := offer.in_hindsight) is not None]
+    if ran is None or not known or len(offers) < 2 or (ran.in_hindsight is None and ran.failed_in is None):
+        return None
     value, best = max(known, key=lambda entry: (entry[0], entry[1].ran))
+    if ran.in_hindsight is None:
+        return Right(best.arm, None, is_sure=best.measured is not None)
     lead = value - view.goal.sign * ran.in_hindsight
     spread = [offer.hindsight_sd or 0.0 for offer in (best, ran) if offer.measured is None]
     return Right(best.arm, lead, lead > max(spread, default=0.0))
 
 
 def _known_then(view: StudyView, trial: Trial) -> list[Trial]:
-    """Trials that were finished when it was proposed; those of smaller number where that is not recorded."""
+    """Trials that were finished when it was proposed; those that had ended by then where that is not recorded."""
     seen = set(trial.proposal.seen_trials)
-    return [t for t in view.finished if (t.number in seen if seen else t.number < trial.number)]
+
+    def was_known(other: Trial) -> bool:
+        if seen:
+            return other.number in seen
+        return other.number < trial.number and other.ended_at is not None and other.ended_at <= trial.created_at
+
+    return [other for other in view.finished if was_known(other)]
 
 
 def _earlier(view: StudyView, trial: Trial, other: Trial) -> Earlier:

@@ -8,11 +8,11 @@ import pytest
 
 from agenttune.errors import UserError
 from agenttune.history import StudyView
-from agenttune.insight.answers.why import why_trial
+from agenttune.insight.answers.why import Right, why_trial
 from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
-from agenttune.testing.views import complete, measured
+from agenttune.testing.views import complete, failed, measured
 from agenttune.trial import Candidate, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
@@ -144,3 +144,24 @@ def test_record_that_was_damaged_is_left_out(arms: Json) -> None:
         last, proposal=replace(last.proposal, memory={"gate": {"rule": "slack", "sentence": "", "arms": arms}})
     )
     assert why_trial(replace(view, trials=(*view.trials[:-1], bad)), 14).offers == ()
+
+
+def test_trials_that_started_together_knew_nothing_of_each_other() -> None:
+    one, other = (complete(i, {"x": i / 2, "y": 0.5}, {"value": float(i)}) for i in range(2))
+    together = replace(other, created_at=one.created_at)
+    answer = why_trial(replace(EMPTY, trials=(one, together)), 1)
+    assert answer.incumbent is None and answer.nearest is None
+    assert why_trial(replace(EMPTY, trials=(one, other)), 1).incumbent is not None
+
+
+def test_arm_whose_point_failed_was_not_right() -> None:
+    """The surrogate's point ran and crashed, and the model's was good."""
+    view = judged_trial()
+    crashed = failed(14, view.trials[14].config, proposal=view.trials[14].proposal)
+    broken = replace(view, trials=(*view.trials[:14], crashed))
+    answer = why_trial(broken, 14)
+    assert (answer.is_feasible, answer.right, answer.offers[0].failed_in) == (False, None, 14)
+    since = measured(broken, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
+    answer = why_trial(since, 14)
+    assert answer.right == Right("model", None, is_sure=True)
+    assert 'in hindsight: "model" was right: what ran failed' in worded(answer)
