@@ -120,7 +120,7 @@ class Runs:
 
 def read(out: Path) -> Runs:
     """All that was run."""
-    curves = scoring.curves(scoring.with_regret(scoring.read(out)), LATE)[[EARLY, LATE]]
+    curves = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(out))), LATE)[[EARLY, LATE]]
     flat = curves.reset_index().pivot_table(index=["suite", "task", "seed"], columns="method", values=[EARLY, LATE])
     early, late = (cast("pd.DataFrame", flat[n]) for n in (EARLY, LATE))
     return Runs(early, late)

@@ -10,7 +10,7 @@ import argparse
 import html
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,19 +54,27 @@ def main() -> int:
     parser.add_argument("--reference", default=REFERENCE, help="the method that others are compared with")
     options = parser.parse_args()
     try:
-        trials = scoring.read(options.folder)
+        found = scoring.read(options.folder)
     except FileNotFoundError as missing:
         print(missing, file=sys.stderr)
         return 2
+    trials = scoring.longest(found)
     trials.to_parquet(options.folder / "results.parquet", index=False)
+    notes = list(remarks(found, trials))
     sections = list(made(trials, options.reference))
     for section in sections:
         (options.folder / f"{_slug(section.title)}.svg").write_text(section.plot)
-    text = markdown(sections)
+    text = markdown(sections, notes)
     (options.folder / "report.md").write_text(text)
-    (options.folder / "report.html").write_text(page(sections))
+    (options.folder / "report.html").write_text(page(sections, notes))
     print(text)
     return 0
+
+
+def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
+    """Sentences on the whole report: what of the campaign's folder it is made of."""
+    if n_shorter := scoring.n_runs(found) - scoring.n_runs(kept):
+        yield f"{n_shorter} run(s) left out, since the same was also run with more trials."
 
 
 def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
@@ -147,9 +155,11 @@ def plot(table: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
-def markdown(sections: list[Section]) -> str:
+def markdown(sections: list[Section], notes: Sequence[str] = ()) -> str:
     """The report as Markdown; plots are files beside it."""
     lines = ["# Benchmark"]
+    for note in notes:
+        lines += ["", note]
     for section in sections:
         lines += ["", f"## {section.title}", "", f"{section.note}.", "", f"![regret]({_slug(section.title)}.svg)"]
         for title, rows in section.tables:
@@ -164,9 +174,10 @@ def _markdown_rows(rows: Rows) -> Iterator[str]:
         yield "| " + " | ".join(row) + " |"
 
 
-def page(sections: list[Section]) -> str:
+def page(sections: list[Section], notes: Sequence[str] = ()) -> str:
     """The report as one HTML file, plots inside."""
     parts = [f"<!doctype html><meta charset=utf-8><title>Benchmark</title><style>{STYLE}</style><h1>Benchmark</h1>"]
+    parts += [f"<p>{html.escape(note)}</p>" for note in notes]
     for section in sections:
         parts.append(f"<h2>{html.escape(section.title)}</h2><p>{html.escape(section.note)}.</p>")
         parts.append(section.plot[section.plot.index("<svg") :])

@@ -18,6 +18,7 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -90,11 +91,21 @@ class Cell:
 
     @property
     def file(self) -> str:
-        """Name of its file: readable, and different for different cells."""
+        """Name of its file: readable, and different for different cells.
+
+        A model whose spelling does not fit into a name gets a checksum: `hf:a/b` and `hf:a:b` read alike. The other
+        parts are ours and differ anyway.
+        """
         parts = [self.suite, self.task, self.condition, self.method, str(self.seed), str(self.n_trials)]
+        named = [_in_a_name(part) for part in parts]
         if self.model is not None:
-            parts.append(self.model)
-        return "__".join("".join(c if c.isalnum() or c in "-+." else "_" for c in part) for part in parts) + ".parquet"
+            fits = _in_a_name(self.model) == self.model
+            named.append(self.model if fits else f"{_in_a_name(self.model)}-{zlib.crc32(self.model.encode()):08x}")
+        return "__".join(named) + ".parquet"
+
+
+def _in_a_name(part: str) -> str:
+    return "".join(c if c.isalnum() or c in "-+." else "_" for c in part)
 
 
 def main() -> int:

@@ -25,11 +25,12 @@ TIE = 1e-3
 """Difference in mean normalised regret on a task up to which two methods count as level."""
 PUBLISHED = "llambo"
 TASK = ["suite", "task", "condition"]
-RUN = [*TASK, "method", "model", "seed"]
+RUN = [*TASK, "method", "seed"]
+"""What tells runs apart; a model is part of the method's name."""
 
 
 def read(folder: Path) -> pd.DataFrame:
-    """Every trial of a campaign; a method that asks a model carries the model's name."""
+    """Every trial of a campaign; a method that asks a model carries the model's name: "model openai:NAME"."""
     import pandas as pd
 
     files = sorted((folder / "cells").glob("*.parquet"))
@@ -37,7 +38,19 @@ def read(folder: Path) -> pd.DataFrame:
         raise FileNotFoundError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
     trials = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
     trials["model"] = trials["model"].fillna("")
+    trials["method"] = (trials["method"] + " " + trials["model"]).str.rstrip()
     return trials
+
+
+def longest(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials without those of runs that were also made with more trials: a method may use its budget."""
+    kept: pd.DataFrame = trials[trials["n_trials"] == trials.groupby(RUN)["n_trials"].transform("max")]
+    return kept.reset_index(drop=True)
+
+
+def n_runs(trials: pd.DataFrame) -> int:
+    """How many runs there are, those of different lengths counted apart."""
+    return len(trials[[*RUN, "n_trials"]].drop_duplicates())
 
 
 def with_regret(trials: pd.DataFrame) -> pd.DataFrame:
@@ -75,8 +88,12 @@ def _scored(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
-    """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials."""
-    table = scored[scored["trial"] < n_trials].pivot_table(index=RUN, columns="trial", values="regret")
+    """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials.
+
+    Raises:
+        ValueError: a run is there twice; `longest` keeps one of each.
+    """
+    table = scored[scored["trial"] < n_trials].pivot(index=RUN, columns="trial", values="regret")
     table = table.rename(columns=lambda number: int(number) + 1)
     return table.reindex(columns=range(1, n_trials + 1)).ffill(axis=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +61,15 @@ def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_cells_have_files_of_their_own() -> None:
     cells = [cell(method, condition, seed) for method in ("gp", "tpe") for condition in ("real",) for seed in (0, 1)]
     assert len({one.file for one in cells}) == len(cells)
+
+
+def test_models_that_read_alike_have_files_of_their_own() -> None:
+    files = [replace(cell("model"), model=model).file for model in ("hf:a/b", "hf:a:b", "small-2.1", None)]
+    assert len(set(files)) == 4
+    assert files[2:] == [
+        "synthetic__sphere-0__real__model__0__7__small-2.1.parquet",
+        "synthetic__sphere-0__real__model__0__7.parquet",
+    ]
 
 
 def test_profile_of_the_peers_runs_the_fixed_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from benchmarks import scoring
-from benchmarks.bench_report import made, markdown, page
+from benchmarks.bench_report import made, markdown, page, remarks
+from benchmarks.campaign import CELLS, Cell, keep, rows
+from benchmarks.methods import Step
+from tests.benchmarks.tasks import BEST, bowl
 
 
 def trials(
@@ -97,6 +100,33 @@ def test_report_tells_the_same_in_both_forms() -> None:
     assert "| tpe | 0 | 0 | 1 | +0.250 | [+0.250, +0.250] |" in text
     assert "| gp | 0.500 | 2.00 | 10 | 4 | 1 |" in text
     assert shown.count("<svg") == 1
+
+
+def stored(folder: Path, *, values: list[float], model: str | None = None) -> None:
+    """A file of a run as a campaign keeps it."""
+    (folder / CELLS).mkdir(exist_ok=True)
+    cell = Cell("tests", "bowl", "real", "gp" if model is None else "model", 0, len(values), model)
+    steps = [Step(BEST, value, "gp") for value in values]
+    keep(rows(cell, bowl(), steps, {"run_cpu_s": 1.0, "run_s": 1.0}), folder / CELLS / cell.file)
+
+
+def test_models_are_methods_of_their_own(tmp_path: Path) -> None:
+    for value, model in ((-0.5, "hf:a/b"), (-0.1, "hf:a:b")):
+        stored(tmp_path, values=[value], model=model)
+    table = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(tmp_path))), 1)
+    assert dict(scoring.mean_by_task(table, 1).iloc[0]) == {"model hf:a/b": 0.5, "model hf:a:b": 0.1}
+
+
+def test_run_made_with_more_trials_stands_for_the_shorter_one(tmp_path: Path) -> None:
+    for values in ([-0.5, -0.5], [-0.2, -0.2, -0.1]):
+        stored(tmp_path, values=values)
+    found = scoring.read(tmp_path)
+    with pytest.raises(ValueError, match="duplicate"):
+        scoring.curves(scoring.with_regret(found), 2)
+    kept = scoring.longest(found)
+    assert list(scoring.curves(scoring.with_regret(kept), 2).iloc[0]) == [0.2, 0.2]
+    (note,) = remarks(found, kept)
+    assert note.startswith("1 run(s) left out") and note in markdown([], [note]) and note in page([], [note])
 
 
 def test_folder_without_results_is_named(tmp_path: Path) -> None:
