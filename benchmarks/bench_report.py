@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import scoring
+from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,8 @@ def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
     """Sentences on the whole report: what of the campaign's folder it is made of."""
     if n_shorter := scoring.n_runs(found) - scoring.n_runs(kept):
         yield f"{n_shorter} run(s) left out, since the same was also run with more trials."
+    runs = kept.drop_duplicates(scoring.RUN)[VERSIONS].fillna("unknown versions").value_counts()
+    yield f"Measured by {'; '.join(f'{versions} ({count} runs)' for versions, count in runs.items())}."
 
 
 def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:

@@ -35,6 +35,7 @@ from benchmarks.methods import NotPossible, Step
 from benchmarks.suites import FIXED, Task, base_task, suite
 from benchmarks.suites import REGISTRY as SUITES
 from benchmarks.suites.conditions import REAL, applies, under
+from benchmarks.versions import VERSIONS, versions
 
 CELLS = "cells"
 """Folder of the campaign's parquet files."""
@@ -262,11 +263,13 @@ def rows(cell: Cell, task: Task, steps: Sequence[Step], spent: dict[str, float])
 
 
 def keep(content: list[dict[str, Any]], path: Path) -> None:
-    """Writes a cell's file whole or not at all."""
+    """Writes a cell's file whole or not at all, with what measured it in the file's metadata."""
     import pandas as pd
 
     aside = path.with_suffix(f".{os.getpid()}.part")
-    pd.DataFrame(content).to_parquet(aside, index=False)
+    table = pd.DataFrame(content)
+    table.attrs[VERSIONS] = versions()  # pandas keeps it in the schema of a parquet file
+    table.to_parquet(aside, index=False)
     aside.replace(path)
 
 

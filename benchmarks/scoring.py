@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.versions import VERSIONS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,16 +32,26 @@ RUN = [*TASK, "method", "seed"]
 
 
 def read(folder: Path) -> pd.DataFrame:
-    """Every trial of a campaign; a method that asks a model carries the model's name: "model openai:NAME"."""
+    """Every trial of a campaign, with what measured it in the column `versions`, missing where the cell is older.
+
+    A method that asks a model carries the model's name: "model openai:NAME".
+    """
     import pandas as pd
 
     files = sorted((folder / "cells").glob("*.parquet"))
     if not files:
         raise FileNotFoundError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
-    trials = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    trials = pd.concat([_cell(file) for file in files], ignore_index=True)
     trials["model"] = trials["model"].fillna("")
     trials["method"] = (trials["method"] + " " + trials["model"]).str.rstrip()
     return trials
+
+
+def _cell(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    trials = pd.read_parquet(file)
+    return trials.assign(versions=pd.Series(trials.attrs.pop(VERSIONS, None), trials.index, dtype="str"))
 
 
 def longest(trials: pd.DataFrame) -> pd.DataFrame:

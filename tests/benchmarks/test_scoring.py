@@ -11,6 +11,7 @@ from benchmarks import scoring
 from benchmarks.bench_report import made, markdown, page, remarks
 from benchmarks.campaign import CELLS, Cell, keep, rows
 from benchmarks.methods import Step
+from benchmarks.versions import versions
 from tests.benchmarks.tasks import BEST, bowl
 
 
@@ -125,8 +126,20 @@ def test_run_made_with_more_trials_stands_for_the_shorter_one(tmp_path: Path) ->
         scoring.curves(scoring.with_regret(found), 2)
     kept = scoring.longest(found)
     assert list(scoring.curves(scoring.with_regret(kept), 2).iloc[0]) == [0.2, 0.2]
-    (note,) = remarks(found, kept)
+    note, _ = remarks(found, kept)
     assert note.startswith("1 run(s) left out") and note in markdown([], [note]) and note in page([], [note])
+
+
+def test_report_says_what_measured_its_runs(tmp_path: Path) -> None:
+    stored(tmp_path, values=[-0.5])
+    stored(tmp_path, values=[-0.5], model="small")
+    (older,) = (tmp_path / CELLS).glob("*__small.parquet")
+    content = pd.read_parquet(older)
+    content.attrs.clear()
+    content.to_parquet(older)
+    found = scoring.read(tmp_path)
+    (note,) = remarks(found, found)
+    assert f"{versions()} (1 runs)" in note and "unknown versions (1 runs)" in note
 
 
 def test_folder_without_results_is_named(tmp_path: Path) -> None:
