@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import html
 import io
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -130,12 +131,12 @@ def comparisons(by_task: pd.DataFrame, reference: str) -> Rows:
 
 
 def cost_rows(trials: pd.DataFrame) -> Rows:
-    """CPU seconds, requests, tokens and dollars."""
+    """CPU seconds, requests, tokens and dollars, as far as they are known."""
     rows: Rows = [["method", "CPU s", "requests", "tokens in", "tokens out", "US cents"]]
     for name, cost in scoring.costs(trials).iterrows():
-        cents = "unknown" if cost["usd"] != cost["usd"] else f"{100 * cost['usd']:.3g}"
-        tokens = [f"{cost[column]:.0f}" for column in ("tokens_in", "tokens_out")]
-        rows.append([str(name), f"{cost['cpu_s']:.3f}", f"{cost['requests']:.2f}", *tokens, cents])
+        amounts = (cost["cpu_s"], cost["requests"], cost["tokens_in"], cost["tokens_out"], 100 * cost["usd"])
+        told = zip(amounts, (".3f", ".2f", ".0f", ".0f", ".3g"), strict=True)
+        rows.append([str(name), *("unknown" if math.isnan(amount) else format(amount, form) for amount, form in told)])
     return rows
 
 

@@ -26,6 +26,8 @@ N_BOOTSTRAP = 10_000
 TIE = 1e-3
 """Difference in mean normalised regret on a task up to which two methods count as level."""
 PUBLISHED = "llambo"
+UNPUBLISHED = ["cpu_s", "tokens_in", "tokens_out"]
+"""What is not known of those runs."""
 TASK = ["suite", "task", "condition"]
 RUN = [*TASK, "method", "seed"]
 """What tells runs apart; a model is part of the method's name."""
@@ -44,6 +46,7 @@ def read(folder: Path) -> pd.DataFrame:
     trials = pd.concat([_cell(file) for file in files], ignore_index=True)
     trials["model"] = trials["model"].fillna("")
     trials["method"] = (trials["method"] + " " + trials["model"]).str.rstrip()
+    trials[UNPUBLISHED] = trials[UNPUBLISHED].mask(trials["method"] == PUBLISHED)  # older cells have 0
     return trials
 
 
@@ -165,13 +168,13 @@ def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:
 
 
 def costs(trials: pd.DataFrame) -> pd.DataFrame:
-    """Means per proposal of each method, the shared starts left out: CPU seconds, requests, tokens, dollars."""
+    """Means per proposal of each method, the shared starts left out: CPU seconds, requests, tokens, dollars.
+
+    One unknown amount makes the mean unknown (NaN).
+    """
     own = trials[trials["arm"] != "start"]
-    names = ["cpu_s", "requests", "tokens_in", "tokens_out"]
-    found = own.groupby("method")[names].mean()
-    paid = own.groupby("method")["usd"]
-    found["usd"] = paid.mean().where(paid.count() == paid.size())  # one unknown price makes the mean unknown
-    return found
+    amounts = own[["cpu_s", "requests", "tokens_in", "tokens_out", "usd"]].astype(float).groupby(own["method"])
+    return amounts.agg(lambda column: column.mean(skipna=False))
 
 
 def shown(n_trials: int, wanted: Sequence[int] = (10, 15, 25, 30, 50)) -> list[int]:

@@ -1,7 +1,7 @@
 """LLAMBO's published runs with gpt-3.5: replayed, so that they stand beside ours on the same tasks and starts.
 
 Values are the published ones. What its 22 requests per trial cost is known from its code (two for candidates, twenty
-for predictions), tokens are not.
+for predictions), tokens and seconds are not.
 """
 
 from __future__ import annotations
@@ -42,13 +42,12 @@ class Published:
         with (folder / "results" / data_set / model / f"{seed}.csv").open() as file:
             rows = list(csv.DictReader(file))[: min(n_trials, N_PUBLISHED)]
         assert (task.direction == "minimize") == (data_set in REGRESSION)
-        return [
-            Step(
-                truncated(task.space, {name: float(cell) for name, cell in row.items() if name not in SCORES}),
-                float(row[SCORES[0]]),
-                "start" if number < N_STARTS else "model",
-                requests=0 if number < N_STARTS else REQUESTS,
-                usd=0.0 if number < N_STARTS else None,
-            )
-            for number, row in enumerate(rows)
-        ]
+        return [_step(task, row, is_start=number < N_STARTS) for number, row in enumerate(rows)]
+
+
+def _step(task: Task, row: dict[str, str], *, is_start: bool) -> Step:
+    config = truncated(task.space, {name: float(cell) for name, cell in row.items() if name not in SCORES})
+    value = float(row[SCORES[0]])
+    if is_start:
+        return Step(config, value, "start")
+    return Step(config, value, "model", None, REQUESTS, tokens_in=None, tokens_out=None, usd=None)

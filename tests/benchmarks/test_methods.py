@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agenttune.errors import UserError
@@ -14,6 +17,7 @@ from agenttune.testing.skill import Skill
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
 from benchmarks.suites import Task, base_task
+from benchmarks.suites.bayesmark import bayesmark_task
 from benchmarks.suites.conditions import under
 from tests.benchmarks.tasks import DEFAULT, bowl
 
@@ -112,3 +116,24 @@ def test_method_with_a_model_needs_one() -> None:
 def test_published_runs_are_for_their_own_tasks() -> None:
     with pytest.raises(NotPossible, match="no runs on this task"):
         ran("llambo", bowl())
+
+
+def published(folder: Path) -> Task:
+    """A task of Bayesmark with one published run of it, in a folder laid out as the published one is."""
+    base = folder / "baselines" / "llambo_bayesmark"
+    results = base / "results" / "iris" / "SVM"
+    results.mkdir(parents=True)
+    (base / "data").mkdir()
+    np.savez(base / "data" / "iris.npz", train_x=np.arange(6.0).reshape(3, 2), train_y=np.array([0, 1, 1]))
+    ranges = {name: ["real", "log", [1e-4, 1e3]] for name in ("C", "gamma", "tol")}
+    (base / "search_spaces.json").write_text(json.dumps({"SVM": ranges}))
+    lines = ["C,gamma,tol,score,generalization_score", *(f"{k}.0,.001,.001,0.{k},0.5" for k in range(1, 8))]
+    (results / "1.csv").write_text("\n".join(lines))
+    return bayesmark_task("bayesmark", "SVM-iris", folder)
+
+
+def test_published_runs_have_values_and_no_costs(tmp_path: Path) -> None:
+    steps = ran("llambo", published(tmp_path))
+    assert [step.value for step in steps] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    assert steps[5].requests == 22
+    assert {(s.cpu_s, s.tokens_in, s.tokens_out, s.usd) for s in steps[5:]} == {(None,) * 4}

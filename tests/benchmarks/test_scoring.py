@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import scoring
-from benchmarks.bench_report import made, markdown, page, remarks
+from benchmarks.bench_report import cost_rows, made, markdown, page, remarks
 from benchmarks.campaign import CELLS, Cell, keep, rows
 from benchmarks.methods import Step
 from benchmarks.versions import versions
@@ -103,12 +103,26 @@ def test_report_tells_the_same_in_both_forms() -> None:
     assert shown.count("<svg") == 1
 
 
-def stored(folder: Path, *, values: list[float], model: str | None = None) -> None:
+def test_unknown_cost_makes_the_mean_unknown() -> None:
+    found = trials({("a", "gp", 0): [0.0, 0.75], ("a", "llambo", 0): [0.0, 0.5]})
+    found.loc[3, ["cpu_s", "tokens_in", "tokens_out", "usd"]] = None
+    assert cost_rows(found)[1:] == [
+        ["gp", "0.500", "2.00", "10", "4", "1"],
+        ["llambo", "unknown", "2.00", "unknown", "unknown", "unknown"],
+    ]
+
+
+def stored(folder: Path, *, values: list[float], method: str = "gp", model: str | None = None) -> None:
     """A file of a run as a campaign keeps it."""
     (folder / CELLS).mkdir(exist_ok=True)
-    cell = Cell("tests", "bowl", "real", "gp" if model is None else "model", 0, len(values), model)
+    cell = Cell("tests", "bowl", "real", method if model is None else "model", 0, len(values), model)
     steps = [Step(BEST, value, "gp") for value in values]
     keep(rows(cell, bowl(), steps, {"run_cpu_s": 1.0, "run_s": 1.0}), folder / CELLS / cell.file)
+
+
+def test_published_runs_in_older_cells_have_unknown_costs(tmp_path: Path) -> None:
+    stored(tmp_path, values=[-0.5], method="llambo")  # its steps have 0, as they had
+    assert cost_rows(scoring.read(tmp_path))[1] == ["llambo", "unknown", "0.00", "unknown", "unknown", "0"]
 
 
 def test_models_are_methods_of_their_own(tmp_path: Path) -> None:
