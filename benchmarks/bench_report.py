@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,8 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
     for key, part in scored.groupby(["suite", "condition"], sort=False):
         suite, condition = (str(name) for name in key) if isinstance(key, tuple) else (str(key), "")
         n_trials = int(part.groupby("method")["trial"].max().min()) + 1
-        table = scoring.with_equal_seeds(scoring.curves(part, n_trials))
+        runs = scoring.curves(part, n_trials)
+        table = scoring.with_equal_seeds(runs)
         if not len(table):
             print(f"{suite}, {condition}: no seed of a task was run by every method yet", file=sys.stderr)
             continue
@@ -98,6 +100,7 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
         note = (
             f"{len(last)} tasks, {index['seed'].nunique()} seed(s), {n_trials} trials; "
             f"normalised by {'the pool of these methods' if part['is_pooled'].any() else 'best known and median'}"
+            f"{''.join(lacking(scoring.left_out(runs)))}"
         )
         tables = [
             ("Mean normalised regret", regrets(by_task)),
@@ -105,6 +108,12 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
             ("Per proposal", cost_rows(part)),
         ]
         yield Section(f"{suite}, {condition}", note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
+
+
+def lacking(left_out: dict[str, list[str]]) -> Iterator[str]:
+    """Ends of a sentence that say which tasks do not count and whose runs of them are missing."""
+    for names, tasks in groupby(sorted(left_out, key=left_out.__getitem__), left_out.__getitem__):
+        yield f"; left out for want of runs by {', '.join(names)}: {', '.join(tasks)}"
 
 
 def regrets(by_task: dict[int, pd.DataFrame]) -> Rows:

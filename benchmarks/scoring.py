@@ -128,6 +128,20 @@ def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
+def left_out(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Tasks of one suite and condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
+    import pandas as pd
+
+    index = table.index.to_frame(index=False)
+    methods = sorted(index["method"].unique())
+    found: dict[str, list[str]] = {}
+    for task, runs in index.groupby("task", sort=False):
+        has_run = pd.crosstab(runs["seed"], runs["method"]).reindex(columns=methods, fill_value=0) > 0
+        if not has_run.all(axis=1).any():
+            found[str(task)] = [str(name) for name in methods if not has_run[name].all()]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One method beside another, over tasks."""
@@ -174,7 +188,8 @@ def costs(trials: pd.DataFrame) -> pd.DataFrame:
     """
     own = trials[trials["arm"] != "start"]
     amounts = own[["cpu_s", "requests", "tokens_in", "tokens_out", "usd"]].astype(float).groupby(own["method"])
-    return amounts.agg(lambda column: column.mean(skipna=False))
+    means: pd.DataFrame = amounts.mean().where(amounts.count().eq(amounts.size(), axis=0))
+    return means
 
 
 def shown(n_trials: int, wanted: Sequence[int] = (10, 15, 25, 30, 50)) -> list[int]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.space import Bool, Categorical, Space
 from agenttune.testing.functions import MIXED
 from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Skill
@@ -69,6 +70,18 @@ def test_smac_goes_on_where_trials_fail_from_the_first_on() -> None:
     assert len(steps) == N_TRIALS
 
 
+@pytest.mark.skipif(importlib.util.find_spec("smac") is None, reason="SMAC3 comes with the extra `bench`")
+@pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
+def test_smac_ends_where_a_space_is_used_up() -> None:
+    space = Space(kernel=Categorical(["rbf", "poly", "sigmoid"]), flip=Bool())
+    first = ({"kernel": "rbf", "flip": True}, {"kernel": "poly", "flip": False})
+    task = Task(
+        "tests", "six", space, lambda config: float(config["flip"]), "maximize", (), given_starts=lambda _: first
+    )
+    steps = ran("smac", task, n_trials=12)
+    assert len(steps) == 6
+
+
 def test_default_comes_sixth_once_and_is_known_to_be_one() -> None:
     steps = ran("default+sobol", under(bowl(), "default"))
     assert [step.config == DEFAULT for step in steps] == [False] * 5 + [True] + [False] * 2
@@ -105,7 +118,7 @@ def test_real_model_is_asked_as_a_user_asks_it_and_its_tokens_are_counted() -> N
     assert [step.config for step in steps[:5]] == task.starts(1)
     assert {step.arm for step in steps[5:]} == {"model"}
     assert sum(step.requests for step in steps) == n_requests > 0
-    assert sum(step.tokens_in for step in steps) > 0
+    assert sum(step.tokens_in or 0 for step in steps) > 0
 
 
 def test_method_with_a_model_needs_one() -> None:

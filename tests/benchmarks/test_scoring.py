@@ -81,6 +81,17 @@ def test_seeds_that_a_method_lacks_do_not_count() -> None:
     assert set(table.index.get_level_values("seed")) == {0}
 
 
+def test_report_names_tasks_left_out_and_who_lacks_them() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {}
+    runs |= {("a", method, 0): [0.5] for method in ("gp", "smac", "tpe")}
+    runs |= {("b", method, 0): [0.5] for method in ("gp", "tpe")}
+    runs |= {("c", "gp", 0): [0.5], ("c", "smac", 0): [0.5], ("c", "tpe", 1): [0.5]}
+    (section,) = made(trials(runs))
+    assert section.note.startswith("1 tasks, 1 seed(s)")
+    assert "; left out for want of runs by smac: b" in section.note
+    assert "; left out for want of runs by gp, smac, tpe: c" in section.note
+
+
 def test_wins_ties_and_losses_are_counted_by_task() -> None:
     runs: dict[tuple[str, str, int], list[float | None]] = {}
     for task, ours, theirs in (("a", 0.9, 0.5), ("b", 0.5, 0.5), ("c", 0.2, 0.3), ("d", 0.8, 0.1)):
