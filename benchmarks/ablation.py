@@ -43,7 +43,7 @@ MOST_HARM, LEAST_CLOSED, MOST_BEHIND, LEAST_GAIN = 0.02, 0.85, 0.03, 0.2
 
 
 def main() -> int:
-    """Runs what is missing and prints tables and bars; 1 if a bar is missed."""
+    """Runs what is missing and prints tables and bars; 1 if a bar is missed or not run."""
     options = _options()
     names = list(dict.fromkeys(_methods(options.kind or methods.SKILLS, options.gate or GATES)))
     folder = options.out / CELLS
@@ -61,11 +61,13 @@ def main() -> int:
     print("\n".join(table(runs)))
     told = list(bars(runs))
     print("\n".join(told))
-    return 1 if n_broken or any(line.endswith("MISSED") for line in told) else 0
+    return 1 if n_broken or any(line.endswith(("MISSED", "not run")) for line in told) else 0
 
 
 GATES = ("", "alone", *methods.OTHER_GATES)
 """Ours is the one without a name."""
+MUST_MISS = ("gp alone", "alone", "coin")
+"""Rules that miss some bar, else the bars say nothing."""
 
 
 def _options() -> argparse.Namespace:
@@ -89,7 +91,9 @@ def _methods(kinds: Sequence[str], gates: Sequence[str]) -> Iterator[str]:
 
 
 def named(kind: str, gate: str) -> str:
-    """The method's name: "near", "near alone", "near by coin"."""
+    """The method's name: "near", "near alone", "near by coin"; "gp" is alone whatever the kind."""
+    if gate == "gp alone":
+        return "gp"
     if gate in ("", "alone"):
         return f"{kind} {gate}".rstrip()
     return f"{kind} by {gate}"
@@ -103,16 +107,20 @@ class Runs:
     late: pd.DataFrame
 
     def has(self, *names: str) -> bool:
-        """Whether some of these methods' runs are there."""
+        """Whether some runs of each of these methods are there."""
         return all(name in self.late for name in names)
 
     def means(self, n: int, *names: str) -> list[float]:
-        """Of several methods on the runs that all of them have."""
+        """Of several methods on the runs that all of them have; NaN where there are none."""
+        if not self.has(*names):
+            return [math.nan] * len(names)
         known = (self.early if n == EARLY else self.late)[list(dict.fromkeys(names))].dropna()
         return [float(known[name].mean()) for name in names]
 
     def error(self, one: str, other: str) -> float:
-        """Standard error over tasks of the paired difference at `LATE`."""
+        """Standard error over tasks of the paired difference at `LATE`; NaN where there are none."""
+        if not self.has(one, other):
+            return math.nan
         differences = (self.late[one] - self.late[other]).dropna()
         by_task = differences.groupby(["suite", "task"]).mean().to_numpy(float)
         return float(by_task.std(ddof=1) / len(by_task) ** 0.5) if len(by_task) > 1 else math.nan
@@ -144,41 +152,65 @@ def _cell(runs: Runs, name: str) -> str:
     return f"{early:.3f} / {late:.3f} ({runs.late[name].count()})"
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked of one method, and what came of it."""
+
+    name: str
+    measured: str
+    asked: str
+    is_met: bool | None
+    """None: its runs are not there."""
+
+    def __str__(self) -> str:
+        return f"{self.sentence}: {'not run' if self.is_met is None else 'met' if self.is_met else 'MISSED'}"
+
+    @property
+    def sentence(self) -> str:
+        """Everything but the verdict."""
+        return f"{self.name}: {'?' if self.is_met is None else self.measured} {self.asked}"
+
+
 def bars(runs: Runs) -> Iterator[str]:
-    """A sentence per bar, ending in "met" or "MISSED"; then what the arms alone and the coin miss."""
-    for gate in GATES:
-        told = [(sentence, is_met) for kind in methods.SKILLS for sentence, is_met in _bars_of(runs, kind, gate)]
-        if gate == "":
-            yield from (f"{sentence}: {'met' if is_met else 'MISSED'}" for sentence, is_met in told)
-        elif told:
-            missed = [sentence for sentence, is_met in told if not is_met]
-            yield f"{gate}: misses {len(missed)} of {len(told)}" + "".join(f"; {sentence}" for sentence in missed[:3])
-    if runs.has("near alone"):
-        yield "gp alone: misses the bar of near, of whose gap it closes nothing"
+    """A line per bar, ending in "met", "MISSED" or "not run"; then how many of them other rules miss."""
+    for kind in methods.SKILLS:
+        yield from map(str, _bars_of(runs, kind, kind))
+    for rule in ("gp alone", *GATES[1:]):
+        told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
+        n_run = sum(bar.is_met is not None for bar in told)
+        missed = [bar.sentence for bar in told if bar.is_met is False]
+        count = "; ".join([f"misses {len(missed)} of {n_run}", *missed[:3]])
+        if rule in MUST_MISS:
+            yield str(Bar(rule, count, "(at least 1)", bool(missed) or (None if n_run < len(told) else False)))
+        elif n_run:
+            yield f"{rule}: {count}"
 
 
-def _bars_of(runs: Runs, kind: str, gate: str) -> Iterator[tuple[str, bool]]:
-    name, alone, first = named(kind, gate), named(kind, "alone"), named(kind, "first")
-    if not runs.has(name):
-        return
-    late, gp = runs.means(LATE, name, "gp")
+def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
+    alone, first = named(kind, "alone"), named(kind, "first")
+    label = f"{kind}, {name} alone" if name == "gp" else name
     if kind in BAD:
-        harm = f"{late - gp:+.3f} (error {runs.error(name, 'gp'):.3f})"
-        yield f"{name}: {harm} beside the GP at {LATE}, at most {MOST_HARM}", late - gp <= MOST_HARM
-    if kind == "near" and runs.has(alone):
+        late, gp = runs.means(LATE, name, "gp")
+        measured = f"{late - gp:+.3f} (error {runs.error(name, 'gp'):.3f})"
+        yield _bar(label, late - gp, measured, f"beside the GP at {LATE}, at most {MOST_HARM}", most=MOST_HARM)
+    if kind == "near":
         early, oracle, without = runs.means(EARLY, name, alone, "gp")
         closed = (without - early) / (without - oracle)
-        share = f"{closed:.0%} of the oracle's gap closed at {EARLY}"
-        yield f"{name}: {share}, at least {LEAST_CLOSED:.0%}", closed >= LEAST_CLOSED
-    if runs.has(alone):
-        late, by_model, by_gp = runs.means(LATE, name, alone, "gp")
-        behind = late - min(by_model, by_gp)
-        share = f"{behind:+.3f} beside the best single arm at {LATE}"
-        yield f"{name}: {share}, at most {MOST_BEHIND}", behind <= MOST_BEHIND
-    if kind in PARTLY and gate == "" and runs.has(first):
+        asked = f"of the oracle's gap closed at {EARLY}, at least {LEAST_CLOSED:.0%}"
+        yield _bar(label, -closed, f"{closed:.0%}", asked, most=-LEAST_CLOSED)
+    late, by_model, by_gp = runs.means(LATE, name, alone, "gp")
+    behind = late - min(by_model, by_gp)
+    asked = f"beside the best single arm at {LATE}, at most {MOST_BEHIND}"
+    yield _bar(label, behind, f"{behind:+.3f}", asked, most=MOST_BEHIND)
+    if kind in PARTLY and name == kind:
         early, before = runs.means(EARLY, name, first)
-        share = f"{1 - early / before:.0%} less regret than by the first gate at {EARLY}"
-        yield f"{name}: {share}, at least {LEAST_GAIN:.0%}", 1 - early / before >= LEAST_GAIN
+        gain = 1 - early / before
+        asked = f"less regret than by the first gate at {EARLY}, at least {LEAST_GAIN:.0%}"
+        yield _bar(label, -gain, f"{gain:.0%}", asked, most=-LEAST_GAIN)
+
+
+def _bar(name: str, value: float, measured: str, asked: str, *, most: float) -> Bar:
+    return Bar(name, measured, asked, None if math.isnan(value) else value <= most)
 
 
 if __name__ == "__main__":

@@ -58,8 +58,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench-results/cost_aware.jsonl"))
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    names = list(references("lcbench", options.data / "yahpo", options.instances))
-    keys = [(n, seed, rule) for seed in range(options.seeds) for n in names for rule in options.rules.split(",")]
+    known = references("lcbench", options.data / "yahpo", options.instances)
+    keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in options.rules.split(",")]
     found = _read(options.out)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     missing = [key for key in keys if key not in found]
@@ -67,18 +67,18 @@ def main() -> None:
         ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool,
         options.out.open("a") as file,
     ):
-        for future in as_completed([pool.submit(run, key, options.data) for key in missing]):
+        for future in as_completed([pool.submit(run, key, known[key[0]], options.data) for key in missing]):
             file.write(json.dumps(future.result()) + "\n")
             file.flush()
     found = _read(options.out)
     print(table([found[key] for key in keys]))
 
 
-def run(key: Key, data: Path) -> dict[str, Any]:
-    """One line of the results file."""
+def run(key: Key, reference: tuple[float, float], data: Path) -> dict[str, Any]:
+    """One line of the results file; `reference` is the instance's best and median value."""
     instance, seed, rule = key
     surface = _surface(data / "yahpo")
-    best, median = references("lcbench", data / "yahpo", N_INSTANCES)[instance]
+    best, median = reference
     drawn = surface.space.sample(np.random.default_rng(0), N_MEDIAN)
     times = [surface.outputs(config, instance)["time"] for config in drawn]
     budget_s, least_s = BUDGET * float(np.median(times)), 0.01 * float(np.median(times))

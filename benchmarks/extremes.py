@@ -2,7 +2,8 @@
 
 Models of known skill answer with them, and they normalise regret where nobody published a best value. What is found is
 kept in extremes.json beside this file, and only replaced by something better (or worse, at the other end). A search is
-random draws, then steps from the best so far that shrink; a budget in seconds per task keeps it small.
+random draws, then steps from the best so far that shrink; a budget in seconds per task keeps it small. The median of
+the draws is kept as it was found first: regret is normalised by it, and stored figures must stay comparable.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from benchmarks.suites import REGISTRY, Task, suite
 
 FILE = Path(__file__).with_name("extremes.json")
 N_DRAWN = 2_000
+"""Random configurations, and the fixed number of them that the median is of, where the time allows it."""
 N_STEPS = 3_000
 SECONDS = 20.0
 """CPU seconds of one task's search; half of it for the draws, the rest for the two ends."""
@@ -87,7 +89,8 @@ def extremes(task: Task, seconds: float, before: dict[str, Any] | None = None) -
     ranked = sorted(drawn, key=lambda entry: entry[0])
     if task.default is not None and (value := task.evaluate(task.default)) is not None:
         ranked = sorted([*ranked, (sign * value, task.default)], key=lambda entry: entry[0])
-    entry: dict[str, Any] = {"median": rounded(sign * float(np.median([value for value, _ in drawn])))}
+    median = rounded(sign * float(np.median([value for value, _ in drawn])))
+    entry: dict[str, Any] = {"median": median if before is None else before["median"]}
     for end, start, given, way in (("best", ranked[-1], task.optimum, 1.0), ("worst", ranked[0], task.worst, -1.0)):
         candidates = [start]
         for other in (given, None if before is None else before[end]["config"]):

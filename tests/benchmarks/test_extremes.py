@@ -35,6 +35,11 @@ def test_search_keeps_what_was_known() -> None:
     assert entry["best"] == {"config": BEST, "value": 0.0}
 
 
+def test_median_stays_as_it_was_found_first() -> None:
+    before = {"best": {"config": BEST, "value": 0.0}, "worst": {"config": BEST, "value": 0.0}, "median": -1.25}
+    assert extremes.extremes(bowl(), UNHURRIED_S, before)["median"] == -1.25
+
+
 def test_walk_never_loses_what_it_has() -> None:
     reached, config = extremes.climbed(bowl(), (0.0, BEST), way=1.0, seconds=UNHURRIED_S, rng=np.random.default_rng(0))
     assert (reached, config) == (0.0, BEST)

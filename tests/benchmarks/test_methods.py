@@ -15,6 +15,7 @@ from agenttune.space import Bool, Categorical, Space
 from agenttune.testing.functions import MIXED
 from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Skill
+from agenttune.types import Config
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
 from benchmarks.suites import Task, base_task
@@ -74,7 +75,7 @@ def test_smac_goes_on_where_trials_fail_from_the_first_on() -> None:
 @pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
 def test_smac_ends_where_a_space_is_used_up() -> None:
     space = Space(kernel=Categorical(["rbf", "poly", "sigmoid"]), flip=Bool())
-    first = ({"kernel": "rbf", "flip": True}, {"kernel": "poly", "flip": False})
+    first: tuple[Config, ...] = ({"kernel": "rbf", "flip": True}, {"kernel": "poly", "flip": False})
     task = Task(
         "tests", "six", space, lambda config: float(config["flip"]), "maximize", (), given_starts=lambda _: first
     )
