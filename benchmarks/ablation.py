@@ -179,11 +179,12 @@ def bars(runs: Runs) -> Iterator[str]:
         told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
         n_run = sum(bar.is_met is not None for bar in told)
         missed = [bar.sentence for bar in told if bar.is_met is False]
-        count = "; ".join([f"misses {len(missed)} of {n_run}", *missed[:3]])
+        count, first = f"{len(missed)} of {n_run}", missed[:3]
         if rule in MUST_MISS:
-            yield str(Bar(rule, count, "(at least 1)", bool(missed) or (None if n_run < len(told) else False)))
+            is_met = bool(missed) or (None if n_run < len(told) else False)
+            yield str(Bar(rule, count, "; ".join(["bars missed, at least 1", *first]), is_met))
         elif n_run:
-            yield f"{rule}: {count}"
+            yield f"{rule}: " + "; ".join([f"{count} bars missed", *first])
 
 
 def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
