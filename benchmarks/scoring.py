@@ -4,8 +4,9 @@ Regret of a run after n trials is (best - incumbent) / (best - median), where be
 value and the best that any method here found, and median that of random configurations. On pooled tasks, and where
 nothing is known, best and worst value that any of the compared methods found take their place, as LLAMBO's paper
 has it: the pool grows with the methods, so pooled regret compares within one report only. All conditions of a task
-share one scale, since none of them changes which values can be had. While every trial of a run failed, its regret is
-that of the median (of the worst, where it is pooled). Runs that a used-up space stopped short keep their incumbent.
+share one scale, since none of them changes which values can be had: names are exchanged one for one, and so are the
+values of a mirrored number. While every trial of a run failed, its regret is that of the median (of the worst, where
+it is pooled). Runs that a used-up space stopped short keep their incumbent.
 """
 
 from __future__ import annotations
