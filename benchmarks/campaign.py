@@ -60,7 +60,6 @@ class Profile:
 
 PEERS = ("optuna tpe", "optuna gp", "smac")
 OURS = ("random", "default+sobol", "tpe", "gp", "auto")
-KNOWN = (*methods.SKILLS, "near alone")
 PROFILES = {
     "quick": Profile((*OURS, *PEERS, "near", "worst"), (REAL,), n_seeds=1, n_trials=15, n_tasks=2),
     "model": Profile(("gp", "model", "model alone"), (REAL, "neutral"), n_seeds=1, n_trials=15, n_tasks=1),

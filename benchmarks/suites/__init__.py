@@ -20,7 +20,7 @@ import numpy as np
 from agenttune.errors import UserError
 from agenttune.goal import Direction, Goal
 from agenttune.space import Space
-from agenttune.types import Config, Scalar
+from agenttune.types import Config
 
 REGISTRY = {
     "synthetic": "benchmarks.suites.synthetic",
@@ -76,6 +76,8 @@ class Task:
     worst: Config | None = None
     given_starts: Callable[[int], Sequence[Config]] | None = None
     """Published starting points of a seed; None: drawn at random."""
+    condition: str = "real"
+    """What was made of the published task, as conditions.py spells it."""
     is_pooled: bool = False
     """Whether regret is normalised by the best and the worst value that any of the compared methods found."""
 
@@ -143,8 +145,3 @@ def median_of(space: Space, evaluate: Evaluate, n: int = 2_000) -> float:
     """The median value of random configurations, failed ones left out."""
     values = [evaluate(config) for config in space.sample(np.random.default_rng(0), n)]
     return float(np.median([value for value in values if value is not None]))
-
-
-def plain_config(config: Config) -> dict[str, Scalar]:
-    """The configuration as a dict of its own, for JSON."""
-    return dict(config)

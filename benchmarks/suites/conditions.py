@@ -47,7 +47,7 @@ def under(task: Task, condition: str) -> Task:
         task = shifted(task)
     if NEUTRAL in parts:
         task = neutral(task)
-    return replace(task, is_default_granted=True) if DEFAULT in parts else task
+    return replace(task, condition=condition, is_default_granted=DEFAULT in parts)
 
 
 # -- another optimum ---------------------------------------------------------------------------------

@@ -146,6 +146,12 @@ def published(folder: Path) -> Task:
     return bayesmark_task("bayesmark", "SVM-iris", folder)
 
 
+@pytest.mark.parametrize("condition", ["neutral", "shifted", "default", "neutral+default"])
+def test_published_runs_are_of_the_real_task_alone(tmp_path: Path, condition: str) -> None:
+    with pytest.raises(NotPossible, match="had real names"):
+        ran("llambo", under(published(tmp_path), condition))
+
+
 def test_published_runs_have_values_and_no_costs(tmp_path: Path) -> None:
     steps = ran("llambo", published(tmp_path))
     assert [step.value for step in steps] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
