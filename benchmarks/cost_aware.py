@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: threads of BLAS would fight over the cores
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -30,7 +30,9 @@ from agenttune.proposers.unseen import Unseen
 from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
-from benchmarks.yahpo import Surface, references
+
+if TYPE_CHECKING:
+    from benchmarks.yahpo import Surface
 
 N_INSTANCES, N_SEEDS, N_STARTS = 6, 3, 5
 BUDGET = 25.0
@@ -58,6 +60,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench-results/cost_aware.jsonl"))
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
+    from benchmarks.yahpo import references
+
     known = references("lcbench", options.data / "yahpo", options.instances)
     keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in options.rules.split(",")]
     found = _read(options.out)
@@ -114,6 +118,8 @@ def _measure(surface: Surface, config: Config, instance: str, least_s: float) ->
 
 @cache
 def _surface(root: Path) -> Surface:
+    from benchmarks.yahpo import Surface
+
     return Surface("lcbench", root)
 
 
