@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -106,36 +106,36 @@ class Runs:
     early: pd.DataFrame
     late: pd.DataFrame
 
-    def has(self, *names: str) -> bool:
-        """Whether some runs of each of these methods are there."""
-        return all(name in self.late for name in names)
+    def has(self, name: str) -> bool:
+        """Whether some runs of the method are there, be they short."""
+        return name in self.early
 
     def means(self, n: int, *names: str) -> list[float]:
         """Of several methods on the runs that all of them have; NaN where there are none."""
-        if not self.has(*names):
-            return [math.nan] * len(names)
-        known = (self.early if n == EARLY else self.late)[list(dict.fromkeys(names))].dropna()
+        at = self.early if n == EARLY else self.late
+        known = at.reindex(columns=list(dict.fromkeys(names))).dropna()
         return [float(known[name].mean()) for name in names]
 
     def error(self, one: str, other: str) -> float:
         """Standard error over tasks of the paired difference at `LATE`; NaN where there are none."""
-        if not self.has(one, other):
-            return math.nan
-        differences = (self.late[one] - self.late[other]).dropna()
+        both = self.late.reindex(columns=list(dict.fromkeys((one, other))))
+        differences = (both[one] - both[other]).dropna()
         by_task = differences.groupby(["suite", "task"]).mean().to_numpy(float)
         return float(by_task.std(ddof=1) / len(by_task) ** 0.5) if len(by_task) > 1 else math.nan
 
 
 def read(out: Path) -> Runs:
     """All that was run."""
-    curves = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(out))), LATE)[[EARLY, LATE]]
-    flat = curves.reset_index().pivot_table(index=["suite", "task", "seed"], columns="method", values=[EARLY, LATE])
-    early, late = (cast("pd.DataFrame", flat[n]) for n in (EARLY, LATE))
-    return Runs(early, late)
+    scored = scoring.with_regret(scoring.longest(scoring.read(out)))
+    early, late = (scoring.curves(scored, n).reset_index() for n in (EARLY, LATE))
+    index = ["suite", "task", "seed"]
+    return Runs(
+        early.pivot(index=index, columns="method", values=EARLY), late.pivot(index=index, columns="method", values=LATE)
+    )
 
 
 def table(runs: Runs) -> Iterator[str]:
-    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs."""
+    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`."""
     shown = [gate for gate in GATES if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
     yield "| model | gp alone | " + " | ".join(gate or "ours" for gate in shown) + " |"
     yield "|---" * (len(shown) + 2) + "|"
@@ -148,8 +148,9 @@ def table(runs: Runs) -> Iterator[str]:
 def _cell(runs: Runs, name: str) -> str:
     if not runs.has(name):
         return ""
-    (early,), (late,) = runs.means(EARLY, name), runs.means(LATE, name)
-    return f"{early:.3f} / {late:.3f} ({runs.late[name].count()})"
+    found = (runs.means(EARLY, name)[0], runs.means(LATE, name)[0])
+    told = " / ".join("not run" if math.isnan(regret) else f"{regret:.3f}" for regret in found)
+    return f"{told} ({runs.early[name].count()})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,10 +106,13 @@ def _scored(trials: pd.DataFrame) -> pd.DataFrame:
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
     """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials.
 
+    Runs that were made with fewer are left out: what they would have reached is not known.
+
     Raises:
         ValueError: a run is there twice; `longest` keeps one of each.
     """
-    table = scored[scored["trial"] < n_trials].pivot(index=RUN, columns="trial", values="regret")
+    is_shown = (scored["trial"] < n_trials) & (scored["n_trials"] >= n_trials)
+    table = scored[is_shown].pivot(index=RUN, columns="trial", values="regret")
     table = table.rename(columns=lambda number: int(number) + 1)
     return table.reindex(columns=range(1, n_trials + 1)).ffill(axis=1)
 

@@ -9,6 +9,9 @@ import pytest
 
 from benchmarks import ablation, methods
 from benchmarks.ablation import EARLY, LATE, Runs, bars, table
+from benchmarks.campaign import CELLS, Cell, keep, rows
+from benchmarks.methods import Step
+from tests.benchmarks.tasks import BEST, bowl
 
 N_TASKS = 3
 
@@ -84,6 +87,16 @@ def test_other_rules_are_told_beside_ours() -> None:
 def test_table_shows_regret_and_number_of_runs() -> None:
     lines = list(table(made({"gp": (0.5, 0.1), "near": (0.2, 0.05)})))
     assert lines == ["| model | gp alone | ours |", "|---|---|---|", "| near | 0.500 / 0.100 (3) | 0.200 / 0.050 (3) |"]
+
+
+def test_runs_of_ten_trials_count_at_ten_alone(tmp_path: Path) -> None:
+    (tmp_path / CELLS).mkdir()
+    for name, value in (("half", -0.5), ("half by first", -0.8)):
+        cell = Cell("tests", "bowl", "real", name, 0, EARLY)
+        keep(rows(cell, bowl(), [Step(BEST, value, "gp")] * EARLY, {}), tmp_path / CELLS / cell.file)
+    runs = ablation.read(tmp_path)
+    assert [line.rpartition(": ")[2] for line in told(runs, "half: ")] == ["not run", "met"]
+    assert "| half |  | 0.500 / not run (1) | 0.800 / not run (1) |" in list(table(runs))
 
 
 def test_missing_bars_end_the_command_with_1(

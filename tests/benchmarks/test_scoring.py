@@ -20,6 +20,7 @@ def trials(
 ) -> pd.DataFrame:
     """Rows of runs by (task, method, seed), to maximise; best 1, median 0."""
     rows = []
+    n_trials = max(map(len, runs.values()))
     for (task, method, seed), values in runs.items():
         incumbent: float | None = None
         for number, value in enumerate(values):
@@ -28,7 +29,7 @@ def trials(
             fixed = {"suite": "tests", "condition": condition, "model": "", "direction": "maximize"}
             costs = {"cpu_s": 0.5, "requests": 2, "tokens_in": 10, "tokens_out": 4, "usd": 0.01, "arm": "gp"}
             scale = {"best": 1.0, "median": 0.0, "is_pooled": is_pooled}
-            own = {"task": task, "method": method, "seed": seed, "trial": number}
+            own = {"task": task, "method": method, "seed": seed, "trial": number, "n_trials": n_trials}
             rows.append({**fixed, **costs, **scale, **own, "value": value, "incumbent": incumbent})
     return pd.DataFrame(rows)
 
@@ -72,6 +73,13 @@ def test_published_runs_stand_beside_granted_ones_and_are_marked() -> None:
 def test_run_that_ended_early_keeps_its_incumbent() -> None:
     scored = scoring.with_regret(trials({("a", "gp", 0): [0.25], ("a", "tpe", 0): [0.0, 0.5]}))
     assert list(scoring.curves(scored, 2).xs("gp", level="method").iloc[0]) == [0.75, 0.75]
+
+
+def test_run_made_with_fewer_trials_has_no_regret_at_more() -> None:
+    shorter = trials({("a", "gp", 0): [0.25]})
+    scored = scoring.with_regret(pd.concat([shorter, trials({("a", "tpe", 0): [0.0, 0.5]})]))
+    assert list(scoring.curves(scored, 2).index.get_level_values("method")) == ["tpe"]
+    assert len(scoring.curves(scored, 1)) == 2
 
 
 def test_seeds_that_a_method_lacks_do_not_count() -> None:
