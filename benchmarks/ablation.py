@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from agenttune.cli.format import parse_count, parse_positive
 from benchmarks import methods, scoring
 from benchmarks.campaign import CELLS, N_PROCESSES, Cell, run_all
 from benchmarks.suites import FIXED
@@ -73,13 +74,13 @@ MUST_MISS = ("gp alone", "alone", "coin")
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the tuning data")
-    parser.add_argument("--seeds", type=int, default=N_SEEDS, help="how many")
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS, help="how many")
+    parser.add_argument("--first-seed", type=parse_count, default=0)
     parser.add_argument("--kind", action="append", choices=methods.SKILLS, help="of model; default: all")
     parser.add_argument("--gate", action="append", choices=("ours", *GATES[1:]), help="default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, only tell what is there")
     parser.add_argument("--out", type=Path, default=Path("bench-results/ablation"))
-    parser.add_argument("--processes", type=int, default=N_PROCESSES)
+    parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
     return parser.parse_args()
 
 

@@ -29,6 +29,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from agenttune.cli.format import parse_positive
 from agenttune.errors import UserError
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
@@ -132,12 +133,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--task", action="append", help="names of tasks; default: those of the profile")
     parser.add_argument("--method", action="append", help="default: those of the profile")
     parser.add_argument("--condition", action="append", help="real, neutral, shifted, default, or several with a plus")
-    parser.add_argument("--seeds", type=int, help="how many")
-    parser.add_argument("--trials", type=int, help="per run, the shared starts among them")
-    parser.add_argument("--tasks", type=int, help="how many of each suite, from the first on")
+    parser.add_argument("--seeds", type=parse_positive, help="how many")
+    parser.add_argument("--trials", type=parse_positive, help="per run, the shared starts among them")
+    parser.add_argument("--tasks", type=parse_positive, help="how many of each suite, from the first on")
     parser.add_argument("--model", help="language model for the methods `model` and `model alone`")
     parser.add_argument("--out", type=Path, default=Path("bench-results/campaign"))
-    parser.add_argument("--processes", type=int, default=N_PROCESSES)
+    parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
     return parser.parse_args()
 
 

@@ -23,6 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
+from agenttune.cli.format import parse_positive
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.gp import optimal_proposals
@@ -55,10 +56,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder that holds yahpo/")
     parser.add_argument("--rules", default=",".join(RULES), help="comma-separated")
-    parser.add_argument("--instances", type=int, default=N_INSTANCES)
-    parser.add_argument("--seeds", type=int, default=N_SEEDS)
+    parser.add_argument("--instances", type=parse_positive, default=N_INSTANCES)
+    parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS)
     parser.add_argument("--out", type=Path, default=Path("bench-results/cost_aware.jsonl"))
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=parse_positive, default=2)
     options = parser.parse_args()
     from benchmarks.yahpo import references
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from agenttune.cli.format import parse_seconds
 from agenttune.space import Categorical, Space
 from agenttune.types import Config, Scalar
 from benchmarks.suites import REGISTRY, Task, suite
@@ -42,7 +43,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder with the tuning data")
     parser.add_argument("--suite", choices=REGISTRY, action="append", help="default: all that can be run")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"CPU seconds per task (default {SECONDS:g})")
+    parser.add_argument(
+        "--seconds", type=parse_seconds, default=SECONDS, help=f"CPU seconds per task (default {SECONDS:g})"
+    )
     parser.add_argument("--new", action="store_true", help="only tasks of which nothing is known")
     options = parser.parse_args()
     found = known()

@@ -106,3 +106,13 @@ def test_missing_bars_end_the_command_with_1(
     monkeypatch.setattr(ablation, "read", lambda out: made({"gp": (0.5, 0.1)}))
     assert ablation.main() == 1
     assert "not run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--processes", "--first-seed"])
+def test_negative_count_is_refused(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ablation", option, "-1"])
+    with pytest.raises(SystemExit, match="2"):
+        ablation.main()
+    assert f"argument {option}: must be a whole number of at least" in capsys.readouterr().err

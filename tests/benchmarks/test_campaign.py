@@ -78,3 +78,14 @@ def test_profile_of_the_peers_runs_the_fixed_set(monkeypatch: pytest.MonkeyPatch
     wanted = {(suite, task) for suite, task in FIXED if suite in ("synthetic", "conditional")}
     assert {(cell.suite, cell.task) for cell in cells} == wanted
     assert {cell.method for cell in cells} >= {"auto", "optuna tpe", "optuna gp", "smac"}
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--trials", "--tasks", "--processes"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5"])
+def test_count_below_one_is_refused(
+    option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["campaign", option, value])
+    with pytest.raises(SystemExit, match="2"):
+        campaign.main()
+    assert f"argument {option}: must be a whole number of at least 1, but got {value!r}" in capsys.readouterr().err

@@ -49,3 +49,13 @@ def test_rules_start_from_the_same_points_on_any_instance(monkeypatch: pytest.Mo
     curves = [run(("7", 1, rule), (1.0, 0.5), Path())["curve"] for rule in RULES]
     assert curves[0] == curves[1] == curves[2]
     assert [share for share, _ in curves[0]] == pytest.approx([0.04, 0.08, 0.12, 0.16, 0.2])
+
+
+@pytest.mark.parametrize("option", ["--instances", "--seeds", "--processes"])
+def test_count_below_one_is_refused(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["cost_aware", option, "0"])
+    with pytest.raises(SystemExit, match="2"):
+        cost_aware.main()
+    assert f"argument {option}: must be a whole number of at least 1, but got '0'" in capsys.readouterr().err

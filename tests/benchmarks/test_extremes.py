@@ -50,3 +50,13 @@ def test_file_is_read_as_it_was_written(tmp_path: Path, monkeypatch: pytest.Monk
     found: extremes.Found = {"b": {"x": {"median": 1.0}}, "a": {"z": {"median": 2.0}, "y": {"median": 3.0}}}
     extremes.write(found)
     assert extremes.known.__wrapped__() == found
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "nan"])
+def test_search_without_time_is_refused(
+    seconds: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["extremes", "--seconds", seconds])
+    with pytest.raises(SystemExit, match="2"):
+        extremes.main()
+    assert "a duration must be positive" in capsys.readouterr().err
