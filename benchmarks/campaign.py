@@ -33,9 +33,9 @@ from agenttune.cli.format import parse_positive
 from agenttune.errors import UserError
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
-from benchmarks.suites import FIXED, Task, base_task, suite
+from benchmarks.suites import FIXED, Task, base_task, names_of, suite
 from benchmarks.suites import REGISTRY as SUITES
-from benchmarks.suites.conditions import REAL, applies, under
+from benchmarks.suites.conditions import REAL, applies, parts_of, under
 from benchmarks.versions import VERSIONS, versions
 
 CELLS = "cells"
@@ -115,11 +115,10 @@ def main() -> int:
     profile = PROFILES[options.profile]
     try:
         cells = list(planned(profile, options))
+        folder = folder_of_cells(options.out)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    folder = options.out / CELLS
-    folder.mkdir(parents=True, exist_ok=True)
     missing = [cell for cell in cells if not (folder / cell.file).exists()]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
     return run_all(missing, options.out, data=options.data, n_processes=options.processes)
@@ -146,8 +145,10 @@ def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
     """The cells that were asked for, all methods of a task together.
 
     Raises:
-        UserError: a suite needs data and there is none, or a method a model.
+        UserError: a suite needs data that is not there, or a method a model; or a name is nobody's.
     """
+    for condition in options.condition or ():
+        parts_of(condition)
     chosen = options.method or [
         name for name in profile.methods if options.model is not None or name not in methods.WITH_MODEL
     ]
@@ -168,16 +169,35 @@ def _tasks(profile: Profile, options: argparse.Namespace) -> Iterator[tuple[str,
     """Suites and names of tasks.
 
     Raises:
-        UserError: a suite needs data and there is none.
+        UserError: a suite needs data that is not there, or none of the suites has a task that was named.
     """
     fixed = [suite for suite, _ in FIXED] if profile.is_fixed else list(SUITES)
-    for name in options.suite or [name for name in dict.fromkeys(fixed) if options.data or not suite(name).NEEDS_DATA]:
-        if options.data is None and suite(name).NEEDS_DATA:
-            raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
-        known = (
-            [task for other, task in FIXED if other == name] if profile.is_fixed else suite(name).names(options.data)
-        )
-        yield from ((name, task) for task in options.task or known[: options.tasks or profile.n_tasks])
+    chosen = options.suite or [name for name in fixed if options.data or not suite(name).NEEDS_DATA]
+    known = {name: names_of(name, options.data) for name in chosen}
+    for task in options.task or ():
+        if not any(task in names for names in known.values()):
+            there = "; ".join(f"{name} has {', '.join(names)}" for name, names in known.items())
+            raise UserError(f"no task is called {task!r} in the suites that were chosen: {there}")
+    for name, names in known.items():
+        if options.task:
+            yield from ((name, task) for task in options.task if task in names)
+        else:
+            first = [task for other, task in FIXED if other == name] if profile.is_fixed else names
+            yield from ((name, task) for task in first[: options.tasks or profile.n_tasks])
+
+
+def folder_of_cells(out: Path) -> Path:
+    """The folder of the campaign's files, made where it is missing.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    folder = out / CELLS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out must name a folder to write in, but got {str(out)!r}: {error.strerror}") from error
+    return folder
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:

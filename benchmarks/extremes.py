@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from functools import cache
 from pathlib import Path
@@ -18,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from agenttune.cli.format import parse_seconds
+from agenttune.errors import UserError
 from agenttune.space import Categorical, Space
 from agenttune.types import Config, Scalar
-from benchmarks.suites import REGISTRY, Task, suite
+from benchmarks.suites import REGISTRY, Task, names_of, suite
 
 FILE = Path(__file__).with_name("extremes.json")
 N_DRAWN = 2_000
@@ -38,8 +40,8 @@ Found = dict[str, dict[str, dict[str, Any]]]
 """By suite, by task: {"best", "worst": {"config", "value"}, "median"}."""
 
 
-def main() -> None:
-    """Searches what was asked for and keeps what was found."""
+def main() -> int:
+    """Searches what was asked for and keeps what was found; 2 if a suite has not the data it needs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder with the tuning data")
     parser.add_argument("--suite", choices=REGISTRY, action="append", help="default: all that can be run")
@@ -48,15 +50,22 @@ def main() -> None:
     )
     parser.add_argument("--new", action="store_true", help="only tasks of which nothing is known")
     options = parser.parse_args()
+    chosen = options.suite or [name for name in REGISTRY if options.data or not suite(name).NEEDS_DATA]
+    try:
+        tasks = {name: names_of(name, options.data) for name in chosen}
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     found = known()
-    for name in options.suite or [name for name in REGISTRY if options.data or not suite(name).NEEDS_DATA]:
-        for task in suite(name).names(options.data):
+    for name in tasks:
+        for task in tasks[name]:
             if options.new and task in found.get(name, {}):
                 continue
             entry = extremes(suite(name).load(task, options.data), options.seconds, found.get(name, {}).get(task))
             found.setdefault(name, {})[task] = entry
             print(f"{name}/{task}: {entry['best']['value']:g} to {entry['worst']['value']:g}", flush=True)
             write(found)
+    return 0
 
 
 @cache
@@ -148,4 +157,4 @@ def rounded(value: float) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

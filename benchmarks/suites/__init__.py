@@ -121,6 +121,26 @@ def suite(name: str) -> Suite:
     return cast(Suite, importlib.import_module(REGISTRY[name]))
 
 
+def names_of(name: str, root: Path | None) -> list[str]:
+    """Names of a suite's tasks.
+
+    Raises:
+        UserError: there is no such suite, it needs data and there is none, or files of it are missing.
+    """
+    found = suite(name)
+    if root is None and found.NEEDS_DATA:
+        raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
+    if root is not None and not root.is_dir():
+        raise UserError(f"--data must name the folder of the tuning data, but there is no folder {str(root)!r}")
+    try:
+        return found.names(root)
+    except FileNotFoundError as missing:
+        raise UserError(
+            f"the suite {name!r} needs {missing.filename!r}, which is not there: "
+            "name the folder of the tuning data with --data, or other suites with --suite"
+        ) from missing
+
+
 @cache
 def base_task(name: str, task: str, root: Path | None) -> Task:
     """A task as published, with the extremes that are known of it (extremes.json)."""

@@ -30,15 +30,25 @@ def applies(task: Task, condition: str) -> bool:
     return all(part in (REAL, *task.conditions) for part in condition.split("+"))
 
 
+def parts_of(condition: str) -> list[str]:
+    """The conditions that one joins by pluses.
+
+    Raises:
+        UserError: one of them is none.
+    """
+    parts = condition.split("+")
+    if unknown := set(parts) - set(CONDITIONS):
+        raise UserError(f"no condition is called {sorted(unknown)[0]!r}; there are {', '.join(CONDITIONS)}")
+    return parts
+
+
 def under(task: Task, condition: str) -> Task:
     """The task under a condition.
 
     Raises:
         UserError: it is none, or means nothing for this task.
     """
-    parts = condition.split("+")
-    if unknown := set(parts) - set(CONDITIONS):
-        raise UserError(f"no condition is called {sorted(unknown)[0]!r}; there are {', '.join(CONDITIONS)}")
+    parts = parts_of(condition)
     if not applies(task, condition):
         raise UserError(
             f"{condition!r} means nothing for {task.suite}/{task.name}; there are {', '.join((REAL, *task.conditions))}"

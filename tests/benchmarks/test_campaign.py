@@ -89,3 +89,33 @@ def test_count_below_one_is_refused(
     with pytest.raises(SystemExit, match="2"):
         campaign.main()
     assert f"argument {option}: must be a whole number of at least 1, but got {value!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("--condition neutral+nosuch", "no condition is called 'nosuch'; there are real, neutral, shifted, default"),
+        (
+            "--suite conditional --suite failing --task nosuch",
+            "conditional has 0, 1, 2, 3, 4, 5, 6, 7; failing has wine",
+        ),
+        ("--data nowhere", "there is no folder 'nowhere'"),
+        ("--suite tables --data .", "needs 'tasks.json', which is not there"),
+        ("--out a-file", "--out must name a folder to write in, but got 'a-file'"),
+    ],
+)
+def test_wrong_name_is_refused_in_a_sentence(
+    wrong: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a-file").touch()
+    monkeypatch.setattr("sys.argv", ["campaign", *wrong.split()])
+    assert campaign.main() == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_named_task_is_run_in_the_suite_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = "campaign --suite conditional --suite failing --task wine --method random"
+    monkeypatch.setattr("sys.argv", arguments.split())
+    cells = campaign.planned(campaign.PROFILES["quick"], campaign._options())
+    assert {(cell.suite, cell.task) for cell in cells} == {("failing", "wine")}

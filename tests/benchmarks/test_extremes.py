@@ -60,3 +60,9 @@ def test_search_without_time_is_refused(
     with pytest.raises(SystemExit, match="2"):
         extremes.main()
     assert "a duration must be positive" in capsys.readouterr().err
+
+
+def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["extremes", "--suite", "lcbench"])
+    assert extremes.main() == 2
+    assert "name its folder with --data" in capsys.readouterr().err
