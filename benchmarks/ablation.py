@@ -29,7 +29,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from agenttune.cli.format import parse_count, parse_positive
 from benchmarks import methods, scoring
-from benchmarks.campaign import CELLS, N_PROCESSES, Cell, run_all
+from benchmarks.campaign import CELLS, N_PROCESSES, Cell, is_done, run_all
 from benchmarks.suites import FIXED
 from benchmarks.suites.conditions import REAL
 
@@ -55,11 +55,11 @@ def main() -> int:
         for name in names
         for suite, task in FIXED
     ]
-    missing = [cell for cell in cells if not (folder / cell.file).exists()]
+    missing = [cell for cell in cells if not is_done(folder / cell.file)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
     n_broken = 0 if options.report else run_all(missing, options.out, data=options.data, n_processes=options.processes)
     runs = read(options.out)
-    print("\n".join(table(runs)))
+    print("\n".join([*scoring.unread_note(runs.unread), *table(runs)]))
     told = list(bars(runs))
     print("\n".join(told))
     return 1 if n_broken or any(line.endswith(("MISSED", "not run")) for line in told) else 0
@@ -106,6 +106,8 @@ class Runs:
 
     early: pd.DataFrame
     late: pd.DataFrame
+    unread: Sequence[str] = ()
+    """Names of files that could not be read."""
 
     def has(self, name: str) -> bool:
         """Whether some runs of the method are there, be they short."""
@@ -127,11 +129,14 @@ class Runs:
 
 def read(out: Path) -> Runs:
     """All that was run."""
-    scored = scoring.with_regret(scoring.longest(scoring.read(out)))
+    found, unread = scoring.read(out)
+    scored = scoring.with_regret(scoring.longest(found))
     early, late = (scoring.curves(scored, n).reset_index() for n in (EARLY, LATE))
     index = ["suite", "task", "seed"]
     return Runs(
-        early.pivot(index=index, columns="method", values=EARLY), late.pivot(index=index, columns="method", values=LATE)
+        early.pivot(index=index, columns="method", values=EARLY),
+        late.pivot(index=index, columns="method", values=LATE),
+        unread,
     )
 
 

@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agenttune.errors import UserError
 from benchmarks import scoring
 from benchmarks.versions import VERSIONS
 
@@ -57,13 +58,13 @@ def main() -> int:
     parser.add_argument("--reference", default=REFERENCE, help="the method that others are compared with")
     options = parser.parse_args()
     try:
-        found = scoring.read(options.folder)
-    except FileNotFoundError as missing:
+        found, unread = scoring.read(options.folder)
+    except UserError as missing:
         print(missing, file=sys.stderr)
         return 2
     trials = scoring.longest(found)
     trials.to_parquet(options.folder / "results.parquet", index=False)
-    notes = list(remarks(found, trials))
+    notes = [*remarks(found, trials), *(f"{note}." for note in scoring.unread_note(unread))]
     sections = list(made(trials, options.reference))
     for section in sections:
         (options.folder / f"{_slug(section.title)}.svg").write_text(section.plot)

@@ -119,7 +119,7 @@ def main() -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    missing = [cell for cell in cells if not (folder / cell.file).exists()]
+    missing = [cell for cell in cells if not is_done(folder / cell.file)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
     return run_all(missing, options.out, data=options.data, n_processes=options.processes)
 
@@ -198,6 +198,18 @@ def folder_of_cells(out: Path) -> Path:
     except OSError as error:
         raise UserError(f"--out must name a folder to write in, but got {str(out)!r}: {error.strerror}") from error
     return folder
+
+
+def is_done(file: Path) -> bool:
+    """Whether a cell was kept here: the file's end, which a cut takes first, can be read."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        parquet.read_metadata(file)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:

@@ -11,13 +11,14 @@ it is pooled). Runs that a used-up space stopped short keep their incumbent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agenttune.errors import UserError
 from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -33,28 +34,58 @@ TASK = ["suite", "task", "condition"]
 RUN = [*TASK, "method", "seed"]
 """What tells runs apart; a model is part of the method's name."""
 
+COLUMNS = {
+    *(*RUN, "model", "n_trials", "trial", "value", "incumbent", "arm"),
+    *("cpu_s", "requests", "tokens_in", "tokens_out", "usd"),
+    *("direction", "best", "median", "is_pooled"),
+}
+"""What is read of a cell; a file without one of them is none."""
 
-def read(folder: Path) -> pd.DataFrame:
-    """Every trial of a campaign, with what measured it in the column `versions`, missing where the cell is older.
 
-    A method that asks a model carries the model's name: "model openai:NAME".
+def read(folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Every trial of a campaign, and the names of files that could not be read or are no cells.
+
+    The column `versions` has what measured a trial; it is missing where the cell is older. A method that asks a model
+    carries the model's name: "model openai:NAME".
+
+    Raises:
+        UserError: there are no results.
     """
     import pandas as pd
 
     files = sorted((folder / "cells").glob("*.parquet"))
-    if not files:
-        raise FileNotFoundError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
-    trials = pd.concat([_cell(file) for file in files], ignore_index=True)
+    cells = {file.name: _cell(file) for file in files}
+    unread = [name for name, trials in cells.items() if trials is None]
+    if len(unread) == len(files):
+        notes = "".join(f" ({note})" for note in unread_note(unread))
+        raise UserError(f"there are no results under {folder}{notes}; python -m benchmarks.campaign makes some")
+    trials = pd.concat([trials for trials in cells.values() if trials is not None], ignore_index=True)
     trials["model"] = trials["model"].fillna("")
     trials["method"] = (trials["method"] + " " + trials["model"]).str.rstrip()
     trials[UNPUBLISHED] = trials[UNPUBLISHED].mask(trials["method"] == PUBLISHED)  # older cells have 0
-    return trials
+    return trials, unread
 
 
-def _cell(file: Path) -> pd.DataFrame:
+def unread_note(unread: Sequence[str]) -> Iterator[str]:
+    """A sentence that names the files that `read` left out, where there are some."""
+    if unread:
+        what = (
+            "1 file could not be read and is" if len(unread) == 1 else f"{len(unread)} files could not be read and are"
+        )
+        yield f"{what} left out: {', '.join(unread)}"
+
+
+def _cell(file: Path) -> pd.DataFrame | None:
+    """The trials of a file; None if it is damaged or no cell."""
     import pandas as pd
+    import pyarrow as pa
 
-    trials = pd.read_parquet(file)
+    try:
+        trials = pd.read_parquet(file)
+    except (OSError, pa.ArrowException):
+        return None
+    if not set(trials) >= COLUMNS:
+        return None
     return trials.assign(versions=pd.Series(trials.attrs.pop(VERSIONS, None), trials.index, dtype="str"))
 
 

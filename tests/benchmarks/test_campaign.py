@@ -119,3 +119,12 @@ def test_named_task_is_run_in_the_suite_that_has_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.argv", arguments.split())
     cells = campaign.planned(campaign.PROFILES["quick"], campaign._options())
     assert {(cell.suite, cell.task) for cell in cells} == {("failing", "wine")}
+
+
+def test_damaged_cell_is_not_done(out: Path) -> None:
+    file = out / CELLS / cell().file
+    assert not campaign.is_done(file)
+    run(cell(), out, None)
+    assert campaign.is_done(file)
+    file.write_bytes(file.read_bytes()[:-100])
+    assert not campaign.is_done(file)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks import scoring
+from agenttune.errors import UserError
+from benchmarks import bench_report, scoring
 from benchmarks.bench_report import cost_rows, made, markdown, page, remarks
 from benchmarks.campaign import CELLS, Cell, keep, rows
 from benchmarks.methods import Step
@@ -141,20 +142,20 @@ def stored(folder: Path, *, values: list[float], method: str = "gp", model: str 
 
 def test_published_runs_in_older_cells_have_unknown_costs(tmp_path: Path) -> None:
     stored(tmp_path, values=[-0.5], method="llambo")  # its steps have 0, as they had
-    assert cost_rows(scoring.read(tmp_path))[1] == ["llambo", "unknown", "0.00", "unknown", "unknown", "0"]
+    assert cost_rows(scoring.read(tmp_path)[0])[1] == ["llambo", "unknown", "0.00", "unknown", "unknown", "0"]
 
 
 def test_models_are_methods_of_their_own(tmp_path: Path) -> None:
     for value, model in ((-0.5, "hf:a/b"), (-0.1, "hf:a:b")):
         stored(tmp_path, values=[value], model=model)
-    table = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(tmp_path))), 1)
+    table = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(tmp_path)[0])), 1)
     assert dict(scoring.mean_by_task(table, 1).iloc[0]) == {"model hf:a/b": 0.5, "model hf:a:b": 0.1}
 
 
 def test_run_made_with_more_trials_stands_for_the_shorter_one(tmp_path: Path) -> None:
     for values in ([-0.5, -0.5], [-0.2, -0.2, -0.1]):
         stored(tmp_path, values=values)
-    found = scoring.read(tmp_path)
+    found, _ = scoring.read(tmp_path)
     with pytest.raises(ValueError, match="duplicate"):
         scoring.curves(scoring.with_regret(found), 2)
     kept = scoring.longest(found)
@@ -170,11 +171,30 @@ def test_report_says_what_measured_its_runs(tmp_path: Path) -> None:
     content = pd.read_parquet(older)
     content.attrs.clear()
     content.to_parquet(older)
-    found = scoring.read(tmp_path)
+    found, _ = scoring.read(tmp_path)
     (note,) = remarks(found, found)
     assert f"{versions()} (1 runs)" in note and "unknown versions (1 runs)" in note
 
 
 def test_folder_without_results_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"benchmarks\.campaign makes some"):
+    with pytest.raises(UserError, match=r"benchmarks\.campaign makes some"):
+        scoring.read(tmp_path)
+
+
+def test_report_leaves_out_files_that_it_cannot_read_and_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(tmp_path, values=[-0.5])
+    (whole,) = (tmp_path / CELLS).iterdir()
+    (tmp_path / CELLS / "cut.parquet").write_bytes(whole.read_bytes()[:500])
+    pd.DataFrame({"task": ["bowl"], "x": [1.0]}).to_parquet(tmp_path / CELLS / "foreign.parquet")
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path)])
+    assert bench_report.main() == 0
+    assert "\n2 files could not be read and are left out: cut.parquet, foreign.parquet.\n" in capsys.readouterr().out
+
+
+def test_folder_of_nothing_but_damaged_files_has_no_results(tmp_path: Path) -> None:
+    (tmp_path / CELLS).mkdir()
+    (tmp_path / CELLS / "cut.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=r"no results under .*1 file could not be read and is left out: cut\.parquet"):
         scoring.read(tmp_path)
