@@ -22,15 +22,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from agenttune.cli.format import parse_count, parse_positive
+from agenttune.errors import UserError
 from benchmarks import methods, scoring
-from benchmarks.campaign import CELLS, N_PROCESSES, Cell, is_done, run_all
-from benchmarks.suites import FIXED
+from benchmarks.campaign import CELLS, N_PROCESSES, Cell, folder_of_cells, is_done, run_all
+from benchmarks.suites import FIXED, names_of
 from benchmarks.suites.conditions import REAL
 
 if TYPE_CHECKING:
@@ -44,25 +45,27 @@ MOST_HARM, LEAST_CLOSED, MOST_BEHIND, LEAST_GAIN = 0.02, 0.85, 0.03, 0.2
 
 
 def main() -> int:
-    """Runs what is missing and prints tables and bars; 1 if a bar is missed or not run."""
+    """Runs what is missing and prints tables and bars; 1 if a bar is not met, 2 if there is nothing to tell."""
     options = _options()
     names = list(dict.fromkeys(_methods(options.kind or methods.SKILLS, options.gate or GATES)))
-    folder = options.out / CELLS
-    folder.mkdir(parents=True, exist_ok=True)
     cells = [
         Cell(suite, task, REAL, name, seed, N_TRIALS)
         for seed in range(options.first_seed, options.first_seed + options.seeds)
         for name in names
         for suite, task in FIXED
     ]
-    missing = [cell for cell in cells if not is_done(folder / cell.file)]
+    missing = [cell for cell in cells if not is_done(options.out / CELLS / cell.file)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
-    n_broken = 0 if options.report else run_all(missing, options.out, data=options.data, n_processes=options.processes)
-    runs = read(options.out)
+    try:
+        n_broken = 0 if options.report else _run(missing, options)
+        runs = read(options.out)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     print("\n".join([*scoring.unread_note(runs.unread), *table(runs)]))
     told = list(bars(runs))
     print("\n".join(told))
-    return 1 if n_broken or any(line.endswith(("MISSED", "not run")) for line in told) else 0
+    return 1 if n_broken or any(line.endswith(NOT_MET) for line in told) else 0
 
 
 GATES = ("", "alone", *methods.OTHER_GATES)
@@ -73,7 +76,7 @@ MUST_MISS = ("gp alone", "alone", "coin")
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with the tuning data")
+    parser.add_argument("--data", type=Path, help="folder with the tuning data; --report needs none")
     parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS, help="how many")
     parser.add_argument("--first-seed", type=parse_count, default=0)
     parser.add_argument("--kind", action="append", choices=methods.SKILLS, help="of model; default: all")
@@ -82,6 +85,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("bench-results/ablation"))
     parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
     return parser.parse_args()
+
+
+def _run(cells: Sequence[Cell], options: argparse.Namespace) -> int:
+    """Runs cells; 1 if one broke.
+
+    Raises:
+        UserError: the data is not there, or the folder of the cells cannot be made.
+    """
+    for suite in dict.fromkeys(suite for suite, _ in FIXED):
+        names_of(suite, options.data)
+    folder_of_cells(options.out)
+    return run_all(cells, options.out, data=options.data, n_processes=options.processes)
 
 
 def _methods(kinds: Sequence[str], gates: Sequence[str]) -> Iterator[str]:
@@ -143,7 +158,7 @@ def read(out: Path) -> Runs:
 def table(runs: Runs) -> Iterator[str]:
     """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`."""
     shown = [gate for gate in GATES if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
-    yield "| model | gp alone | " + " | ".join(gate or "ours" for gate in shown) + " |"
+    yield "| " + " | ".join(["model", "gp alone", *(gate or "ours" for gate in shown)]) + " |"
     yield "|---" * (len(shown) + 2) + "|"
     for kind in methods.SKILLS:
         names = [named(kind, gate) for gate in shown]
@@ -159,6 +174,11 @@ def _cell(runs: Runs, name: str) -> str:
     return f"{told} ({runs.early[name].count()})"
 
 
+Verdict = Literal["met", "MISSED", "not run", "cannot be told"]
+""""not run": its runs are not there; "cannot be told": there is no gap to close, or no regret to lessen."""
+NOT_MET = ("MISSED", "not run", "cannot be told")
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """What is asked of one method, and what came of it."""
@@ -166,32 +186,45 @@ class Bar:
     name: str
     measured: str
     asked: str
-    is_met: bool | None
-    """None: its runs are not there."""
+    verdict: Verdict
 
     def __str__(self) -> str:
-        return f"{self.sentence}: {'not run' if self.is_met is None else 'met' if self.is_met else 'MISSED'}"
+        return f"{self.sentence}: {self.verdict}"
 
     @property
     def sentence(self) -> str:
         """Everything but the verdict."""
-        return f"{self.name}: {'?' if self.is_met is None else self.measured} {self.asked}"
+        return f"{self.name}: {self.measured if self.is_told else '?'} {self.asked}"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is met or missed."""
+        return self.verdict in ("met", "MISSED")
 
 
 def bars(runs: Runs) -> Iterator[str]:
-    """A line per bar, ending in "met", "MISSED" or "not run"; then how many of them other rules miss."""
+    """A line per bar, ending in its verdict; then how many of them other rules miss."""
     for kind in methods.SKILLS:
         yield from map(str, _bars_of(runs, kind, kind))
     for rule in ("gp alone", *GATES[1:]):
         told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
-        n_run = sum(bar.is_met is not None for bar in told)
-        missed = [bar.sentence for bar in told if bar.is_met is False]
+        n_run = sum(bar.is_told for bar in told)
+        missed = [bar.sentence for bar in told if bar.verdict == "MISSED"]
         count, first = f"{len(missed)} of {n_run}", missed[:3]
         if rule in MUST_MISS:
-            is_met = bool(missed) or (None if n_run < len(told) else False)
-            yield str(Bar(rule, count, "; ".join(["bars missed, at least 1", *first]), is_met))
+            yield str(Bar(rule, count, "; ".join(["bars missed, at least 1", *first]), _must_miss(told)))
         elif n_run:
             yield f"{rule}: " + "; ".join([f"{count} bars missed", *first])
+
+
+def _must_miss(told: Sequence[Bar]) -> Verdict:
+    """The verdict on a rule that misses one of its bars or makes them say nothing."""
+    verdicts = {bar.verdict for bar in told}
+    if "MISSED" in verdicts:
+        return "met"
+    if "not run" in verdicts:
+        return "not run"
+    return "cannot be told" if "cannot be told" in verdicts else "MISSED"
 
 
 def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
@@ -203,22 +236,26 @@ def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
         yield _bar(label, late - gp, measured, f"beside the GP at {LATE}, at most {MOST_HARM}", most=MOST_HARM)
     if kind == "near":
         early, oracle, without = runs.means(EARLY, name, alone, "gp")
-        closed = (without - early) / (without - oracle)
         asked = f"of the oracle's gap closed at {EARLY}, at least {LEAST_CLOSED:.0%}"
-        yield _bar(label, -closed, f"{closed:.0%}", asked, most=-LEAST_CLOSED)
+        yield _share_bar(label, without - early, without - oracle, asked, least=LEAST_CLOSED)
     late, by_model, by_gp = runs.means(LATE, name, alone, "gp")
     behind = late - min(by_model, by_gp)
     asked = f"beside the best single arm at {LATE}, at most {MOST_BEHIND}"
     yield _bar(label, behind, f"{behind:+.3f}", asked, most=MOST_BEHIND)
     if kind in PARTLY and name == kind:
         early, before = runs.means(EARLY, name, first)
-        gain = 1 - early / before
         asked = f"less regret than by the first gate at {EARLY}, at least {LEAST_GAIN:.0%}"
-        yield _bar(label, -gain, f"{gain:.0%}", asked, most=-LEAST_GAIN)
+        yield _share_bar(label, before - early, before, asked, least=LEAST_GAIN)
 
 
 def _bar(name: str, value: float, measured: str, asked: str, *, most: float) -> Bar:
-    return Bar(name, measured, asked, None if math.isnan(value) else value <= most)
+    return Bar(name, measured, asked, "not run" if math.isnan(value) else "met" if value <= most else "MISSED")
+
+
+def _share_bar(name: str, part: float, whole: float, asked: str, *, least: float) -> Bar:
+    if whole <= 0:
+        return Bar(name, "?", asked, "cannot be told")
+    return _bar(name, -part / whole, f"{part / whole:.0%}", asked, most=-least)
 
 
 if __name__ == "__main__":

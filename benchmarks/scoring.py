@@ -33,7 +33,6 @@ UNPUBLISHED = ["cpu_s", "tokens_in", "tokens_out"]
 TASK = ["suite", "task", "condition"]
 RUN = [*TASK, "method", "seed"]
 """What tells runs apart; a model is part of the method's name."""
-
 COLUMNS = {
     *(*RUN, "model", "n_trials", "trial", "value", "incumbent", "arm"),
     *("cpu_s", "requests", "tokens_in", "tokens_out", "usd"),

@@ -102,7 +102,7 @@ def test_runs_of_ten_trials_count_at_ten_alone(tmp_path: Path) -> None:
 def test_missing_bars_end_the_command_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["ablation", "--data", str(tmp_path), "--out", str(tmp_path), "--report"])
+    monkeypatch.setattr("sys.argv", ["ablation", "--out", str(tmp_path), "--report"])
     monkeypatch.setattr(ablation, "read", lambda out: made({"gp": (0.5, 0.1)}))
     assert ablation.main() == 1
     assert "not run" in capsys.readouterr().out
@@ -116,3 +116,33 @@ def test_negative_count_is_refused(
     with pytest.raises(SystemExit, match="2"):
         ablation.main()
     assert f"argument {option}: must be a whole number of at least" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [("--report", "there are no results"), ("", "--data"), ("--data nowhere", "there is no folder 'nowhere'")],
+)
+def test_nothing_to_tell_is_said_in_a_sentence(
+    options: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ablation", *options.split(), "--out", str(tmp_path / "none")])
+    assert ablation.main() == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_share_of_nothing_cannot_be_told() -> None:
+    runs = made(
+        {"gp": (0.1, 0.1), "near alone": (0.1, 0.0), "near": (0.1, 0.0), "half": (0, 0), "half by first": (0, 0)}
+    )
+    assert told(runs, "near: ")[0] == f"near: ? of the oracle's gap closed at {EARLY}, at least 85%: cannot be told"
+    assert told(runs, "half: ")[-1].endswith("at least 20%: cannot be told")
+
+
+def test_runs_without_those_of_the_gp_have_a_report(tmp_path: Path) -> None:
+    (tmp_path / CELLS).mkdir()
+    cell = Cell("tests", "bowl", "real", "worst", 0, LATE)
+    keep(rows(cell, bowl(), [Step(BEST, -0.5, "gp")] * LATE, {}), tmp_path / CELLS / cell.file)
+    runs = ablation.read(tmp_path)
+    assert list(table(runs))[-1] == "| worst |  | 0.500 / 0.500 (1) |"
+    assert all(line.endswith("not run") for line in bars(runs))
