@@ -55,17 +55,20 @@ def main() -> int:
     """Writes both reports beside the campaign's cells and prints the Markdown."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=Path("bench-results/campaign"))
-    parser.add_argument("--reference", default=REFERENCE, help="the method that others are compared with")
+    parser.add_argument(
+        "--reference", help=f"the method that others are compared with (default {REFERENCE}, if it ran)"
+    )
     options = parser.parse_args()
     try:
         found, unread = scoring.read(options.folder)
-    except UserError as missing:
-        print(missing, file=sys.stderr)
+        trials = scoring.longest(found)
+        reference = REFERENCE if options.reference is None else one_of(trials, options.reference)
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 2
-    trials = scoring.longest(found)
     trials.to_parquet(options.folder / "results.parquet", index=False)
     notes = [*remarks(found, trials), *(f"{note}." for note in scoring.unread_note(unread))]
-    sections = list(made(trials, options.reference))
+    sections = list(made(trials, reference))
     for section in sections:
         (options.folder / f"{_slug(section.title)}.svg").write_text(section.plot)
     text = markdown(sections, notes)
@@ -73,6 +76,18 @@ def main() -> int:
     (options.folder / "report.html").write_text(page(sections, notes))
     print(text)
     return 0
+
+
+def one_of(trials: pd.DataFrame, method: str) -> str:
+    """The method, which ran.
+
+    Raises:
+        UserError: it did not.
+    """
+    ran = sorted(trials["method"].unique())
+    if method not in ran:
+        raise UserError(f"--reference must name a method that ran, but got {method!r}; there are {', '.join(ran)}")
+    return method
 
 
 def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
@@ -102,6 +117,7 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
             f"{len(last)} tasks, {index['seed'].nunique()} seed(s), {n_trials} trials; "
             f"normalised by {'the pool of these methods' if part['is_pooled'].any() else 'best known and median'}"
             f"{''.join(lacking(scoring.left_out(runs)))}"
+            f"{'' if reference in last else f'; compared with nobody, since {reference} did not run here'}"
         )
         tables = [
             ("Mean normalised regret", regrets(by_task)),

@@ -198,3 +198,19 @@ def test_folder_of_nothing_but_damaged_files_has_no_results(tmp_path: Path) -> N
     (tmp_path / CELLS / "cut.parquet").write_bytes(b"PAR1")
     with pytest.raises(UserError, match=r"no results under .*1 file could not be read and is left out: cut\.parquet"):
         scoring.read(tmp_path)
+
+
+def test_reference_that_did_not_run_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(tmp_path, values=[-0.5])
+    stored(tmp_path, values=[-0.5], method="tpe")
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), "--reference", "nosuch"])
+    assert bench_report.main() == 2
+    assert "must name a method that ran, but got 'nosuch'; there are gp, tpe" in capsys.readouterr().err
+
+
+def test_report_without_the_default_reference_says_so() -> None:
+    (section,) = made(trials({("a", "smac", 0): [0.75], ("a", "tpe", 0): [0.5]}))
+    assert "; compared with nobody, since gp did not run here" in section.note
+    assert not [title for title, _ in section.tables if title.startswith("Against")]
