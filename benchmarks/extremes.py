@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from functools import cache
@@ -76,14 +77,16 @@ def known() -> Found:
 
 
 def write(found: Found) -> None:
-    """Keeps it, one line per task."""
+    """Keeps it, one line per task; whole or not at all."""
     suites = [
         f"{json.dumps(name)}: {{\n"
         + ",\n".join(f"{json.dumps(task)}: {json.dumps(entry)}" for task, entry in sorted(tasks.items()))
         + "\n}"
         for name, tasks in sorted(found.items())
     ]
-    FILE.write_text("{\n" + ",\n".join(suites) + "\n}\n")
+    aside = FILE.with_suffix(f".{os.getpid()}.part")
+    aside.write_text("{\n" + ",\n".join(suites) + "\n}\n")
+    aside.replace(FILE)
 
 
 def extremes(task: Task, seconds: float, before: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -66,3 +66,19 @@ def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr("sys.argv", ["extremes", "--suite", "lcbench"])
     assert extremes.main() == 2
     assert "name its folder with --data" in capsys.readouterr().err
+
+
+def test_write_that_is_cut_off_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extremes, "FILE", tmp_path / "extremes.json")
+    found: extremes.Found = {"a": {"x": {"median": 1.0}}}
+    extremes.write(found)
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is full"):
+        patch.setattr(Path, "write_text", cut_off)
+        extremes.write({})
+    assert extremes.known.__wrapped__() == found
+
+
+def cut_off(path: Path, text: str) -> None:
+    """Stands in for `Path.write_text` on a full disk."""
+    path.write_bytes(text.encode()[:3])
+    raise OSError("disk is full")
