@@ -22,14 +22,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from agenttune.cli.format import parse_count, parse_positive
+from agenttune.errors import UserError
 from benchmarks import methods, scoring
-from benchmarks.campaign import CELLS, N_PROCESSES, Cell, run_all
-from benchmarks.suites import FIXED
+from benchmarks.campaign import CELLS, N_PROCESSES, Cell, folder_of_cells, is_done, run_all
+from benchmarks.suites import FIXED, names_of
 from benchmarks.suites.conditions import REAL
 
 if TYPE_CHECKING:
@@ -43,42 +45,58 @@ MOST_HARM, LEAST_CLOSED, MOST_BEHIND, LEAST_GAIN = 0.02, 0.85, 0.03, 0.2
 
 
 def main() -> int:
-    """Runs what is missing and prints tables and bars; 1 if a bar is missed."""
+    """Runs what is missing and prints tables and bars; 1 if a bar is not met, 2 if there is nothing to tell."""
     options = _options()
     names = list(dict.fromkeys(_methods(options.kind or methods.SKILLS, options.gate or GATES)))
-    folder = options.out / CELLS
-    folder.mkdir(parents=True, exist_ok=True)
     cells = [
         Cell(suite, task, REAL, name, seed, N_TRIALS)
         for seed in range(options.first_seed, options.first_seed + options.seeds)
         for name in names
         for suite, task in FIXED
     ]
-    missing = [cell for cell in cells if not (folder / cell.file).exists()]
+    missing = [cell for cell in cells if not is_done(options.out / CELLS / cell.file)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
-    n_broken = 0 if options.report else run_all(missing, options.out, data=options.data, n_processes=options.processes)
-    runs = read(options.out)
-    print("\n".join(table(runs)))
+    try:
+        n_broken = 0 if options.report else _run(missing, options)
+        runs = read(options.out)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join([*scoring.unread_note(runs.unread), *table(runs)]))
     told = list(bars(runs))
     print("\n".join(told))
-    return 1 if n_broken or any(line.endswith("MISSED") for line in told) else 0
+    return 1 if n_broken or any(line.endswith(NOT_MET) for line in told) else 0
 
 
 GATES = ("", "alone", *methods.OTHER_GATES)
 """Ours is the one without a name."""
+MUST_MISS = ("gp alone", "alone", "coin")
+"""Rules that miss some bar, else the bars say nothing."""
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with the tuning data")
-    parser.add_argument("--seeds", type=int, default=N_SEEDS, help="how many")
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--data", type=Path, help="folder with the tuning data; --report needs none")
+    parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS, help="how many")
+    parser.add_argument("--first-seed", type=parse_count, default=0)
     parser.add_argument("--kind", action="append", choices=methods.SKILLS, help="of model; default: all")
     parser.add_argument("--gate", action="append", choices=("ours", *GATES[1:]), help="default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, only tell what is there")
     parser.add_argument("--out", type=Path, default=Path("bench-results/ablation"))
-    parser.add_argument("--processes", type=int, default=N_PROCESSES)
+    parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
     return parser.parse_args()
+
+
+def _run(cells: Sequence[Cell], options: argparse.Namespace) -> int:
+    """Runs cells; 1 if one broke.
+
+    Raises:
+        UserError: the data is not there, or the folder of the cells cannot be made.
+    """
+    for suite in dict.fromkeys(suite for suite, _ in FIXED):
+        names_of(suite, options.data)
+    folder_of_cells(options.out)
+    return run_all(cells, options.out, data=options.data, n_processes=options.processes)
 
 
 def _methods(kinds: Sequence[str], gates: Sequence[str]) -> Iterator[str]:
@@ -89,7 +107,9 @@ def _methods(kinds: Sequence[str], gates: Sequence[str]) -> Iterator[str]:
 
 
 def named(kind: str, gate: str) -> str:
-    """The method's name: "near", "near alone", "near by coin"."""
+    """The method's name: "near", "near alone", "near by coin"; "gp" is alone whatever the kind."""
+    if gate == "gp alone":
+        return "gp"
     if gate in ("", "alone"):
         return f"{kind} {gate}".rstrip()
     return f"{kind} by {gate}"
@@ -101,35 +121,44 @@ class Runs:
 
     early: pd.DataFrame
     late: pd.DataFrame
+    unread: Sequence[str] = ()
+    """Names of files that could not be read."""
 
-    def has(self, *names: str) -> bool:
-        """Whether some of these methods' runs are there."""
-        return all(name in self.late for name in names)
+    def has(self, name: str) -> bool:
+        """Whether some runs of the method are there, be they short."""
+        return name in self.early
 
     def means(self, n: int, *names: str) -> list[float]:
-        """Of several methods on the runs that all of them have."""
-        known = (self.early if n == EARLY else self.late)[list(dict.fromkeys(names))].dropna()
+        """Of several methods on the runs that all of them have; NaN where there are none."""
+        at = self.early if n == EARLY else self.late
+        known = at.reindex(columns=list(dict.fromkeys(names))).dropna()
         return [float(known[name].mean()) for name in names]
 
     def error(self, one: str, other: str) -> float:
-        """Standard error over tasks of the paired difference at `LATE`."""
-        differences = (self.late[one] - self.late[other]).dropna()
+        """Standard error over tasks of the paired difference at `LATE`; NaN where there are none."""
+        both = self.late.reindex(columns=list(dict.fromkeys((one, other))))
+        differences = (both[one] - both[other]).dropna()
         by_task = differences.groupby(["suite", "task"]).mean().to_numpy(float)
         return float(by_task.std(ddof=1) / len(by_task) ** 0.5) if len(by_task) > 1 else math.nan
 
 
 def read(out: Path) -> Runs:
     """All that was run."""
-    curves = scoring.curves(scoring.with_regret(scoring.read(out)), LATE)[[EARLY, LATE]]
-    flat = curves.reset_index().pivot_table(index=["suite", "task", "seed"], columns="method", values=[EARLY, LATE])
-    early, late = (cast("pd.DataFrame", flat[n]) for n in (EARLY, LATE))
-    return Runs(early, late)
+    found, unread = scoring.read(out)
+    scored = scoring.with_regret(scoring.longest(found))
+    early, late = (scoring.curves(scored, n).reset_index() for n in (EARLY, LATE))
+    index = ["suite", "task", "seed"]
+    return Runs(
+        early.pivot(index=index, columns="method", values=EARLY),
+        late.pivot(index=index, columns="method", values=LATE),
+        unread,
+    )
 
 
 def table(runs: Runs) -> Iterator[str]:
-    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs."""
+    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`."""
     shown = [gate for gate in GATES if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
-    yield "| model | gp alone | " + " | ".join(gate or "ours" for gate in shown) + " |"
+    yield "| " + " | ".join(["model", "gp alone", *(gate or "ours" for gate in shown)]) + " |"
     yield "|---" * (len(shown) + 2) + "|"
     for kind in methods.SKILLS:
         names = [named(kind, gate) for gate in shown]
@@ -140,45 +169,93 @@ def table(runs: Runs) -> Iterator[str]:
 def _cell(runs: Runs, name: str) -> str:
     if not runs.has(name):
         return ""
-    (early,), (late,) = runs.means(EARLY, name), runs.means(LATE, name)
-    return f"{early:.3f} / {late:.3f} ({runs.late[name].count()})"
+    found = (runs.means(EARLY, name)[0], runs.means(LATE, name)[0])
+    told = " / ".join("not run" if math.isnan(regret) else f"{regret:.3f}" for regret in found)
+    return f"{told} ({runs.early[name].count()})"
+
+
+Verdict = Literal["met", "MISSED", "not run", "cannot be told"]
+""""not run": its runs are not there; "cannot be told": there is no gap to close, or no regret to lessen."""
+NOT_MET = ("MISSED", "not run", "cannot be told")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked of one method, and what came of it."""
+
+    name: str
+    measured: str
+    asked: str
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"{self.sentence}: {self.verdict}"
+
+    @property
+    def sentence(self) -> str:
+        """Everything but the verdict."""
+        return f"{self.name}: {self.measured if self.is_told else '?'} {self.asked}"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is met or missed."""
+        return self.verdict in ("met", "MISSED")
 
 
 def bars(runs: Runs) -> Iterator[str]:
-    """A sentence per bar, ending in "met" or "MISSED"; then what the arms alone and the coin miss."""
-    for gate in GATES:
-        told = [(sentence, is_met) for kind in methods.SKILLS for sentence, is_met in _bars_of(runs, kind, gate)]
-        if gate == "":
-            yield from (f"{sentence}: {'met' if is_met else 'MISSED'}" for sentence, is_met in told)
-        elif told:
-            missed = [sentence for sentence, is_met in told if not is_met]
-            yield f"{gate}: misses {len(missed)} of {len(told)}" + "".join(f"; {sentence}" for sentence in missed[:3])
-    if runs.has("near alone"):
-        yield "gp alone: misses the bar of near, of whose gap it closes nothing"
+    """A line per bar, ending in its verdict; then how many of them other rules miss."""
+    for kind in methods.SKILLS:
+        yield from map(str, _bars_of(runs, kind, kind))
+    for rule in ("gp alone", *GATES[1:]):
+        told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
+        n_run = sum(bar.is_told for bar in told)
+        missed = [bar.sentence for bar in told if bar.verdict == "MISSED"]
+        count, first = f"{len(missed)} of {n_run}", missed[:3]
+        if rule in MUST_MISS:
+            yield str(Bar(rule, count, "; ".join(["bars missed, at least 1", *first]), _must_miss(told)))
+        elif n_run:
+            yield f"{rule}: " + "; ".join([f"{count} bars missed", *first])
 
 
-def _bars_of(runs: Runs, kind: str, gate: str) -> Iterator[tuple[str, bool]]:
-    name, alone, first = named(kind, gate), named(kind, "alone"), named(kind, "first")
-    if not runs.has(name):
-        return
-    late, gp = runs.means(LATE, name, "gp")
+def _must_miss(told: Sequence[Bar]) -> Verdict:
+    """The verdict on a rule that misses one of its bars or makes them say nothing."""
+    verdicts = {bar.verdict for bar in told}
+    if "MISSED" in verdicts:
+        return "met"
+    if "not run" in verdicts:
+        return "not run"
+    return "cannot be told" if "cannot be told" in verdicts else "MISSED"
+
+
+def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
+    alone, first = named(kind, "alone"), named(kind, "first")
+    label = f"{kind}, {name} alone" if name == "gp" else name
     if kind in BAD:
-        harm = f"{late - gp:+.3f} (error {runs.error(name, 'gp'):.3f})"
-        yield f"{name}: {harm} beside the GP at {LATE}, at most {MOST_HARM}", late - gp <= MOST_HARM
-    if kind == "near" and runs.has(alone):
+        late, gp = runs.means(LATE, name, "gp")
+        measured = f"{late - gp:+.3f} (error {runs.error(name, 'gp'):.3f})"
+        yield _bar(label, late - gp, measured, f"beside the GP at {LATE}, at most {MOST_HARM}", most=MOST_HARM)
+    if kind == "near":
         early, oracle, without = runs.means(EARLY, name, alone, "gp")
-        closed = (without - early) / (without - oracle)
-        share = f"{closed:.0%} of the oracle's gap closed at {EARLY}"
-        yield f"{name}: {share}, at least {LEAST_CLOSED:.0%}", closed >= LEAST_CLOSED
-    if runs.has(alone):
-        late, by_model, by_gp = runs.means(LATE, name, alone, "gp")
-        behind = late - min(by_model, by_gp)
-        share = f"{behind:+.3f} beside the best single arm at {LATE}"
-        yield f"{name}: {share}, at most {MOST_BEHIND}", behind <= MOST_BEHIND
-    if kind in PARTLY and gate == "" and runs.has(first):
+        asked = f"of the oracle's gap closed at {EARLY}, at least {LEAST_CLOSED:.0%}"
+        yield _share_bar(label, without - early, without - oracle, asked, least=LEAST_CLOSED)
+    late, by_model, by_gp = runs.means(LATE, name, alone, "gp")
+    behind = late - min(by_model, by_gp)
+    asked = f"beside the best single arm at {LATE}, at most {MOST_BEHIND}"
+    yield _bar(label, behind, f"{behind:+.3f}", asked, most=MOST_BEHIND)
+    if kind in PARTLY and name == kind:
         early, before = runs.means(EARLY, name, first)
-        share = f"{1 - early / before:.0%} less regret than by the first gate at {EARLY}"
-        yield f"{name}: {share}, at least {LEAST_GAIN:.0%}", 1 - early / before >= LEAST_GAIN
+        asked = f"less regret than by the first gate at {EARLY}, at least {LEAST_GAIN:.0%}"
+        yield _share_bar(label, before - early, before, asked, least=LEAST_GAIN)
+
+
+def _bar(name: str, value: float, measured: str, asked: str, *, most: float) -> Bar:
+    return Bar(name, measured, asked, "not run" if math.isnan(value) else "met" if value <= most else "MISSED")
+
+
+def _share_bar(name: str, part: float, whole: float, asked: str, *, least: float) -> Bar:
+    if whole <= 0:
+        return Bar(name, "?", asked, "cannot be told")
+    return _bar(name, -part / whole, f"{part / whole:.0%}", asked, most=-least)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,17 @@ from __future__ import annotations
 import argparse
 import html
 import io
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agenttune.errors import UserError
 from benchmarks import scoring
+from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,22 +55,47 @@ def main() -> int:
     """Writes both reports beside the campaign's cells and prints the Markdown."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=Path("bench-results/campaign"))
-    parser.add_argument("--reference", default=REFERENCE, help="the method that others are compared with")
+    parser.add_argument(
+        "--reference", help=f"the method that others are compared with (default {REFERENCE}, if it ran)"
+    )
     options = parser.parse_args()
     try:
-        trials = scoring.read(options.folder)
-    except FileNotFoundError as missing:
-        print(missing, file=sys.stderr)
+        found, unread = scoring.read(options.folder)
+        trials = scoring.longest(found)
+        reference = REFERENCE if options.reference is None else one_of(trials, options.reference)
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 2
     trials.to_parquet(options.folder / "results.parquet", index=False)
-    sections = list(made(trials, options.reference))
+    notes = [*remarks(found, trials), *(f"{note}." for note in scoring.unread_note(unread))]
+    sections = list(made(trials, reference))
     for section in sections:
         (options.folder / f"{_slug(section.title)}.svg").write_text(section.plot)
-    text = markdown(sections)
+    text = markdown(sections, notes)
     (options.folder / "report.md").write_text(text)
-    (options.folder / "report.html").write_text(page(sections))
+    (options.folder / "report.html").write_text(page(sections, notes))
     print(text)
     return 0
+
+
+def one_of(trials: pd.DataFrame, method: str) -> str:
+    """The method, which ran.
+
+    Raises:
+        UserError: it did not.
+    """
+    ran = sorted(trials["method"].unique())
+    if method not in ran:
+        raise UserError(f"--reference must name a method that ran, but got {method!r}; there are {', '.join(ran)}")
+    return method
+
+
+def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
+    """Sentences on the whole report: what of the campaign's folder it is made of."""
+    if n_shorter := scoring.n_runs(found) - scoring.n_runs(kept):
+        yield f"{n_shorter} run(s) left out, since the same was also run with more trials."
+    runs = kept.drop_duplicates(scoring.RUN)[VERSIONS].fillna("unknown versions").value_counts()
+    yield f"Measured by {'; '.join(f'{versions} ({count} runs)' for versions, count in runs.items())}."
 
 
 def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
@@ -75,7 +104,8 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
     for key, part in scored.groupby(["suite", "condition"], sort=False):
         suite, condition = (str(name) for name in key) if isinstance(key, tuple) else (str(key), "")
         n_trials = int(part.groupby("method")["trial"].max().min()) + 1
-        table = scoring.with_equal_seeds(scoring.curves(part, n_trials))
+        runs = scoring.curves(part, n_trials)
+        table = scoring.with_equal_seeds(runs)
         if not len(table):
             print(f"{suite}, {condition}: no seed of a task was run by every method yet", file=sys.stderr)
             continue
@@ -86,6 +116,8 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
         note = (
             f"{len(last)} tasks, {index['seed'].nunique()} seed(s), {n_trials} trials; "
             f"normalised by {'the pool of these methods' if part['is_pooled'].any() else 'best known and median'}"
+            f"{''.join(lacking(scoring.left_out(runs)))}"
+            f"{'' if reference in last else f'; compared with nobody, since {reference} did not run here'}"
         )
         tables = [
             ("Mean normalised regret", regrets(by_task)),
@@ -93,6 +125,12 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
             ("Per proposal", cost_rows(part)),
         ]
         yield Section(f"{suite}, {condition}", note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
+
+
+def lacking(left_out: dict[str, list[str]]) -> Iterator[str]:
+    """Ends of a sentence that say which tasks do not count and whose runs of them are missing."""
+    for names, tasks in groupby(sorted(left_out, key=left_out.__getitem__), left_out.__getitem__):
+        yield f"; left out for want of runs by {', '.join(names)}: {', '.join(tasks)}"
 
 
 def regrets(by_task: dict[int, pd.DataFrame]) -> Rows:
@@ -119,12 +157,12 @@ def comparisons(by_task: pd.DataFrame, reference: str) -> Rows:
 
 
 def cost_rows(trials: pd.DataFrame) -> Rows:
-    """CPU seconds, requests, tokens and dollars."""
+    """CPU seconds, requests, tokens and dollars, as far as they are known."""
     rows: Rows = [["method", "CPU s", "requests", "tokens in", "tokens out", "US cents"]]
     for name, cost in scoring.costs(trials).iterrows():
-        cents = "unknown" if cost["usd"] != cost["usd"] else f"{100 * cost['usd']:.3g}"
-        tokens = [f"{cost[column]:.0f}" for column in ("tokens_in", "tokens_out")]
-        rows.append([str(name), f"{cost['cpu_s']:.3f}", f"{cost['requests']:.2f}", *tokens, cents])
+        amounts = (cost["cpu_s"], cost["requests"], cost["tokens_in"], cost["tokens_out"], 100 * cost["usd"])
+        told = zip(amounts, (".3f", ".2f", ".0f", ".0f", ".3g"), strict=True)
+        rows.append([str(name), *("unknown" if math.isnan(amount) else format(amount, form) for amount, form in told)])
     return rows
 
 
@@ -147,9 +185,11 @@ def plot(table: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
-def markdown(sections: list[Section]) -> str:
+def markdown(sections: list[Section], notes: Sequence[str] = ()) -> str:
     """The report as Markdown; plots are files beside it."""
     lines = ["# Benchmark"]
+    for note in notes:
+        lines += ["", note]
     for section in sections:
         lines += ["", f"## {section.title}", "", f"{section.note}.", "", f"![regret]({_slug(section.title)}.svg)"]
         for title, rows in section.tables:
@@ -164,9 +204,10 @@ def _markdown_rows(rows: Rows) -> Iterator[str]:
         yield "| " + " | ".join(row) + " |"
 
 
-def page(sections: list[Section]) -> str:
+def page(sections: list[Section], notes: Sequence[str] = ()) -> str:
     """The report as one HTML file, plots inside."""
     parts = [f"<!doctype html><meta charset=utf-8><title>Benchmark</title><style>{STYLE}</style><h1>Benchmark</h1>"]
+    parts += [f"<p>{html.escape(note)}</p>" for note in notes]
     for section in sections:
         parts.append(f"<h2>{html.escape(section.title)}</h2><p>{html.escape(section.note)}.</p>")
         parts.append(section.plot[section.plot.index("<svg") :])

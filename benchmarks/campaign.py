@@ -18,6 +18,7 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -28,12 +29,14 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from agenttune.cli.format import parse_positive
 from agenttune.errors import UserError
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
-from benchmarks.suites import FIXED, Task, base_task, suite
+from benchmarks.suites import FIXED, Task, base_task, names_of, suite
 from benchmarks.suites import REGISTRY as SUITES
-from benchmarks.suites.conditions import REAL, applies, under
+from benchmarks.suites.conditions import REAL, applies, parts_of, under
+from benchmarks.versions import VERSIONS, versions
 
 CELLS = "cells"
 """Folder of the campaign's parquet files."""
@@ -58,7 +61,6 @@ class Profile:
 
 PEERS = ("optuna tpe", "optuna gp", "smac")
 OURS = ("random", "default+sobol", "tpe", "gp", "auto")
-KNOWN = (*methods.SKILLS, "near alone")
 PROFILES = {
     "quick": Profile((*OURS, *PEERS, "near", "worst"), (REAL,), n_seeds=1, n_trials=15, n_tasks=2),
     "model": Profile(("gp", "model", "model alone"), (REAL, "neutral"), n_seeds=1, n_trials=15, n_tasks=1),
@@ -90,11 +92,21 @@ class Cell:
 
     @property
     def file(self) -> str:
-        """Name of its file: readable, and different for different cells."""
+        """Name of its file: readable, and different for different cells.
+
+        A model whose spelling does not fit into a name gets a checksum: `hf:a/b` and `hf:a:b` read alike. The other
+        parts are ours and differ anyway.
+        """
         parts = [self.suite, self.task, self.condition, self.method, str(self.seed), str(self.n_trials)]
+        named = [_in_a_name(part) for part in parts]
         if self.model is not None:
-            parts.append(self.model)
-        return "__".join("".join(c if c.isalnum() or c in "-+." else "_" for c in part) for part in parts) + ".parquet"
+            fits = _in_a_name(self.model) == self.model
+            named.append(self.model if fits else f"{_in_a_name(self.model)}-{zlib.crc32(self.model.encode()):08x}")
+        return "__".join(named) + ".parquet"
+
+
+def _in_a_name(part: str) -> str:
+    return "".join(c if c.isalnum() or c in "-+." else "_" for c in part)
 
 
 def main() -> int:
@@ -103,12 +115,11 @@ def main() -> int:
     profile = PROFILES[options.profile]
     try:
         cells = list(planned(profile, options))
+        folder = folder_of_cells(options.out)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    folder = options.out / CELLS
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [cell for cell in cells if not (folder / cell.file).exists()]
+    missing = [cell for cell in cells if not is_done(folder / cell.file)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
     return run_all(missing, options.out, data=options.data, n_processes=options.processes)
 
@@ -121,12 +132,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--task", action="append", help="names of tasks; default: those of the profile")
     parser.add_argument("--method", action="append", help="default: those of the profile")
     parser.add_argument("--condition", action="append", help="real, neutral, shifted, default, or several with a plus")
-    parser.add_argument("--seeds", type=int, help="how many")
-    parser.add_argument("--trials", type=int, help="per run, the shared starts among them")
-    parser.add_argument("--tasks", type=int, help="how many of each suite, from the first on")
+    parser.add_argument("--seeds", type=parse_positive, help="how many")
+    parser.add_argument("--trials", type=parse_positive, help="per run, the shared starts among them")
+    parser.add_argument("--tasks", type=parse_positive, help="how many of each suite, from the first on")
     parser.add_argument("--model", help="language model for the methods `model` and `model alone`")
     parser.add_argument("--out", type=Path, default=Path("bench-results/campaign"))
-    parser.add_argument("--processes", type=int, default=N_PROCESSES)
+    parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
     return parser.parse_args()
 
 
@@ -134,8 +145,10 @@ def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
     """The cells that were asked for, all methods of a task together.
 
     Raises:
-        UserError: a suite needs data and there is none, or a method a model.
+        UserError: a suite needs data that is not there, or a method a model; or a name is nobody's.
     """
+    for condition in options.condition or ():
+        parts_of(condition)
     chosen = options.method or [
         name for name in profile.methods if options.model is not None or name not in methods.WITH_MODEL
     ]
@@ -156,16 +169,47 @@ def _tasks(profile: Profile, options: argparse.Namespace) -> Iterator[tuple[str,
     """Suites and names of tasks.
 
     Raises:
-        UserError: a suite needs data and there is none.
+        UserError: a suite needs data that is not there, or none of the suites has a task that was named.
     """
     fixed = [suite for suite, _ in FIXED] if profile.is_fixed else list(SUITES)
-    for name in options.suite or [name for name in dict.fromkeys(fixed) if options.data or not suite(name).NEEDS_DATA]:
-        if options.data is None and suite(name).NEEDS_DATA:
-            raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
-        known = (
-            [task for other, task in FIXED if other == name] if profile.is_fixed else suite(name).names(options.data)
-        )
-        yield from ((name, task) for task in options.task or known[: options.tasks or profile.n_tasks])
+    chosen = options.suite or [name for name in fixed if options.data or not suite(name).NEEDS_DATA]
+    known = {name: names_of(name, options.data) for name in chosen}
+    for task in options.task or ():
+        if not any(task in names for names in known.values()):
+            there = "; ".join(f"{name} has {', '.join(names)}" for name, names in known.items())
+            raise UserError(f"no task is called {task!r} in the suites that were chosen: {there}")
+    for name, names in known.items():
+        if options.task:
+            yield from ((name, task) for task in options.task if task in names)
+        else:
+            first = [task for other, task in FIXED if other == name] if profile.is_fixed else names
+            yield from ((name, task) for task in first[: options.tasks or profile.n_tasks])
+
+
+def folder_of_cells(out: Path) -> Path:
+    """The folder of the campaign's files, made where it is missing.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    folder = out / CELLS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out must name a folder to write in, but got {str(out)!r}: {error.strerror}") from error
+    return folder
+
+
+def is_done(file: Path) -> bool:
+    """Whether a cell was kept here: the file's end, which a cut takes first, can be read."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        parquet.read_metadata(file)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:
@@ -251,11 +295,13 @@ def rows(cell: Cell, task: Task, steps: Sequence[Step], spent: dict[str, float])
 
 
 def keep(content: list[dict[str, Any]], path: Path) -> None:
-    """Writes a cell's file whole or not at all."""
+    """Writes a cell's file whole or not at all, with what measured it in the file's metadata."""
     import pandas as pd
 
     aside = path.with_suffix(f".{os.getpid()}.part")
-    pd.DataFrame(content).to_parquet(aside, index=False)
+    table = pd.DataFrame(content)
+    table.attrs[VERSIONS] = versions()  # pandas keeps it in the schema of a parquet file
+    table.to_parquet(aside, index=False)
     aside.replace(path)
 
 

@@ -16,13 +16,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: threads of BLAS would fight over the cores
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
+from agenttune.cli.format import parse_positive
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.gp import optimal_proposals
@@ -30,7 +31,9 @@ from agenttune.proposers.unseen import Unseen
 from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
-from benchmarks.yahpo import Surface, references
+
+if TYPE_CHECKING:
+    from benchmarks.yahpo import Surface
 
 N_INSTANCES, N_SEEDS, N_STARTS = 6, 3, 5
 BUDGET = 25.0
@@ -53,13 +56,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder that holds yahpo/")
     parser.add_argument("--rules", default=",".join(RULES), help="comma-separated")
-    parser.add_argument("--instances", type=int, default=N_INSTANCES)
-    parser.add_argument("--seeds", type=int, default=N_SEEDS)
+    parser.add_argument("--instances", type=parse_positive, default=N_INSTANCES)
+    parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS)
     parser.add_argument("--out", type=Path, default=Path("bench-results/cost_aware.jsonl"))
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=parse_positive, default=2)
     options = parser.parse_args()
-    names = list(references("lcbench", options.data / "yahpo", options.instances))
-    keys = [(n, seed, rule) for seed in range(options.seeds) for n in names for rule in options.rules.split(",")]
+    from benchmarks.yahpo import references
+
+    known = references("lcbench", options.data / "yahpo", options.instances)
+    keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in options.rules.split(",")]
     found = _read(options.out)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     missing = [key for key in keys if key not in found]
@@ -67,18 +72,18 @@ def main() -> None:
         ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool,
         options.out.open("a") as file,
     ):
-        for future in as_completed([pool.submit(run, key, options.data) for key in missing]):
+        for future in as_completed([pool.submit(run, key, known[key[0]], options.data) for key in missing]):
             file.write(json.dumps(future.result()) + "\n")
             file.flush()
     found = _read(options.out)
     print(table([found[key] for key in keys]))
 
 
-def run(key: Key, data: Path) -> dict[str, Any]:
-    """One line of the results file."""
+def run(key: Key, reference: tuple[float, float], data: Path) -> dict[str, Any]:
+    """One line of the results file; `reference` is the instance's best and median value."""
     instance, seed, rule = key
     surface = _surface(data / "yahpo")
-    best, median = references("lcbench", data / "yahpo", N_INSTANCES)[instance]
+    best, median = reference
     drawn = surface.space.sample(np.random.default_rng(0), N_MEDIAN)
     times = [surface.outputs(config, instance)["time"] for config in drawn]
     budget_s, least_s = BUDGET * float(np.median(times)), 0.01 * float(np.median(times))
@@ -114,6 +119,8 @@ def _measure(surface: Surface, config: Config, instance: str, least_s: float) ->
 
 @cache
 def _surface(root: Path) -> Surface:
+    from benchmarks.yahpo import Surface
+
     return Surface("lcbench", root)
 
 

@@ -2,13 +2,16 @@
 
 Models of known skill answer with them, and they normalise regret where nobody published a best value. What is found is
 kept in extremes.json beside this file, and only replaced by something better (or worse, at the other end). A search is
-random draws, then steps from the best so far that shrink; a budget in seconds per task keeps it small.
+random draws, then steps from the best so far that shrink; a budget in seconds per task keeps it small. The median of
+the draws is kept as it was found first: regret is normalised by it, and stored figures must stay comparable.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 import time
 from functools import cache
 from pathlib import Path
@@ -16,12 +19,15 @@ from typing import Any
 
 import numpy as np
 
+from agenttune.cli.format import parse_seconds
+from agenttune.errors import UserError
 from agenttune.space import Categorical, Space
 from agenttune.types import Config, Scalar
-from benchmarks.suites import REGISTRY, Task, suite
+from benchmarks.suites import REGISTRY, Task, names_of, suite
 
 FILE = Path(__file__).with_name("extremes.json")
 N_DRAWN = 2_000
+"""Random configurations, and the fixed number of them that the median is of, where the time allows it."""
 N_STEPS = 3_000
 SECONDS = 20.0
 """CPU seconds of one task's search; half of it for the draws, the rest for the two ends."""
@@ -35,23 +41,32 @@ Found = dict[str, dict[str, dict[str, Any]]]
 """By suite, by task: {"best", "worst": {"config", "value"}, "median"}."""
 
 
-def main() -> None:
-    """Searches what was asked for and keeps what was found."""
+def main() -> int:
+    """Searches what was asked for and keeps what was found; 2 if a suite has not the data it needs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder with the tuning data")
     parser.add_argument("--suite", choices=REGISTRY, action="append", help="default: all that can be run")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"CPU seconds per task (default {SECONDS:g})")
+    parser.add_argument(
+        "--seconds", type=parse_seconds, default=SECONDS, help=f"CPU seconds per task (default {SECONDS:g})"
+    )
     parser.add_argument("--new", action="store_true", help="only tasks of which nothing is known")
     options = parser.parse_args()
+    chosen = options.suite or [name for name in REGISTRY if options.data or not suite(name).NEEDS_DATA]
+    try:
+        tasks = {name: names_of(name, options.data) for name in chosen}
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     found = known()
-    for name in options.suite or [name for name in REGISTRY if options.data or not suite(name).NEEDS_DATA]:
-        for task in suite(name).names(options.data):
+    for name in tasks:
+        for task in tasks[name]:
             if options.new and task in found.get(name, {}):
                 continue
             entry = extremes(suite(name).load(task, options.data), options.seconds, found.get(name, {}).get(task))
             found.setdefault(name, {})[task] = entry
             print(f"{name}/{task}: {entry['best']['value']:g} to {entry['worst']['value']:g}", flush=True)
             write(found)
+    return 0
 
 
 @cache
@@ -62,14 +77,16 @@ def known() -> Found:
 
 
 def write(found: Found) -> None:
-    """Keeps it, one line per task."""
+    """Keeps it, one line per task; whole or not at all."""
     suites = [
         f"{json.dumps(name)}: {{\n"
         + ",\n".join(f"{json.dumps(task)}: {json.dumps(entry)}" for task, entry in sorted(tasks.items()))
         + "\n}"
         for name, tasks in sorted(found.items())
     ]
-    FILE.write_text("{\n" + ",\n".join(suites) + "\n}\n")
+    aside = FILE.with_suffix(f".{os.getpid()}.part")
+    aside.write_text("{\n" + ",\n".join(suites) + "\n}\n")
+    aside.replace(FILE)
 
 
 def extremes(task: Task, seconds: float, before: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -87,7 +104,8 @@ def extremes(task: Task, seconds: float, before: dict[str, Any] | None = None) -
     ranked = sorted(drawn, key=lambda entry: entry[0])
     if task.default is not None and (value := task.evaluate(task.default)) is not None:
         ranked = sorted([*ranked, (sign * value, task.default)], key=lambda entry: entry[0])
-    entry: dict[str, Any] = {"median": rounded(sign * float(np.median([value for value, _ in drawn])))}
+    median = rounded(sign * float(np.median([value for value, _ in drawn])))
+    entry: dict[str, Any] = {"median": median if before is None else before["median"]}
     for end, start, given, way in (("best", ranked[-1], task.optimum, 1.0), ("worst", ranked[0], task.worst, -1.0)):
         candidates = [start]
         for other in (given, None if before is None else before[end]["config"]):
@@ -142,4 +160,4 @@ def rounded(value: float) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

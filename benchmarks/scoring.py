@@ -4,18 +4,22 @@ Regret of a run after n trials is (best - incumbent) / (best - median), where be
 value and the best that any method here found, and median that of random configurations. On pooled tasks, and where
 nothing is known, best and worst value that any of the compared methods found take their place, as LLAMBO's paper
 has it: the pool grows with the methods, so pooled regret compares within one report only. All conditions of a task
-share one scale, since none of them changes which values can be had. While every trial of a run failed, its regret is
-that of the median (of the worst, where it is pooled). Runs that a used-up space stopped short keep their incumbent.
+share one scale, since none of them changes which values can be had: names are exchanged one for one, and so are the
+values of a mirrored number. While every trial of a run failed, its regret is that of the median (of the worst, where
+it is pooled). Runs that a used-up space stopped short keep their incumbent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from agenttune.errors import UserError
+from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,20 +28,75 @@ N_BOOTSTRAP = 10_000
 TIE = 1e-3
 """Difference in mean normalised regret on a task up to which two methods count as level."""
 PUBLISHED = "llambo"
+UNPUBLISHED = ["cpu_s", "tokens_in", "tokens_out"]
+"""What is not known of those runs."""
 TASK = ["suite", "task", "condition"]
-RUN = [*TASK, "method", "model", "seed"]
+RUN = [*TASK, "method", "seed"]
+"""What tells runs apart; a model is part of the method's name."""
+COLUMNS = {
+    *(*RUN, "model", "n_trials", "trial", "value", "incumbent", "arm"),
+    *("cpu_s", "requests", "tokens_in", "tokens_out", "usd"),
+    *("direction", "best", "median", "is_pooled"),
+}
+"""What is read of a cell; a file without one of them is none."""
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """Every trial of a campaign; a method that asks a model carries the model's name."""
+def read(folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Every trial of a campaign, and the names of files that could not be read or are no cells.
+
+    The column `versions` has what measured a trial; it is missing where the cell is older. A method that asks a model
+    carries the model's name: "model openai:NAME".
+
+    Raises:
+        UserError: there are no results.
+    """
     import pandas as pd
 
     files = sorted((folder / "cells").glob("*.parquet"))
-    if not files:
-        raise FileNotFoundError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
-    trials = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    cells = {file.name: _cell(file) for file in files}
+    unread = [name for name, trials in cells.items() if trials is None]
+    if len(unread) == len(files):
+        notes = "".join(f" ({note})" for note in unread_note(unread))
+        raise UserError(f"there are no results under {folder}{notes}; python -m benchmarks.campaign makes some")
+    trials = pd.concat([trials for trials in cells.values() if trials is not None], ignore_index=True)
     trials["model"] = trials["model"].fillna("")
-    return trials
+    trials["method"] = (trials["method"] + " " + trials["model"]).str.rstrip()
+    trials[UNPUBLISHED] = trials[UNPUBLISHED].mask(trials["method"] == PUBLISHED)  # older cells have 0
+    return trials, unread
+
+
+def unread_note(unread: Sequence[str]) -> Iterator[str]:
+    """A sentence that names the files that `read` left out, where there are some."""
+    if unread:
+        what = (
+            "1 file could not be read and is" if len(unread) == 1 else f"{len(unread)} files could not be read and are"
+        )
+        yield f"{what} left out: {', '.join(unread)}"
+
+
+def _cell(file: Path) -> pd.DataFrame | None:
+    """The trials of a file; None if it is damaged or no cell."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        trials = pd.read_parquet(file)
+    except (OSError, pa.ArrowException):
+        return None
+    if not set(trials) >= COLUMNS:
+        return None
+    return trials.assign(versions=pd.Series(trials.attrs.pop(VERSIONS, None), trials.index, dtype="str"))
+
+
+def longest(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials without those of runs that were also made with more trials: a method may use its budget."""
+    kept: pd.DataFrame = trials[trials["n_trials"] == trials.groupby(RUN)["n_trials"].transform("max")]
+    return kept.reset_index(drop=True)
+
+
+def n_runs(trials: pd.DataFrame) -> int:
+    """How many runs there are, those of different lengths counted apart."""
+    return len(trials[[*RUN, "n_trials"]].drop_duplicates())
 
 
 def with_regret(trials: pd.DataFrame) -> pd.DataFrame:
@@ -75,8 +134,15 @@ def _scored(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
-    """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials."""
-    table = scored[scored["trial"] < n_trials].pivot_table(index=RUN, columns="trial", values="regret")
+    """Regret of every run after 1 to `n_trials` trials: one row per run, one column per number of trials.
+
+    Runs that were made with fewer are left out: what they would have reached is not known.
+
+    Raises:
+        ValueError: a run is there twice; `longest` keeps one of each.
+    """
+    is_shown = (scored["trial"] < n_trials) & (scored["n_trials"] >= n_trials)
+    table = scored[is_shown].pivot(index=RUN, columns="trial", values="regret")
     table = table.rename(columns=lambda number: int(number) + 1)
     return table.reindex(columns=range(1, n_trials + 1)).ffill(axis=1)
 
@@ -94,6 +160,20 @@ def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
     n_found = index.groupby([*TASK, "seed"])["method"].transform("nunique").to_numpy()
     kept: pd.DataFrame = table.loc[n_found == n_wanted]
     return kept
+
+
+def left_out(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Tasks of one suite and condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
+    import pandas as pd
+
+    index = table.index.to_frame(index=False)
+    methods = sorted(index["method"].unique())
+    found: dict[str, list[str]] = {}
+    for task, runs in index.groupby("task", sort=False):
+        has_run = pd.crosstab(runs["seed"], runs["method"]).reindex(columns=methods, fill_value=0) > 0
+        if not has_run.all(axis=1).any():
+            found[str(task)] = [str(name) for name in methods if not has_run[name].all()]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +216,14 @@ def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:
 
 
 def costs(trials: pd.DataFrame) -> pd.DataFrame:
-    """Means per proposal of each method, the shared starts left out: CPU seconds, requests, tokens, dollars."""
+    """Means per proposal of each method, the shared starts left out: CPU seconds, requests, tokens, dollars.
+
+    One unknown amount makes the mean unknown (NaN).
+    """
     own = trials[trials["arm"] != "start"]
-    names = ["cpu_s", "requests", "tokens_in", "tokens_out"]
-    found = own.groupby("method")[names].mean()
-    paid = own.groupby("method")["usd"]
-    found["usd"] = paid.mean().where(paid.count() == paid.size())  # one unknown price makes the mean unknown
-    return found
+    amounts = own[["cpu_s", "requests", "tokens_in", "tokens_out", "usd"]].astype(float).groupby(own["method"])
+    means: pd.DataFrame = amounts.mean().where(amounts.count().eq(amounts.size(), axis=0))
+    return means
 
 
 def shown(n_trials: int, wanted: Sequence[int] = (10, 15, 25, 30, 50)) -> list[int]:

@@ -52,11 +52,12 @@ class Step:
     """None where it failed."""
     arm: str
     """"start" for the points that all methods share."""
-    cpu_s: float = 0.0
-    """CPU seconds of this process that the proposal cost, and hearing of its value."""
+    cpu_s: float | None = 0.0
+    """CPU seconds of this process that the proposal cost, and hearing of its value; None: nobody measured them."""
     requests: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
+    tokens_in: int | None = 0
+    """None: nobody counted them."""
+    tokens_out: int | None = 0
     usd: float | None = 0.0
     """US dollars; None: the model's price is unknown."""
 

@@ -24,6 +24,7 @@ from agenttune.proposers.offers import Offer, Side, models_offers
 from agenttune.proposers.round import Round
 from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from benchmarks.methods.known_skill import KnownModel, Tuner, known_arm
+from benchmarks.methods.ours import HUMAN
 from benchmarks.suites import Task
 
 RATIO = 3
@@ -120,8 +121,8 @@ def _models_first(turn: Round) -> Offer | None:
 
 
 def _step(view: StudyView) -> int:
-    """Trials since the shared starts, from 1 on."""
-    return max(view.number - 4, 1)
+    """Number of the trial among those after the shared starts, which are told as a human's, from 1 on."""
+    return max(view.number - sum(trial.arm == HUMAN for trial in view.trials) + 1, 1)
 
 
 def _draw(view: StudyView) -> float:

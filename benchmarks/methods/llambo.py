@@ -1,17 +1,17 @@
 """LLAMBO's published runs with gpt-3.5: replayed, so that they stand beside ours on the same tasks and starts.
 
 Values are the published ones. What its 22 requests per trial cost is known from its code (two for candidates, twenty
-for predictions), tokens are not.
+for predictions), tokens and seconds are not.
 """
 
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 from benchmarks.methods import NotPossible, Step
 from benchmarks.suites import N_STARTS, Task
-from benchmarks.suites.bayesmark import REGRESSION, truncated
+from benchmarks.suites.bayesmark import REGRESSION, Score, truncated
+from benchmarks.suites.conditions import REAL
 
 REQUESTS = 22
 SUITES = ("bayesmark", "bayesmark-mlp")
@@ -31,24 +31,21 @@ class Published:
         """
         if task.suite not in SUITES:
             raise NotPossible("LLAMBO published no runs on this task")
-        if task.is_default_granted or not task.metric.startswith(("accuracy", "mean")):
-            raise NotPossible("LLAMBO's runs had real names and no default granted")
+        if task.condition != REAL:
+            raise NotPossible("LLAMBO's runs had real names, the optimum where it is, and no default granted")
         if seed >= N_SEEDS:
             raise NotPossible(f"LLAMBO published {N_SEEDS} seeds")
-        folder = getattr(task.evaluate, "folder", None)
-        if not isinstance(folder, Path):  # a shifted task is wrapped
-            raise NotPossible("LLAMBO's runs had the optimum where it is")
+        assert isinstance(task.evaluate, Score)
         model, _, data_set = task.name.partition("-")
-        with (folder / "results" / data_set / model / f"{seed}.csv").open() as file:
+        with (task.evaluate.folder / "results" / data_set / model / f"{seed}.csv").open() as file:
             rows = list(csv.DictReader(file))[: min(n_trials, N_PUBLISHED)]
         assert (task.direction == "minimize") == (data_set in REGRESSION)
-        return [
-            Step(
-                truncated(task.space, {name: float(cell) for name, cell in row.items() if name not in SCORES}),
-                float(row[SCORES[0]]),
-                "start" if number < N_STARTS else "model",
-                requests=0 if number < N_STARTS else REQUESTS,
-                usd=0.0 if number < N_STARTS else None,
-            )
-            for number, row in enumerate(rows)
-        ]
+        return [_step(task, row, is_start=number < N_STARTS) for number, row in enumerate(rows)]
+
+
+def _step(task: Task, row: dict[str, str], *, is_start: bool) -> Step:
+    config = truncated(task.space, {name: float(cell) for name, cell in row.items() if name not in SCORES})
+    value = float(row[SCORES[0]])
+    if is_start:
+        return Step(config, value, "start")
+    return Step(config, value, "model", None, REQUESTS, tokens_in=None, tokens_out=None, usd=None)

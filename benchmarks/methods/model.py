@@ -82,7 +82,13 @@ def _step(trial: Trial, value: float | None, arm: str, cpu_s: float, exchanges: 
         arm,
         cpu_s,
         requests=len(exchanges),
-        tokens_in=sum(exchange.usage.get("prompt", 0) for exchange in exchanges),
-        tokens_out=sum(exchange.usage.get("completion", 0) for exchange in exchanges),
+        tokens_in=_tokens("prompt", exchanges),
+        tokens_out=_tokens("completion", exchanges),
         usd=None if any(amount is None for amount in paid) else sum(amount for amount in paid if amount is not None),
     )
+
+
+def _tokens(kind: str, exchanges: Sequence[Exchange]) -> int | None:
+    """None where a server did not tell; a reply that was used again took none."""
+    counts = [exchange.usage.get(kind) for exchange in exchanges if exchange.reused_from is None]
+    return None if any(count is None for count in counts) else sum(count for count in counts if count is not None)

@@ -12,6 +12,9 @@ from agenttune.types import Config
 from benchmarks.methods import Asked
 from benchmarks.suites import Task
 
+HUMAN = "human"
+"""Arm of the shared starts, as of every configuration that is handed to a study."""
+
 
 class Proposing:
     """A proposer and its view, grown by what it is told."""
@@ -31,7 +34,7 @@ class Proposing:
     def tell(self, asked: Asked, value: float | None) -> None:
         """A new trial of the view."""
         is_own = self._proposal is not None and asked.arm != "start"
-        proposal = self._proposal if is_own else Proposal(asked.config, "human", "a start that all methods share")
+        proposal = self._proposal if is_own else Proposal(asked.config, HUMAN, "a start that all methods share")
         assert proposal is not None
         number = self.view.number
         if value is None:

@@ -66,9 +66,14 @@ class SMACTuner:
         """Failed trials it was not told of yet, while nothing is known of costs."""
         self._worst: float | None = None
 
-    def ask(self) -> Asked:
-        """SMAC's next one."""
-        self._asked = self._smac.ask()
+    def ask(self) -> Asked | None:
+        """SMAC's next one; None where it finds no new one, as in a space that is used up."""
+        from smac.main.exceptions import ConfigurationSpaceExhaustedException
+
+        try:
+            self._asked = self._smac.ask()
+        except (ConfigurationSpaceExhaustedException, StopIteration):  # as its own loop ends
+            return None
         return Asked(self._back(self._asked.config), "smac")
 
     def tell(self, asked: Asked, value: float | None) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from agenttune.errors import UserError
 from agenttune.goal import Direction, Goal
 from agenttune.space import Space
-from agenttune.types import Config, Scalar
+from agenttune.types import Config
 
 REGISTRY = {
     "synthetic": "benchmarks.suites.synthetic",
@@ -76,6 +76,8 @@ class Task:
     worst: Config | None = None
     given_starts: Callable[[int], Sequence[Config]] | None = None
     """Published starting points of a seed; None: drawn at random."""
+    condition: str = "real"
+    """What was made of the published task, as conditions.py spells it."""
     is_pooled: bool = False
     """Whether regret is normalised by the best and the worst value that any of the compared methods found."""
 
@@ -119,6 +121,26 @@ def suite(name: str) -> Suite:
     return cast(Suite, importlib.import_module(REGISTRY[name]))
 
 
+def names_of(name: str, root: Path | None) -> list[str]:
+    """Names of a suite's tasks.
+
+    Raises:
+        UserError: there is no such suite, it needs data and there is none, or files of it are missing.
+    """
+    found = suite(name)
+    if root is None and found.NEEDS_DATA:
+        raise UserError(f"the suite {name!r} needs the tuning data: name its folder with --data")
+    if root is not None and not root.is_dir():
+        raise UserError(f"--data must name the folder of the tuning data, but there is no folder {str(root)!r}")
+    try:
+        return found.names(root)
+    except FileNotFoundError as missing:
+        raise UserError(
+            f"the suite {name!r} needs {missing.filename!r}, which is not there: "
+            "name the folder of the tuning data with --data, or other suites with --suite"
+        ) from missing
+
+
 @cache
 def base_task(name: str, task: str, root: Path | None) -> Task:
     """A task as published, with the extremes that are known of it (extremes.json)."""
@@ -143,8 +165,3 @@ def median_of(space: Space, evaluate: Evaluate, n: int = 2_000) -> float:
     """The median value of random configurations, failed ones left out."""
     values = [evaluate(config) for config in space.sample(np.random.default_rng(0), n)]
     return float(np.median([value for value in values if value is not None]))
-
-
-def plain_config(config: Config) -> dict[str, Scalar]:
-    """The configuration as a dict of its own, for JSON."""
-    return dict(config)

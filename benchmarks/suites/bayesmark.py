@@ -67,7 +67,7 @@ def bayesmark_task(suite: str, name: str, root: Path | None) -> Task:
         suite,
         name,
         space,
-        _Score(folder, model, data_set),
+        Score(folder, model, data_set),
         "minimize" if is_regression else "maximize",
         conditions=("neutral", "shifted", "default"),
         metric="mean_squared_error" if is_regression else "accuracy",
@@ -117,7 +117,7 @@ def _arrays(folder: Path, data_set: str) -> tuple[Any, Any]:
     return x, (y - y.mean()) / y.std() if data_set in REGRESSION else y
 
 
-class _Score:
+class Score:
     """The published objective; one value per configuration is kept, since several methods ask for the same."""
 
     def __init__(self, folder: Path, model: str, data_set: str) -> None:

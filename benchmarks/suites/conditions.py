@@ -15,7 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from agenttune.errors import UserError
-from agenttune.space import Bool, Categorical, Constant, Ordinal, Parameter, Space
+from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space
+from agenttune.space.scalars import scalar_key
 from agenttune.space.tree import Condition
 from agenttune.types import Config, Scalar
 from benchmarks.suites import Task
@@ -29,15 +30,25 @@ def applies(task: Task, condition: str) -> bool:
     return all(part in (REAL, *task.conditions) for part in condition.split("+"))
 
 
+def parts_of(condition: str) -> list[str]:
+    """The conditions that one joins by pluses.
+
+    Raises:
+        UserError: one of them is none.
+    """
+    parts = condition.split("+")
+    if unknown := set(parts) - set(CONDITIONS):
+        raise UserError(f"no condition is called {sorted(unknown)[0]!r}; there are {', '.join(CONDITIONS)}")
+    return parts
+
+
 def under(task: Task, condition: str) -> Task:
     """The task under a condition.
 
     Raises:
         UserError: it is none, or means nothing for this task.
     """
-    parts = condition.split("+")
-    if unknown := set(parts) - set(CONDITIONS):
-        raise UserError(f"no condition is called {sorted(unknown)[0]!r}; there are {', '.join(CONDITIONS)}")
+    parts = parts_of(condition)
     if not applies(task, condition):
         raise UserError(
             f"{condition!r} means nothing for {task.suite}/{task.name}; there are {', '.join((REAL, *task.conditions))}"
@@ -46,7 +57,7 @@ def under(task: Task, condition: str) -> Task:
         task = shifted(task)
     if NEUTRAL in parts:
         task = neutral(task)
-    return replace(task, is_default_granted=True) if DEFAULT in parts else task
+    return replace(task, condition=condition, is_default_granted=DEFAULT in parts)
 
 
 # -- another optimum ---------------------------------------------------------------------------------
@@ -64,7 +75,11 @@ def shifted(task: Task) -> Task:
 
 
 class mirror:  # noqa: N801  # reads as the function it is
-    """Moves configurations of a space without conditions: a permutation of every list, a mirror for some numbers."""
+    """Moves configurations of a space without conditions: a permutation of every list, a mirror for some numbers.
+
+    Numbers that can be counted are mirrored by position, so that every value is somebody's image, also where a log
+    scale packs them; others on the unit interval. The mirror of a mirrored number is the number.
+    """
 
     def __init__(self, space: Space, seed: int) -> None:
         rng = np.random.default_rng([4, seed])
@@ -81,17 +96,29 @@ class mirror:  # noqa: N801  # reads as the function it is
     def __call__(self, config: Config, *, inverse: bool = False) -> dict[str, Scalar]:
         """The configuration of the original function; with `inverse` back."""
         (point,) = self._space.to_unit([config])
-        moved = point.copy()
-        for column, name in enumerate(self._space.columns):
-            if name in self._mirrored:
-                moved[column] = 1.0 - point[column]
-        (found,) = self._space.from_unit(moved[None, :])
+        (reflected,) = self._space.from_unit(1.0 - point[None, :])
+        found = dict(config)
+        for name in self._mirrored:
+            by_position = _reflected(self._space.parameters[name], config[name])
+            found[name] = reflected[name] if by_position is None else by_position
         for name, order in self._orders.items():
             parameter = self._space.parameters[name]
             assert isinstance(parameter, Categorical)
             at = parameter.choices.index(config[name])
             found[name] = parameter.choices[order.index(at) if inverse else order[at]]
         return found
+
+
+def _reflected(parameter: Parameter, value: Scalar) -> Scalar | None:
+    """The value as far from the last as it is from the first, in steps; None where there are none."""
+    match parameter, value:
+        case Ordinal(), _:
+            return parameter.values[-1 - parameter.positions[scalar_key(value)]]
+        case Int(), int():
+            return parameter.low + (parameter.cardinality - 1) * parameter.step - (value - parameter.low)
+        case Float(step=float(step)), float():
+            return parameter.at(parameter.steps - round((value - parameter.low) / step))
+    return None
 
 
 # -- no names ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -62,9 +63,68 @@ def test_cells_have_files_of_their_own() -> None:
     assert len({one.file for one in cells}) == len(cells)
 
 
+def test_models_that_read_alike_have_files_of_their_own() -> None:
+    files = [replace(cell("model"), model=model).file for model in ("hf:a/b", "hf:a:b", "small-2.1", None)]
+    assert len(set(files)) == 4
+    assert files[2:] == [
+        "synthetic__sphere-0__real__model__0__7__small-2.1.parquet",
+        "synthetic__sphere-0__real__model__0__7.parquet",
+    ]
+
+
 def test_profile_of_the_peers_runs_the_fixed_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["campaign", "--profile", "peers", "--seeds", "1"])  # without data
     cells = list(campaign.planned(campaign.PROFILES["peers"], campaign._options()))
     wanted = {(suite, task) for suite, task in FIXED if suite in ("synthetic", "conditional")}
     assert {(cell.suite, cell.task) for cell in cells} == wanted
     assert {cell.method for cell in cells} >= {"auto", "optuna tpe", "optuna gp", "smac"}
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--trials", "--tasks", "--processes"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5"])
+def test_count_below_one_is_refused(
+    option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["campaign", option, value])
+    with pytest.raises(SystemExit, match="2"):
+        campaign.main()
+    assert f"argument {option}: must be a whole number of at least 1, but got {value!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("--condition neutral+nosuch", "no condition is called 'nosuch'; there are real, neutral, shifted, default"),
+        (
+            "--suite conditional --suite failing --task nosuch",
+            "conditional has 0, 1, 2, 3, 4, 5, 6, 7; failing has wine",
+        ),
+        ("--data nowhere", "there is no folder 'nowhere'"),
+        ("--suite tables --data .", "needs 'tasks.json', which is not there"),
+        ("--out a-file", "--out must name a folder to write in, but got 'a-file'"),
+    ],
+)
+def test_wrong_name_is_refused_in_a_sentence(
+    wrong: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a-file").touch()
+    monkeypatch.setattr("sys.argv", ["campaign", *wrong.split()])
+    assert campaign.main() == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_named_task_is_run_in_the_suite_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = "campaign --suite conditional --suite failing --task wine --method random"
+    monkeypatch.setattr("sys.argv", arguments.split())
+    cells = campaign.planned(campaign.PROFILES["quick"], campaign._options())
+    assert {(cell.suite, cell.task) for cell in cells} == {("failing", "wine")}
+
+
+def test_damaged_cell_is_not_done(out: Path) -> None:
+    file = out / CELLS / cell().file
+    assert not campaign.is_done(file)
+    run(cell(), out, None)
+    assert campaign.is_done(file)
+    file.write_bytes(file.read_bytes()[:-100])
+    assert not campaign.is_done(file)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.space import Float, Int, Ordinal, Parameter, Space
+from agenttune.types import Scalar
 from benchmarks.suites import REGISTRY, base_task, suite
 from benchmarks.suites.conditions import mirror, under
 from tests.benchmarks.tasks import BEST, SPACE, bowl, value
@@ -50,6 +52,35 @@ def test_mirror_seen_in_its_inverse_is_the_configuration() -> None:
     for config in SPACE.sample(np.random.default_rng(0), 50):
         back = there(there(config), inverse=True)
         assert np.allclose(SPACE.to_unit([back]), SPACE.to_unit([config]))
+
+
+GRIDS: dict[str, Parameter] = {
+    "log": Int(8, 128, log=True),
+    "linear": Int(-3, 9),
+    "stepped": Int(1, 10, step=4),
+    "decimal": Float(0.1, 0.9, step=0.2),
+    "levels": Ordinal([16, 32, 64, 512]),
+}
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_mirror_of_a_grid_reaches_every_value_and_is_its_own_inverse(name: str) -> None:
+    parameter = GRIDS[name]
+    there = mirror(Space({name: parameter}), seed=1)  # of one number at least one is mirrored
+    values = _values(parameter)
+    images = [there({name: value})[name] for value in values]
+    assert images == values[::-1]
+    assert [there({name: value})[name] for value in images] == values
+    assert [there({name: value}, inverse=True)[name] for value in images] == values
+
+
+def _values(parameter: Parameter) -> list[Scalar]:
+    if isinstance(parameter, Ordinal):
+        return [*parameter.values]
+    if isinstance(parameter, Int):
+        return [*range(parameter.low, parameter.high + 1, parameter.step)]
+    assert isinstance(parameter, Float)
+    return [parameter.at(k) for k in range(parameter.steps + 1)]
 
 
 def test_default_is_everybodys_sixth_start() -> None:

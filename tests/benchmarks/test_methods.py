@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.space import Bool, Categorical, Space
 from agenttune.testing.functions import MIXED
 from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Skill
+from agenttune.types import Config
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
 from benchmarks.suites import Task, base_task
+from benchmarks.suites.bayesmark import bayesmark_task
 from benchmarks.suites.conditions import under
 from tests.benchmarks.tasks import DEFAULT, bowl
 
@@ -65,6 +71,18 @@ def test_smac_goes_on_where_trials_fail_from_the_first_on() -> None:
     assert len(steps) == N_TRIALS
 
 
+@pytest.mark.skipif(importlib.util.find_spec("smac") is None, reason="SMAC3 comes with the extra `bench`")
+@pytest.mark.filterwarnings("ignore")  # of SMAC3 and its libraries
+def test_smac_ends_where_a_space_is_used_up() -> None:
+    space = Space(kernel=Categorical(["rbf", "poly", "sigmoid"]), flip=Bool())
+    first: tuple[Config, ...] = ({"kernel": "rbf", "flip": True}, {"kernel": "poly", "flip": False})
+    task = Task(
+        "tests", "six", space, lambda config: float(config["flip"]), "maximize", (), given_starts=lambda _: first
+    )
+    steps = ran("smac", task, n_trials=12)
+    assert len(steps) == 6
+
+
 def test_default_comes_sixth_once_and_is_known_to_be_one() -> None:
     steps = ran("default+sobol", under(bowl(), "default"))
     assert [step.config == DEFAULT for step in steps] == [False] * 5 + [True] + [False] * 2
@@ -101,7 +119,7 @@ def test_real_model_is_asked_as_a_user_asks_it_and_its_tokens_are_counted() -> N
     assert [step.config for step in steps[:5]] == task.starts(1)
     assert {step.arm for step in steps[5:]} == {"model"}
     assert sum(step.requests for step in steps) == n_requests > 0
-    assert sum(step.tokens_in for step in steps) > 0
+    assert sum(step.tokens_in or 0 for step in steps) > 0
 
 
 def test_method_with_a_model_needs_one() -> None:
@@ -112,3 +130,30 @@ def test_method_with_a_model_needs_one() -> None:
 def test_published_runs_are_for_their_own_tasks() -> None:
     with pytest.raises(NotPossible, match="no runs on this task"):
         ran("llambo", bowl())
+
+
+def published(folder: Path) -> Task:
+    """A task of Bayesmark with one published run of it, in a folder laid out as the published one is."""
+    base = folder / "baselines" / "llambo_bayesmark"
+    results = base / "results" / "iris" / "SVM"
+    results.mkdir(parents=True)
+    (base / "data").mkdir()
+    np.savez(base / "data" / "iris.npz", train_x=np.arange(6.0).reshape(3, 2), train_y=np.array([0, 1, 1]))
+    ranges = {name: ["real", "log", [1e-4, 1e3]] for name in ("C", "gamma", "tol")}
+    (base / "search_spaces.json").write_text(json.dumps({"SVM": ranges}))
+    lines = ["C,gamma,tol,score,generalization_score", *(f"{k}.0,.001,.001,0.{k},0.5" for k in range(1, 8))]
+    (results / "1.csv").write_text("\n".join(lines))
+    return bayesmark_task("bayesmark", "SVM-iris", folder)
+
+
+@pytest.mark.parametrize("condition", ["neutral", "shifted", "default", "neutral+default"])
+def test_published_runs_are_of_the_real_task_alone(tmp_path: Path, condition: str) -> None:
+    with pytest.raises(NotPossible, match="had real names"):
+        ran("llambo", under(published(tmp_path), condition))
+
+
+def test_published_runs_have_values_and_no_costs(tmp_path: Path) -> None:
+    steps = ran("llambo", published(tmp_path))
+    assert [step.value for step in steps] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    assert steps[5].requests == 22
+    assert {(s.cpu_s, s.tokens_in, s.tokens_out, s.usd) for s in steps[5:]} == {(None,) * 4}

@@ -7,8 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks import scoring
-from benchmarks.bench_report import made, markdown, page
+from agenttune.errors import UserError
+from benchmarks import bench_report, scoring
+from benchmarks.bench_report import cost_rows, made, markdown, page, remarks
+from benchmarks.campaign import CELLS, Cell, keep, rows
+from benchmarks.methods import Step
+from benchmarks.versions import versions
+from tests.benchmarks.tasks import BEST, bowl
 
 
 def trials(
@@ -16,6 +21,7 @@ def trials(
 ) -> pd.DataFrame:
     """Rows of runs by (task, method, seed), to maximise; best 1, median 0."""
     rows = []
+    n_trials = max(map(len, runs.values()))
     for (task, method, seed), values in runs.items():
         incumbent: float | None = None
         for number, value in enumerate(values):
@@ -24,7 +30,7 @@ def trials(
             fixed = {"suite": "tests", "condition": condition, "model": "", "direction": "maximize"}
             costs = {"cpu_s": 0.5, "requests": 2, "tokens_in": 10, "tokens_out": 4, "usd": 0.01, "arm": "gp"}
             scale = {"best": 1.0, "median": 0.0, "is_pooled": is_pooled}
-            own = {"task": task, "method": method, "seed": seed, "trial": number}
+            own = {"task": task, "method": method, "seed": seed, "trial": number, "n_trials": n_trials}
             rows.append({**fixed, **costs, **scale, **own, "value": value, "incumbent": incumbent})
     return pd.DataFrame(rows)
 
@@ -70,11 +76,29 @@ def test_run_that_ended_early_keeps_its_incumbent() -> None:
     assert list(scoring.curves(scored, 2).xs("gp", level="method").iloc[0]) == [0.75, 0.75]
 
 
+def test_run_made_with_fewer_trials_has_no_regret_at_more() -> None:
+    shorter = trials({("a", "gp", 0): [0.25]})
+    scored = scoring.with_regret(pd.concat([shorter, trials({("a", "tpe", 0): [0.0, 0.5]})]))
+    assert list(scoring.curves(scored, 2).index.get_level_values("method")) == ["tpe"]
+    assert len(scoring.curves(scored, 1)) == 2
+
+
 def test_seeds_that_a_method_lacks_do_not_count() -> None:
     runs: dict[tuple[str, str, int], list[float | None]]
     runs = {("a", "gp", 0): [0.0], ("a", "gp", 1): [1.0], ("a", "tpe", 0): [0.5]}
     table = scoring.with_equal_seeds(scoring.curves(scoring.with_regret(trials(runs)), 1))
     assert set(table.index.get_level_values("seed")) == {0}
+
+
+def test_report_names_tasks_left_out_and_who_lacks_them() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {}
+    runs |= {("a", method, 0): [0.5] for method in ("gp", "smac", "tpe")}
+    runs |= {("b", method, 0): [0.5] for method in ("gp", "tpe")}
+    runs |= {("c", "gp", 0): [0.5], ("c", "smac", 0): [0.5], ("c", "tpe", 1): [0.5]}
+    (section,) = made(trials(runs))
+    assert section.note.startswith("1 tasks, 1 seed(s)")
+    assert "; left out for want of runs by smac: b" in section.note
+    assert "; left out for want of runs by gp, smac, tpe: c" in section.note
 
 
 def test_wins_ties_and_losses_are_counted_by_task() -> None:
@@ -99,6 +123,94 @@ def test_report_tells_the_same_in_both_forms() -> None:
     assert shown.count("<svg") == 1
 
 
+def test_unknown_cost_makes_the_mean_unknown() -> None:
+    found = trials({("a", "gp", 0): [0.0, 0.75], ("a", "llambo", 0): [0.0, 0.5]})
+    found.loc[3, ["cpu_s", "tokens_in", "tokens_out", "usd"]] = None
+    assert cost_rows(found)[1:] == [
+        ["gp", "0.500", "2.00", "10", "4", "1"],
+        ["llambo", "unknown", "2.00", "unknown", "unknown", "unknown"],
+    ]
+
+
+def stored(folder: Path, *, values: list[float], method: str = "gp", model: str | None = None) -> None:
+    """A file of a run as a campaign keeps it."""
+    (folder / CELLS).mkdir(exist_ok=True)
+    cell = Cell("tests", "bowl", "real", method if model is None else "model", 0, len(values), model)
+    steps = [Step(BEST, value, "gp") for value in values]
+    keep(rows(cell, bowl(), steps, {"run_cpu_s": 1.0, "run_s": 1.0}), folder / CELLS / cell.file)
+
+
+def test_published_runs_in_older_cells_have_unknown_costs(tmp_path: Path) -> None:
+    stored(tmp_path, values=[-0.5], method="llambo")  # its steps have 0, as they had
+    assert cost_rows(scoring.read(tmp_path)[0])[1] == ["llambo", "unknown", "0.00", "unknown", "unknown", "0"]
+
+
+def test_models_are_methods_of_their_own(tmp_path: Path) -> None:
+    for value, model in ((-0.5, "hf:a/b"), (-0.1, "hf:a:b")):
+        stored(tmp_path, values=[value], model=model)
+    table = scoring.curves(scoring.with_regret(scoring.longest(scoring.read(tmp_path)[0])), 1)
+    assert dict(scoring.mean_by_task(table, 1).iloc[0]) == {"model hf:a/b": 0.5, "model hf:a:b": 0.1}
+
+
+def test_run_made_with_more_trials_stands_for_the_shorter_one(tmp_path: Path) -> None:
+    for values in ([-0.5, -0.5], [-0.2, -0.2, -0.1]):
+        stored(tmp_path, values=values)
+    found, _ = scoring.read(tmp_path)
+    with pytest.raises(ValueError, match="duplicate"):
+        scoring.curves(scoring.with_regret(found), 2)
+    kept = scoring.longest(found)
+    assert list(scoring.curves(scoring.with_regret(kept), 2).iloc[0]) == [0.2, 0.2]
+    note, _ = remarks(found, kept)
+    assert note.startswith("1 run(s) left out") and note in markdown([], [note]) and note in page([], [note])
+
+
+def test_report_says_what_measured_its_runs(tmp_path: Path) -> None:
+    stored(tmp_path, values=[-0.5])
+    stored(tmp_path, values=[-0.5], model="small")
+    (older,) = (tmp_path / CELLS).glob("*__small.parquet")
+    content = pd.read_parquet(older)
+    content.attrs.clear()
+    content.to_parquet(older)
+    found, _ = scoring.read(tmp_path)
+    (note,) = remarks(found, found)
+    assert f"{versions()} (1 runs)" in note and "unknown versions (1 runs)" in note
+
+
 def test_folder_without_results_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"benchmarks\.campaign makes some"):
+    with pytest.raises(UserError, match=r"benchmarks\.campaign makes some"):
         scoring.read(tmp_path)
+
+
+def test_report_leaves_out_files_that_it_cannot_read_and_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(tmp_path, values=[-0.5])
+    (whole,) = (tmp_path / CELLS).iterdir()
+    (tmp_path / CELLS / "cut.parquet").write_bytes(whole.read_bytes()[:500])
+    pd.DataFrame({"task": ["bowl"], "x": [1.0]}).to_parquet(tmp_path / CELLS / "foreign.parquet")
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path)])
+    assert bench_report.main() == 0
+    assert "\n2 files could not be read and are left out: cut.parquet, foreign.parquet.\n" in capsys.readouterr().out
+
+
+def test_folder_of_nothing_but_damaged_files_has_no_results(tmp_path: Path) -> None:
+    (tmp_path / CELLS).mkdir()
+    (tmp_path / CELLS / "cut.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=r"no results under .*1 file could not be read and is left out: cut\.parquet"):
+        scoring.read(tmp_path)
+
+
+def test_reference_that_did_not_run_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(tmp_path, values=[-0.5])
+    stored(tmp_path, values=[-0.5], method="tpe")
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), "--reference", "nosuch"])
+    assert bench_report.main() == 2
+    assert "must name a method that ran, but got 'nosuch'; there are gp, tpe" in capsys.readouterr().err
+
+
+def test_report_without_the_default_reference_says_so() -> None:
+    (section,) = made(trials({("a", "smac", 0): [0.75], ("a", "tpe", 0): [0.5]}))
+    assert "; compared with nobody, since gp did not run here" in section.note
+    assert not [title for title, _ in section.tables if title.startswith("Against")]
