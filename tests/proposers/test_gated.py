@@ -61,6 +61,7 @@ def gate_of(proposal: Proposal) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.long
 class TestConformance(ProposerConformance):
     def make(self) -> Proposer:
         return GatedProposer(make_arm())
@@ -225,7 +226,7 @@ def test_of_six_trials_after_the_start_one_at_least_is_the_surrogates_own() -> N
             return "slack"
 
     view = offer(EMPTY, *SPACE.sample(np.random.default_rng(5), 30))
-    view = tuned(view, Believing(make_arm()), bowl, 28)
+    view = tuned(view, Believing(make_arm()), bowl, 18)
     n_start = sum(gate_of(trial.proposal)["rule"] == "start" for trial in view.trials)
     plain = [t for t in view.trials if t.arm == "gp" and "leaning" not in gate_of(t.proposal)]
     assert any(gate_of(trial.proposal)["rule"] == "floor" for trial in plain)

@@ -76,8 +76,9 @@ def test_every_trial_is_explained_in_numbers_of_its_record(number: int) -> None:
 
 
 def test_trial_as_good_as_the_best_is_called_so() -> None:
-    repeat = replace(VIEW.trials[0], number=1)
-    text = worded(why_trial(replace(VIEW, trials=(VIEW.trials[0], repeat)), 1))
+    first = VIEW.trials[0]
+    repeat = replace(first, number=1, created_at=first.ended_at or 0.0)
+    text = worded(why_trial(replace(VIEW, trials=(first, repeat)), 1))
     assert "best before: trial 0 with 0.8913; this one is as good\n" in text
 
 
