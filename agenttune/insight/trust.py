@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Z_90 = 1.2816
 """Half of a normal distribution's 80% interval, in standard deviations."""
+LEAST_S = 1.0
+"""Seconds that an arm's trials took in all, below which an improvement a minute is the timer's noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class ArmRecord:
 
     @property
     def gained_a_minute(self) -> float | None:
-        """The improvement for each minute that its trials took; None where there is none to tell."""
-        return None if self.gained is None or self.seconds <= 0 else self.gained / self.seconds * 60
+        """The improvement for each minute that its trials took; None where there is none to tell, or hardly any time."""
+        return None if self.gained is None or self.seconds < LEAST_S else self.gained / self.seconds * 60
 
 
 @dataclass(frozen=True, slots=True)

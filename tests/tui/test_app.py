@@ -775,3 +775,16 @@ async def test_late_beginning_takes_no_focus_from_a_study_that_was_chosen(shop: 
         app._begin()  # comes after the first paint, however late that is
         await wait_for(pilot, lambda: app.snapshot)
         assert app.focused is app.main.query_one(Prompt)
+
+
+async def test_reason_of_the_best_fits_the_pane_from_the_first_on(shop: Workshop) -> None:
+    """Of a study that has ended nothing comes after the first picture, which is drawn before widths are known."""
+    study_id = shop.study()
+    shop.complete(study_id, CONFIG, 0.5, reason="most promising of " + "many " * 40 + "points")
+    shop.store.set_state(study_id, StudyState.FINISHED)
+    app = shop.app(study_id)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await wait_for(pilot, lambda: "many" in text(app, BestPanel))
+        await pilot.pause()
+        width = app.main.query_one(BestPanel).content_size.width
+        assert 0 < max(len(line) for line in text(app, BestPanel).splitlines()) <= width

@@ -35,6 +35,7 @@ class StudyPane(Vertical):
         self._glyph_set = glyph_set
         self._read: ImportanceRead | None = None
         self._snapshot: Snapshot | None = None
+        self._is_roomy = False
 
     def compose(self) -> ComposeResult:
         """The names of the views, and the views."""
@@ -81,7 +82,7 @@ class StudyPane(Vertical):
             is_roomy: whether there are rows for all of the best configuration.
             width: cells there are.
         """
-        self._snapshot = snapshot
+        self._snapshot, self._is_roomy = snapshot, is_roomy
         self._offer(panes_of(is_code=snapshot.is_code))
         self.query_one(TrustPanel).see(snapshot)
         self.query_one(LogPanel).see(snapshot)
@@ -97,6 +98,11 @@ class StudyPane(Vertical):
             self.query_one(TrialsTable).show(snapshot)
             self.query_one(BestPanel).show(snapshot, is_wide=is_roomy, width=width)
             self._show_chart()
+
+    def on_resize(self) -> None:
+        """Wraps texts to the cells there are now: before the first layout nobody knows them."""
+        if self._snapshot is not None:
+            self.show(self._snapshot, is_roomy=self._is_roomy, width=self.content_size.width - 2)
 
     def _offer(self, panes: tuple[tuple[str, str], ...]) -> None:
         """Offers the views that this study has; one that it has not gives way to the first."""
