@@ -54,7 +54,7 @@ class ArmRecord:
 
     @property
     def gained_a_minute(self) -> float | None:
-        """The improvement for each minute that its trials took; None where there is none to tell, or hardly any time."""
+        """Improvement for each minute that its trials took; None where there is none to tell, or hardly any time."""
         return None if self.gained is None or self.seconds < LEAST_S else self.gained / self.seconds * 60
 
 
