@@ -37,7 +37,7 @@ real-model: $(VENV)/.installed-dev
 	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
 
 test: check real-model
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 60 --durations-min 4
 
 # Figures; DATA=path/to/data adds the regret tables.
 figures: $(VENV)/.installed-bench
