@@ -12,7 +12,7 @@ from agenttune.goal import Goal
 from agenttune.space import Space
 from agenttune.space.scalars import scalar_key
 from agenttune.spec import StudySpec
-from agenttune.trial import Candidate, Proposal, Trial, TrialState
+from agenttune.trial import Candidate, FailureKind, Proposal, Trial, TrialState
 from agenttune.types import Config
 from agenttune.variant import CodeEntry
 
@@ -133,6 +133,12 @@ class StudyView:
     def is_feasible(self, trial: Trial) -> bool:
         """Whether a COMPLETE trial satisfies the goal's metric constraints."""
         return trial.outcome is not None and self.goal.is_feasible(trial.outcome.values)
+
+    def is_broken(self, trial: Trial) -> bool:
+        """Whether a trial failed by its own fault, not lost by ours, or broke one of the goal's constraints."""
+        if trial.failure is not None:
+            return trial.state is TrialState.FAILED and trial.failure.kind is not FailureKind.LOST
+        return trial.state is TrialState.COMPLETE and not self.is_feasible(trial)
 
     def ranked(self) -> list[Trial]:
         """COMPLETE, feasible trials that are no replicates, best first, the earlier first among equals."""

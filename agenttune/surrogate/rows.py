@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from agenttune.history import StudyView
 from agenttune.history.curves import curve
 from agenttune.surrogate.encoding import Floats
-from agenttune.trial import FailureKind, Trial, TrialState
+from agenttune.trial import Trial, TrialState
 from agenttune.types import Config
 
 MAX_ROWS = 250
@@ -66,7 +66,7 @@ def rows(view: StudyView) -> Rows:
 
     trials = [trial for trial, _ in placed]
     failures, successes = _halves(
-        [trial for trial in trials if _failed(view, trial)], [trial for trial in trials if _succeeded(view, trial)]
+        [trial for trial in trials if view.is_broken(trial)], [trial for trial in trials if _succeeded(view, trial)]
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
@@ -96,12 +96,6 @@ def _value(view: StudyView, trial: Trial, median: float | None) -> float | None:
         reported = curve(trial, view.goal.metric)
         return min(view.goal.sign * reported[max(reported)], median) if reported else None
     return None
-
-
-def _failed(view: StudyView, trial: Trial) -> bool:
-    if trial.failure is not None:
-        return trial.state is TrialState.FAILED and trial.failure.kind is not FailureKind.LOST
-    return trial.state is TrialState.COMPLETE and not view.is_feasible(trial)
 
 
 def _succeeded(view: StudyView, trial: Trial) -> bool:

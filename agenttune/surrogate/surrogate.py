@@ -31,12 +31,12 @@ from torch import Tensor
 
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
-from agenttune.surrogate.choice import CHOICE, EVERY, MEMORY, Choice, Kind
+from agenttune.surrogate.choice import CHOICE, MEMORY, Choice, Kind
+from agenttune.surrogate.choosing import chosen, forest, is_due
 from agenttune.surrogate.cost import Cost, fit_cost, weight
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.feasibility import Feasibility, fit_feasibility
-from agenttune.surrogate.left_out import left_out_score
-from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
+from agenttune.surrogate.model import Hyperparameters, Predictive, fit_posterior, single_thread
 from agenttune.surrogate.rows import Rows, rows
 from agenttune.surrogate.scale import in_unit, standard
 from agenttune.surrogate.search import Score, around, candidates, maximise
@@ -364,25 +364,22 @@ def fit(
             return None
         gp, hyperparameters = fitted
         choice = None if kind in ("gp", "forest") else _stored_choice(stored)
-        if kind == "best" and _is_due(choice, len(y)):
-            choice = _chosen(x, y, encoding, seed=view.seed) or choice
+        if kind == "best" and is_due(choice, len(y)):
+            choice = chosen(x, y, encoding, seed=view.seed) or choice
         if kind is None or kind == "best":
             kind = "gp" if choice is None else choice.kind
-        posterior: Predictive = _forest(x, y, view.seed) if kind == "forest" else gp
+        posterior: Predictive = forest(x, y, view.seed) if kind == "forest" else gp
         feasibility = fit_feasibility(
             data, encoding, start=None if is_cold else _start(stored, "feasibility"), seed=view.seed
         )
         cost = fit_cost(view, encoding, start=None if is_cold else _start(stored, "cost"))
-    learned = None if feasibility is None else feasibility.hyperparameters
-    of_cost = None if cost is None else cost.hyperparameters
-    kept: dict[str, Json] = {
-        "signature": encoding.signature,
-        "age": 0 if is_cold else age,
-        "objective": None if hyperparameters is None else hyperparameters.to_json(),
-        "feasibility": None if learned is None else learned.to_json(),
-        "cost": None if of_cost is None else of_cost.to_json(),
-        CHOICE: None if choice is None else choice.to_json(),
+    learned = {
+        "objective": hyperparameters,
+        "feasibility": None if feasibility is None else feasibility.hyperparameters,
+        "cost": None if cost is None else cost.hyperparameters,
+        CHOICE: choice,
     }
+    kept = {name: None if part is None else part.to_json() for name, part in learned.items()}
     return Surrogate(
         view,
         encoding,
@@ -393,34 +390,12 @@ def fit(
         feasibility=feasibility,
         cost=cost,
         time_left=time_left,
-        memory=kept,
+        memory={"signature": encoding.signature, "age": 0 if is_cold else age, **kept},
     )
 
 
 def _stored_choice(stored: dict[str, Json] | None) -> Choice | None:
     return Choice.from_json(None if stored is None else stored.get(CHOICE))
-
-
-def _is_due(last: Choice | None, n_rows: int) -> bool:
-    """Whether there are enough measurements for a choice, and enough others than at the last one."""
-    return n_rows >= EVERY and (last is None or not 0 <= n_rows - last.n_rows < EVERY)
-
-
-def _chosen(x: Tensor, y: Tensor, encoding: Encoding, *, seed: int) -> Choice | None:
-    """A new choice; None where a fit failed."""
-
-    def gp(x: Tensor, y: Tensor) -> Posterior | None:
-        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=None, seed=seed)
-        return None if fitted is None else fitted[0]
-
-    of_gp, of_forest = (left_out_score(model, x, y, seed) for model in (gp, partial(_forest, seed=seed)))
-    return None if of_gp is None or of_forest is None else Choice(len(y), of_gp, of_forest)
-
-
-def _forest(x: Tensor, y: Tensor, seed: int) -> Predictive:
-    from agenttune.surrogate.forest import Forest  # with scikit-learn: most studies do without
-
-    return Forest(x, y, seed)
 
 
 def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Json] | None:

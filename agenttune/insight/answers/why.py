@@ -207,10 +207,8 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
             means, sds = surrogate.predict([placed])
             now = float(means[0]), float(sds[0]), float(surrogate.feasibility([placed])[0])
         runs = [t for t in view.finished if dict(t.config) == config]
-        run = next((t for t in runs if t in view.complete and view.is_feasible(t)), None)
-        broken = next(
-            (t for t in runs if t.failure is not None or (t in view.complete and not view.is_feasible(t))), None
-        )
+        run = next((t for t in runs if t.value(view.goal.metric) is not None and view.is_feasible(t)), None)
+        broken = next((t for t in runs if view.is_broken(t)), None)
         offered = Offered(
             str(entry.get("arm")),
             config,

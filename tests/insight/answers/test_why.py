@@ -13,7 +13,7 @@ from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
 from agenttune.testing.views import complete, failed, measured
-from agenttune.trial import Candidate, Proposal
+from agenttune.trial import Candidate, FailureKind, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
@@ -161,6 +161,8 @@ def test_arm_whose_point_failed_was_not_right() -> None:
     broken = replace(view, trials=(*view.trials[:14], crashed))
     answer = why_trial(broken, 14)
     assert (answer.is_feasible, answer.right, answer.offers[0].failed_in) == (False, None, 14)
+    lost = failed(14, crashed.config, FailureKind.LOST, proposal=crashed.proposal)
+    assert why_trial(replace(view, trials=(*view.trials[:14], lost)), 14).offers[0].failed_in is None
     since = measured(broken, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
     answer = why_trial(since, 14)
     assert answer.right == Right("model", None, is_sure=True)
