@@ -20,7 +20,8 @@ import shutil
 import sqlite3
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from agenttune.errors import InternalError, StoreError, StudyNotFound
@@ -249,7 +250,7 @@ def _create(path: Path, *, is_locked: bool) -> None:
     os.close(descriptor)
     temporary = Path(name)
     try:
-        migrate(temporary, application_id=schema.APPLICATION_ID)
+        _make_tables(temporary)
         _publish(temporary, path)
     except sqlite3.Error as error:
         raise StoreError(sentence(path, error)) from error
@@ -277,11 +278,36 @@ def _publish(temporary: Path, path: Path) -> None:
         os.close(descriptor)
 
 
-def migrate(path: Path, *, application_id: int | None = None, scripts: str = "agenttune.store:migrations") -> None:
+def _make_tables(path: Path) -> None:
+    """The tables of the newest schema at once, rather than by way of the older ones, which takes six times as long."""
+    with contextlib.closing(connect(path)) as raw:
+        raw.execute("BEGIN EXCLUSIVE")
+        for definition in _definitions():
+            raw.execute(definition)
+        raw.execute("INSERT INTO alembic_version VALUES (?)", (schema.HEAD,))
+        raw.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        raw.execute("COMMIT")
+        raw.execute("PRAGMA journal_mode=WAL")
+
+
+@cache
+def _definitions() -> Sequence[str]:
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+
+    tables = schema.metadata.sorted_tables
+    indices = [index for table in tables for index in table.indexes]
+    made: list[DDLElement] = [*map(CreateTable, tables), *map(CreateIndex, indices)]
+    return [
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
+        *(str(definition.compile(dialect=sqlite.dialect())) for definition in made),
+    ]
+
+
+def migrate(path: Path, *, scripts: str = "agenttune.store:migrations") -> None:
     """Brings a file to the newest schema in one exclusive transaction, then to WAL mode.
 
     Args:
-        application_id: written in the same transaction, for a new file.
         scripts: alembic's script location.
 
     Raises:
@@ -304,8 +330,6 @@ def migrate(path: Path, *, application_id: int | None = None, scripts: str = "ag
                 raw.execute("BEGIN EXCLUSIVE")  # not before: SQLAlchemy's first look at a connection ends in a ROLLBACK
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-                if application_id is not None:
-                    raw.execute(f"PRAGMA application_id={application_id}")
             raw.execute("PRAGMA journal_mode=WAL")
         except sqlite3.Error as error:
             raise StoreError(sentence(path, error)) from error

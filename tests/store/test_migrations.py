@@ -57,20 +57,33 @@ def columns(path: Path) -> set[str]:
     return found
 
 
-def test_scripts_lead_to_the_tables_of_the_schema(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.fixture
+def by_scripts(tmp_path: Path) -> Path:
+    """A file that has gone through every version there was, which a new one does not."""
+    path = tmp_path / "grown.db"
+    path.touch()
+    opening.migrate(path)
+    return path
+
+
+def test_scripts_lead_to_the_tables_of_the_schema(by_scripts: Path) -> None:
+    engine = create_engine(f"sqlite:///{by_scripts}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
     engine.dispose()
 
 
-def test_tables_made_by_scripts_and_by_the_schema_are_the_same_but_for_order(path: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.db"
-    engine = create_engine(f"sqlite:///{other}")
-    schema.metadata.create_all(engine)
-    engine.dispose()
-    assert definitions(path) == definitions(other)
+def test_tables_made_by_scripts_and_by_the_schema_are_the_same_but_for_order(path: Path, by_scripts: Path) -> None:
+    assert definitions(path) == definitions(by_scripts)
+    assert revision(path) == revision(by_scripts) == [(schema.HEAD,)]
+
+
+def revision(path: Path) -> list[tuple[str]]:
+    raw = sqlite3.connect(path)
+    rows = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    raw.close()
+    return rows
 
 
 def definitions(path: Path) -> dict[str, list[str]]:

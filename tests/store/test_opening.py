@@ -104,11 +104,11 @@ def test_build_that_was_killed_leaves_no_store_and_is_cleared_away(path: Path) -
 
 
 def test_build_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(temporary: Path, **_: object) -> None:
+    def fails(temporary: Path) -> None:
         assert temporary.exists()
         raise StoreError("no")
 
-    monkeypatch.setattr(opening, "migrate", fails)
+    monkeypatch.setattr(opening, "_make_tables", fails)
     folder = path.parent / "new"
     with pytest.raises(StoreError):
         Store.open(folder / path.name)
