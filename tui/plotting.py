@@ -227,7 +227,7 @@ class Canvas:
         rows = self.height * self.y_dots
         half_span = high / 2 - low / 2  # halves: the whole may be more than a float holds
         share = (high / 2 - value / 2) / half_span if half_span > 0 else 0.5
-        return min(rows - 1, max(0, int(share * rows))) if math.isfinite(share) else rows // 2
+        return rows // 2 if math.isnan(share) else min(rows - 1, int(min(1.0, max(0.0, share)) * rows))
 
     def mark(self, layer: dict[tuple[int, int], int], x: int, y: int) -> None:
         """Sets one dot of a layer."""

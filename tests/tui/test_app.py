@@ -162,7 +162,7 @@ async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop, dr
         await pilot.press("y")
         shop.steady.now += GRACE_S * 0.9
         await pilot.press("e", "enter", "s")
-        assert app.main.has_class("-asking")
+        assert app.main.composer.has_class("-asking")
         assert app.main.query_one(Prompt).value == "yes"
     assert shop.store.studies() == [] and driven == []
 
@@ -186,12 +186,12 @@ async def test_sentences_typed_meanwhile_wait_and_escape_gives_them_back(shop: W
         app.say_to_agent(REQUEST)
         app.say_to_agent("how is it going?")
         assert "queued" in text(app, Reply)
-        await wait_for(pilot, lambda: app.main.has_class("-asking"))
+        await wait_for(pilot, lambda: app.main.composer.has_class("-asking"))
         app.main.action_interrupt()
         assert app.main.query_one(Prompt).value == "how is it going?"
         app.main.action_interrupt()
         await wait_for(pilot, lambda: "trials go on" in said(app))
-        assert not app.main.has_class("-asking")
+        assert not app.main.composer.has_class("-asking")
     assert shop.store.studies() == [] and driven == []
 
 
@@ -351,7 +351,7 @@ async def test_stop_asks_first(shop: Workshop) -> None:
         await pilot.press("s")
         shop.steady.now += GRACE_S
         await pilot.press("n")
-        assert not app.main.has_class("-asking")
+        assert not app.main.composer.has_class("-asking")
         assert app.focused is app.main.query_one(TrialsTable)
     assert shop.store.take_controls(study_id) == []
 

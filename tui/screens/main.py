@@ -222,9 +222,8 @@ class MainScreen(Screen[None]):
             return
         before = self.snapshot if self.snapshot and self.snapshot.row.id == message.snapshot.row.id else None
         self.snapshot = message.snapshot
-        self.add_class("-study")
         if before is None:
-            self._flip(self._takes_focus)
+            self.update_classes({"-study": True, "-pane": self._takes_focus})
         if before is None or before.phase is not self.phase or self._steady() >= self._typing_to:
             self._show()
         elif not self._is_show_due:
@@ -356,8 +355,7 @@ class MainScreen(Screen[None]):
     def leave_study(self) -> None:
         """Shows the empty prompt again."""
         self.snapshot = self._expected = None
-        self.remove_class("-study", "-pane")
-        self.remove_class("-talk")
+        self.remove_class("-study", "-pane", "-talk")
         self.transcript.clear()
         self.composer.clear()
         self._show()
@@ -379,7 +377,8 @@ class MainScreen(Screen[None]):
         self.study_pane.choose(pane)
         self._flip(True)
         self._show()
-        self.set_focus(self.study_pane.view)
+        view = self.study_pane.view
+        self.set_focus(view if view.focusable else None)  # else what is hidden now may keep the keys
 
     @on(PaneBar.Chosen)
     def _choose_pane(self, message: PaneBar.Chosen) -> None:
@@ -431,8 +430,8 @@ class MainScreen(Screen[None]):
             key = key_of(self, "stop-reply")
             self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; {key} gives the last one back")
             return
-        self._flip(False)
-        self.add_class("-talk", BUSY)
+        self.update_classes({"-pane": False, "-talk": True})
+        self.add_class(BUSY, update=False)
         self._is_busy, self._asked = True, text
         self.transcript.add_user(text)
         self.query_one(StatusLine).show(activity="thinking")
@@ -460,7 +459,7 @@ class MainScreen(Screen[None]):
     def on_turn_ended(self, message: TurnEnded) -> None:
         """Takes the next sentence of the queue."""
         self._is_busy = False
-        self.remove_class(BUSY)
+        self.remove_class(BUSY, update=False)
         self.composer.forget_call()
         self.query_one(StatusLine).show(activity="")
         self.refresh_bindings()

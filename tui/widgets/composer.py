@@ -117,7 +117,7 @@ class Composer(Vertical):
 
     def _show(self, card: GuardedCard) -> None:
         """By hand, since what is not displayed yet cannot be focused."""
-        self.screen.add_class(ASKING)
+        self.add_class(ASKING)
         self.query_one("#line").display = False
         card.display = True
         self.screen.set_focus(card)
@@ -132,7 +132,7 @@ class Composer(Vertical):
         card.display = False
         left = self._card
         if left is None:
-            self.screen.remove_class(ASKING)
+            self.remove_class(ASKING)
             self.query_one("#line").display = True
         else:
             left.arm()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -18,12 +19,25 @@ class KeyLine(Footer):
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
+        self._shown: Sequence[ActiveBinding] | None = None
 
     def compose(self) -> ComposeResult:
         """The keys that hold now."""
+        self._shown = self._to_show() if self._bindings_ready else None
         keys = list(super().compose())
-        self._fit(key for key in keys if isinstance(key, FooterKey))
+        named = [key for key in keys if isinstance(key, FooterKey)]
+        for key in named:
+            key.add_class("-compact", update=False)  # else it is styled a second time as soon as it is there
+        self._fit(named)
         yield from keys
+
+    async def recompose(self) -> None:
+        """Anew where other keys hold than before; Textual asks for it at every change of the focus."""
+        if self._shown is None or self._shown != self._to_show():
+            await super().recompose()
+
+    def _to_show(self) -> Sequence[ActiveBinding]:
+        return [active for active in self.screen.active_bindings.values() if active.binding.show]
 
     def on_resize(self) -> None:
         """More fit now, or fewer."""
