@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from agenttune.proposers import load_proposer
 from agenttune.proposers.auto import MAX_TRIALS, AutoProposer, choose
 from agenttune.space import Categorical, Float, Space
 from agenttune.testing.views import complete
+from agenttune.trial import Proposal
 
 
 def _view(space: Space, n: int = 0) -> StudyView:
@@ -50,24 +52,30 @@ def test_choosing_tpe_loads_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@cache
 def _cliffs() -> StudyView:
     """Trials of two cliffs of very different height, which a forest foretells better."""
     space = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
-    configs = space.sample(np.random.default_rng(1), 60)
+    configs = space.sample(np.random.default_rng(1), 30)
     values = [10.0 * (float(c["x"]) > 0.9) + float(float(c["y"]) > 0.5) for c in configs]
     trials = tuple(complete(i, c, {"value": v}) for i, (c, v) in enumerate(zip(configs, values, strict=True)))
     return StudyView(space, Goal("value", "maximize"), trials)
 
 
-def test_forest_proposes_where_it_foretells_better_and_says_so() -> None:
+@cache
+def _proposal_at_cliffs() -> Proposal:
     (proposal,) = AutoProposer().propose(_cliffs(), 1)
+    return proposal
+
+
+def test_forest_proposes_where_it_foretells_better_and_says_so() -> None:
+    proposal = _proposal_at_cliffs()
     assert (proposal.arm, "a random forest foretells this study's trials better" in proposal.reason) == ("forest", True)
 
 
 def test_forest_is_announced_once_it_was_chosen() -> None:
-    view = _cliffs()
-    (proposal,) = AutoProposer().propose(view, 1)
-    told = complete(60, proposal.config, {"value": 0.0}, proposal=proposal)
+    view, proposal = _cliffs(), _proposal_at_cliffs()
+    told = complete(30, proposal.config, {"value": 0.0}, proposal=proposal)
     assert choose(replace(view, trials=(*view.trials, told)))[0] == "forest"
 
 

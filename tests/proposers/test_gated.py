@@ -73,6 +73,9 @@ class TestConformanceWithCandidates(ProposerConformance):
     def make(self) -> Proposer:
         return GatedProposer(make_arm())
 
+    n_first = 7
+    """Two beyond the start."""
+
     def view(self, space: Space, *, seed: int = 0) -> StudyView:
         view = super().view(space, seed=seed)
         return offer(view, *space.sample(np.random.default_rng(seed), 24))
@@ -454,7 +457,7 @@ def test_pending_trials_are_not_offered_twice() -> None:
 
 def test_candidates_are_judged_by_the_forest_where_the_trials_speak_for_it() -> None:
     space = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
-    configs = space.sample(np.random.default_rng(1), 60)
+    configs = space.sample(np.random.default_rng(1), 30)
     values = [10.0 * (float(c["x"]) > 0.9) + float(float(c["y"]) > 0.5) for c in configs]
     trials = tuple(complete(i, c, {"value": v}) for i, (c, v) in enumerate(zip(configs, values, strict=True)))
     side = surrogate_side(StudyView(space, Goal("value", "maximize"), trials))
