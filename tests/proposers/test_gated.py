@@ -41,7 +41,7 @@ def bowl(config: Config) -> float:
 @cache
 def after(n: int) -> StudyView:
     """The view after `n` trials without a model."""
-    return tuned(EMPTY, GatedProposer(make_arm()), bowl, n)
+    return EMPTY if n == 0 else tuned(after(n - 1), GatedProposer(make_arm()), bowl, 1)
 
 
 def between(view: StudyView, *, least: float, most: float) -> Config:
@@ -53,6 +53,12 @@ def between(view: StudyView, *, least: float, most: float) -> Config:
         if found and least < found[0].gap < most:
             return config
     raise AssertionError("no such point")
+
+
+@cache
+def promising() -> Config:
+    """A candidate that runs after eight trials."""
+    return between(after(8), least=0.0, most=0.9)
 
 
 def gate_of(proposal: Proposal) -> dict[str, Any]:
@@ -107,9 +113,8 @@ def test_missing_candidate_at_the_start_is_told() -> None:
 
 def test_candidate_that_promises_nearly_as_much_as_the_surrogates_point_runs() -> None:
     view = after(8)
-    promising = between(view, least=0.0, most=0.9)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(view, {"x": 0.97, "y": 0.03}, promising), 1)
-    assert (proposal.arm, proposal.config) == ("model", promising)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, {"x": 0.97, "y": 0.03}, promising()), 1)
+    assert (proposal.arm, proposal.config) == ("model", promising())
     gate = gate_of(proposal)
     assert gate["rule"] == "slack"
     assert gate["gap"] == pytest.approx(gate["log_ei_surrogate"] - gate["log_ei_model"])
@@ -118,7 +123,7 @@ def test_candidate_that_promises_nearly_as_much_as_the_surrogates_point_runs() -
 
 
 def test_candidate_the_surrogate_knows_to_be_bad_does_not_run() -> None:
-    view = offer(by_people(after(12)), {"x": 0.97, "y": 0.03})
+    view = offer(by_people(after(9)), {"x": 0.97, "y": 0.03})
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     assert proposal.arm == "gp"
     assert gate_of(proposal)["rule"] == "cut"
@@ -170,7 +175,7 @@ def distrusted(n: int) -> StudyView:
 
 def test_slack_decides_between_the_same_two_points() -> None:
     """The record differs in who proposed the incumbent, and so does the slack; the surrogate is the same."""
-    view = distrusted(13)
+    view = distrusted(9)
     best = view.incumbent
     assert best is not None
     others = [replace(t, proposal=replace(t.proposal, arm="human" if t.arm == "model" else t.arm)) for t in view.trials]
@@ -229,7 +234,7 @@ def test_of_six_trials_after_the_start_one_at_least_is_the_surrogates_own() -> N
             return "slack"
 
     view = offer(EMPTY, *SPACE.sample(np.random.default_rng(5), 30))
-    view = tuned(view, Believing(make_arm()), bowl, 18)
+    view = tuned(view, Believing(make_arm()), bowl, 13)
     n_start = sum(gate_of(trial.proposal)["rule"] == "start" for trial in view.trials)
     plain = [t for t in view.trials if t.arm == "gp" and "leaning" not in gate_of(t.proposal)]
     assert any(gate_of(trial.proposal)["rule"] == "floor" for trial in plain)
@@ -279,7 +284,7 @@ def test_all_that_would_have_run_is_kept_with_what_was_expected_of_it() -> None:
 
 
 def test_candidates_that_the_trials_bear_out_lean_the_surrogates_search() -> None:
-    view = distrusted(13)
+    view = distrusted(9)
     around = [{"x": x, "y": y} for x, y in ((0.28, 0.83), (0.33, 0.78), (0.27, 0.77), (0.32, 0.82))]
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, *around), 1)
     (plain,) = GatedProposer(make_arm()).propose(view, 1)
@@ -308,7 +313,7 @@ def sampled(view: StudyView, *configs: Config) -> StudyView:
 
 
 def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
-    view = with_model_run(by_people(after(9)), 0.1, expected=-2.0)  # which earned it more than two
+    view = with_model_run(by_people(after(8)), 0.1, expected=-2.0)  # which earned it more than two
     middling = between(view, least=1.0, most=2.0)
     near = {name: min(float(value) + 0.01, 1.0) for name, value in middling.items()}
     opposite = {name: float(float(value) < 0.5) for name, value in middling.items()}
@@ -327,14 +332,14 @@ def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
 
 def test_single_reply_leaves_the_slack_as_it_was_earned() -> None:
     view = after(8)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, promising()), 1)
     gate = gate_of(proposal)
     assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
     assert "scatter" not in gate
 
 
 def test_prediction_that_runs_keeps_its_source() -> None:
-    view = offer(after(8), between(after(8), least=0.0, most=0.9))
+    view = offer(after(8), promising())
     measured = replace(view, candidates=(replace(view.candidates[0], prediction_source="tokens"),))
     (proposal,) = GatedProposer(make_arm()).propose(measured, 1)
     assert (proposal.predicted_mean, proposal.prediction_source) == (0.5, "tokens")
@@ -359,7 +364,7 @@ def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
 
 def test_gate_survives_a_trip_through_json() -> None:
     view = after(8)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, promising()), 1)
     assert json.loads(json.dumps(proposal.memory, allow_nan=False)) == proposal.memory
 
 
@@ -374,7 +379,7 @@ def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pyt
 
 def test_surrogates_memory_goes_with_a_candidate_that_runs() -> None:
     view = after(8)
-    (proposal,) = GatedProposer(make_arm()).propose(offer(view, between(view, least=0.0, most=0.9)), 1)
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, promising()), 1)
     assert proposal.arm == "model"
     assert "gp" in proposal.memory
 

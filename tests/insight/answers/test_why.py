@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -17,12 +18,11 @@ from agenttune.trial import Candidate, FailureKind, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
-from tests.proposers.test_gated import EMPTY, after, between, bowl, gate_of, run_by_others
+from tests.proposers.test_gated import EMPTY, after, bowl, gate_of, promising, run_by_others
 
 
 def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
-    view = after(8)
-    view = offer(view, between(view, least=0.0, most=0.9))
+    view = offer(after(8), promising())
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     answer = why_trial(measured(view, proposal, bowl), 8)
     assert answer.gate is not None and answer.gate.rule == "slack"
@@ -99,6 +99,7 @@ def test_candidate_without_id_is_not_taken_for_another() -> None:
     assert gate is not None and gate.rejected_config is None
 
 
+@cache
 def judged_trial() -> StudyView:
     """Fifteen trials, of which the last was the surrogate's though the model's candidate is the optimum itself."""
     view = offer(run_by_others(after(9), 5), {"x": 0.3, "y": 0.8})
