@@ -1,7 +1,8 @@
 """The report of a campaign, in Markdown and HTML: `python -m benchmarks.bench_report bench-results/campaign`.
 
-One section per suite and condition: mean normalised regret, ranks, wins / ties / losses with a paired bootstrap
-over tasks, cost per proposal, and a plot of regret curves inside the HTML (beside the Markdown as SVG).
+One section per suite and condition, and one of all suites together: mean normalised regret, ranks, wins / ties /
+losses with a paired bootstrap over tasks, cost per proposal, and a plot of regret curves inside the HTML (beside the
+Markdown as SVG).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ Rows = list[list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One suite under one condition."""
+    """One suite, or all of them, under one condition."""
 
     title: str
     note: str
@@ -99,32 +100,51 @@ def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
 
 
 def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
-    """The sections, suite by suite."""
+    """The sections: all suites of a condition together where there are several, then suite by suite."""
     scored = scoring.with_published(scoring.with_regret(trials))
-    for key, part in scored.groupby(["suite", "condition"], sort=False):
-        suite, condition = (str(name) for name in key) if isinstance(key, tuple) else (str(key), "")
-        n_trials = int(part.groupby("method")["trial"].max().min()) + 1
-        runs = scoring.curves(part, n_trials)
-        table = scoring.with_equal_seeds(runs)
-        if not len(table):
-            print(f"{suite}, {condition}: no seed of a task was run by every method yet", file=sys.stderr)
-            continue
-        ticks = scoring.shown(n_trials)
-        by_task = {n: scoring.mean_by_task(table, n) for n in ticks}
-        last = by_task[ticks[-1]]
-        index = table.index.to_frame(index=False)
-        note = (
-            f"{len(last)} tasks, {index['seed'].nunique()} seed(s), {n_trials} trials; "
-            f"normalised by {'the pool of these methods' if part['is_pooled'].any() else 'best known and median'}"
-            f"{''.join(lacking(scoring.left_out(runs)))}"
-            f"{'' if reference in last else f'; compared with nobody, since {reference} did not run here'}"
-        )
-        tables = [
-            ("Mean normalised regret", regrets(by_task)),
-            (f"Against {reference} at {ticks[-1]} trials", comparisons(last, reference)),
-            ("Per proposal", cost_rows(part)),
-        ]
-        yield Section(f"{suite}, {condition}", note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
+    for condition, part in scored.groupby("condition", sort=False):
+        if part["suite"].nunique() > 1:
+            yield from _section(f"all suites, {condition}", scoring.of_all_suites(part), reference, at_all=True)
+    for _, part in scored.groupby(["suite", "condition"], sort=False):
+        first = part.iloc[0]
+        yield from _section(f"{first['suite']}, {first['condition']}", part, reference)
+
+
+def _section(title: str, part: pd.DataFrame, reference: str, *, at_all: bool = False) -> Iterator[Section]:
+    """One section; none while no seed of a task has been run by every method.
+
+    Args:
+        at_all: compare at every number of trials that is shown, not at the last one alone.
+    """
+    n_trials = int(part.groupby("method")["trial"].max().min()) + 1
+    runs = scoring.curves(part, n_trials)
+    table = scoring.with_equal_seeds(runs)
+    if not len(table):
+        print(f"{title}: no seed of a task was run by every method yet", file=sys.stderr)
+        return
+    ticks = scoring.shown(n_trials)
+    by_task = {n: scoring.mean_by_task(table, n) for n in ticks}
+    last = by_task[ticks[-1]]
+    n_seeds = table.index.to_frame(index=False).groupby(scoring.TASK)["seed"].nunique()
+    seeds = "seed(s)" if n_seeds.min() == n_seeds.max() else f"to {n_seeds.max()} seeds"
+    is_pooled = part.groupby("suite")["is_pooled"].any()
+    norms = [name for name, holds in _NORMS.items() if (is_pooled == holds).any()]
+    note = (
+        f"{len(last)} tasks, {n_seeds.min()} {seeds}, {n_trials} trials; normalised by {' or by '.join(norms)}"
+        f"{''.join(lacking(scoring.left_out(runs)))}"
+        f"{'' if reference in last else f'; compared with nobody, since {reference} did not run here'}"
+    )
+    compared = ticks if at_all else ticks[-1:]
+    tables = [
+        ("Mean normalised regret", regrets(by_task)),
+        *((f"Against {reference} at {n} trials", comparisons(by_task[n], reference)) for n in compared),
+        ("Per proposal", cost_rows(part)),
+    ]
+    yield Section(title, note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
+
+
+_NORMS = {"best known and median": False, "the pool of these methods": True}
+"""Name -> whether it is pooled."""
 
 
 def lacking(left_out: dict[str, list[str]]) -> Iterator[str]:

@@ -162,17 +162,24 @@ def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
+def of_all_suites(scored: pd.DataFrame) -> pd.DataFrame:
+    """The runs of those methods that every suite has runs of."""
+    suites = scored.groupby("method")["suite"].nunique()
+    kept: pd.DataFrame = scored[scored["method"].isin(suites.index[suites == suites.max()])]
+    return kept
+
+
 def left_out(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Tasks of one suite and condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
+    """Tasks of one condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
     import pandas as pd
 
     index = table.index.to_frame(index=False)
     methods = sorted(index["method"].unique())
     found: dict[str, list[str]] = {}
-    for task, runs in index.groupby("task", sort=False):
+    for _, runs in index.groupby(["suite", "task"], sort=False):
         has_run = pd.crosstab(runs["seed"], runs["method"]).reindex(columns=methods, fill_value=0) > 0
         if not has_run.all(axis=1).any():
-            found[str(task)] = [str(name) for name in methods if not has_run[name].all()]
+            found[str(runs["task"].iloc[0])] = [str(name) for name in methods if not has_run[name].all()]
     return found
 
 

@@ -123,6 +123,18 @@ def test_report_tells_the_same_in_both_forms() -> None:
     assert shown.count("<svg") == 1
 
 
+def test_report_of_several_suites_begins_with_all_of_them_by_methods_that_ran_in_each() -> None:
+    one = trials({("0", "gp", 0): [0.0, 0.5], ("0", "tpe", 0): [0.0, 0.25], ("0", "llambo", 0): [0.0, 1.0]})
+    other = trials({("0", "gp", 0): [0.0, 1.0], ("0", "tpe", 0): [0.0, 0.5]}).assign(suite="others")
+    together, first, _ = made(pd.concat([one, other]))
+    assert (together.title, first.title) == ("all suites, real", "tests, real")
+    (_, means), (title, against), _ = together.tables
+    assert [row[:2] for row in means[1:]] == [["gp", "0.250"], ["tpe", "0.625"]]
+    assert (title, against[1][:5]) == ("Against gp at 2 trials", ["tpe", "0", "0", "2", "+0.375"])
+    assert together.note == "2 tasks, 1 seed(s), 2 trials; normalised by best known and median"
+    assert "left out" not in together.note + first.note
+
+
 def test_unknown_cost_makes_the_mean_unknown() -> None:
     found = trials({("a", "gp", 0): [0.0, 0.75], ("a", "llambo", 0): [0.0, 0.5]})
     found.loc[3, ["cpu_s", "tokens_in", "tokens_out", "usd"]] = None
