@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
@@ -24,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from agenttune.cli.format import parse_positive
+from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.gp import optimal_proposals
@@ -31,6 +33,7 @@ from agenttune.proposers.unseen import Unseen
 from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
+from benchmarks.suites import names_of
 
 if TYPE_CHECKING:
     from benchmarks.yahpo import Surface
@@ -51,8 +54,8 @@ Key = tuple[str, int, str]
 """(instance, seed, rule)."""
 
 
-def main() -> None:
-    """Runs what is missing and prints the table."""
+def main() -> int:
+    """Runs what is missing and prints the table; 2 where an argument is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder that holds yahpo/")
     parser.add_argument("--rules", default=",".join(RULES), help="comma-separated")
@@ -63,8 +66,16 @@ def main() -> None:
     options = parser.parse_args()
     from benchmarks.yahpo import references
 
+    rules = options.rules.split(",")
+    try:
+        if unknown := [rule for rule in rules if rule not in RULES]:
+            raise UserError(f"--rules must name some of {', '.join(RULES)}, but got {unknown[0]!r}")
+        names_of("lcbench", options.data)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     known = references("lcbench", options.data / "yahpo", options.instances)
-    keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in options.rules.split(",")]
+    keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in rules]
     found = _read(options.out)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     missing = [key for key in keys if key not in found]
@@ -77,6 +88,7 @@ def main() -> None:
             file.flush()
     found = _read(options.out)
     print(table([found[key] for key in keys]))
+    return 0
 
 
 def run(key: Key, reference: tuple[float, float], data: Path) -> dict[str, Any]:
@@ -176,4 +188,4 @@ def _paired(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -59,3 +59,22 @@ def test_count_below_one_is_refused(
     with pytest.raises(SystemExit, match="2"):
         cost_aware.main()
     assert f"argument {option}: must be a whole number of at least 1, but got '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--data", "{tmp}"), "the suite 'lcbench' needs"),
+        (("--data", "{tmp}", "--rules", "cooling,none"), "--rules must name some of not counted, cooling, full, but"),
+    ],
+)
+def test_wrong_argument_ends_in_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["cost_aware", *(word.format(tmp=tmp_path) for word in arguments)])
+    assert cost_aware.main() == 2
+    assert capsys.readouterr().err.startswith(told)
