@@ -1,8 +1,8 @@
 """The report of a campaign, in Markdown and HTML: `python -m benchmarks.bench_report bench-results/campaign`.
 
 One section per suite and condition, and one of all suites together: mean normalised regret, ranks, wins / ties /
-losses with a paired bootstrap over tasks, cost per proposal, and a plot of regret curves inside the HTML (beside the
-Markdown as SVG).
+losses with a paired bootstrap over tasks, cost per proposal, who proposed, and a plot of regret curves inside the HTML
+(beside the Markdown as SVG).
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def _section(title: str, part: pd.DataFrame, reference: str, *, at_all: bool = F
         ("Mean normalised regret", regrets(by_task)),
         *((f"Against {reference} at {n} trials", comparisons(by_task[n], reference)) for n in compared),
         ("Per proposal", cost_rows(part)),
+        ("Who proposed", arm_rows(part)),
     ]
     yield Section(title, note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
 
@@ -183,6 +184,15 @@ def cost_rows(trials: pd.DataFrame) -> Rows:
         amounts = (cost["cpu_s"], cost["requests"], cost["tokens_in"], cost["tokens_out"], 100 * cost["usd"])
         told = zip(amounts, (".3f", ".2f", ".0f", ".0f", ".3g"), strict=True)
         rows.append([str(name), *("unknown" if math.isnan(amount) else format(amount, form) for amount, form in told)])
+    return rows
+
+
+def arm_rows(trials: pd.DataFrame) -> Rows:
+    """What share of a method's own trials every arm proposed: one that stands in for another must not pass for it."""
+    rows: Rows = [["method", "arms"]]
+    for name, arms in trials.loc[trials["arm"] != "start"].groupby("method")["arm"]:
+        shares = arms.value_counts(normalize=True).items()
+        rows.append([str(name), ", ".join(f"{arm} {share:.0%}" for arm, share in shares)])
     return rows
 
 

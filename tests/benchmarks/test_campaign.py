@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from agenttune.settings import load_settings, settings_path
 from benchmarks import campaign
-from benchmarks.campaign import CELLS, Cell, run
+from benchmarks.campaign import CELLS, PATIENCE_S, Cell, run, use_settings_of_nobody
 from benchmarks.suites import FIXED
 
 
@@ -128,3 +129,14 @@ def test_damaged_cell_is_not_done(out: Path) -> None:
     assert campaign.is_done(file)
     file.write_bytes(file.read_bytes()[:-100])
     assert not campaign.is_done(file)
+
+
+def test_settings_of_who_measures_do_not_count_and_models_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text("latency_s = 1.0\n")
+    monkeypatch.setenv("AGENTTUNE_MODEL", "openai:somebodys")
+    use_settings_of_nobody(str(tmp_path / "nobody"))
+    assert (load_settings().latency_s, load_settings().model) == (PATIENCE_S, None)

@@ -9,7 +9,7 @@ import pytest
 
 from agenttune.errors import UserError
 from benchmarks import bench_report, scoring
-from benchmarks.bench_report import cost_rows, made, markdown, page, remarks
+from benchmarks.bench_report import arm_rows, cost_rows, made, markdown, page, remarks
 from benchmarks.campaign import CELLS, Cell, keep, rows
 from benchmarks.methods import Step
 from benchmarks.versions import versions
@@ -128,7 +128,7 @@ def test_report_of_several_suites_begins_with_all_of_them_by_methods_that_ran_in
     other = trials({("0", "gp", 0): [0.0, 1.0], ("0", "tpe", 0): [0.0, 0.5]}).assign(suite="others")
     together, first, _ = made(pd.concat([one, other]))
     assert (together.title, first.title) == ("all suites, real", "tests, real")
-    (_, means), (title, against), _ = together.tables
+    (_, means), (title, against), *_ = together.tables
     assert [row[:2] for row in means[1:]] == [["gp", "0.250"], ["tpe", "0.625"]]
     assert (title, against[1][:5]) == ("Against gp at 2 trials", ["tpe", "0", "0", "2", "+0.375"])
     assert together.note == "2 tasks, 1 seed(s), 2 trials; normalised by best known and median"
@@ -142,6 +142,12 @@ def test_unknown_cost_makes_the_mean_unknown() -> None:
         ["gp", "0.500", "2.00", "10", "4", "1"],
         ["llambo", "unknown", "2.00", "unknown", "unknown", "unknown"],
     ]
+
+
+def test_report_tells_who_stood_in_for_a_model() -> None:
+    found = trials({("a", "model alone", 0): [0.0, 0.75, 0.5, 0.5], ("a", "gp", 0): [0.0, 0.5, 0.5, 0.5]})
+    found["arm"] = ["start", "model", "gp", "gp", "start", "gp", "gp", "gp"]
+    assert arm_rows(found)[1:] == [["gp", "gp 100%"], ["model alone", "gp 67%, model 33%"]]
 
 
 def stored(folder: Path, *, values: list[float], method: str = "gp", model: str | None = None) -> None:
