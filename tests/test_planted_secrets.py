@@ -114,7 +114,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 space=Space(x=Float(0, 1, default=0.75), kind=Categorical(["a", "b"])),
                 goal=Goal("score", "maximize"),
                 objective=objective(request.param, folder),  # type: ignore[arg-type]  # JSON
-                budget=Budget(trials=14),
+                budget=Budget(trials=7),
                 proposer="llm",
                 model=f"{server.url}#test",
                 request=f"tune it, the key is {SHAPED}, or {SHAPELESS}",

@@ -23,7 +23,7 @@ def agent(store: Store, folder: Path) -> Agent:
         ["maximise accuracy of train.py, 2 trials"],
         ["tune train.py, 2 trials", "maximise accuracy"],
         ["tune train.py", "maximise accuracy, two trials"],
-        ["please optimise train.py for accuracy, 2 trials"],
+        pytest.param(["please optimise train.py for accuracy, 2 trials"], marks=pytest.mark.long),
     ],
 )
 def test_a_study_comes_of_free_words_and_answers(agent: Agent, store: Store, turns: list[str]) -> None:

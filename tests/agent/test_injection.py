@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from agenttune import Budget, Float, Goal, Space, driver
+from agenttune import Budget, Float, Goal, Space
 from agenttune.agent import Agent
 from agenttune.agent.events import ApprovalRequested, ToolReturned
 from agenttune.models import Capabilities, Message, Reply, Sampling, Schemas, ToolCall
-from agenttune.spec import StudySpec
+from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
-from agenttune.study import Study, has_live_driver
+from agenttune.study import Study
+from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.types import Json
-from tests.study.models import wait_for
 
 PLANTED = re.compile(r"@@(\w+) (.*?)@@")
 ORDERS: list[tuple[str, dict[str, Json]]] = [
@@ -142,27 +141,27 @@ def scene(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Scene]:
         study.tell(study.ask(), {"score": 1.0})
         study.tell(study.ask(), failure=failure)
         if place == "log":
-            _run_one(store, folder)
+            _attempt(store, folder)
         yield Scene(store, store.study().id, folder)
 
 
-def _run_one(store: Store, folder: Path) -> None:
-    """A study with a real attempt, which has a log."""
+def _attempt(store: Store, folder: Path) -> None:
+    """A study with an attempt that has a folder, and so a log."""
     spec = StudySpec(
         name="logged",
         space=Space(x=Float(0, 1, default=0.5)),
         goal=Goal("score", "maximize"),
-        objective={
-            "type": "command",
-            "command": [sys.executable, "-c", "print('score: {x}')"],
-            "metric": {"regex": "score: ([0-9.]+)"},
-        },
+        objective={"type": "command", "command": "train {x}", "metric": {"regex": "score: ([0-9.]+)"}},
         budget=Budget(trials=1),
         cwd=str(folder),
     )
     row = Study.from_spec(spec, store=store).row
-    driver.start(row.id, store.path)
-    wait_for(lambda: store.study(row.id).state.is_ended and not has_live_driver(store.study(row.id)))
+    store.add_trial(row.id, Proposal({"x": 0.5}, "default", "the default"), seed=1)
+    claimed = store.claim(row.id)
+    assert claimed is not None
+    Path(claimed[1].directory).mkdir(parents=True)
+    store.finish(row.id, 0, TrialState.COMPLETE, outcome=Outcome({"score": 0.5}, 0.1))
+    store.set_state(row.id, StudyState.FINISHED, reason="1 trial done")
 
 
 def spelled(order: tuple[str, dict[str, Json]]) -> str:

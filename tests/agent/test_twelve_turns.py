@@ -21,7 +21,12 @@ from tests.study.models import wait_for
 pytestmark = pytest.mark.slow
 
 BOWL = """
-def measure(config):
+import time
+from pathlib import Path
+
+def measure(config, run):
+    while run.trial_number > 4 and not Path("go").exists() and not run.should_stop:
+        time.sleep(0.01)
     return -((config["x"] - 0.3) ** 2) - (config["y"] - 0.6) ** 2
 """
 DOCUMENT: dict[str, Json] = {
@@ -33,6 +38,7 @@ DOCUMENT: dict[str, Json] = {
     },
     "goal": {"metric": "score", "direction": "maximize"},
     "budget": {"trials": 60},
+    "proposer": "random",
 }
 TURNS: list[tuple[str, str | None, dict[str, Json]]] = [
     ("tune bowl.py:measure", "create_study", {"document": DOCUMENT}),
@@ -85,6 +91,8 @@ def test_conversation_of_twelve_turns_plans_runs_changes_and_confirms(tmp_path: 
         agent = Agent(f"{server.url}#test", workspace=tmp_path, approve=approve, mode="ask", store=store)
         agent._turns.workspace.model = "none"  # the study asks no model
         for text, tool, _ in TURNS:
+            if text == "go on":
+                (tmp_path / "go").touch()
             result = agent.ask(text)
             returned = [event for event in result.events if isinstance(event, ToolReturned)]
             assert [(event.name, event.is_error) for event in returned] == [(tool, False)], returned[0].text

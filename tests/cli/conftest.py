@@ -31,6 +31,17 @@ VALUES = [0.9, 0.95, None, 0.93]
 """Of the trials; None failed."""
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for what a module makes once, and a home for it: that of the first test is not there yet."""
+    folder = tmp_path_factory.mktemp("scene")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder))
+        for name in ("CONFIG", "STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name))
+        yield folder
+
+
 @pytest.fixture
 def store_path(tmp_path: Path) -> Path:
     """Where the store of the test lies."""

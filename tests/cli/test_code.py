@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from agenttune.cli import main
 from agenttune.store import Store
 from agenttune.testing.answers import fault
 from agenttune.testing.code_skill import CodePatch, CodeSkill
@@ -68,56 +70,83 @@ def skilled() -> Iterator[ModelServer]:
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the code, in which the commands run."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "centres.py").write_text(MODEL)
-    (folder / "slope.py").write_text(SCRIPT)
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(folder := folder_with_code(tmp_path))
     return folder
 
 
+def folder_with_code(place: Path) -> Path:
+    folder = place / "work"
+    folder.mkdir()
+    (folder / "centres.py").write_text(MODEL)
+    (folder / "slope.py").write_text(SCRIPT)
+    return folder
+
+
+@dataclass
+class Improved:
+    """A study that has run, the only one of its store."""
+
+    folder: Path
+    store: Path
+
+    def run(self, *words: str) -> int:
+        """Exit code of a command of `agenttune code` on it."""
+        return main(["code", *words, "--store", str(self.store)])
+
+
+@pytest.fixture(scope="module")
+def improved(made_once: Path) -> Improved:
+    """Run once: tests only read it, but for the user's file."""
+    scene = Improved(folder_with_code(made_once), made_once / "studies.db")
+    with pytest.MonkeyPatch.context() as patch, ModelServer(CodeSkill(PATCHES)) as server:
+        patch.chdir(scene.folder)
+        code = scene.run(
+            *("centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize"),
+            *("--trials", "4", "--model", f"{server.url}#skill", "--yes"),
+        )
+    assert code == 0
+    return scene
+
+
 @pytest.fixture
-def study(workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output) -> str:
-    """The name of a study that has run."""
-    code = agenttune(
-        *("code", "centres.py", "--target", "columns", "--data", "iris", "--metric", "accuracy", "--maximize"),
-        *("--trials", "4", "--model", f"{skilled.url}#skill", "--yes", "--name", "centres"),
-    )
-    assert code == 0, capsys.readouterr().err
+def study(improved: Improved, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> Iterator[Improved]:
+    """That study, in whose folder the commands run; the user's file is put back after each test."""
+    monkeypatch.chdir(improved.folder)
     capsys.readouterr()
-    return "centres"
+    yield improved
+    for path in improved.folder.glob("centres.py*"):
+        path.unlink()
+    (improved.folder / "centres.py").write_text(MODEL)
 
 
-def test_the_tree_tells_what_every_variant_is_worth(study: str, agenttune: Run, capsys: Output) -> None:
-    assert agenttune("code", "show", study, "--json") == 0
+def test_the_tree_tells_what_every_variant_is_worth(study: Improved, capsys: Output) -> None:
+    assert study.run("show", "centres", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     by_idea = {entry["idea"]: entry for entry in told["variants"]}
     assert by_idea["look at a column that is not there"]["failure"]["kind"] == "crash"
     assert by_idea["look at every column"]["gain"] > 0.1
     assert told["refused"]["duplicate"] >= 1
-    assert agenttune("code", "show", study) == 0
+    assert study.run("show", "centres") == 0
     assert "v0" in capsys.readouterr().out
 
 
-def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(
-    study: str, workspace: Path, agenttune: Run, capsys: Output
-) -> None:
-    assert agenttune("code", "diff", study) == 0
+def test_the_best_is_a_patch_that_applies_and_is_kept_from_harm(study: Improved, capsys: Output) -> None:
+    assert study.run("diff", "centres") == 0
     patch = capsys.readouterr().out
-    assert (workspace / "centres.py").read_text() == MODEL
-    subprocess.run(["git", "apply", "--check", "-"], input=patch, text=True, cwd=workspace, check=True)
-    assert agenttune("code", "apply", study, "--yes", "--json") == 0
+    assert (study.folder / "centres.py").read_text() == MODEL
+    subprocess.run(["git", "apply", "--check", "-"], input=patch, text=True, cwd=study.folder, check=True)
+    assert study.run("apply", "centres", "--yes", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert Path(told["backup"]).read_text() == MODEL
-    assert "return 4" in (workspace / "centres.py").read_text()
-    assert agenttune("code", "apply", study, "--yes") == 2
+    assert "return 4" in (study.folder / "centres.py").read_text()
+    assert study.run("apply", "centres", "--yes") == 2
     assert "something else by now" in capsys.readouterr().err
 
 
-def test_a_variant_is_shown_with_its_source(study: str, agenttune: Run, capsys: Output) -> None:
-    assert agenttune("code", "show", "--json", study, "v2") == 0
+def test_a_variant_is_shown_with_its_source(study: Improved, capsys: Output) -> None:
+    assert study.run("show", "--json", "centres", "v2") == 0
     assert json.loads(capsys.readouterr().out)["block"].endswith("return 4\n")
-    assert agenttune("code", "show", study, "v2") == 0
+    assert study.run("show", "centres", "v2") == 0
     assert "look at every column" in (shown := capsys.readouterr().out)
     assert "return 4" in shown
 
@@ -149,10 +178,12 @@ def test_data_alone_gets_a_file_to_start_from(
 def test_file_to_start_from_of_a_study_that_could_not_begin_is_taken_the_next_time(
     workspace: Path, skilled: ModelServer, agenttune: Run, capsys: Output
 ) -> None:
-    command = ("code", "--data", "iris", "--metric", "accuracy", "--maximize", "--trials", "2", "--yes")
-    assert agenttune(*command) == 2
+    command = ("code", "--data", "iris", "--metric", "accuracy", "--maximize", "--trials", "2")
+    assert agenttune(*command, "--yes") == 2
     assert "name one with --model" in capsys.readouterr().err
-    assert agenttune(*command, "--model", f"{skilled.url}#skill") == 0, capsys.readouterr().err
+    assert (workspace / "iris_model.py").exists()
+    assert agenttune(*command, "--model", f"{skilled.url}#skill") == 2
+    assert "pass --yes to start" in capsys.readouterr().err  # nothing else is in its way
 
 
 @pytest.mark.parametrize(
@@ -209,15 +240,13 @@ def test_what_the_model_may_cost_is_told_before_it_is_asked(
     assert told in " ".join(capsys.readouterr().err.split())
 
 
-def test_users_own_code_is_nothing_to_apply_in_json_too(study: str, agenttune: Run, capsys: Output) -> None:
-    assert agenttune("code", "apply", study, "v0", "--json") == 0
+def test_users_own_code_is_nothing_to_apply_in_json_too(study: Improved, capsys: Output) -> None:
+    assert study.run("apply", "centres", "v0", "--json") == 0
     assert json.loads(capsys.readouterr().out)["backup"] is None
 
 
-def test_variant_that_failed_is_not_applied_without_a_word(
-    study: str, workspace: Path, agenttune: Run, capsys: Output
-) -> None:
-    assert agenttune("code", "apply", study, "v1", "--yes") == 0
+def test_variant_that_failed_is_not_applied_without_a_word(study: Improved, capsys: Output) -> None:
+    assert study.run("apply", "centres", "v1", "--yes") == 0
     assert "v1 has no score" in capsys.readouterr().err
 
 

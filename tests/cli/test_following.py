@@ -187,7 +187,9 @@ def test_second_ctrl_c_kills_the_running_trials(make_runnable: MakeRunnable, sto
     assert [trial.state.value for trial in store.trials(row.id)] == ["complete", "waiting", "waiting"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.long)]
+)
 def test_follower_that_is_ended_leaves_the_study_running(
     number: int, code: int, make_runnable: MakeRunnable, store: Store, folder: Path
 ) -> None:

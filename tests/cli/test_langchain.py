@@ -78,7 +78,7 @@ def test_model_in_force_is_told_without_loading_it(
     assert "my_chats" not in sys.modules
 
 
-@pytest.mark.parametrize("name", ["chat", "plain"])
+@pytest.mark.parametrize("name", ["chat", pytest.param("plain", marks=pytest.mark.long)])
 def test_whole_study_asks_it(name: str, agenttune: Run, capsys: Output, server: ModelServer, store: Store) -> None:
     server.responder = Offers()
     spec = f"langchain:my_chats:{name}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agenttune.cli import main
 from agenttune.cli.notices import notice
 from agenttune.events import ModelAnswered
 from agenttune.settings import settings_path
@@ -61,15 +65,33 @@ def told(capsys: Output) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_json_carries_what_the_model_answered(
-    study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
-) -> None:
-    assert agenttune("run", study_file, "--model", model, "--max-requests", "1", "--json") == 0
-    lines = told(capsys)
-    (answered,) = [line for line in lines if line["event"] == "ModelAnswered"]
-    assert (answered["exchange_id"], answered["verdict"], answered["model"]) == (1, "used", model)
-    assert answered["n_candidates"] > 0 and len(server.chats) == 1
-    proposed = [line for line in lines if line["event"] == "TrialProposed"]
+@dataclass
+class Asked:
+    """A study that has asked a model once, and what its events said."""
+
+    store: Path
+    model: str
+    lines: list[dict[str, Any]]
+    n_sent: int
+
+
+@pytest.fixture(scope="module")
+def asked(made_once: Path) -> Asked:
+    """Run once: tests only read it."""
+    study_file, store = made_once / "study.toml", made_once / "studies.db"
+    study_file.write_text(STUDY)
+    with ModelServer() as server, redirect_stdout(io.StringIO()) as out:
+        model = f"{server.url}#test"
+        words = ("--model", model, "--max-requests", "1", "--json", "--store", str(store))
+        assert main(["run", str(study_file), *words]) == 0
+        return Asked(store, model, [json.loads(line) for line in out.getvalue().splitlines()], len(server.chats))
+
+
+def test_json_carries_what_the_model_answered(asked: Asked) -> None:
+    (answered,) = [line for line in asked.lines if line["event"] == "ModelAnswered"]
+    assert (answered["exchange_id"], answered["verdict"], answered["model"]) == (1, "used", asked.model)
+    assert answered["n_candidates"] > 0 and asked.n_sent == 1
+    proposed = [line for line in asked.lines if line["event"] == "TrialProposed"]
     assert [(line["arm"], line["gate"]["rule"]) for line in proposed] == [
         ("sobol", "start"),
         ("model", "start"),
@@ -78,13 +100,12 @@ def test_json_carries_what_the_model_answered(
     assert "take turns" in proposed[1]["gate"]["sentence"] and "candidate" in proposed[1]["gate"]
 
 
-def test_gate_of_a_trial_is_shown_and_in_its_json(study_file: str, model: str, agenttune: Run, capsys: Output) -> None:
-    agenttune("run", study_file, "--model", model)
-    capsys.readouterr()
-    agenttune("show", "bowl", "1")
+def test_gate_of_a_trial_is_shown_and_in_its_json(asked: Asked, capsys: Output) -> None:
+    show = ["show", "bowl", "1", "--store", str(asked.store)]
+    main(show)
     shown = capsys.readouterr().out
     assert "gate         start" in shown and "asked in     exchange 1" in shown
-    agenttune("show", "bowl", "1", "--json")
+    main([*show, "--json"])
     (trial,) = told(capsys)
     gate = trial["gate"]
     assert gate["rule"] == "start" and "take turns" in gate["sentence"]
@@ -110,7 +131,7 @@ def test_reused_replies_are_told_everywhere(
 def test_request_that_was_not_sent_is_told_everywhere(
     study_file: str, model: str, agenttune: Run, capsys: Output, server: ModelServer
 ) -> None:
-    assert agenttune("run", study_file, "--model", model, "--max-requests", "0") == 0
+    assert agenttune("run", study_file, "--model", model, "--max-requests", "0", "--trials", "2") == 0
     captured = capsys.readouterr()
     assert "the model was not asked (over-budget), and trials go on: the study may spend 0 requests" in captured.err
     assert server.chats == []

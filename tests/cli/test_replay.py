@@ -33,10 +33,10 @@ def study_file(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with a study that asked a model, made once."""
+    """A store with a study that asked a model, made once; its last trial is past the start."""
     folder = tmp_path_factory.mktemp("recorded")
     study_file, path = folder / "study.toml", folder / "agenttune.db"
-    study_file.write_text(STUDY.replace("trials = 3", "trials = 6"))
+    study_file.write_text(STUDY.replace("trials = 3", "trials = 5"))
     with pytest.MonkeyPatch.context() as patch, ModelServer() as server:
         for name in ("CONFIG", "STATE", "CACHE"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name))
@@ -70,7 +70,7 @@ def test_identical_replay_says_so_and_where_it_is(
     n_sent = len(server.chats)
     assert agenttune("replay", studied, "--into", str(tmp_path / "again.db")) == 0
     captured = capsys.readouterr()
-    assert "bowl: 6 trials and" in captured.out and "0 requests sent" in captured.out
+    assert "bowl: 5 trials and" in captured.out and "0 requests sent" in captured.out
     assert "identical" in captured.out and str(tmp_path / "again.db") in captured.err
     assert len(server.chats) == n_sent
     with Store.open(tmp_path / "again.db") as again:
@@ -82,9 +82,9 @@ def test_place_that_is_not_named_is_told(studied: str, agenttune: Run, capsys: O
     (line,) = told(capsys)
     assert Path(line["store"]).name == "agenttune.db" and "agenttune-replay-" in line["store"]
     assert (line["event"], line["is_identical"], line["difference"], line["n_requests"]) == ("Replayed", True, None, 0)
-    assert line["n_trials"] == 6 and line["n_replies"] > 0
+    assert line["n_trials"] == 5 and line["n_replies"] > 0
     with Store.open(line["store"], must_exist=True) as again:
-        assert len(again.trials(line["id"])) == 6
+        assert len(again.trials(line["id"])) == 5
 
 
 def test_changed_prompt_ends_in_exit_code_1_and_its_trial(
@@ -128,7 +128,7 @@ def test_branch_without_a_model_goes_on_by_the_surrogate(studied: str, tmp_path:
     assert agenttune("replay", studied, "--into", str(place), "--until", "2", "--then", "none") == 0
     with Store.open(place) as branch:
         row = branch.study("bowl")
-        assert (row.spec.model, row.spec.proposer, len(branch.trials(row.id))) == (None, "auto", 6)
+        assert (row.spec.model, row.spec.proposer, len(branch.trials(row.id))) == (None, "auto", 5)
         assert "model" not in {trial.arm for trial in branch.trials(row.id)[2:]}
 
 
@@ -136,7 +136,7 @@ def test_branch_without_a_model_goes_on_by_the_surrogate(studied: str, tmp_path:
     ("arguments", "sentence"),
     [
         (("--then", "none"), "give `--until N`"),
-        (("--until", "7"), "has 6; give 1 to 6"),
+        (("--until", "6"), "has 5; give 1 to 5"),
         (("--until", "2", "--then", "nonsense"), "nonsense"),
     ],
 )

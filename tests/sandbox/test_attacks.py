@@ -126,7 +126,7 @@ def test_home_and_other_files_are_not_read(attack: Attack, outside: Path) -> Non
 
 @confined
 def test_no_environment_but_its_own_is_read(attack: Attack, victim: Victim) -> None:
-    ended = attack("read_environment")
+    ended = attack("read_environment", victim.process.pid)
     assert ended.exit_code == 0
     assert "TMPDIR" in ended.output_tail and SECRET not in ended.output_tail
 
@@ -181,7 +181,7 @@ def test_held_out_labels_are_not_read(attack: Attack, victim: Victim) -> None:
 def test_all_of_that_succeeds_where_nothing_is_confined(attack: Attack, victim: Victim, outside: Path) -> None:
     told = attack("read_labels", victim.labels, victim.process.pid, victim.address, victim.size).output_tail
     assert f"/proc/{victim.process.pid}/root{victim.labels} b'{SECRET}" in told
-    assert SECRET in attack("read_environment").output_tail
+    assert SECRET in attack("read_environment", victim.process.pid).output_tail
     assert SECRET in attack("read_files", outside / "secret.txt").output_tail
     told = attack("write_outside", outside).output_tail
     assert "did 2" in told and "changed 0" in told
