@@ -16,18 +16,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
 from agenttune.errors import StudyBusy, UserError
 from agenttune.executors import load_executor
+from agenttune.proposers.sobol import start_size
 from agenttune.redaction import redact
 from agenttune.settings import SHARED_CORES
-from agenttune.spec import StudyRow
+from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import has_live_driver
 from agenttune.study.loop import Loop
+from agenttune.variant import CODE
 
 LOG = "driver.log"
 """Name of the driver's log in the study's folder."""
@@ -112,10 +115,17 @@ def _share_cores(workers: int) -> None:
         os.environ.update(dict.fromkeys(unset, share), **{SHARED_CORES: " ".join(unset)})
 
 
-def _preload(proposer: str) -> None:
-    """Imports what later proposals need while the first trials already run: torch alone takes seconds."""
-    for module in PRELOADED.get(proposer, ()):
-        importlib.import_module(module)
+def modules_for(spec: StudySpec) -> Sequence[str]:
+    """What later proposals need; a study that is over at its start needs no surrogate."""
+    n_trials = spec.budget.trials
+    has_surrogate = spec.proposer == CODE or n_trials is None or n_trials > start_size(spec.space)
+    return [name for name in PRELOADED.get(spec.proposer, ()) if has_surrogate or name not in GP_MODULES]
+
+
+def _preload(names: Sequence[str]) -> None:
+    """Imports modules while the first trials already run: torch alone takes seconds."""
+    for name in names:
+        importlib.import_module(name)
 
 
 class WithoutKeys(logging.Formatter):
@@ -160,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, shut_down)
             _share_cores(row.spec.workers)
-            threading.Thread(target=_preload, args=(row.spec.proposer,), name="preload", daemon=True).start()
+            threading.Thread(target=_preload, args=(modules_for(row.spec),), name="preload", daemon=True).start()
             logger.info("process %d drives study %s (%s)", os.getpid(), row.name, row.id)
             loop.run()
             logger.info("study %s: %s", row.name, loop.end_reason or "left")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from agenttune.errors import UserError
-from agenttune.report.plots import plot_study as draw
 from agenttune.tools.toolbox import Weighed, weighed_writing
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -15,6 +14,8 @@ def plot_study(workspace: Workspace, path: str, study: str | None = None) -> Too
         path: the file, relative to the workspace; its name ends in .png, and it is overwritten if it is there.
         study: its name; left out, the one that is spoken of.
     """
+    from agenttune.report.plots import plot_study as draw  # with matplotlib
+
     place = workspace.path(path)
     if place.suffix.lower() != ".png":
         raise UserError(f"a plot is a PNG: name a file that ends in .png, not {path!r}")

@@ -6,11 +6,12 @@ is allowed (agent/approvals.py).
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,18 +79,14 @@ class Tool:
         function: Callable[..., ToolResult] = getattr(self._module, self.name)
         return function
 
-    @cached_property
+    @property
     def arguments(self) -> type[BaseModel]:
         """Its arguments as a pydantic model."""
-        from langchain_core.tools.base import create_schema_from_function
-
-        schema = create_schema_from_function(self.name, self.function, filter_args=[HERE], parse_docstring=True)
-        assert issubclass(schema, BaseModel)  # not one of pydantic's first version
-        return schema
+        return _arguments_of(self.name, self.function)
 
     def schema(self) -> dict[str, Json]:
         """The tool in the shape of OpenAI's chat completions."""
-        content: dict[str, Any] = self.arguments.model_json_schema()
+        content = copy.deepcopy(_schema_of(self.arguments))
         about = content.pop("description", "")
         content.pop("title", None)
         for entry in content.get("properties", {}).values():
@@ -181,6 +178,20 @@ class Toolbox:
             hint = f"did you mean {near}?" if near else f"there are {', '.join(self._tools)}"
             raise UserError(f"no tool is called {redact(name)[:80]!r}; {hint}")
         return self._tools[name]
+
+
+@cache
+def _arguments_of(name: str, function: Callable[..., ToolResult]) -> type[BaseModel]:
+    from langchain_core.tools.base import create_schema_from_function
+
+    schema = create_schema_from_function(name, function, filter_args=[HERE], parse_docstring=True)
+    assert issubclass(schema, BaseModel)  # not one of pydantic's first version
+    return schema
+
+
+@cache
+def _schema_of(arguments: type[BaseModel]) -> dict[str, Any]:
+    return arguments.model_json_schema()
 
 
 def _object(arguments: str | Mapping[str, Json]) -> dict[str, Any]:

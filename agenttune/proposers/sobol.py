@@ -13,6 +13,7 @@ import numpy as np
 from agenttune.history import StudyView
 from agenttune.proposers.default import default_proposal
 from agenttune.proposers.unseen import Unseen, make_proposal
+from agenttune.space import Space
 from agenttune.trial import Proposal, TrialState
 from agenttune.types import Scalar
 
@@ -34,9 +35,9 @@ class SobolProposer:
         return sobol_proposals(view, n, Unseen(view))
 
 
-def start_size(view: StudyView) -> float:
+def start_size(space: Space) -> float:
     """Trials with a value below which no model of the objective is asked: max(4, d / 2 + 1)."""
-    return max(4, len(view.space.columns) / 2 + 1)
+    return max(4, len(space.columns) / 2 + 1)
 
 
 def is_start(view: StudyView) -> bool:
@@ -46,7 +47,7 @@ def is_start(view: StudyView) -> bool:
     """
     n_complete = sum(view.adapted(trial) is not None for trial in view.complete)
     n_stopped = sum(trial.state is TrialState.STOPPED and bool(trial.reports) for trial in view.trials)
-    return n_complete < 2 or n_complete + n_stopped < start_size(view)
+    return n_complete < 2 or n_complete + n_stopped < start_size(view.space)
 
 
 def start_proposals(view: StudyView, n: int, unseen: Unseen) -> list[Proposal]:
