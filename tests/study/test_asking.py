@@ -263,7 +263,7 @@ def test_seconds_end_an_ask_that_waits_for_its_model(
 def test_driver_that_is_told_to_end_does_not_wait_for_the_model(store: Store, serve: Serve, make: Make) -> None:
     set_latency(FOR_EVER_S)
     server = serve(Doing(lambda: None))
-    study_id = store.create_study(make(server, 6, proposer="llm", executor="process")).id
+    study_id = store.create_study(make(server, 6, executor="process")).id
     process = psutil.Process(driver.start(study_id, store.path))
     wait_for(lambda: server.chats)
     os.kill(process.pid, signal.SIGTERM)
