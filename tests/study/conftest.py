@@ -13,7 +13,7 @@ from agenttune.store import Store
 from agenttune.testing.answers import Responder
 from agenttune.testing.server import ModelServer
 from tests.study.models import Held, Make, Serve
-from tests.study.specs import asking, reporting
+from tests.study.specs import OWN_OBJECTIVE, asking, reporting
 
 
 @pytest.fixture
@@ -27,6 +27,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def make_spec(tmp_path: Path) -> Callable[..., StudySpec]:
     """Makes the spec of a study whose command reports its own `x` as the score."""
     return lambda **changes: replace(reporting(tmp_path), **changes)
+
+
+@pytest.fixture
+def make_inline(make_spec: Make) -> Make:
+    """Makes the spec of the same study with trials of this process, which take no time."""
+    return lambda **changes: make_spec(**{"objective": OWN_OBJECTIVE, "executor": "inline", **changes})
 
 
 @pytest.fixture

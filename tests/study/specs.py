@@ -11,11 +11,17 @@ from agenttune import Budget, Float, Goal, Int, Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.testing.functions import SMOOTH
 from agenttune.testing.server import ModelServer
-from agenttune.types import Json
+from agenttune.types import Config, Json
 
 SPACE = Space(x=Float(0.0, 1.0, default=0.5), n=Int(1, 4, default=2))
 SMOOTH_OBJECTIVE: dict[str, Json] = {"type": "python", "target": "agenttune.testing.functions:smooth"}
 COMMAND = "import json, os, sys; json.dump({'score': float(sys.argv[1])}, open(os.environ['AGENTTUNE_RESULT'], 'w'))"
+OWN_OBJECTIVE: dict[str, Json] = {"type": "python", "target": "tests.study.specs:own"}
+
+
+def own(config: Config) -> dict[str, float]:
+    """The `x` of a configuration as its score."""
+    return {"score": float(config["x"])}
 
 
 def reporting(folder: Path) -> StudySpec:
