@@ -67,7 +67,7 @@ class Scene:
                 "command": [sys.executable, "-c", WORK, "{x}", str(self.traces)],
             },
             budget=Budget(trials=3),
-            proposer="sobol",
+            proposer="random",  # sobol loads SciPy: a second for each driver
             workers=workers,
             gpus=gpus,
             cwd=str(folder),

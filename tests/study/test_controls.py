@@ -32,9 +32,9 @@ def die(*arguments: object, **settings: object) -> None:
 
 @pytest.mark.parametrize(("kind", "payload"), CONTROLS, ids=[kind for kind, _ in CONTROLS])
 def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
-    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch, kind: str, payload: dict[str, Any]
+    store: Store, make_inline: Make, monkeypatch: pytest.MonkeyPatch, kind: str, payload: dict[str, Any]
 ) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     if kind == "undo":
         store.send(study.id, "edit", {"edit": edit_to_json(SetRange("x", 0.0, 0.5))})
@@ -57,9 +57,9 @@ def test_a_control_is_done_once_though_its_driver_died_before_it_answered(
 
 
 def test_asking_adds_a_configuration_once_though_it_died_before_it_answered(
-    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
+    store: Store, make_inline: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Study.from_spec(make_spec(objective={"type": "told"}), store=store)
+    study = Study.from_spec(make_inline(objective={"type": "told"}), store=store)
     study.enqueue({"x": 0.25})
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(store, "answer", die)

@@ -51,34 +51,34 @@ def after(number: int, act: Callable[[], object]) -> Callable[[Event], None]:
     return on_event
 
 
-def test_ten_more_trials_let_a_running_study_go_on(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_ten_more_trials_let_a_running_study_go_on(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     result = study.run(on_event=after(1, lambda: send(store, study, SetBudget(trials=7))))
     assert result.n_complete == 7 and study.row.spec.budget == Budget(trials=7)
 
 
 def test_more_trials_reach_a_study_whose_last_trial_runs(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+    study = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store)
 
     def act(event: Event) -> None:
-        if isinstance(event, AttemptStarted) and event.number == 3:
-            send(store, study, SetBudget(trials=6))
+        if isinstance(event, AttemptStarted) and event.number == 1:
+            send(store, study, SetBudget(trials=3))
 
-    assert study.run(on_event=act).n_complete == 6
+    assert study.run(on_event=act).n_complete == 3
 
 
-def test_finished_study_takes_the_edit_and_goes_on_when_resumed(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_finished_study_takes_the_edit_and_goes_on_when_resumed(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     send(store, study, SetBudget(trials=6))
-    Loop(store, study.id, load_executor("process")).run()
+    Loop(store, study.id, load_executor("inline")).run()
     assert (study.row.state, len(study.trials)) == (StudyState.FINISHED, 4)
     assert answers(store, study) == ["edit 1: budget: trials 6"]
     assert study.run().n_complete == 6
 
 
-def test_edit_is_recorded_with_its_inverse_diff_and_author(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_edit_is_recorded_with_its_inverse_diff_and_author(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     send(store, study, SetRange("x", high=0.6))
     study.run()
@@ -90,8 +90,8 @@ def test_edit_is_recorded_with_its_inverse_diff_and_author(store: Store, make_sp
     assert answers(store, study)[0].startswith("edit 1 (space version 2): x: to 0.6; 2 of 4 finished trials")
 
 
-def test_new_constraint_on_metrics_decides_the_best_from_then_on(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_new_constraint_on_metrics_decides_the_best_from_then_on(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     former = study.best
     assert former is not None
@@ -102,14 +102,14 @@ def test_new_constraint_on_metrics_decides_the_best_from_then_on(store: Store, m
     assert f"best so far: trial {best.number}" in answers(store, study)[0]
 
 
-def test_target_that_is_reached_already_ends_the_study(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=30)), store=store)
+def test_target_that_is_reached_already_ends_the_study(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(budget=Budget(trials=30)), store=store)
     result = study.run(on_event=after(2, lambda: send(store, study, SetTarget(0.0))))
     assert result.n_complete < 6 and study.row.end_reason == "the target 0 is reached"
 
 
-def test_study_let_go_on_beyond_its_target_is_not_ended_by_another_edit(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(goal=Goal("score", "maximize", target=0.0)), store=store)
+def test_study_let_go_on_beyond_its_target_is_not_ended_by_another_edit(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(goal=Goal("score", "maximize", target=0.0)), store=store)
     study.run()
     ran = len(study.trials)
 
@@ -122,9 +122,9 @@ def test_study_let_go_on_beyond_its_target_is_not_ended_by_another_edit(store: S
     assert study.trials[ran].state is TrialState.COMPLETE
 
 
-def test_study_told_to_go_on_beyond_its_target_hands_out_after_another_edit(store: Store, make_spec: Make) -> None:
+def test_study_told_to_go_on_beyond_its_target_hands_out_after_another_edit(store: Store, make_inline: Make) -> None:
     goal = Goal("score", "maximize", target=0.4)
-    study = Study.from_spec(make_spec(objective={"type": "told"}, goal=goal), store=store)
+    study = Study.from_spec(make_inline(objective={"type": "told"}, goal=goal), store=store)
     study.tell(study.ask(), 0.5)
     send(store, study, SetBudget(trials=9))
     with pytest.raises(BudgetExhausted, match=r"target 0\.4 is reached"):
@@ -152,14 +152,14 @@ def test_workers_and_limit_hold_for_what_starts_afterwards(store: Store, make_sp
     assert ["limit of 1 s" in failure.message for failure in failures] == [True, False, False, False]
 
 
-def test_undo_takes_back_the_latest_edit_that_stands(store: Store, make_spec: Make) -> None:
-    spec = make_spec()
+def test_undo_takes_back_the_latest_edit_that_stands(store: Store, make_inline: Make) -> None:
+    spec = make_inline()
     study = Study.from_spec(spec, store=store)
     study.run()
     send(store, study, SetRange("x", high=0.6), SetBudget(trials=9))
     for _ in range(3):
         store.send(study.id, "undo", {"by": "ada"})
-    Loop(store, study.id, load_executor("process")).run()
+    Loop(store, study.id, load_executor("inline")).run()
     assert study.row.spec == spec and study.space == spec.space
     assert [entry.undoes for _, entry in store.edits(study.id)] == [None, None, 2, 1]
     assert answers(store, study)[1:] == [
@@ -180,8 +180,8 @@ def test_undo_takes_back_the_latest_edit_that_stands(store: Store, make_spec: Ma
         ([1], "there is no edit [1]; there are: 1, 2, 3, 4"),
     ],
 )
-def test_undo_that_cannot_be_says_why(store: Store, make_spec: Make, edit_id: int, said: str) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_undo_that_cannot_be_says_why(store: Store, make_inline: Make, edit_id: int, said: str) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     send(store, study, SetRange("x", high=0.6), SetRange("x", low=0.1), SetWorkers(2))
     store.send(study.id, "undo")
     store.send(study.id, "undo", {"edit_id": edit_id})
@@ -189,8 +189,8 @@ def test_undo_that_cannot_be_says_why(store: Store, make_spec: Make, edit_id: in
     assert answers(store, study)[-1] == f"refused: {said}"
 
 
-def test_edits_are_all_applied_or_none(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_edits_are_all_applied_or_none(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     send(store, study, SetBudget(trials=3), SetRange("y", high=1))
     send(store, study, SetWorkers(1))
     store.send(study.id, "edit", {"edits": "trials=3"})
@@ -202,8 +202,8 @@ def test_edits_are_all_applied_or_none(store: Store, make_spec: Make) -> None:
     ]
 
 
-def test_study_of_ask_and_tell_is_edited(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(objective={"type": "told"}), store=store)
+def test_study_of_ask_and_tell_is_edited(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(objective={"type": "told"}), store=store)
     study.tell(study.ask(), 0.5)
     send(store, study, SetBudget(trials=2), SetTarget(0.4))
     store.send(study.id, "undo")

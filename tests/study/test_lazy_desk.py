@@ -13,7 +13,7 @@ from agenttune.spec import StudySpec
 from agenttune.store import Store
 from agenttune.study.asking import LazyDesk
 from agenttune.testing.server import ModelServer
-from tests.study.conftest import SPACE
+from tests.study.specs import SPACE
 
 Make = Callable[..., StudySpec]
 

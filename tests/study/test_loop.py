@@ -82,8 +82,8 @@ def test_a_failure_that_is_known_keeps_its_kind(store: Store) -> None:
     assert result.trials[0].failure.kind is FailureKind.OOM
 
 
-def test_a_target_ends_the_study_early(store: Store, make_spec: Make) -> None:
-    spec = make_spec(goal=Goal("score", "maximize", target=0.0), budget=Budget(trials=50))
+def test_a_target_ends_the_study_early(store: Store, make_inline: Make) -> None:
+    spec = make_inline(goal=Goal("score", "maximize", target=0.0), budget=Budget(trials=50))
     result = Study.from_spec(spec, store=store).run()
     assert len(result.trials) == 1 and result.end_reason == "the target 0 is reached"
 
@@ -130,8 +130,8 @@ def test_seconds_also_end_the_last_trials(store: Store, make_spec: Make) -> None
     assert [trial.state for trial in store.trials(study_id)] == [TrialState.STOPPED]
 
 
-def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=2, seconds=3600.0)), store=store)
+def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(budget=Budget(trials=2, seconds=3600.0)), store=store)
     study.run()
     store.add_active(study.id, 3600.0)
     store.send(study.id, "confirm", {"top": 1, "replicates": 1})
@@ -139,13 +139,13 @@ def test_replicates_of_an_ended_study_run_though_its_seconds_are_over(store: Sto
     assert [trial.state for trial in store.trials(study.id)] == [TrialState.COMPLETE] * 3
 
 
-def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_spec: Make) -> None:
-    result = Study.from_spec(make_spec(first=({"x": 0.125, "n": 1},)), store=store).run()
+def test_a_first_configuration_runs_before_any_proposer_is_asked(store: Store, make_inline: Make) -> None:
+    result = Study.from_spec(make_inline(first=({"x": 0.125, "n": 1},)), store=store).run()
     assert result.trials[0].arm == "human" and result.trials[0].config["x"] == 0.125
 
 
-def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store)
+def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(budget=Budget(trials=2)), store=store)
     study.pause()
     seen: list[Event] = []
 
@@ -174,31 +174,31 @@ def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec:
     assert result.n_complete < 50 and not [t for t in result.trials if t.state is TrialState.RUNNING]
 
 
-def test_a_stopped_study_goes_on_where_it_was(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_a_stopped_study_goes_on_where_it_was(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.stop()
     assert study.run().n_complete == 0
     assert study.run().n_complete == 4
 
 
-def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_a_finished_study_goes_on_when_it_is_given_more_trials(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     study.resume(trials=6)
     assert study.run().n_complete == 6
     assert study.row.spec.budget.trials == 6
 
 
-def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
+def test_an_unknown_control_is_answered_with_what_there_is(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(budget=Budget(trials=1)), store=store)
     store.send(study.id, "dance")
     answers = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
     assert not answers[0].accepted and "pause" in answers[0].answer
 
 
-def test_an_edit_makes_a_new_version_and_keeps_old_trials(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=3)), store=store)
+def test_an_edit_makes_a_new_version_and_keeps_old_trials(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(budget=Budget(trials=3)), store=store)
     edit = {"kind": "SetRange", "name": "x", "low": 0.0, "high": 0.5}
 
     def narrow(event: Event) -> None:
@@ -217,8 +217,8 @@ def _edit_json(edit: dict[str, Any]) -> Any:
     return edit_to_json(SetRange(edit["name"], edit["low"], edit["high"]))
 
 
-def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_spec: Make) -> None:
-    study = Study.from_spec(make_spec(), store=store)
+def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
     study.run()
     store.send(study.id, "confirm", {"top": 2, "replicates": 2})
     result = study.run()
@@ -241,9 +241,9 @@ def test_ctrl_c_puts_the_running_trials_back(store: Store, make_spec: Make) -> N
     assert study.run().n_complete == 4
 
 
-def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Store, make_spec: Make) -> None:
-    whole = Study.from_spec(make_spec(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
-    study = Study.from_spec(make_spec(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
+def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Store, make_inline: Make) -> None:
+    whole = Study.from_spec(make_inline(name="whole", proposer="tpe", budget=Budget(trials=9)), store=store).run()
+    study = Study.from_spec(make_inline(name="broken", proposer="tpe", budget=Budget(trials=9)), store=store)
     stops = {2, 5}
 
     def interrupt(event: Event) -> None:
@@ -258,7 +258,7 @@ def test_an_interrupted_study_makes_the_proposals_it_would_have_made(store: Stor
 
 
 def test_a_proposer_that_breaks_is_replaced_visibly(
-    store: Store, make_spec: Make, monkeypatch: pytest.MonkeyPatch
+    store: Store, make_inline: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from agenttune.proposers.sobol import SobolProposer
 
@@ -267,7 +267,7 @@ def test_a_proposer_that_breaks_is_replaced_visibly(
 
     monkeypatch.setattr(SobolProposer, "propose", broken)
     events: list[Event] = []
-    result = Study.from_spec(make_spec(budget=Budget(trials=2)), store=store).run(on_event=events.append)
+    result = Study.from_spec(make_inline(budget=Budget(trials=2)), store=store).run(on_event=events.append)
     assert {trial.arm for trial in result.trials} == {"random"}
     assert any("singular matrix" in str(event) for event in events)
 
@@ -336,9 +336,9 @@ def test_a_trial_that_always_dies_is_lost_after_its_attempts(store: Store, make_
 
 @pytest.mark.parametrize(("kind", "payload"), [("confirm", {"top": "three"}), ("resume", {"trials": "ten"})])
 def test_a_control_that_cannot_be_read_is_answered_and_harms_nothing(
-    store: Store, make_spec: Make, kind: str, payload: Any
+    store: Store, make_inline: Make, kind: str, payload: Any
 ) -> None:
-    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
+    study = Study.from_spec(make_inline(budget=Budget(trials=1)), store=store)
     store.send(study.id, kind, payload)
     answers: list[ControlAnswered] = []
     study.run(on_event=lambda event: answers.append(event) if isinstance(event, ControlAnswered) else None)
@@ -400,9 +400,9 @@ def test_kills_that_were_asked_for_never_lose_a_trial(store: Store, make_spec: M
     assert study.run().n_complete == 1
 
 
-def test_auto_says_whom_it_chose_and_why(store: Store, make_spec: Make) -> None:
+def test_auto_says_whom_it_chose_and_why(store: Store, make_inline: Make) -> None:
     events: list[Event] = []
-    Study.from_spec(make_spec(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
+    Study.from_spec(make_inline(proposer="auto", budget=Budget(trials=1)), store=store).run(on_event=events.append)
     (chosen,) = [event for event in events if isinstance(event, ProposerChosen)]
     assert chosen.proposer == "gp" and "Gaussian" in chosen.reason
 

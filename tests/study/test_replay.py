@@ -43,9 +43,11 @@ from agenttune.study.step import UNANSWERED, Steps
 from agenttune.testing.answers import ChatRequest, Responder, Response, error, fault
 from agenttune.testing.functions import SMOOTH
 from agenttune.testing.planted import Planted
+from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Skill
 from agenttune.trial import FailureKind, Proposal
 from tests.study.models import Held, Make, Offers, Repeating, Serve, set_latency, wait_for
+from tests.study.specs import SMOOTH_OBJECTIVE, asking, reporting
 
 OWN = {"learning_rate": 0.01, "weight_decay": 1e-4, "dropout": 0.2, "layers": 2, "width": 64}
 PLANTED = Planted([(config, 0.9, 0.003) for config in Skill(SMOOTH, "near").configs(np.random.default_rng(0), 4)])
@@ -59,7 +61,7 @@ def smooth(spec: StudySpec, proposer: str, *, trials: int) -> StudySpec:
         spec,
         space=SMOOTH.space,
         goal=Goal("value", "maximize"),
-        objective={"type": "python", "target": "agenttune.testing.functions:smooth"},
+        objective=SMOOTH_OBJECTIVE,
         executor="inline",
         proposer=proposer,
         budget=Budget(trials=trials),
@@ -70,6 +72,19 @@ def smooth(spec: StudySpec, proposer: str, *, trials: int) -> StudySpec:
 def into(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
     with Store.open(tmp_path / "again.db") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def gated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A finished study with a model and a gate, only to be read; its server is gone."""
+    folder = tmp_path_factory.mktemp("gated")
+    with pytest.MonkeyPatch.context() as patch, Store.open(folder / "agenttune.db") as opened:
+        for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(variable, str(folder / "home"))
+        with ModelServer(Offers()) as server:
+            Study.from_spec(asking(reporting(folder), server, 10), store=opened).run()
+            assert len(server.chats) == len(opened.exchanges(opened.study().id))
         yield opened
 
 
@@ -116,15 +131,24 @@ def asked_for(store: Store) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "proposer", ["gp", "auto", *(pytest.param(name, marks=pytest.mark.long) for name in ("random", "sobol", "tpe"))]
+    ("proposer", "trials"),
+    [("gp", 6), ("auto", 11), *(pytest.param(name, 12, marks=pytest.mark.long) for name in ("random", "sobol", "tpe"))],
 )
-def test_studies_without_a_model_are_made_again(proposer: str, store: Store, into: Store, make_spec: Make) -> None:
-    Study.from_spec(smooth(make_spec(), proposer, trials=12), store=store).run()
+def test_studies_without_a_model_are_made_again(
+    proposer: str, trials: int, store: Store, into: Store, make_spec: Make
+) -> None:
+    """With ten trials measured, `auto` chooses its surrogate."""
+    Study.from_spec(smooth(make_spec(), proposer, trials=trials), store=store).run()
     assert_identical(store, into, again(store, into))
 
 
-@pytest.mark.parametrize("history", ["digest", pytest.param("chat", marks=pytest.mark.long)])
-@pytest.mark.parametrize("proposer", ["llm", "llm+gp"])
+@pytest.mark.parametrize(
+    ("proposer", "history"),
+    [
+        ("llm", "digest"),
+        *(pytest.param(*given, marks=pytest.mark.long) for given in (("llm", "chat"), ("llm+gp", "chat"))),
+    ],
+)
 def test_studies_with_a_model_are_made_again_without_a_request(
     proposer: str, history: Literal["digest", "chat"], store: Store, into: Store, serve: Serve, make: Make
 ) -> None:
@@ -134,6 +158,15 @@ def test_studies_with_a_model_are_made_again_without_a_request(
     server.stop()
     replayed = again(store, into)
     assert_identical(store, into, replayed)
+    assert replayed.n_exchanges == n_sent == len(into.exchanges(into.study().id)) > 1
+
+
+def test_study_with_a_gate_is_made_again_without_a_request(gated: Store, into: Store) -> None:
+    replayed = again(gated, into)
+    assert_identical(gated, into, replayed)
+    rules = {gate_of(trial.proposal)["rule"] for trial in into.trials(into.study().id)}
+    assert rules >= {"start", "slack", "surrogate"}
+    n_sent = len(gated.exchanges(gated.study().id))
     assert replayed.n_exchanges == n_sent == len(into.exchanges(into.study().id)) > 1
 
 
@@ -163,7 +196,7 @@ def test_first_of_several_replies_is_known_before_the_others_are(
     held = Held()
     server = serve(held)
     server.responder = lambda request: held.answers(request) if "n" in request else held(request)
-    study = Study.from_spec(make(server, 8), store=store)
+    study = Study.from_spec(make(server, 5), store=store)
 
     def let(event: Event) -> None:
         if isinstance(event, TrialFinished) and event.number == 1:
@@ -276,7 +309,7 @@ def test_ids_of_a_crowded_store_are_told_from_those_of_the_new_one(
 def test_two_workers_are_replayed_in_the_order_of_what_was_visible(
     store: Store, into: Store, serve: Serve, make: Make
 ) -> None:
-    Study.from_spec(make(serve(Offers()), 12, executor="process", workers=2), store=store).run()
+    Study.from_spec(make(serve(Offers()), 8, executor="process", workers=2), store=store).run()
     assert any(len(trial.proposal.seen_trials) < trial.number for trial in store.trials(store.study().id))
     assert_identical(store, into, again(store, into))
 
@@ -319,7 +352,7 @@ def test_request_that_is_sent_again_is_replayed_without_a_wait(
     def answer(request: ChatRequest) -> Response:
         return busy.pop() if busy else offers(request)
 
-    Study.from_spec(make(serve(answer), 6), store=store).run()
+    Study.from_spec(make(serve(answer), 4), store=store).run()
     verdicts = [exchange.verdict for _, exchange in store.exchanges(store.study().id)]
     assert verdicts[:2] == ["rate-limited", "used"]
     assert_identical(store, into, again(store, into))
@@ -421,7 +454,7 @@ def test_edit_of_an_older_record_is_replayed(store: Store, into: Store, make_spe
 
 def test_interrupted_study_is_replayed(store: Store, into: Store, serve: Serve, make: Make) -> None:
     server = serve(fault("prose"))
-    study_id = store.create_study(make(server, 10)).id
+    study_id = store.create_study(make(server, 7)).id
 
     def crash(event: Event) -> None:
         if isinstance(event, TrialFinished):
@@ -456,35 +489,29 @@ def test_ends_of_every_kind_are_replayed(store: Store, into: Store, make_spec: M
 # -- what differs ----------------------------------------------------------------------------------
 
 
-def test_one_byte_of_a_prompt_is_told_at_its_trial(
-    store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Study.from_spec(make(serve(Offers()), 14), store=store).run()
-    number = asked_for(store)[-1]
+def test_one_byte_of_a_prompt_is_told_at_its_trial(gated: Store, into: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = asked_for(gated)[-1]
     assert number > 4
     render = prompts.render
 
     def changed(name: str, **values: Any) -> str:
         written = render(name, **values)
-        is_meant = name == "digest" and len(asked_for(into)) == len(asked_for(store)) - 1
+        is_meant = name == "digest" and len(asked_for(into)) == len(asked_for(gated)) - 1
         return f"{written[:40]}~{written[41:]}" if is_meant else written
 
     monkeypatch.setattr("agenttune.insight.prompt.render", changed)
-    found = again(store, into).difference
+    found = again(gated, into).difference
     assert found is not None and (found.number, found.kind) == (number, "prompt")
     assert "message 1 (user)" in found.text and "~" in found.text
 
 
-def test_changed_prompt_file_is_named(
-    store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Study.from_spec(make(serve(Offers()), 6), store=store).run()
+def test_changed_prompt_file_is_named(gated: Store, into: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     hash_of = prompts.prompt_hash
     monkeypatch.setattr(
         "agenttune.insight.prompt.prompt_hash", lambda name: "0" * 64 if name == "space" else hash_of(name)
     )
-    found = again(store, into).difference
-    assert found is not None and (found.number, found.kind) == (asked_for(store)[0], "prompt")
+    found = again(gated, into).difference
+    assert found is not None and (found.number, found.kind) == (asked_for(gated)[0], "prompt")
     assert found.text == f"space{prompts.SUFFIX} changed; the messages are the same"
 
 
@@ -537,18 +564,17 @@ def test_edit_that_leads_elsewhere_is_told(
 
 @pytest.mark.parametrize("wants", [True, False])
 def test_asking_at_other_trials_is_told(
-    wants: bool, store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
+    wants: bool, gated: Store, into: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Study.from_spec(make(serve(Offers()), 8), store=store).run()
     monkeypatch.setattr(GatedProposer, "_wants", lambda self, view: wants)
-    found = again(store, into).difference
-    assert found is not None and (found.number, found.kind) == (0 if wants else asked_for(store)[0], "asking")
+    found = again(gated, into).difference
+    assert found is not None and (found.number, found.kind) == (0 if wants else asked_for(gated)[0], "asking")
 
 
 def test_repair_that_would_not_be_asked_for_is_told_and_kept(
     store: Store, into: Store, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Study.from_spec(make(serve(fault("prose")), 8), store=store).run()
+    Study.from_spec(make(serve(fault("prose")), 4), store=store).run()
     monkeypatch.setattr(desk, "REPAIRABLE", ())
     found = again(store, into).difference
     assert found is not None and (found.number, found.kind) == (asked_for(store)[0], "prompt")

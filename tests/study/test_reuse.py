@@ -40,7 +40,7 @@ def answers(study: Study) -> list[ModelAnswered]:
 
 @pytest.mark.parametrize(
     ("answers_with", "history", "trials"),
-    [(Offers(), "digest", 12), (Offers(), "chat", 8), (fault("prose"), "digest", 8)],
+    [(Offers(), "digest", 8), (Offers(), "chat", 8), (fault("prose"), "digest", 5)],
     ids=["digest", "chat", "prose"],
 )
 def test_same_study_made_again_sends_nothing_and_proposes_the_same(
@@ -60,9 +60,9 @@ def test_samples_of_one_question_are_reused_each_by_itself(store: Store, serve: 
     settings_path().parent.mkdir(parents=True, exist_ok=True)
     settings_path().write_text("samples = 2\n")
     server = serve(Offers())
-    first = made(store, make(server, 6))
+    first = made(store, make(server, 5))
     n_sent = len(server.chats)
-    again = made(store, make(server, 6, name="again", reuse_replies=True))
+    again = made(store, make(server, 5, name="again", reuse_replies=True))
     assert n_sent % 2 == 0 and len(server.chats) == n_sent
     assert proposals(again) == proposals(first)
     assert {entry.sample for entry in store.candidates(again.id)} == {0, 1}
@@ -70,27 +70,27 @@ def test_samples_of_one_question_are_reused_each_by_itself(store: Store, serve: 
 
 def test_reply_of_another_study_says_where_it_is_from(store: Store, serve: Serve, make: Make) -> None:
     server = serve(Offers())
-    first = made(store, make(server, 4, name="first"))
-    (found,) = answers(made(store, make(server, 4, name="again", reuse_replies=True)))
+    first = made(store, make(server, 3, name="first"))
+    (found,) = answers(made(store, make(server, 3, name="again", reuse_replies=True)))
     exchange_id = store.exchanges(first.id)[0][0]
     assert found.reused_from == f"exchange {exchange_id} of study 'first'"
     assert found.sentence == f"the model offered 4 candidates, read in {found.reused_from}"
-    (third,) = answers(made(store, make(server, 4, name="third", reuse_replies=True)))
+    (third,) = answers(made(store, make(server, 3, name="third", reuse_replies=True)))
     assert third.reused_from == found.reused_from, "not the copy, but the one that was sent"
 
 
 def test_study_that_does_not_allow_it_asks_again(store: Store, serve: Serve, make: Make) -> None:
     server = serve(Offers())
     for name in ("first", "again"):
-        assert answers(made(store, make(server, 4, name=name)))[0].reused_from is None
+        assert answers(made(store, make(server, 3, name=name)))[0].reused_from is None
     assert len(server.chats) == 2
 
 
 def test_another_question_is_sent(store: Store, serve: Serve, make: Make) -> None:
     server = serve(Offers())
-    made(store, make(server, 4, name="first"))
-    made(store, make(server, 4, name="other-seed", seed=1, reuse_replies=True))
-    made(store, make(server, 4, name="other-model", model=f"{server.url}#other", reuse_replies=True))
+    made(store, make(server, 3, name="first"))
+    made(store, make(server, 3, name="other-seed", seed=1, reuse_replies=True))
+    made(store, make(server, 3, name="other-model", model=f"{server.url}#other", reuse_replies=True))
     assert len(server.chats) == 3
 
 
