@@ -64,8 +64,6 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("bench-results/cost_aware.jsonl"))
     parser.add_argument("--processes", type=parse_positive, default=2)
     options = parser.parse_args()
-    from benchmarks.yahpo import references
-
     rules = options.rules.split(",")
     try:
         if unknown := [rule for rule in rules if rule not in RULES]:
@@ -74,6 +72,8 @@ def main() -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    from benchmarks.yahpo import references  # with onnxruntime
+
     known = references("lcbench", options.data / "yahpo", options.instances)
     keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in rules]
     found = _read(options.out)
