@@ -34,6 +34,7 @@ from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
 from benchmarks.suites import names_of
+from benchmarks.yahpo import references
 
 if TYPE_CHECKING:
     from benchmarks.yahpo import Surface
@@ -72,8 +73,6 @@ def main() -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    from benchmarks.yahpo import references  # with onnxruntime
-
     known = references("lcbench", options.data / "yahpo", options.instances)
     keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in rules]
     found = _read(options.out)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from agenttune.space import Categorical, Float, Int, Parameter, Space
 from agenttune.types import Config
@@ -82,6 +81,8 @@ class Surface:
         self.scenario = SCENARIOS[name]
         described = json.loads((root / name / "config_space.json").read_text())
         self._encoding = json.loads((root / name / "encoding.json").read_text())
+        import onnxruntime  # of the extra `bench`: the names of tasks can be told without it
+
         fixed = {self.scenario.instance, *self.scenario.fidelity}
         self.space = Space({p["name"]: _parameter(p) for p in described["hyperparameters"] if p["name"] not in fixed})
         options = onnxruntime.SessionOptions()
