@@ -103,8 +103,9 @@ def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:
     """The sections: all suites of a condition together where there are several, then suite by suite."""
     scored = scoring.with_published(scoring.with_regret(trials))
     for condition, part in scored.groupby("condition", sort=False):
-        if part["suite"].nunique() > 1:
-            yield from _section(f"all suites, {condition}", scoring.of_all_suites(part), reference, at_all=True)
+        together = scoring.of_all_suites(part)
+        if together["suite"].nunique() > 1:
+            yield from _section(f"all suites, {condition}", together, reference, at_all=True)
     for _, part in scored.groupby(["suite", "condition"], sort=False):
         first = part.iloc[0]
         yield from _section(f"{first['suite']}, {first['condition']}", part, reference)

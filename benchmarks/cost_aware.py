@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: threads of BLAS would fight over the cores
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -34,10 +34,7 @@ from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
 from benchmarks.suites import names_of
-from benchmarks.yahpo import references
-
-if TYPE_CHECKING:
-    from benchmarks.yahpo import Surface
+from benchmarks.yahpo import Surface, references
 
 N_INSTANCES, N_SEEDS, N_STARTS = 6, 3, 5
 BUDGET = 25.0
@@ -130,8 +127,6 @@ def _measure(surface: Surface, config: Config, instance: str, least_s: float) ->
 
 @cache
 def _surface(root: Path) -> Surface:
-    from benchmarks.yahpo import Surface
-
     return Surface("lcbench", root)
 
 

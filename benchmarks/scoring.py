@@ -163,9 +163,9 @@ def with_equal_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_all_suites(scored: pd.DataFrame) -> pd.DataFrame:
-    """The runs of those methods that every suite has runs of."""
+    """The runs of those methods that every suite has runs of; none where there is no such method."""
     suites = scored.groupby("method")["suite"].nunique()
-    kept: pd.DataFrame = scored[scored["method"].isin(suites.index[suites == suites.max()])]
+    kept: pd.DataFrame = scored[scored["method"].isin(suites.index[suites == scored["suite"].nunique()])]
     return kept
 
 

@@ -279,7 +279,7 @@ def _publish(temporary: Path, path: Path) -> None:
 
 
 def _make_tables(path: Path) -> None:
-    """The tables of the newest schema at once, rather than by way of the older ones, which takes six times as long."""
+    """The tables of the newest schema at once, rather than by way of the older ones, which takes ten times as long."""
     with contextlib.closing(connect(path)) as raw:
         raw.execute("BEGIN EXCLUSIVE")
         for definition in _definitions():

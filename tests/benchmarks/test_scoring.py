@@ -135,6 +135,11 @@ def test_report_of_several_suites_begins_with_all_of_them_by_methods_that_ran_in
     assert "left out" not in together.note + first.note
 
 
+def test_suites_without_a_method_in_common_are_told_one_by_one() -> None:
+    one, other = trials({("0", "gp", 0): [0.0]}), trials({("0", "tpe", 0): [0.0]}).assign(suite="others")
+    assert [section.title for section in made(pd.concat([one, other]))] == ["tests, real", "others, real"]
+
+
 def test_unknown_cost_makes_the_mean_unknown() -> None:
     found = trials({("a", "gp", 0): [0.0, 0.75], ("a", "llambo", 0): [0.0, 0.5]})
     found.loc[3, ["cpu_s", "tokens_in", "tokens_out", "usd"]] = None

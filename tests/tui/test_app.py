@@ -314,6 +314,19 @@ async def test_trials_fill_in_live(shop: Workshop) -> None:
         await wait_for(pilot, lambda: "0.9000" in shown(app))
 
 
+@pytest.mark.parametrize("is_typing", [False, True])
+async def test_view_without_keys_takes_them_from_the_table_it_hides_and_not_from_the_prompt(
+    shop: Workshop, is_typing: bool
+) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test(size=(140, 45)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen.focused, TrialsTable))
+        if is_typing:
+            app.main.set_focus(app.main.composer.field)
+        app.show_pane("curves")
+        assert isinstance(app.screen.focused, Prompt) if is_typing else app.screen.focused is None
+
+
 async def test_running_study_tells_its_state_its_progress_and_its_way_up(shop: Workshop) -> None:
     study_id = shop.study()
     fill(shop, study_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
@@ -67,6 +67,7 @@ def test_label_does_not_cover_another_one() -> None:
 
 
 @ALL_SETS
+@example([(0.0, 0.0), (0.0, 1.0), (0.0, 9.7e307)], 12, 3, False)  # further off than a float tells
 @given(
     st.lists(st.tuples(st.floats(-1e308, 1e308), st.floats() | st.none()), max_size=20),
     st.integers(0, 60),

@@ -378,7 +378,10 @@ class MainScreen(Screen[None]):
         self._flip(True)
         self._show()
         view = self.study_pane.view
-        self.set_focus(view if view.focusable else None)  # else what is hidden now may keep the keys
+        if view.focusable:
+            self.set_focus(view)
+        elif self.focused is not None and self.study_pane in self.focused.ancestors:
+            self.set_focus(None)  # what is hidden now takes no keys; the prompt keeps its own
 
     @on(PaneBar.Chosen)
     def _choose_pane(self, message: PaneBar.Chosen) -> None:
