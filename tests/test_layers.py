@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 LADDER = (
@@ -104,12 +106,17 @@ def part(place: str) -> str:
 
 
 MODULES = [entry for entry in sources() if entry[0] not in ("__init__.py", "__main__.py")]
-IMPORTS = [(place, line, module) for place, path in MODULES for line, module in imports(path)]
 
 
-def test_imports_run_downwards() -> None:
+@pytest.fixture(scope="module")
+def found() -> list[tuple[str, int, str]]:
+    """(place, line, absolute module name) of every import of all modules."""
+    return [(place, line, module) for place, path in MODULES for line, module in imports(path)]
+
+
+def test_imports_run_downwards(found: list[tuple[str, int, str]]) -> None:
     upwards = []
-    for place, line, module in IMPORTS:
+    for place, line, module in found:
         if not module.startswith("agenttune."):
             continue
         here, there = part(place), module.split(".")[1]
@@ -120,9 +127,9 @@ def test_imports_run_downwards() -> None:
     assert upwards == []
 
 
-def test_third_parties_stay_in_their_homes() -> None:
+def test_third_parties_stay_in_their_homes(found: list[tuple[str, int, str]]) -> None:
     strays = []
-    for place, line, module in IMPORTS:
+    for place, line, module in found:
         package = module.split(".")[0]
         if package in FREE or (package in sys.stdlib_module_names and package != "sqlite3"):
             continue
