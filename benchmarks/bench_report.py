@@ -229,10 +229,13 @@ def markdown(sections: list[Section], notes: Sequence[str] = ()) -> str:
 
 
 def _markdown_rows(rows: Rows) -> Iterator[str]:
-    yield "| " + " | ".join(rows[0]) + " |"
-    yield "| --- |" + " ---: |" * (len(rows[0]) - 1)
-    for row in rows[1:]:
-        yield "| " + " | ".join(row) + " |"
+    head, *body = ["| " + " | ".join(_in_a_table(cell) for cell in row) + " |" for row in rows]
+    yield from (head, "| --- |" + " ---: |" * (len(rows[0]) - 1), *body)
+
+
+def _in_a_table(text: str) -> str:
+    """Text that neither ends its cell nor is taken for HTML."""
+    return " ".join(html.escape(text, quote=False).replace("|", "\\|").split())
 
 
 def page(sections: list[Section], notes: Sequence[str] = ()) -> str:

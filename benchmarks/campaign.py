@@ -31,12 +31,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from agenttune.cli.format import parse_positive
 from agenttune.errors import UserError
+from agenttune.models import load_model
 from agenttune.settings import settings_path
-from benchmarks import methods
+from benchmarks import methods, scoring
 from benchmarks.methods import NotPossible, Step
-from benchmarks.suites import FIXED, Task, base_task, names_of, suite
+from benchmarks.suites import FIXED, N_STARTS, Task, base_task, names_of, suite
 from benchmarks.suites import REGISTRY as SUITES
-from benchmarks.suites.conditions import REAL, applies, parts_of, under
+from benchmarks.suites.conditions import REAL, applies, one_spelling, under
 from benchmarks.versions import VERSIONS, versions
 
 CELLS = "cells"
@@ -147,24 +148,28 @@ def planned(profile: Profile, options: argparse.Namespace) -> Iterator[Cell]:
     """The cells that were asked for, all methods of a task together.
 
     Raises:
-        UserError: a suite needs data that is not there, or a method a model; or a name is nobody's.
+        UserError: a suite needs data that is not there, or a method a model; a name is nobody's; or there are no more
+            trials than shared starts.
     """
-    for condition in options.condition or ():
-        parts_of(condition)
-    chosen = options.method or [
-        name for name in profile.methods if options.model is not None or name not in methods.WITH_MODEL
-    ]
+    conditions = dict.fromkeys(one_spelling(condition) for condition in options.condition or profile.conditions)
+    n_trials = options.trials or profile.n_trials
+    if n_trials <= N_STARTS:
+        raise UserError(f"--trials must be more than the {N_STARTS} starts that all methods share, but got {n_trials}")
+    able = [name for name in profile.methods if options.model is not None or name not in methods.WITH_MODEL]
+    chosen = dict.fromkeys(options.method or able)
     if options.model is None and (without := [name for name in chosen if name in methods.WITH_MODEL]):
         raise UserError(f"the method {without[0]!r} needs a language model: name one with --model")
     for name in chosen:
         methods.load(name, options.model)
+    if options.model is not None:
+        load_model(options.model)
     tasks = list(_tasks(profile, options))
     for seed in range(options.seeds or profile.n_seeds):
         for name, task in tasks:
-            for condition in options.condition or profile.conditions:
+            for condition in conditions:
                 for method in chosen:
                     model = options.model if method in methods.WITH_MODEL else None
-                    yield Cell(name, task, condition, method, seed, options.trials or profile.n_trials, model)
+                    yield Cell(name, task, condition, method, seed, n_trials, model)
 
 
 def _tasks(profile: Profile, options: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -182,7 +187,7 @@ def _tasks(profile: Profile, options: argparse.Namespace) -> Iterator[tuple[str,
             raise UserError(f"no task is called {task!r} in the suites that were chosen: {there}")
     for name, names in known.items():
         if options.task:
-            yield from ((name, task) for task in options.task if task in names)
+            yield from ((name, task) for task in dict.fromkeys(options.task) if task in names)
         else:
             first = [task for other, task in FIXED if other == name] if profile.is_fixed else names
             yield from ((name, task) for task in first[: options.tasks or profile.n_tasks])
@@ -203,20 +208,13 @@ def folder_of_cells(out: Path) -> Path:
 
 
 def is_done(file: Path) -> bool:
-    """Whether a cell was kept here: the file's end, which a cut takes first, can be read."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        parquet.read_metadata(file)
-    except (OSError, pa.ArrowException):
-        return False
-    return True
+    """Whether a cell was kept here that a report can read."""
+    return scoring.read_cell(file) is not None
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:
     """Runs cells in processes of their own; 1 if one broke."""
-    n_broken = 0
+    n_broken = n_left_out = 0
     said: set[str] = set()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -229,6 +227,7 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
             cell = under_way[future]
             try:
                 why = future.result()
+                n_left_out += why is not None
             except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
                 why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
                 n_broken += 1
@@ -236,7 +235,8 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
                 said.add(why)
                 print(why, flush=True)
             if done % UNTOLD == 0 or done == len(cells):
-                print(f"{done}/{len(cells)} cells", flush=True)
+                left_out = f", {n_left_out} of them left out" if n_left_out else ""
+                print(f"{done}/{len(cells)} cells{left_out}", flush=True)
     return 1 if n_broken else 0
 
 

@@ -53,7 +53,7 @@ def read(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     files = sorted((folder / "cells").glob("*.parquet"))
-    cells = {file.name: _cell(file) for file in files}
+    cells = {file.name: read_cell(file) for file in files}
     unread = [name for name, trials in cells.items() if trials is None]
     if len(unread) == len(files):
         notes = "".join(f" ({note})" for note in unread_note(unread))
@@ -74,7 +74,7 @@ def unread_note(unread: Sequence[str]) -> Iterator[str]:
         yield f"{what} left out: {', '.join(unread)}"
 
 
-def _cell(file: Path) -> pd.DataFrame | None:
+def read_cell(file: Path) -> pd.DataFrame | None:
     """The trials of a file; None if it is damaged or no cell."""
     import pandas as pd
     import pyarrow as pa

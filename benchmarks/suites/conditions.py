@@ -42,6 +42,16 @@ def parts_of(condition: str) -> list[str]:
     return parts
 
 
+def one_spelling(condition: str) -> str:
+    """The condition with its parts in the order above, each once, so that its cells are found again.
+
+    Raises:
+        UserError: a part is none.
+    """
+    parts = set(parts_of(condition)) - {REAL}
+    return "+".join(part for part in CONDITIONS if part in parts) or REAL
+
+
 def under(task: Task, condition: str) -> Task:
     """The task under a condition.
 

@@ -102,6 +102,8 @@ def test_count_below_one_is_refused(
         ),
         ("--data nowhere", "there is no folder 'nowhere'"),
         ("--suite tables --data .", "needs 'tasks.json', which is not there"),
+        ("--trials 5", "--trials must be more than the 5 starts that all methods share, but got 5"),
+        ("--method model --model bogus:zz", "no model is spelled 'bogus:zz'"),
         ("--out a-file", "--out must name a folder to write in, but got 'a-file'"),
     ],
 )
@@ -127,8 +129,18 @@ def test_damaged_cell_is_not_done(out: Path) -> None:
     assert not campaign.is_done(file)
     run(cell(), out, None)
     assert campaign.is_done(file)
-    file.write_bytes(file.read_bytes()[:-100])
-    assert not campaign.is_done(file)
+    whole = file.read_bytes()
+    for damaged in (whole[:-100], whole[:4] + b"\xaa" * (len(whole) // 3) + whole[4 + len(whole) // 3 :]):
+        file.write_bytes(damaged)
+        assert not campaign.is_done(file)
+
+
+def test_conditions_have_one_spelling_and_a_cell_is_planned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = "campaign --suite live --tasks 1 --seeds 1 --method random --method random"
+    spelled = " ".join(f"--condition {name}" for name in ("shifted+neutral", "neutral+shifted", "real+real"))
+    monkeypatch.setattr("sys.argv", [*arguments.split(), *spelled.split()])
+    cells = campaign.planned(campaign.PROFILES["quick"], campaign._options())
+    assert [cell.condition for cell in cells] == ["neutral+shifted", "real"]
 
 
 def test_settings_of_who_measures_do_not_count_and_models_are_waited_for(

@@ -123,6 +123,13 @@ def test_report_tells_the_same_in_both_forms() -> None:
     assert shown.count("<svg") == 1
 
 
+def test_no_name_breaks_a_table_of_either_form() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {("a", "<b>x|y\n# z", 0): [0.5]}
+    sections = list(made(trials(runs)))
+    assert "| &lt;b&gt;x\\|y # z | 0.500 |" in markdown(sections)
+    assert "<b>" not in page(sections)
+
+
 def test_report_of_several_suites_begins_with_all_of_them_by_methods_that_ran_in_each() -> None:
     one = trials({("0", "gp", 0): [0.0, 0.5], ("0", "tpe", 0): [0.0, 0.25], ("0", "llambo", 0): [0.0, 1.0]})
     other = trials({("0", "gp", 0): [0.0, 1.0], ("0", "tpe", 0): [0.0, 0.5]}).assign(suite="others")
