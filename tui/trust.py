@@ -112,14 +112,14 @@ def _gate_rows(trust: Trust, width: int) -> Iterator[Content]:
     else:
         rows += _verdict_rows(trust.gate)
     if trust.slack is not None and trust.gate is not None:
-        words = f"{trust.slack:.1f} nats earned: a candidate may promise that much less than the surrogate's own point"
+        words = f"{trust.slack:.1f} nats earned: a candidate may promise that much less than the surrogate's best point"
         rows.append(("slack", words))
     yield from _labelled(rows, width)
 
 
 def _verdict_rows(gate: GateRecord) -> list[Row]:
     rows = [
-        ("believed", gate.n_believed, "its candidate ran, as good as the surrogate's own point or near enough"),
+        ("believed", gate.n_believed, "its candidate ran, as good as the surrogate's best point or near enough"),
         ("refused", gate.n_rejected, "the surrogate's own point ran instead"),
         ("far off", gate.n_cut, "no candidate came near the surrogate's point"),
         ("vetoed", gate.n_vetoed, "its candidates were too likely to fail"),

@@ -3,10 +3,11 @@
 At the start, while no model of the objective can be fitted, the library's default runs first, then in turn the
 model's best candidate and a point spread over the space. After that a Gaussian process scores what every arm offers by
 log expected improvement: the surrogate's own point (what `auto` would run), the model's candidates, a small step
-around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below that of the
-own point: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run by the
-same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
-surrogate's own point is searched, as far as the trials bear them out (leaning.py).
+around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below the best that
+the surrogate found: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run
+by the same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
+surrogate's own point is searched, as far as the trials bear them out (leaning.py): what runs in the place of a
+candidate may itself lie below the best that the surrogate found, and below the candidate.
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
 fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,

@@ -52,7 +52,7 @@ class Offer:
     arm: str
     config: Config
     gap: float
-    """Nats of log EI below the surrogate's own point; negative: above."""
+    """Nats of log EI below the best point that the surrogate found; negative: above."""
     log_ei: float
     """Where the study has a budget of time, less the log seconds by the share that is left (see surrogate.py)."""
     mean: float

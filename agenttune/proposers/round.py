@@ -47,6 +47,16 @@ class Round:
         return self.found.within[0] if self.found.within else None
 
     @cached_property
+    def own_judged(self) -> Offer | None:
+        """The surrogate's point as an offer; None where nothing judges it."""
+        return own_offer(self.side, self.own)
+
+    @property
+    def is_leaned(self) -> bool:
+        """Whether the surrogate's point was searched with the leaning."""
+        return self.leaning is not None and self.own is not self.side.own
+
+    @cached_property
     def scatter(self) -> Scatter | None:
         """Of the replies that the best candidate is from."""
         best = self.best_candidate
@@ -91,7 +101,8 @@ class Round:
 
     def own_runs(self) -> Proposal:
         """The record of the surrogate's point, which runs."""
-        return self._stands_in(self.own, *self._verdict())
+        rule, sentence = self._verdict()
+        return self._stands_in(self.own, rule, sentence + (self._own_gap() if rule == "surrogate" else ""))
 
     def floor_runs(self, sentence: str) -> Proposal:
         """The same by the rule that protects it."""
@@ -116,6 +127,13 @@ class Round:
         if found.beyond:
             return "cut", f"none of the model's {len(found.beyond)} candidates comes within {CUT:g} nats"
         return "no candidate", self.said or "no candidate of the model is left"
+
+    def _own_gap(self) -> str:
+        """By how much the surrogate's point is not the most promising one, where the leaning moved it."""
+        gap = 0.0 if self.own_judged is None or not self.is_leaned else self.own_judged.gap
+        if round(gap, 2) <= 0:
+            return ""
+        return f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point"
 
     def sentence(self, rule: str, best: Offer) -> str:
         """The verdict on the model's best candidate, for people."""
@@ -155,7 +173,7 @@ class Round:
             numbers["vetoed"] = [
                 {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MOST_TOLD]
             ]
-        if self.leaning is not None and self.own is not self.side.own:
+        if self.leaning is not None and self.is_leaned:
             numbers["leaning"] = round(self.leaning.weight, 3)
         if self.side.surrogate is not None:
             numbers["log_ei_surrogate"] = self.side.log_ei
@@ -177,11 +195,10 @@ class Round:
 
     def _offers(self) -> dict[str, Json]:
         """What each arm would have run, the surrogate's own first."""
-        own = own_offer(self.side, self.own)
-        if own is None:
+        if self.own_judged is None:
             return {}
         best = next(iter((*self.found.within, *self.found.vetoed, *self.found.beyond)), None)
-        offers = [own, *([] if best is None else [best]), *self.others]
+        offers = [self.own_judged, *([] if best is None else [best]), *self.others]
         return {"arms": [offer.to_json() for offer in offers]}
 
 

@@ -292,6 +292,17 @@ def test_candidates_that_the_trials_bear_out_lean_the_surrogates_search() -> Non
     assert "leaning" not in gate_of(plain)
 
 
+def test_own_point_that_was_searched_where_candidates_lie_is_told_to_promise_less() -> None:
+    view = distrusted(9)
+    around = [{"x": x, "y": y} for x, y in ((0.28, 0.83), (0.33, 0.78), (0.27, 0.77), (0.32, 0.82))]
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, *around), 1)
+    gate = gate_of(proposal)
+    gap = gate["log_ei_surrogate"] - gate["arms"][0]["log_ei"]
+    assert (proposal.arm, gate["rule"]) == ("gp", "surrogate")
+    assert gap > 0
+    assert gate["sentence"].endswith(f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point")
+
+
 def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
     trials = tuple(
         complete(i, c, {"value": bowl(c)}) if float(c["x"]) < 0.5 else failed(i, c)
