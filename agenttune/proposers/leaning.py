@@ -5,7 +5,8 @@ added to the acquisition, times a weight that falls with the number of trials. T
 parameters, of each the mean of a kernel about the values in the model's latest candidates: a model that is right in
 half of the parameters and random in the others leans on the half most. How much it weighs is earned: by how surely the
 trials so far are better where the density is higher, whoever proposed them. By chance alone that is a quarter of the
-full weight in the mean, and a few kernels have bumps: a random model leans the search a little, too.
+full weight in the mean, and a few kernels have bumps: a random model leans the search a little, too. Repeats of a
+configuration are no evidence.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def leaning_of(view: StudyView) -> Leaning | None:
     space = view.space
     placed = (view.placed(entry.config, entry.space_version) for entry in view.candidates[-LATEST:])
     configs = [config for config in placed if config is not None]
-    complete = [trial for trial in view.complete if view.is_feasible(trial)]
+    complete = [trial for trial in view.complete if trial.replicate_of is None and view.is_feasible(trial)]
     known = [(config, trial) for trial in complete if (config := view.adapted(trial)) is not None]
     if not configs or len(known) < MIN_TRIALS or not space.columns:
         return None
@@ -69,7 +70,8 @@ def leaning_of(view: StudyView) -> Leaning | None:
     densities = _log_density(space, points, space.snap(space.to_unit([config for config, _ in known])))
     evidence = _evidence(densities, np.array([view.goal.sign * view.value(trial) for _, trial in known]))
     n_more = len(np.unique(np.round(points, 6), axis=0)) - 1
-    weight = evidence * n_more / (n_more + FEW) * BETA / max(len(view.finished) - FREE_TRIALS, 1)
+    n_finished = sum(trial.replicate_of is None for trial in view.finished)
+    weight = evidence * n_more / (n_more + FEW) * BETA / max(n_finished - FREE_TRIALS, 1)
     return Leaning(space, points, weight, evidence) if weight > 0 else None
 
 

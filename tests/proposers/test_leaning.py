@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,6 +65,15 @@ def test_candidates_where_trials_are_worse_do_not_lean_at_all() -> None:
 def test_it_fades_with_the_trials() -> None:
     few, many = (leaning(offer(view(rising, n), *near(0.95))) for n in (12, 60))
     assert many.weight < few.weight
+
+
+def test_repeats_of_a_trial_are_no_evidence() -> None:
+    seen = view(rising)
+    best = seen.incumbent
+    assert best is not None
+    repeats = [replace(best, number=len(seen.trials) + k, replicate_of=best.number) for k in range(5)]
+    once, again = (offer(replace(seen, trials=(*seen.trials, *more)), *near(0.95)) for more in ((), repeats))
+    assert leaning(again).weight == leaning(once).weight
 
 
 def test_candidates_that_are_one_and_the_same_weigh_nothing() -> None:
