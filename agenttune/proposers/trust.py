@@ -1,10 +1,11 @@
 """How far an arm is believed: by how many nats its points promise more than the surrogate says.
 
-Before a point runs, the surrogate gives it a probability p of improving on the best so far. Whoever knows more than
-the surrogate improves more often: the log-odds of an improvement are taken as logit p + theta, with one theta per arm,
-in nats, and a normal prior. What its runs did makes a posterior of theta; evidence fades with every trial that ends,
-so that trust which was lost can be won back and an arm that changes is noticed. A run that was unlikely to improve
-and did not says little; one that was likely to and did not, or unlikely to and did, says much.
+Before a point runs, the surrogate gives it a probability p of improving on the best so far, which is that of the
+finished trials with a lower number. Whoever knows more than the surrogate improves more often: the log-odds of an
+improvement are taken as logit p + theta, with one theta per arm, in nats, and a normal prior. What its runs did makes a
+posterior of theta; evidence fades with every finished trial of a higher number, so that trust which was lost can be won
+back and an arm that changes is noticed. A run that was unlikely to improve and did not says little; one that was likely
+to and did not, or unlikely to and did, says much.
 
 Arms are judged per unit of cost: where the study has a budget of time, the log of what a trial takes is in the score,
 so the gap that an arm's offer must cover holds the difference in log cost already, and theta needs no term for it.
@@ -33,7 +34,7 @@ PRIORS = {MODEL: (1.0, 2.0)}
 PRIOR = (0.0, 1.0)
 """Of every other arm."""
 FADE = 0.95
-"""What is left of a run's evidence with every trial that ends after it."""
+"""What is left of a run's evidence with every finished trial of a higher number."""
 MOST = 8.0
 """Nats that can be earned at most."""
 GRID = np.linspace(-10.0, 10.0, 201)
@@ -68,7 +69,7 @@ class Run:
     """Log-odds of an improvement, as the surrogate saw it before."""
     is_improvement: bool
     age: int
-    """Trials that ended after it."""
+    """Finished trials with a higher number."""
 
 
 def runs_of(view: StudyView) -> dict[str, list[Run]]:
