@@ -27,7 +27,7 @@ from agenttune.history import StudyView
 from agenttune.insight.answers.why import gate_numbers, gate_of
 from agenttune.proposers.auto import choose
 from agenttune.trial import MODEL, Trial, TrialState
-from agenttune.types import is_number
+from agenttune.types import Json, is_number
 
 PRIORS = {MODEL: (1.0, 2.0)}
 """Mean and standard deviation of theta before anything is known: a model is given the benefit of the doubt."""
@@ -118,22 +118,32 @@ def _chance(view: StudyView, trial: Trial, best: float | None, number: int) -> f
 
     Where it was not asked: that of the `number`th of equals, which is the best of them as likely as any other.
     """
+    offered = _offered(trial)
+    mean, sd = _expected(trial, offered)
+    if best is None or mean is None or not sd:
+        return 1 / number
+    said = offered.get("feasibility")
+    feasibility = min(max(float(said), 0.0), 1.0) if is_number(said) else 1.0
+    return float(norm.sf(best, view.goal.sign * mean, sd)) * feasibility
+
+
+def _expected(trial: Trial, offered: dict[str, Json]) -> tuple[float | None, float | None]:
+    """Mean and standard deviation by the surrogate: as the proposal has them, else as the gate kept them, rounded."""
     told = gate_numbers(trial)
     mean, sd = told.get("surrogate_mean"), told.get("surrogate_sd")
     if trial.arm != MODEL:  # what a model predicts is its own
         mean, sd = trial.proposal.predicted_mean, trial.proposal.predicted_sd
-    if best is None or mean is None or not sd:
-        return 1 / number
-    return float(norm.sf(best, view.goal.sign * mean, sd)) * _feasibility(trial)
+    kept_mean, kept_sd = offered.get("mean"), offered.get("sd")
+    if mean is None and is_number(kept_mean) and is_number(kept_sd):  # TPE predicts nothing
+        return kept_mean, kept_sd
+    return mean, sd
 
 
-def _feasibility(trial: Trial) -> float:
-    """Probability of success as the surrogate saw it before the run; 1 where the record says nothing of it."""
+def _offered(trial: Trial) -> dict[str, Json]:
+    """What the gate kept of the offer of the arm that ran; empty where it kept none."""
     offers = (gate_of(trial) or {}).get("arms")
-    for offer in offers if isinstance(offers, list) else []:
-        if isinstance(offer, dict) and offer.get("arm") == trial.arm and is_number(said := offer.get("feasibility")):
-            return min(max(float(said), 0.0), 1.0)
-    return 1.0
+    found = (offer for offer in (offers if isinstance(offers, list) else []) if isinstance(offer, dict))
+    return next((offer for offer in found if offer.get("arm") == trial.arm), {})
 
 
 def _value(view: StudyView, trial: Trial) -> float | None:

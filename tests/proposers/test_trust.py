@@ -91,6 +91,18 @@ def test_failure_that_the_surrogate_foresaw_costs_little() -> None:
     assert after_failure(0.05) > after_failure(0.95)
 
 
+def test_method_that_predicts_nothing_is_judged_by_what_the_gate_expected_of_it() -> None:
+    def after_run(value: float, expected: float) -> float:
+        gate: Json = {"arms": [{"arm": "tpe", "config": {"x": 0.01}, "mean": expected, "sd": 1.0, "feasibility": 1.0}]}
+        proposal = Proposal({"x": 0.01}, "tpe", "made for a test", memory={"gate": gate})
+        run = complete(1, {"x": 0.01}, {"value": value}, proposal=proposal)
+        start = view(*START)
+        return trust_of(replace(start, trials=(*start.trials, run)), "tpe").mean
+
+    assert after_run(1.0, -3.0) == pytest.approx(mean(*START, ("tpe", 1.0, -3.0), arm="tpe"))
+    assert after_run(-1.0, 3.0) == pytest.approx(mean(*START, ("tpe", -1.0, 3.0), arm="tpe"))
+
+
 def test_equal_to_the_incumbent_is_no_improvement() -> None:
     assert mean(("sobol", 1.0), (MODEL, 1.0, 1.0)) < mean(("sobol", 1.0))
 
