@@ -12,7 +12,7 @@ candidate may itself lie below the best that the surrogate found, and below the 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
 fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
 unless a person's came or the start's. So n trials after the start hold at least n / `FLOOR`, rounded down, of plain
-Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `EVERY` trials one
+Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `CANDIDATE_EVERY` trials one
 candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how far these
 lie apart (scatter.py): by all of it for a model that answers as if at random.
 
@@ -33,7 +33,7 @@ from agenttune.proposers.gp import optimal_proposals
 from agenttune.proposers.leaning import Leaning, leaning_of
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.offers import Offer, Side, models_offers, other_offers, surrogate_side
-from agenttune.proposers.round import Round, gate_memory
+from agenttune.proposers.round import CANDIDATE_EVERY, Round, gate_memory
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import trust_of
 from agenttune.proposers.unseen import Unseen
@@ -44,8 +44,6 @@ from agenttune.types import Json
 START = "at the start the model and points spread over the space take turns"
 FLOOR = 6
 """Trials in a row of which one at least no model and no other arm had a say in, whatever they have earned."""
-EVERY = 10
-"""Trials of which one is a candidate's even when the slack says no."""
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
 PATIENCE = 5
@@ -120,7 +118,7 @@ class GatedProposer:
         """By which rule the model's best candidate runs; None where it does not."""
         if best.gap <= turn.slack(best):
             return "slack"
-        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(EVERY - 1) :]) else "every tenth"
+        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(CANDIDATE_EVERY - 1) :]) else "every tenth"
 
     def _side(self, view: StudyView) -> Side | None:
         """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""

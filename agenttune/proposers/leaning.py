@@ -1,8 +1,8 @@
 """Where a model's candidates lie, as a prior of where the optimum is, weighted by what the trials say of it.
 
 As in piBO (Hvarfner et al. 2022, "piBO: Augmenting acquisition functions with user beliefs"): the log of a density is
-added to the acquisition, times a weight that falls with the number of trials. The density is a product over
-parameters, of each the mean of a kernel about the values in the model's latest candidates: a model that is right in
+added to the acquisition, times a weight that falls with the number of trials. Ours is a product over parameters, of
+each the mean of a kernel of peak 1 about the values in the model's latest candidates: a model that is right in
 half of the parameters and random in the others leans on the half most. How much it weighs is earned: by how surely the
 trials so far are better where the density is higher, whoever proposed them. By chance alone that is a quarter of the
 full weight in the mean, and a few kernels have bumps: a random model leans the search a little, too. Repeats of a
@@ -29,7 +29,7 @@ NARROW, WIDE = 0.05, 0.3
 """Least and largest standard deviation of a kernel in the unit cube; between them by Scott's rule, so that a parameter
 in which candidates agree leans more than one in which they do not."""
 FLOOR = 0.05
-"""Share of each density that is spread over the whole range."""
+"""Least of each factor of the prior, whose peak is 1."""
 BETA = 30.0
 """Weight of the log density times trials since the start; piBO's beta is a tenth of the budget."""
 FREE_TRIALS = 3
@@ -85,7 +85,7 @@ def _evidence(densities: Floats, values: Floats) -> float:
 
 
 def _log_density(space: Space, centres: Floats, points: Floats) -> Floats:
-    """`m` log densities at `m x d` points, up to a constant; of `k x d` centres."""
+    """`m` logs of the product of factors at `m x d` points; of `k x d` centres."""
     listed = np.array([isinstance(space.parameters[name], Categorical | Bool) for name in space.columns])
     apart = points[:, None, :] - centres[None, :, :]
     widths = np.clip(centres.std(0) * len(centres) ** -0.2, NARROW, WIDE)

@@ -21,7 +21,9 @@ from agenttune.types import Json
 
 MARGIN = 1.0
 """Nats of slack that the offers of TPE and of a small step do not use: they run where it is clear, not where even."""
-
+CANDIDATE_EVERY = 10
+"""Trials of which one is a candidate's even when the slack says no, counted from the first trial on: a study begun by
+a person's five has its first candidate at the sixth, whatever that promises."""
 MOST_TOLD = 4
 """Vetoed candidates that are kept with a trial, for the model to hear of."""
 
@@ -148,7 +150,7 @@ class Round:
         if rule == "slack":
             return f"the gate lets the model's candidate run: {numbers}"
         if rule == "every tenth":
-            return f"{numbers}, but one trial in ten is a candidate's all the same"
+            return f"{numbers}, but one trial in {CANDIDATE_EVERY} is a candidate's all the same"
         return f"the model's best candidate is {numbers}"
 
     # -- the record ----------------------------------------------------------------------------

@@ -15,9 +15,9 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import EVERY, FLOOR, GatedProposer, is_floor
+from agenttune.proposers.gated import FLOOR, GatedProposer, is_floor
 from agenttune.proposers.offers import CUT, Offer, models_offers, surrogate_side
-from agenttune.proposers.round import Round
+from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.proposers import ProposerConformance
@@ -313,6 +313,7 @@ def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"], gate["n_vetoed"]) == ("gp", "veto", 1)
     assert "would fail with" in gate["sentence"]
+    assert "above 80% and more than the surrogate's point" in gate["sentence"]
     assert "trials with x >= 0.5" in gate["sentence"]
 
 
@@ -367,7 +368,7 @@ def test_question_that_takes_several_requests_keeps_to_the_pace() -> None:
 
 
 def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
-    view = tuned(distrusted(9), GatedProposer(make_arm()), bowl, EVERY - 1)
+    view = tuned(distrusted(9), GatedProposer(make_arm()), bowl, CANDIDATE_EVERY - 1)
     middling = between(view, least=1.2, most=7.0)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, middling), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("model", "every tenth")
