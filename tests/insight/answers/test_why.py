@@ -71,6 +71,12 @@ def test_incumbent_is_that_of_the_trials_seen_then() -> None:
     assert best is not None and (best.number, best.gain) == (0, 2.0)
 
 
+def test_difference_beyond_the_largest_float_is_told_as_such() -> None:
+    values = (-1.7e308, 1.7e308)
+    trials = tuple(complete(i, {"x": float(i), "y": 0.5}, {"value": value}) for i, value in enumerate(values))
+    assert "this one is over 1.8e+308 better" in worded(why_trial(replace(EMPTY, trials=trials), 1))
+
+
 def test_nearest_earlier_trial_differs_in_what_is_told() -> None:
     trials = (
         complete(0, {"x": 0.0, "y": 0.5}, {"value": 1.0}),
