@@ -12,9 +12,9 @@ candidate may itself lie below the best that the surrogate found, and below the 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
 fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
 unless a person's came or the start's. So n trials after the start hold at least n / `FLOOR`, rounded down, of plain
-Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `CANDIDATE_EVERY` trials one
-candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how far these
-lie apart (scatter.py): by all of it for a model that answers as if at random.
+Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `CANDIDATE_EVERY`
+trials one candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how
+far these lie apart (scatter.py): by all of it for a model that answers as if at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
@@ -118,7 +118,8 @@ class GatedProposer:
         """By which rule the model's best candidate runs; None where it does not."""
         if best.gap <= turn.slack(best):
             return "slack"
-        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(CANDIDATE_EVERY - 1) :]) else "every tenth"
+        latest = turn.view.trials[-(CANDIDATE_EVERY - 1) :]
+        return None if any(trial.arm == MODEL for trial in latest) else "every tenth"
 
     def _side(self, view: StudyView) -> Side | None:
         """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""

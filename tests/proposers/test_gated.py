@@ -300,7 +300,8 @@ def test_own_point_that_was_searched_where_candidates_lie_is_told_to_promise_les
     gap = gate["log_ei_surrogate"] - gate["arms"][0]["log_ei"]
     assert (proposal.arm, gate["rule"]) == ("gp", "surrogate")
     assert gap > 0
-    assert gate["sentence"].endswith(f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point")
+    told = f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point"
+    assert gate["sentence"].endswith(told)
 
 
 def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:

@@ -14,42 +14,19 @@ from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
 from agenttune.testing.views import complete, failed, measured
-from agenttune.trial import Candidate, FailureKind, Proposal
+from agenttune.trial import FailureKind, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
 from tests.proposers.test_gated import EMPTY, after, bowl, gate_of, promising, run_by_others
 
 
-def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
+def test_models_candidate_is_told_with_the_rule_by_which_it_ran() -> None:
     view = offer(after(8), promising())
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     answer = why_trial(measured(view, proposal, bowl), 8)
     assert answer.gate is not None and answer.gate.rule == "slack"
-    assert answer.gate.rejected == "the surrogate's own point"
-    assert answer.gate.rejected_log_ei == answer.gate.numbers["log_ei_surrogate"]
     assert answer.foretold[-1].by == "by the gate's surrogate"
-
-
-def test_rejected_candidate_is_told_with_its_configuration_and_what_was_expected_of_it() -> None:
-    view = offer(after(9), {"x": 0.61, "y": 0.42})
-    left = replace(view, candidates=tuple(replace(candidate, id=5) for candidate in view.candidates))
-    memory: dict[str, Json] = {
-        "gate": {
-            "rule": "surrogate",
-            "sentence": "the model's best candidate is 3 nats below",
-            "candidate": 5,
-            "log_ei_model": -4.0,
-            "log_ei_surrogate": -1.0,
-            "surrogate_mean": -0.25,
-            "surrogate_sd": 0.125,
-        }
-    }
-    trial = complete(9, {"x": 0.3, "y": 0.7}, {"value": -0.01}, proposal=Proposal({"x": 0.3, "y": 0.7}, "gp", "best"))
-    trial = replace(trial, proposal=replace(trial.proposal, memory=memory))
-    judged = why_trial(replace(left, trials=(*view.trials, trial)), 9).gate
-    assert judged is not None and judged.rejected_config == {"x": 0.61, "y": 0.42}
-    assert (judged.rejected_log_ei, judged.rejected_mean, judged.rejected_sd) == (-4.0, -0.25, 0.125)
 
 
 def test_prediction_is_held_against_the_measurement() -> None:
@@ -97,12 +74,6 @@ def test_first_trial_has_nothing_before_it() -> None:
 def test_unknown_trial_is_a_sentence() -> None:
     with pytest.raises(UserError, match="there is no trial 99; the last one is 25"):
         why_trial(mid_study(), 99)
-
-
-def test_candidate_without_id_is_not_taken_for_another() -> None:
-    view = replace(after(3), candidates=(Candidate({"x": 0.1, "y": 0.1}, "mine"),))
-    gate = why_trial(view, 2).gate
-    assert gate is not None and gate.rejected_config is None
 
 
 @cache
