@@ -15,7 +15,7 @@ from agenttune.proposers.leaning import Leaning
 from agenttune.proposers.llm import standing_in
 from agenttune.proposers.offers import CUT, Offer, Side, Sorted, offered_proposal, own_offer
 from agenttune.proposers.scatter import Scatter, scatter_of
-from agenttune.proposers.trust import Trust, learnt, runs_of
+from agenttune.proposers.trust import ArmPosterior, learnt, runs_of
 from agenttune.trial import MODEL, Proposal
 from agenttune.types import Json
 
@@ -65,7 +65,7 @@ class Round:
         return None if best is None or best.candidate is None else scatter_of(self.view, best.candidate.asked_at)
 
     @cached_property
-    def trusts(self) -> dict[str, Trust]:
+    def trusts(self) -> dict[str, ArmPosterior]:
         """How far the arms are believed that offer something: the model, the surrogate's side, and the others."""
         runs = runs_of(self.view)
         names = (MODEL, self.side.arm, *(offer.arm for offer in self.others))

@@ -43,16 +43,13 @@ LEAST_CHANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """A posterior of theta."""
+class ArmPosterior:
+    """What is believed of an arm's theta."""
 
     mean: float
     sd: float
-    n_runs: int
-    """Runs of the arm that it was learnt from."""
-    n_improved: int
 
-    def slack(self, own: Trust) -> float:
+    def slack(self, own: ArmPosterior) -> float:
         """Nats that the arm's point may promise less than the surrogate's own and still run, 0 to `MOST`.
 
         Args:
@@ -65,7 +62,7 @@ class Trust:
 class Run:
     """What is learnt from one finished trial of an arm."""
 
-    odds: float
+    log_odds: float
     """Log-odds of an improvement, as the surrogate saw it before."""
     is_improvement: bool
     age: int
@@ -88,22 +85,22 @@ def runs_of(view: StudyView) -> dict[str, list[Run]]:
     return found
 
 
-def trust_of(view: StudyView, arm: str) -> Trust:
+def trust_of(view: StudyView, arm: str) -> ArmPosterior:
     """What the record says of an arm."""
     return learnt(arm, runs_of(view).get(arm, []))
 
 
-def learnt(arm: str, runs: Sequence[Run]) -> Trust:
+def learnt(arm: str, runs: Sequence[Run]) -> ArmPosterior:
     """The posterior of an arm's theta after its runs."""
     log_posterior = norm.logpdf(GRID, *PRIORS.get(arm, PRIOR))
     for run in runs:
-        log_likelihood = log_expit(GRID + run.odds if run.is_improvement else -GRID - run.odds)
+        log_likelihood = log_expit(GRID + run.log_odds if run.is_improvement else -GRID - run.log_odds)
         log_posterior += FADE**run.age * log_likelihood
     weights = np.exp(log_posterior - log_posterior.max())
     weights /= weights.sum()
     mean = float(weights @ GRID)
     sd = float(np.sqrt(weights @ (GRID - mean) ** 2))
-    return Trust(mean, sd, len(runs), sum(run.is_improvement for run in runs))
+    return ArmPosterior(mean, sd)
 
 
 def models_slack(view: StudyView) -> float:
