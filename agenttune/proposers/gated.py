@@ -10,11 +10,11 @@ surrogate's own point is searched, as far as the trials bear them out (leaning.p
 candidate may itself lie below the best that the surrogate found, and below the candidate.
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
-fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
-unless a person's came or the start's. So n trials after the start hold at least n / `FLOOR`, rounded down, of plain
-Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `CANDIDATE_EVERY`
-trials one candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how
-far these lie apart (scatter.py): by all of it for a model that answers as if at random.
+fail; of `PLAIN_EVERY` trials in a row one at least is of no other arm: the surrogate's own point, searched without a
+prior, unless a person's came or the start's. So n trials after the start hold at least n / `PLAIN_EVERY`, rounded down,
+of plain Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every
+`CANDIDATE_EVERY` trials one candidate runs whatever its slack. Where a question was answered by several replies, the
+slack shrinks by their dispersion (dispersion.py): by all of it for a model that answers as if at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
@@ -42,7 +42,7 @@ from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 START = "at the start the model and points spread over the space take turns"
-FLOOR = 6
+PLAIN_EVERY = 6
 """Trials in a row of which one at least no model and no other arm had a say in, whatever they have earned."""
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
@@ -107,7 +107,7 @@ class GatedProposer:
         turn = Round(view, side, own, found, others, leaning, self.arm.said)
         best = turn.best_candidate
         if is_floor(view) and (best is not None or turn.best_other is not None):
-            return turn.floor_runs(f"one trial in {FLOOR} at least is of no other arm, whatever they have earned")
+            return turn.floor_runs(f"one trial in {PLAIN_EVERY} at least is of no other arm, whatever they have earned")
         if best is not None and side.surrogate is None:
             return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
         if best is not None and (rule := self.rule_for(turn, best)) is not None:
@@ -163,8 +163,8 @@ class GatedProposer:
 
 def is_floor(view: StudyView) -> bool:
     """Whether the next trial is the surrogate's own, whatever the arms have earned: if none lately was."""
-    latest = view.trials[-(FLOOR - 1) :]
-    return len(latest) == FLOOR - 1 and not any(_is_plain(trial) for trial in latest)
+    latest = view.trials[-(PLAIN_EVERY - 1) :]
+    return len(latest) == PLAIN_EVERY - 1 and not any(_is_plain(trial) for trial in latest)
 
 
 def _is_plain(trial: Trial) -> bool:

@@ -28,13 +28,13 @@ LATEST = 12
 NARROW, WIDE = 0.05, 0.3
 """Least and largest standard deviation of a kernel in the unit cube; between them by Scott's rule, so that a parameter
 in which candidates agree leans more than one in which they do not."""
-FLOOR = 0.05
+LEAST_FACTOR = 0.05
 """Least of each factor of the prior, whose peak is 1."""
 BETA = 30.0
 """Weight of the log density times trials since the start; piBO's beta is a tenth of the budget."""
 FREE_TRIALS = 3
 """Trials after which the weight begins to fall."""
-FEW = 4.0
+HALF_WEIGHT_AT = 4.0
 """Different candidates beyond the first at which half the weight is lost to their being few."""
 MIN_TRIALS = 5
 """Complete trials below which a correlation means nothing."""
@@ -71,7 +71,7 @@ def leaning_of(view: StudyView) -> Leaning | None:
     evidence = _evidence(densities, np.array([view.goal.sign * view.value(trial) for _, trial in known]))
     n_more = len(np.unique(np.round(points, 6), axis=0)) - 1
     n_finished = sum(trial.replicate_of is None for trial in view.finished)
-    weight = evidence * n_more / (n_more + FEW) * BETA / max(n_finished - FREE_TRIALS, 1)
+    weight = evidence * n_more / (n_more + HALF_WEIGHT_AT) * BETA / max(n_finished - FREE_TRIALS, 1)
     return Leaning(space, points, weight, evidence) if weight > 0 else None
 
 
@@ -90,5 +90,5 @@ def _log_density(space: Space, centres: Floats, points: Floats) -> Floats:
     apart = points[:, None, :] - centres[None, :, :]
     widths = np.clip(centres.std(0) * len(centres) ** -0.2, NARROW, WIDE)
     kernel = np.where(listed, np.abs(apart) < 1e-6, np.exp(-0.5 * (apart / widths) ** 2))
-    found: Floats = np.log(FLOOR + (1 - FLOOR) * kernel.mean(1)).sum(1)
+    found: Floats = np.log(LEAST_FACTOR + (1 - LEAST_FACTOR) * kernel.mean(1)).sum(1)
     return found

@@ -24,7 +24,7 @@ MARGIN = 1.0
 CANDIDATE_EVERY = 10
 """Trials of which one is a candidate's even when the slack says no, counted from the first trial on: a study begun by
 a person's five has its first candidate at the sixth, whatever that promises."""
-MOST_TOLD = 4
+MAX_VETOED_TOLD = 4
 """Vetoed candidates that are kept with a trial, for the model to hear of."""
 
 
@@ -173,7 +173,7 @@ class Round:
         if found.vetoed:
             numbers["n_vetoed"] = len(found.vetoed)
             numbers["vetoed"] = [
-                {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MOST_TOLD]
+                {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MAX_VETOED_TOLD]
             ]
         if self.leaning is not None and self.is_leaned:
             numbers["leaning"] = round(self.leaning.weight, 3)

@@ -35,7 +35,7 @@ PRIOR = (0.0, 1.0)
 """Of every other arm."""
 FADE = 0.95
 """What is left of a run's evidence with every finished trial of a higher number."""
-MOST = 8.0
+MAX_SLACK = 8.0
 """Nats that can be earned at most."""
 GRID = np.linspace(-10.0, 10.0, 201)
 LEAST_CHANCE = 1e-3
@@ -50,12 +50,12 @@ class ArmPosterior:
     sd: float
 
     def slack(self, own: ArmPosterior) -> float:
-        """Nats that the arm's point may promise less than the surrogate's own and still run, 0 to `MOST`.
+        """Nats that the arm's point may lie below the best that the surrogate found and still run, 0 to `MAX_SLACK`.
 
         Args:
             own: trust in the surrogate's side: what it promised and did not keep counts for the arm.
         """
-        return min(max(self.mean - own.mean, 0.0), MOST)
+        return min(max(self.mean - own.mean, 0.0), MAX_SLACK)
 
 
 @dataclass(frozen=True, slots=True)

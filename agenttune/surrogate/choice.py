@@ -16,7 +16,7 @@ MEMORY = "gp"
 """Key of the surrogate's part in `Proposal.memory`."""
 CHOICE = "choice"
 """Key of the choice in it."""
-EVERY = 10
+CHOOSE_EVERY = 10
 """Measurements after which the choice is made anew."""
 CLEARLY = 0.6
 """Share of the Gaussian process's score below which the forest's counts as better. It searches worse than it foretells:

@@ -339,7 +339,7 @@ def fit(
     Args:
         view: the study so far.
         memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
-        kind: which model; "best": the one that foretells the trials better, looked at anew every `choice.EVERY` of
+        kind: which model; "best": the one that predicts the trials better, looked at anew every `CHOOSE_EVERY` of
             them, which takes seconds; None: the one that was chosen last, the Gaussian process while none was.
         time_left: share of the study's time budget that is left, by which the log seconds count in the score; None:
             they do not.

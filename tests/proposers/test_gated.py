@@ -15,7 +15,7 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import FLOOR, GatedProposer, is_floor
+from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor
 from agenttune.proposers.offers import CUT, Offer, models_offers, surrogate_side
 from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
@@ -213,14 +213,14 @@ def run_by_others(view: StudyView, n: int) -> StudyView:
 
 
 def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
-    view = run_by_others(after(9), FLOOR - 1)
+    view = run_by_others(after(9), PLAIN_EVERY - 1)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")
     assert proposal.config == surrogate_side(view).own.config  # type: ignore[union-attr]
 
 
 def test_floor_holds_where_no_surrogate_can_be_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    view = run_by_others(after(9), FLOOR - 1)
+    view = run_by_others(after(9), PLAIN_EVERY - 1)
     monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("sobol", "floor")
@@ -238,7 +238,7 @@ def test_of_six_trials_after_the_start_one_at_least_is_the_surrogates_own() -> N
     n_start = sum(gate_of(trial.proposal)["rule"] == "start" for trial in view.trials)
     plain = [t for t in view.trials if t.arm == "gp" and "leaning" not in gate_of(t.proposal)]
     assert any(gate_of(trial.proposal)["rule"] == "floor" for trial in plain)
-    assert len(plain) >= (len(view.trials) - n_start) // FLOOR
+    assert len(plain) >= (len(view.trials) - n_start) // PLAIN_EVERY
 
 
 def test_search_that_believes_to_be_done_looks_around_beside_other_arms_too() -> None:
@@ -266,7 +266,7 @@ def test_own_point_that_a_model_had_a_say_in_is_no_plain_one() -> None:
         {"x": 0.8, "y": 0.1}, "gp", "made for a test", memory={"gate": {"rule": "surrogate", "leaning": 1.0}}
     )
     plain = replace(leant, memory={"gate": {"rule": "surrogate"}})
-    before = run_by_others(after(9), FLOOR - 2)
+    before = run_by_others(after(9), PLAIN_EVERY - 2)
     assert is_floor(measured(before, leant, bowl))
     assert not is_floor(measured(before, plain, bowl))
     assert not is_floor(measured(before, HUMAN, bowl))

@@ -8,7 +8,7 @@ import pytest
 
 from agenttune.goal import Direction, Goal
 from agenttune.history import StudyView
-from agenttune.proposers.trust import MOST, PRIOR, PRIORS, ArmPosterior, models_slack, trust_of
+from agenttune.proposers.trust import MAX_SLACK, PRIOR, PRIORS, ArmPosterior, models_slack, trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.views import complete, failed, unfinished
 from agenttune.trial import MODEL, Proposal, Trial
@@ -130,7 +130,7 @@ def test_runs_of_others_change_nothing() -> None:
 
 def test_slack_stays_between_zero_and_its_bound() -> None:
     climbing: list[Run] = [*START, *[(MODEL, float(value), value - 20.0) for value in range(1, 30)]]
-    assert 0.0 < trust_of(view(*climbing), MODEL).slack(UNKNOWN) <= MOST
+    assert 0.0 < trust_of(view(*climbing), MODEL).slack(UNKNOWN) <= MAX_SLACK
 
 
 def test_trial_under_way_counts_for_nothing_yet() -> None:
