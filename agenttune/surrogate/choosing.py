@@ -1,4 +1,4 @@
-"""Chooses between the Gaussian process and the forest by how well they foretell a study's trials.
+"""Chooses between the Gaussian process and the forest by how well they predict a study's trials.
 
 What was chosen, as it is kept and told, is in choice.py, which needs no torch; the score is in left_out.py.
 

@@ -79,7 +79,7 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class Prediction:
     """A prediction and what came."""
 
     by: str
@@ -119,7 +119,7 @@ class WhyTrial(Answer):
     failure: str | None
     """Kind and message."""
     gate: Judged | None
-    foretold: tuple[Foretold, ...]
+    predictions: tuple[Prediction, ...]
     incumbent: Earlier | None
     """The best trial then."""
     nearest: Earlier | None
@@ -162,7 +162,7 @@ def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) 
         trial.failure is None and (trial.outcome is None or view.is_feasible(trial)),
         failure,
         gate=_judged(trial),
-        foretold=_foretold(trial, value),
+        predictions=_predictions(trial, value),
         incumbent=None if best is None else _earlier(view, trial, best),
         nearest=None if near is None else _earlier(view, trial, near[0]),
         nearest_distance=None if near is None else near[1],
@@ -252,7 +252,7 @@ def _earlier(view: StudyView, trial: Trial, other: Trial) -> Earlier:
     return Earlier(other.number, then, gain, differences(trial.config, other.config))
 
 
-def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
+def _predictions(trial: Trial, value: float | None) -> tuple[Prediction, ...]:
     """What the proposer predicted, and for a model's candidate what the gate's surrogate did."""
     proposal, found = trial.proposal, []
     if proposal.predicted_mean is not None:
@@ -265,9 +265,9 @@ def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
     return tuple(found)
 
 
-def _against(by: str, mean: float, sd: float | None, value: float | None) -> Foretold:
+def _against(by: str, mean: float, sd: float | None, value: float | None) -> Prediction:
     error = None if value is None else value - mean
-    return Foretold(by, mean, sd, error, None if error is None or not sd else error / sd)
+    return Prediction(by, mean, sd, error, None if error is None or not sd else error / sd)
 
 
 def _judged(trial: Trial) -> Judged | None:

@@ -26,14 +26,14 @@ def test_models_candidate_is_told_with_the_rule_by_which_it_ran() -> None:
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     answer = why_trial(measured(view, proposal, bowl), 8)
     assert answer.gate is not None and answer.gate.rule == "slack"
-    assert answer.foretold[-1].by == "by the gate's surrogate"
+    assert answer.predictions[-1].by == "by the gate's surrogate"
 
 
 def test_prediction_is_held_against_the_measurement() -> None:
-    (foretold,) = why_trial(mid_study(), 7).foretold
+    (predicted,) = why_trial(mid_study(), 7).predictions
     value = mid_study().trials[7].value("accuracy")
-    assert value is not None and foretold.error == pytest.approx(value - 0.85)
-    assert foretold.deviations == pytest.approx((value - 0.85) / 0.02)
+    assert value is not None and predicted.error == pytest.approx(value - 0.85)
+    assert predicted.deviations == pytest.approx((value - 0.85) / 0.02)
 
 
 def test_incumbent_is_that_of_the_trials_seen_then() -> None:
