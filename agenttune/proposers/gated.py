@@ -6,7 +6,7 @@ log expected improvement: the surrogate's own point (what `auto` would run), the
 around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below the best that
 the surrogate found: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run
 by the same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
-surrogate's own point is searched, as far as the trials bear them out (leaning.py): what runs in the place of a
+surrogate's own point is searched, as far as the trials bear them out (prior.py): what runs in the place of a
 candidate may itself lie below the best that the surrogate found, and below the candidate.
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
@@ -30,9 +30,9 @@ from agenttune.insight.answers.why import gate_of
 from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
-from agenttune.proposers.leaning import Leaning, leaning_of
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.offers import Offer, Side, models_offers, other_offers, surrogate_side
+from agenttune.proposers.prior import OptimumPrior, prior_of
 from agenttune.proposers.round import CANDIDATE_EVERY, Round, gate_memory
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import trust_of
@@ -102,9 +102,9 @@ class GatedProposer:
 
     def decide(self, view: StudyView, side: Side) -> Proposal:
         """Which of the offers runs."""
-        leaning = None if is_floor(view) else leaning_of(view)
-        own, found, others = own_point(view, side, leaning), models_offers(view, side), other_offers(view, side)
-        turn = Round(view, side, own, found, others, leaning, self.arm.said)
+        prior = None if is_floor(view) else prior_of(view)
+        own, found, others = own_point(view, side, prior), models_offers(view, side), other_offers(view, side)
+        turn = Round(view, side, own, found, others, prior, self.arm.said)
         best = turn.best_candidate
         if is_floor(view) and (best is not None or turn.best_other is not None):
             return turn.floor_runs(f"one trial in {PLAIN_EVERY} at least is of no other arm, whatever they have earned")
@@ -170,18 +170,18 @@ def is_floor(view: StudyView) -> bool:
 def _is_plain(trial: Trial) -> bool:
     """Whether neither a model nor another arm had a say in it."""
     told = gate_of(trial) or {}
-    return trial.arm != MODEL and told.get("rule") != "other arm" and "leaning" not in told
+    return trial.arm != MODEL and told.get("rule") != "other arm" and "prior" not in told
 
 
-def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:
-    """The surrogate's point, searched with a leaning where there is one; that of another method as it is."""
-    if leaning is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
+def own_point(view: StudyView, side: Side, prior: OptimumPrior | None) -> Proposal:
+    """The surrogate's point, searched with a prior where there is one; that of another method as it is."""
+    if prior is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
         return side.own
-    found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior)
-    leant, optimum = found[0] if found else (side.own, None)
+    found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=prior.log_prior)
+    point, optimum = found[0] if found else (side.own, None)
     if optimum is None or optimum.is_exploration:
         return side.own
-    return replace(leant, reason=f"{leant.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
+    return replace(point, reason=f"{point.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 
 
 def is_within_pace(view: StudyView, *, more: int) -> bool:

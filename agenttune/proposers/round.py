@@ -11,10 +11,10 @@ from functools import cached_property
 from agenttune.history import StudyView
 from agenttune.insight.answers.why import GATE
 from agenttune.proposers.candidates import model_proposal
-from agenttune.proposers.leaning import Leaning
+from agenttune.proposers.dispersion import Dispersion, dispersion_of
 from agenttune.proposers.llm import standing_in
 from agenttune.proposers.offers import CUT, Offer, Side, Sorted, offered_proposal, own_offer
-from agenttune.proposers.scatter import Scatter, scatter_of
+from agenttune.proposers.prior import OptimumPrior
 from agenttune.proposers.trust import ArmPosterior, learnt, runs_of
 from agenttune.trial import MODEL, Proposal
 from agenttune.types import Json
@@ -35,11 +35,11 @@ class Round:
     view: StudyView
     side: Side
     own: Proposal
-    """The surrogate's point, searched with the leaning."""
+    """The surrogate's point, searched with the prior."""
     found: Sorted
     """The model's candidates."""
     others: list[Offer]
-    leaning: Leaning | None
+    prior: OptimumPrior | None
     said: str | None
     """Why the model has nothing to offer; None while it answers."""
 
@@ -54,15 +54,15 @@ class Round:
         return own_offer(self.side, self.own)
 
     @property
-    def is_leaned(self) -> bool:
-        """Whether the surrogate's point was searched with the leaning."""
-        return self.leaning is not None and self.own is not self.side.own
+    def has_prior(self) -> bool:
+        """Whether the surrogate's point was searched with the prior."""
+        return self.prior is not None and self.own is not self.side.own
 
     @cached_property
-    def scatter(self) -> Scatter | None:
+    def dispersion(self) -> Dispersion | None:
         """Of the replies that the best candidate is from."""
         best = self.best_candidate
-        return None if best is None or best.candidate is None else scatter_of(self.view, best.candidate.asked_at)
+        return None if best is None or best.candidate is None else dispersion_of(self.view, best.candidate.asked_at)
 
     @cached_property
     def trusts(self) -> dict[str, ArmPosterior]:
@@ -72,9 +72,9 @@ class Round:
         return {arm: learnt(arm, runs.get(arm, [])) for arm in names}
 
     def slack(self, offer: Offer) -> float:
-        """Nats that an offer may lie below the surrogate's point: what its arm has earned beyond the surrogate."""
+        """Nats that an offer may lie below the surrogate's best point: what its arm has earned beyond the surrogate."""
         earned = self.trusts[offer.arm].slack(self.trusts[self.side.arm])
-        return earned * (1 - self.scatter.share) if offer.arm == MODEL and self.scatter is not None else earned
+        return earned * (1 - self.dispersion.share) if offer.arm == MODEL and self.dispersion is not None else earned
 
     @cached_property
     def best_other(self) -> Offer | None:
@@ -131,8 +131,8 @@ class Round:
         return "no candidate", self.said or "no candidate of the model is left"
 
     def _own_gap(self) -> str:
-        """By how much the surrogate's point is not the most promising one, where the leaning moved it."""
-        gap = 0.0 if self.own_judged is None or not self.is_leaned else self.own_judged.gap
+        """By how much the surrogate's point is not the most promising one, where the prior moved it."""
+        gap = 0.0 if self.own_judged is None or not self.has_prior else self.own_judged.gap
         if round(gap, 2) <= 0:
             return ""
         return f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point"
@@ -142,8 +142,8 @@ class Round:
         numbers = (
             f"{best.gap:.2g} nats below the best point that the surrogate found, with a slack of {self.slack(best):.2g}"
         )
-        if self.scatter is not None:
-            n, share = self.scatter.n_samples, self.scatter.share
+        if self.dispersion is not None:
+            n, share = self.dispersion.n_samples, self.dispersion.share
             numbers += f" (its {n} replies lie {share:.0%} as far apart as draws at random)"
         if rule == "slack" and best.gap <= 0:
             return "the surrogate finds nothing more promising"
@@ -175,15 +175,15 @@ class Round:
             numbers["vetoed"] = [
                 {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MAX_VETOED_TOLD]
             ]
-        if self.leaning is not None and self.is_leaned:
-            numbers["leaning"] = round(self.leaning.weight, 3)
+        if self.prior is not None and self.has_prior:
+            numbers |= {"prior": round(self.prior.weight, 3), "prior_evidence": round(self.prior.evidence, 3)}
         if self.side.surrogate is not None:
             numbers["log_ei_surrogate"] = self.side.log_ei
         if best is None or best.candidate is None:
             return numbers
         numbers["candidate"] = best.candidate.id
-        if self.scatter is not None:
-            numbers |= {"scatter": round(self.scatter.share, 3), "n_samples": self.scatter.n_samples}
+        if self.dispersion is not None:
+            numbers |= {"dispersion": round(self.dispersion.share, 3), "n_samples": self.dispersion.n_samples}
         if best.candidate.prediction_source not in (None, "verbal"):  # what a model merely says needs no mark
             numbers["prediction_source"] = best.candidate.prediction_source
         if self.side.surrogate is not None:

@@ -38,7 +38,7 @@ FADE = 0.95
 MAX_SLACK = 8.0
 """Nats that can be earned at most."""
 GRID = np.linspace(-10.0, 10.0, 201)
-LEAST_CHANCE = 1e-3
+LEAST_PROBABILITY = 1e-3
 """Probability of an improvement, or of none, below which the surrogate's word is not taken for more certain."""
 
 
@@ -78,8 +78,9 @@ def runs_of(view: StudyView) -> dict[str, list[Run]]:
         value = _value(view, trial)
         improved = value is not None and (best is None or value > best)
         if trial.replicate_of is None:
-            chance = min(max(_chance(view, trial, best, number), LEAST_CHANCE), 1 - LEAST_CHANCE)
-            found.setdefault(trial.arm, []).append(Run(math.log(chance / (1 - chance)), improved, n_finished - number))
+            p = _probability_of_improvement(view, trial, best, number)
+            p = min(max(p, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
+            found.setdefault(trial.arm, []).append(Run(math.log(p / (1 - p)), improved, n_finished - number))
         if improved:
             best = value
     return found
@@ -110,7 +111,7 @@ def models_slack(view: StudyView) -> float:
     return learnt(MODEL, runs.get(MODEL, [])).slack(learnt(own, runs.get(own, [])))
 
 
-def _chance(view: StudyView, trial: Trial, best: float | None, number: int) -> float:
+def _probability_of_improvement(view: StudyView, trial: Trial, best: float | None, number: int) -> float:
     """Probability of succeeding and improving on `best` as the surrogate saw it before the run.
 
     Where it was not asked: that of the `number`th of equals, which is the best of them as likely as any other.

@@ -32,7 +32,7 @@ RATIO = 3
 
 
 class _Gate(GatedProposer, ABC):
-    """A rule of its own, and nothing else of ours: no leaning, no floor, no other arms."""
+    """A rule of its own, and nothing else of ours: no prior, no floor, no other arms."""
 
     def decide(self, view: StudyView, side: Side) -> Proposal:
         turn = Round(view, side, side.own, models_offers(view, side), [], None, self.arm.said)

@@ -29,6 +29,14 @@ def test_models_candidate_is_told_with_the_rule_by_which_it_ran() -> None:
     assert answer.predictions[-1].by == "by the gate's surrogate"
 
 
+def test_prior_of_the_surrogates_search_is_told_with_its_evidence() -> None:
+    gate: Json = {"rule": "surrogate", "sentence": "best", "prior": 1.2, "prior_evidence": 0.876}
+    own = Proposal({"x": 0.3, "y": 0.7}, "gp", "best", memory={"gate": gate})
+    trial = complete(0, own.config, {"value": 0.0}, proposal=own)
+    told = worded(why_trial(replace(EMPTY, trials=(trial,)), 0))
+    assert '; "best"; the surrogate\'s search had the candidates for a prior (evidence 0.88 of 1)' in told
+
+
 def test_prediction_is_held_against_the_measurement() -> None:
     (predicted,) = why_trial(mid_study(), 7).predictions
     value = mid_study().trials[7].value("accuracy")
