@@ -221,7 +221,7 @@ def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
 
 def test_floor_holds_where_no_surrogate_can_be_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
     view = run_by_others(after(9), PLAIN_EVERY - 1)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
+    monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("sobol", "floor")
 
@@ -383,7 +383,7 @@ def test_gate_survives_a_trip_through_json() -> None:
 
 def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     view = offer(after(8), OPTIMUM)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
+    monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"]) == ("model", "unscored")
