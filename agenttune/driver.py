@@ -37,7 +37,7 @@ LOG = "driver.log"
 START_S = 60.0
 """How long a driver may take from its start to holding the study; imports on a busy machine are slow."""
 POLL_S = 0.02
-GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.surrogate")
+GP_MODULES = ("scipy.stats.qmc", "agenttune.surrogate.fitting")
 MODEL_MODULES = ("agenttune.insight.prompt", "agenttune.insight.context", *GP_MODULES)
 CODE_MODULES = ("agenttune.insight.code_prompt", "agenttune.variants.desk", *GP_MODULES)
 PRELOADED = {

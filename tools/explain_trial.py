@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agenttune.insight.answers.why import why_trial
 from agenttune.insight.answers.worded import worded
 from agenttune.tools.workspace import ToolResult, Workspace
@@ -17,6 +15,6 @@ def explain_trial(workspace: Workspace, number: int, study: str | None = None) -
         study: the study's name; left out, the one that is spoken of.
     """
     row = workspace.row(study)
-    view = replace(workspace.view(row.id), candidates=workspace.store.candidates(row.id))
+    view = workspace.view(row.id)
     answer = why_trial(view, number, workspace.surrogate(view))
     return ToolResult(worded(answer), answer.to_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agenttune.insight.answers import outlook as foretold
+from agenttune.insight.answers.outlook import outlook as outlook_of
 from agenttune.insight.answers.worded import worded
 from agenttune.replies.costs import costs_of
 from agenttune.tools.workspace import ToolResult, Workspace
@@ -17,7 +17,7 @@ def outlook(workspace: Workspace, study: str | None = None, n: int = 10) -> Tool
     """
     row = workspace.row(study)
     view = workspace.view(row.id)
-    answer = foretold.outlook(
+    answer = outlook_of(
         view,
         workspace.surrogate(view),
         budget=row.spec.budget,

@@ -6,6 +6,7 @@ control codes wherever they come from.
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Mapping
@@ -68,7 +69,12 @@ def hanging(label: str, text: str, *, label_cells: int, width: int) -> list[tupl
 
 
 def number(value: float) -> str:
-    """A measured value: four decimals where that reads well, else four significant digits."""
+    """A measured value: four decimals where that reads well, else four significant digits.
+
+    A difference may be larger than any float.
+    """
+    if math.isinf(value):
+        return "over 1.8e+308" if value > 0 else "under -1.8e+308"
     if value == 0 or 1e-3 <= abs(value) < 1000:
         return f"{value + 0.0:.4f}"  # no minus before zero
     return f"{value:.4g}"

@@ -112,14 +112,14 @@ def _gate_rows(trust: Trust, width: int) -> Iterator[Content]:
     else:
         rows += _verdict_rows(trust.gate)
     if trust.slack is not None and trust.gate is not None:
-        words = f"{trust.slack:.1f} nats earned: a candidate may promise that much less than the surrogate's own point"
+        words = f"{trust.slack:.1f} nats earned: a candidate may promise that much less than the surrogate's best point"
         rows.append(("slack", words))
     yield from _labelled(rows, width)
 
 
 def _verdict_rows(gate: GateRecord) -> list[Row]:
     rows = [
-        ("believed", gate.n_believed, "its candidate ran, as good as the surrogate's own point or near enough"),
+        ("believed", gate.n_believed, "its candidate ran, as good as the surrogate's best point or near enough"),
         ("refused", gate.n_rejected, "the surrogate's own point ran instead"),
         ("far off", gate.n_cut, "no candidate came near the surrogate's point"),
         ("vetoed", gate.n_vetoed, "its candidates were too likely to fail"),
@@ -142,7 +142,7 @@ def _times(n: int) -> str:
 def _forecast_rows(trust: Trust, width: int) -> Iterator[Content]:
     """Nothing where no prediction of the model's points is kept."""
     if trust.by_surrogate is not None:
-        yield from _plain("the model's points, foretold by the gate's surrogate", width)
+        yield from _plain("the model's points, predicted by the gate's surrogate", width)
         yield from _tested(trust.by_surrogate, width)
     for source, forecasts in trust.by_model.items():
         yield from _plain(f"the model's own numbers, {SOURCE_WORDS[source]}", width)
@@ -156,7 +156,7 @@ def _tested(forecasts: Forecasts, width: int) -> Iterator[Content]:
         spread = "" if entry.sd is None else f"±{entry.sd:.2g}"
         rows.append([(str(entry.number), MUTED), (number(entry.mean), ""), (spread, MUTED)])
         rows[-1] += [(number(entry.measured), ""), inside]
-    yield from table(["trial", "foretold", "sd", "measured", "in 80%"], rows, width)
+    yield from table(["trial", "predicted", "sd", "measured", "in 80%"], rows, width)
     yield from _labelled([("", _accuracy_words(forecasts))], width, label_cells=0)
 
 
@@ -164,7 +164,7 @@ def _accuracy_words(forecasts: Forecasts) -> str:
     lean = "higher" if forecasts.bias > 0 else "lower"
     words = f"{number(forecasts.error)} off at the median of {len(forecasts.tested)}"
     if forecasts.bias:
-        words += f"; measured {number(abs(forecasts.bias))} {lean} than foretold"
+        words += f"; measured {number(abs(forecasts.bias))} {lean} than predicted"
     if forecasts.n_intervals:
         words += f"; {forecasts.n_inside} of {forecasts.n_intervals} within the 80% interval"
     if forecasts.crps is not None:

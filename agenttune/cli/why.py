@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from agenttune.cli.console import emit, put
 from agenttune.cli.options import add_store, add_target
@@ -35,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         row, number = resolve_target(store, arguments.target)
         if number is None:
             raise UserError(f"which trial? Name its number, as in `agenttune why {row.name} 3`")
-        view = replace(read_view(store, row), candidates=store.candidates(row.id))
+        view = read_view(store, row)
     surrogate = None
     if any(trial.number == number and "arms" in (gate_of(trial) or {}) for trial in view.trials):
         from agenttune.surrogate import fit, remembered  # with torch: other trials do without

@@ -101,7 +101,9 @@ def cells(space: Space, shown: Mapping[str, Scalar]) -> str:
 
 
 def spell_number(value: float, digits: int = 4) -> str:
-    """A measured number with that many significant digits."""
+    """A measured number with that many significant digits; a difference may be larger than any float."""
+    if math.isinf(value):
+        return "over 1.8e+308" if value > 0 else "under -1.8e+308"
     return f"{value:.{digits}g}"
 
 

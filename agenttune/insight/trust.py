@@ -69,7 +69,7 @@ class GateRecord:
     n_excepted: int
     """Ran although it did not: one trial in ten does."""
     n_rejected: int
-    """Did not run: the surrogate's own point promised more."""
+    """Did not run: further below the best point that the surrogate found than the slack."""
     n_cut: int
     """Trials before which no candidate came near the surrogate's point."""
     n_vetoed: int

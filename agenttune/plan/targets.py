@@ -21,7 +21,7 @@ _PREDICT = (
     r"|y\s*(?:is|=|:)|(?:with\s+)?(?:the\s+)?(?:target|response|dependent)(?:\s+(?:column|variable"
     r"|field))?(?:\s*(?:is|=|:|being|will\s+be|should\s+be))?)"
 )
-_FORETOLD = (
+_PREDICTED = (
     r"predict\w*|forecast\w*|label(?:led|s)?|target(?:s|ed)?|response|dependent|outcome"
     r"|(?:column|variable|thing)\s+of\s+interest|marks|what\s+(?:i|we)(?:'m|'re|\s+am|\s+are)\s+(?:after|interested\s+in)|column\s+(?:that|which|where|with)"
     r"|(?:says?|tells?|shows?|knows?|see|find\s+out)\s+(?:if|whether|who|which|how\s+much)"
@@ -141,7 +141,7 @@ def only_column(reader: Reader, data: str | None, options: PlanOptions) -> str |
         rf"(?:^|[,;:.(\n])\s*{one}\s*(?:[,;.)\n]|$)|(?<![\w./-]){one}\s+{column}(?!\w)"
         rf"|(?<!\w){column}\s*[:=]?\s*{one}"
     )
-    if not (reader.peek_said(rf"(?<!\w)(?:{_FORETOLD})(?!\w)") or reader.peek(apart)):
+    if not (reader.peek_said(rf"(?<!\w)(?:{_PREDICTED})(?!\w)") or reader.peek(apart)):
         return None
     plain = [
         name for name in known if re.search(rf"(?<![\w./-]){loosely(name)}(?![\w-])", reader.peek_all(), re.IGNORECASE)

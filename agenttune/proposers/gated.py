@@ -3,17 +3,18 @@
 At the start, while no model of the objective can be fitted, the library's default runs first, then in turn the
 model's best candidate and a point spread over the space. After that a Gaussian process scores what every arm offers by
 log expected improvement: the surrogate's own point (what `auto` would run), the model's candidates, a small step
-around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below that of the
-own point: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run by the
-same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
-surrogate's own point is searched, as far as the trials bear them out (leaning.py).
+around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below the best that
+the surrogate found: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run
+by the same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
+surrogate's own point is searched, as far as the trials bear them out (prior.py): what runs in the place of a
+candidate may itself lie below the best that the surrogate found, and below the candidate.
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
-fail; of `FLOOR` trials in a row one at least is of no other arm: the surrogate's own point, searched without a leaning,
-unless a person's came or the start's. So n trials after the start hold at least n / `FLOOR`, rounded down, of plain
-Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every `EVERY` trials one
-candidate runs whatever its slack. Where a question was answered by several replies, the slack shrinks by how far these
-lie apart (scatter.py): by all of it for a model that answers as if at random.
+fail; of `PLAIN_EVERY` trials in a row one at least is of no other arm: the surrogate's own point, searched without a
+prior, unless a person's came or the start's. So n trials after the start hold at least n / `PLAIN_EVERY`, rounded down,
+of plain Bayesian optimisation, made with more knowledge. What protects a model from a bad start: in every
+`CANDIDATE_EVERY` trials one candidate runs whatever its slack. Where a question was answered by several replies, the
+slack shrinks by their dispersion (dispersion.py): by all of it for a model that answers as if at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
@@ -29,10 +30,10 @@ from agenttune.insight.answers.why import gate_of
 from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
-from agenttune.proposers.leaning import Leaning, leaning_of
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
 from agenttune.proposers.offers import Offer, Side, models_offers, other_offers, surrogate_side
-from agenttune.proposers.round import Round, gate_memory
+from agenttune.proposers.prior import OptimumPrior, prior_of
+from agenttune.proposers.round import CANDIDATE_EVERY, Round, gate_memory
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.trust import trust_of
 from agenttune.proposers.unseen import Unseen
@@ -41,10 +42,8 @@ from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 START = "at the start the model and points spread over the space take turns"
-FLOOR = 6
+PLAIN_EVERY = 6
 """Trials in a row of which one at least no model and no other arm had a say in, whatever they have earned."""
-EVERY = 10
-"""Trials of which one is a candidate's even when the slack says no."""
 FRESH = 5
 """Trials after which candidates were chosen knowing too little to stand in the way of a new request."""
 PATIENCE = 5
@@ -103,12 +102,12 @@ class GatedProposer:
 
     def decide(self, view: StudyView, side: Side) -> Proposal:
         """Which of the offers runs."""
-        leaning = None if is_floor(view) else leaning_of(view)
-        own, found, others = own_point(view, side, leaning), models_offers(view, side), other_offers(view, side)
-        turn = Round(view, side, own, found, others, leaning, self.arm.said)
+        prior = None if is_floor(view) else prior_of(view)
+        own, found, others = own_point(view, side, prior), models_offers(view, side), other_offers(view, side)
+        turn = Round(view, side, own, found, others, prior, self.arm.said)
         best = turn.best_candidate
         if is_floor(view) and (best is not None or turn.best_other is not None):
-            return turn.floor_runs(f"one trial in {FLOOR} at least is of no other arm, whatever they have earned")
+            return turn.floor_runs(f"one trial in {PLAIN_EVERY} at least is of no other arm, whatever they have earned")
         if best is not None and side.surrogate is None:
             return turn.model_runs(best, "unscored", "no surrogate could be fitted to judge it")
         if best is not None and (rule := self.rule_for(turn, best)) is not None:
@@ -119,7 +118,8 @@ class GatedProposer:
         """By which rule the model's best candidate runs; None where it does not."""
         if best.gap <= turn.slack(best):
             return "slack"
-        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(EVERY - 1) :]) else "every tenth"
+        latest = turn.view.trials[-(CANDIDATE_EVERY - 1) :]
+        return None if any(trial.arm == MODEL for trial in latest) else "every tenth"
 
     def _side(self, view: StudyView) -> Side | None:
         """The surrogate's side for these trials; the last is kept, since `is_ready` and `propose` both need it."""
@@ -163,25 +163,25 @@ class GatedProposer:
 
 def is_floor(view: StudyView) -> bool:
     """Whether the next trial is the surrogate's own, whatever the arms have earned: if none lately was."""
-    latest = view.trials[-(FLOOR - 1) :]
-    return len(latest) == FLOOR - 1 and not any(_is_plain(trial) for trial in latest)
+    latest = view.trials[-(PLAIN_EVERY - 1) :]
+    return len(latest) == PLAIN_EVERY - 1 and not any(_is_plain(trial) for trial in latest)
 
 
 def _is_plain(trial: Trial) -> bool:
     """Whether neither a model nor another arm had a say in it."""
     told = gate_of(trial) or {}
-    return trial.arm != MODEL and told.get("rule") != "other arm" and "leaning" not in told
+    return trial.arm != MODEL and told.get("rule") != "other arm" and "prior" not in told
 
 
-def own_point(view: StudyView, side: Side, leaning: Leaning | None) -> Proposal:
-    """The surrogate's point, searched with a leaning where there is one; that of another method as it is."""
-    if leaning is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
+def own_point(view: StudyView, side: Side, prior: OptimumPrior | None) -> Proposal:
+    """The surrogate's point, searched with a prior where there is one; that of another method as it is."""
+    if prior is None or side.surrogate is None or side.own.arm != side.surrogate.kind:
         return side.own
-    found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=leaning.log_prior)
-    leant, optimum = found[0] if found else (side.own, None)
+    found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=prior.log_prior)
+    point, optimum = found[0] if found else (side.own, None)
     if optimum is None or optimum.is_exploration:
         return side.own
-    return replace(leant, reason=f"{leant.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
+    return replace(point, reason=f"{point.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 
 
 def is_within_pace(view: StudyView, *, more: int) -> bool:

@@ -1,6 +1,6 @@
 """The surrogate's own point: after a few spread points, what promises most by log expected improvement.
 
-By a Gaussian process, by a random forest, or by whichever of the two foretells the study's trials better.
+By a Gaussian process, by a random forest, or by whichever of the two predicts the study's trials better.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class SurrogateProposer:
     """Asks the surrogate for its optimum."""
 
     kind: Kind | Literal["best"] = "best"
-    """Which model it is, or the one that foretells the trials better."""
+    """Which model it is, or the one that predicts the trials better."""
 
     def propose(self, view: StudyView, n: int) -> list[Proposal]:
         """Up to `n` new configurations: start points first, then the surrogate's; fewer when the space is used up."""

@@ -52,7 +52,7 @@ class Offer:
     arm: str
     config: Config
     gap: float
-    """Nats of log EI below the surrogate's own point; negative: above."""
+    """Nats of log EI below the best point that the surrogate found; negative: above."""
     log_ei: float
     """Where the study has a budget of time, less the log seconds by the share that is left (see surrogate.py)."""
     mean: float
@@ -155,7 +155,7 @@ def offered_proposal(view: StudyView, offer: Offer, *, reason: str, memory: dict
 
 def _objection(view: StudyView, offer: Offer) -> str:
     """Why a candidate is vetoed, with the rule of what went wrong so far that it falls under, if there is one."""
-    likely = f"would fail with {1 - offer.feasibility:.0%}, and above {1 - VETO:.0%} no candidate is run"
+    likely = f"would fail with {1 - offer.feasibility:.0%}, above {1 - VETO:.0%} and more than the surrogate's point"
     for rule in failures(view).rules:
         if rule.is_about(view.space, offer.config):
             value = format(rule.value, ".6g") if isinstance(rule.value, float) else str(rule.value)

@@ -11,18 +11,20 @@ from functools import cached_property
 from agenttune.history import StudyView
 from agenttune.insight.answers.why import GATE
 from agenttune.proposers.candidates import model_proposal
-from agenttune.proposers.leaning import Leaning
+from agenttune.proposers.dispersion import Dispersion, dispersion_of
 from agenttune.proposers.llm import standing_in
 from agenttune.proposers.offers import CUT, Offer, Side, Sorted, offered_proposal, own_offer
-from agenttune.proposers.scatter import Scatter, scatter_of
-from agenttune.proposers.trust import Trust, learnt, runs_of
+from agenttune.proposers.prior import OptimumPrior
+from agenttune.proposers.trust import ArmPosterior, learnt, runs_of
 from agenttune.trial import MODEL, Proposal
 from agenttune.types import Json
 
 MARGIN = 1.0
 """Nats of slack that the offers of TPE and of a small step do not use: they run where it is clear, not where even."""
-
-MOST_TOLD = 4
+CANDIDATE_EVERY = 10
+"""Trials of which one is a candidate's even when the slack says no, counted from the first trial on: a study begun by
+a person's five has its first candidate at the sixth, whatever that promises."""
+MAX_VETOED_TOLD = 4
 """Vetoed candidates that are kept with a trial, for the model to hear of."""
 
 
@@ -33,11 +35,11 @@ class Round:
     view: StudyView
     side: Side
     own: Proposal
-    """The surrogate's point, searched with the leaning."""
+    """The surrogate's point, searched with the prior."""
     found: Sorted
     """The model's candidates."""
     others: list[Offer]
-    leaning: Leaning | None
+    prior: OptimumPrior | None
     said: str | None
     """Why the model has nothing to offer; None while it answers."""
 
@@ -47,22 +49,32 @@ class Round:
         return self.found.within[0] if self.found.within else None
 
     @cached_property
-    def scatter(self) -> Scatter | None:
-        """Of the replies that the best candidate is from."""
-        best = self.best_candidate
-        return None if best is None or best.candidate is None else scatter_of(self.view, best.candidate.asked_at)
+    def own_judged(self) -> Offer | None:
+        """The surrogate's point as an offer; None where nothing judges it."""
+        return own_offer(self.side, self.own)
+
+    @property
+    def has_prior(self) -> bool:
+        """Whether the surrogate's point was searched with the prior."""
+        return self.prior is not None and self.own is not self.side.own
 
     @cached_property
-    def trusts(self) -> dict[str, Trust]:
+    def dispersion(self) -> Dispersion | None:
+        """Of the replies that the best candidate is from."""
+        best = self.best_candidate
+        return None if best is None or best.candidate is None else dispersion_of(self.view, best.candidate.asked_at)
+
+    @cached_property
+    def trusts(self) -> dict[str, ArmPosterior]:
         """How far the arms are believed that offer something: the model, the surrogate's side, and the others."""
         runs = runs_of(self.view)
         names = (MODEL, self.side.arm, *(offer.arm for offer in self.others))
         return {arm: learnt(arm, runs.get(arm, [])) for arm in names}
 
     def slack(self, offer: Offer) -> float:
-        """Nats that an offer may lie below the surrogate's point: what its arm has earned beyond the surrogate."""
+        """Nats that an offer may lie below the surrogate's best point: what its arm has earned beyond the surrogate."""
         earned = self.trusts[offer.arm].slack(self.trusts[self.side.arm])
-        return earned * (1 - self.scatter.share) if offer.arm == MODEL and self.scatter is not None else earned
+        return earned * (1 - self.dispersion.share) if offer.arm == MODEL and self.dispersion is not None else earned
 
     @cached_property
     def best_other(self) -> Offer | None:
@@ -91,7 +103,8 @@ class Round:
 
     def own_runs(self) -> Proposal:
         """The record of the surrogate's point, which runs."""
-        return self._stands_in(self.own, *self._verdict())
+        rule, sentence = self._verdict()
+        return self._stands_in(self.own, rule, sentence + (self._own_gap() if rule == "surrogate" else ""))
 
     def floor_runs(self, sentence: str) -> Proposal:
         """The same by the rule that protects it."""
@@ -117,20 +130,27 @@ class Round:
             return "cut", f"none of the model's {len(found.beyond)} candidates comes within {CUT:g} nats"
         return "no candidate", self.said or "no candidate of the model is left"
 
+    def _own_gap(self) -> str:
+        """By how much the surrogate's point is not the most promising one, where the prior moved it."""
+        gap = 0.0 if self.own_judged is None or not self.has_prior else self.own_judged.gap
+        if round(gap, 2) <= 0:
+            return ""
+        return f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point"
+
     def sentence(self, rule: str, best: Offer) -> str:
         """The verdict on the model's best candidate, for people."""
         numbers = (
             f"{best.gap:.2g} nats below the best point that the surrogate found, with a slack of {self.slack(best):.2g}"
         )
-        if self.scatter is not None:
-            n, share = self.scatter.n_samples, self.scatter.share
+        if self.dispersion is not None:
+            n, share = self.dispersion.n_samples, self.dispersion.share
             numbers += f" (its {n} replies lie {share:.0%} as far apart as draws at random)"
         if rule == "slack" and best.gap <= 0:
             return "the surrogate finds nothing more promising"
         if rule == "slack":
             return f"the gate lets the model's candidate run: {numbers}"
         if rule == "every tenth":
-            return f"{numbers}, but one trial in ten is a candidate's all the same"
+            return f"{numbers}, but one trial in {CANDIDATE_EVERY} is a candidate's all the same"
         return f"the model's best candidate is {numbers}"
 
     # -- the record ----------------------------------------------------------------------------
@@ -153,17 +173,17 @@ class Round:
         if found.vetoed:
             numbers["n_vetoed"] = len(found.vetoed)
             numbers["vetoed"] = [
-                {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MOST_TOLD]
+                {"config": dict(offer.config), "reason": offer.objection} for offer in found.vetoed[:MAX_VETOED_TOLD]
             ]
-        if self.leaning is not None and self.own is not self.side.own:
-            numbers["leaning"] = round(self.leaning.weight, 3)
+        if self.prior is not None and self.has_prior:
+            numbers |= {"prior": round(self.prior.weight, 3), "prior_evidence": round(self.prior.evidence, 3)}
         if self.side.surrogate is not None:
             numbers["log_ei_surrogate"] = self.side.log_ei
         if best is None or best.candidate is None:
             return numbers
         numbers["candidate"] = best.candidate.id
-        if self.scatter is not None:
-            numbers |= {"scatter": round(self.scatter.share, 3), "n_samples": self.scatter.n_samples}
+        if self.dispersion is not None:
+            numbers |= {"dispersion": round(self.dispersion.share, 3), "n_samples": self.dispersion.n_samples}
         if best.candidate.prediction_source not in (None, "verbal"):  # what a model merely says needs no mark
             numbers["prediction_source"] = best.candidate.prediction_source
         if self.side.surrogate is not None:
@@ -177,11 +197,10 @@ class Round:
 
     def _offers(self) -> dict[str, Json]:
         """What each arm would have run, the surrogate's own first."""
-        own = own_offer(self.side, self.own)
-        if own is None:
+        if self.own_judged is None:
             return {}
         best = next(iter((*self.found.within, *self.found.vetoed, *self.found.beyond)), None)
-        offers = [own, *([] if best is None else [best]), *self.others]
+        offers = [self.own_judged, *([] if best is None else [best]), *self.others]
         return {"arms": [offer.to_json() for offer in offers]}
 
 

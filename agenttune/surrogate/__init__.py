@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from agenttune.surrogate.choice import remembered, remembered_choice
 
 if TYPE_CHECKING:
+    from agenttune.surrogate.fitting import fit as fit
     from agenttune.surrogate.surrogate import Optimum as Optimum
     from agenttune.surrogate.surrogate import Surrogate as Surrogate
-    from agenttune.surrogate.surrogate import fit as fit
 
 __all__ = ["Optimum", "Surrogate", "fit", "remembered", "remembered_choice"]
 
@@ -22,4 +22,5 @@ __all__ = ["Optimum", "Surrogate", "fit", "remembered", "remembered_choice"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'agenttune.surrogate' has no attribute {name!r}")
-    return getattr(importlib.import_module("agenttune.surrogate.surrogate"), name)
+    module = "fitting" if name == "fit" else "surrogate"
+    return getattr(importlib.import_module(f"agenttune.surrogate.{module}"), name)

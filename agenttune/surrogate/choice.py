@@ -16,10 +16,10 @@ MEMORY = "gp"
 """Key of the surrogate's part in `Proposal.memory`."""
 CHOICE = "choice"
 """Key of the choice in it."""
-EVERY = 10
+CHOOSE_EVERY = 10
 """Measurements after which the choice is made anew."""
 CLEARLY = 0.6
-"""Share of the Gaussian process's score below which the forest's counts as better. It searches worse than it foretells:
+"""Share of the Gaussian process's score below which the forest's counts as better. It searches worse than it predicts:
 with three quarters, the 43 of 240 Bayesmark runs that came to a forest lost .01 (error .01) of regret by it."""
 
 
@@ -43,8 +43,8 @@ class Choice:
         """Why, for people."""
         scores = f"error of trials left out {self.forest:.2g} against {self.gp:.2g}, {self.n_rows} trials"
         if self.kind == "forest":
-            return f"a random forest foretells this study's trials better than a Gaussian process ({scores})"
-        return f"a random forest foretells this study's trials not clearly better than a Gaussian process ({scores})"
+            return f"a random forest predicts this study's trials better than a Gaussian process ({scores})"
+        return f"a random forest predicts this study's trials not clearly better than a Gaussian process ({scores})"
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""

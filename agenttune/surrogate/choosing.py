@@ -1,4 +1,4 @@
-"""Chooses between the Gaussian process and the forest by how well they foretell a study's trials.
+"""Chooses between the Gaussian process and the forest by how well they predict a study's trials.
 
 What was chosen, as it is kept and told, is in choice.py, which needs no torch; the score is in left_out.py.
 
@@ -11,7 +11,7 @@ from functools import partial
 
 from torch import Tensor
 
-from agenttune.surrogate.choice import EVERY, Choice
+from agenttune.surrogate.choice import CHOOSE_EVERY, Choice
 from agenttune.surrogate.encoding import Encoding
 from agenttune.surrogate.left_out import left_out_score
 from agenttune.surrogate.model import Posterior, Predictive, fit_posterior
@@ -19,7 +19,7 @@ from agenttune.surrogate.model import Posterior, Predictive, fit_posterior
 
 def is_due(last: Choice | None, n_rows: int) -> bool:
     """Whether there are enough measurements for a choice, and enough others than at the last one."""
-    return n_rows >= EVERY and (last is None or not 0 <= n_rows - last.n_rows < EVERY)
+    return n_rows >= CHOOSE_EVERY and (last is None or not 0 <= n_rows - last.n_rows < CHOOSE_EVERY)
 
 
 def chosen(x: Tensor, y: Tensor, encoding: Encoding, *, seed: int) -> Choice | None:

@@ -2,8 +2,7 @@
 
 Notation: n observations of p features, X `n x p` (features as made by encoding.py), y `n` standardised values.
 The mean at a point is that of the trees, its variance that between the trees plus that within their leaves (Hutter et
-al. 2014, "Algorithm runtime prediction", section 4.3.2). Not for: choosing between the two
-(choice.py).
+al. 2014, "Algorithm runtime prediction", section 4.3.2). Not for: choosing between the two (choosing.py).
 """
 
 from __future__ import annotations

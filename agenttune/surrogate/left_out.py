@@ -1,4 +1,4 @@
-"""How well a surrogate foretells trials that it was not fitted to.
+"""How well a surrogate predicts trials that it was not fitted to.
 
 Left out are a fifth of them at a time, which costs half of what tenths do. All of the fit is done anew: a Gaussian
 process can bend to ten points, and the closed form for leaving one out keeps hyperparameters that saw them all.

@@ -19,7 +19,7 @@ from agenttune.types import Config
 
 MAX_ROWS = 250
 """Observations a fit may hold: its cost grows with the cube, and passes a CPU-second at 300."""
-MOST = sys.float_info.max / 4
+LARGEST_VALUE = sys.float_info.max / 4
 """Largest measurement there is to the surrogate: the difference of two must be a float too."""
 
 
@@ -57,7 +57,7 @@ def rows(view: StudyView) -> Rows:
     placed = [(trial, config) for trial in view.trials if (config := view.adapted(trial)) is not None]
     points = dict(zip((trial.number for trial, _ in placed), _points(view, placed), strict=True))
     values = [view.goal.sign * view.value(trial) for trial in view.complete]
-    median = float(np.median(np.clip(values, -MOST, MOST))) if values else None
+    median = float(np.median(np.clip(values, -LARGEST_VALUE, LARGEST_VALUE))) if values else None
     measured = [(trial, value) for trial, _ in placed if (value := _value(view, trial, median)) is not None]
     measured = _bounded(view, measured)
 
@@ -70,7 +70,7 @@ def rows(view: StudyView) -> Rows:
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
-        values=np.clip(np.array([value for _, value in measured], dtype=np.float64), -MOST, MOST),
+        values=np.clip(np.array([value for _, value in measured], dtype=np.float64), -LARGEST_VALUE, LARGEST_VALUE),
         is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
         failed=at(failures),
         succeeded=at(successes),

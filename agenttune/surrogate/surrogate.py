@@ -23,7 +23,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -32,20 +32,15 @@ from torch import Tensor
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
 from agenttune.surrogate.choice import CHOICE, MEMORY, Choice, Kind
-from agenttune.surrogate.choosing import chosen, forest, is_due
-from agenttune.surrogate.cost import Cost, fit_cost, weight
+from agenttune.surrogate.cost import Cost, weight
 from agenttune.surrogate.encoding import Encoding, Floats, keys
-from agenttune.surrogate.feasibility import Feasibility, fit_feasibility
-from agenttune.surrogate.model import Hyperparameters, Predictive, fit_posterior, single_thread
-from agenttune.surrogate.rows import Rows, rows
+from agenttune.surrogate.feasibility import Feasibility
+from agenttune.surrogate.model import Predictive, single_thread
+from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import in_unit, standard
 from agenttune.surrogate.search import Score, around, candidates, maximise
 from agenttune.types import Config, Json, Scalar
 
-COLD_EVERY = 20
-"""A fit starts from the last one's hyperparameters, except every twentieth, lest it stay where it was."""
-EXACT_NOISE = 0.02
-"""Noise variance, of standardised values, below which measurements count as exact."""
 LITTLE_EI = 1e-3
 """Expected improvement, of standardised values, that is not worth a trial right beside a measured point: a model
 sure of itself would else measure the same spot again and again. On lcbench it is above 5e-3 for twenty trials."""
@@ -56,8 +51,6 @@ AROUND = 0.3
 most uncertain points are corners that teach little; 0.25 and 0.35 led a parabola's search on as well."""
 N_BEST = 3
 """Best trials the search looks around."""
-MIN_ROWS = 2
-"""Measurements below which there is nothing to fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,7 @@ class Optimum:
 
 
 class Surrogate:
-    """A fitted surrogate; immutable. Made by `fit`."""
+    """A fitted surrogate; immutable. Made by `fit` (fitting.py)."""
 
     def __init__(
         self,
@@ -210,6 +203,18 @@ class Surrogate:
                 points, pending = np.vstack([points, point]), np.vstack([pending, point])
         return chosen
 
+    def local_step(self, rng: np.random.Generator) -> dict[str, Scalar] | None:
+        """The most promising of the new points a small step from the best one; None where all of them are known."""
+        points = around(self._encoding, self._best_points()[:1], rng)
+        known = set(keys(self._rows.known))
+        points = points[[key not in known for key in keys(points)]]
+        if not len(points):
+            return None
+        with single_thread():
+            scores = self._score(points, self._sample_pending(self._rows.pending))
+        (config,) = self._view.space.from_unit(points[[int(np.argmax(scores))]])
+        return config
+
     def memory(self) -> dict[str, Json]:
         """What the next fit starts from, as JSON for `Proposal.memory`."""
         return {MEMORY: self._memory}
@@ -233,18 +238,6 @@ class Surrogate:
             return np.ones(len(points))
         with single_thread():
             return cast(Floats, self._feasibility.log_probability(self._features(points)).exp().numpy())
-
-    def local_step(self, rng: np.random.Generator) -> dict[str, Scalar] | None:
-        """The most promising of the new points a small step from the best one; None where all of them are known."""
-        points = around(self._encoding, self._best_points()[:1], rng)
-        known = set(keys(self._rows.known))
-        points = points[[key not in known for key in keys(points)]]
-        if not len(points):
-            return None
-        with single_thread():
-            scores = self._score(points, self._sample_pending(self._rows.pending))
-        (config,) = self._view.space.from_unit(points[[int(np.argmax(scores))]])
-        return config
 
     def _search(
         self, known: Floats, pending: Pending | None, rng: np.random.Generator, log_prior: Score | None
@@ -325,85 +318,3 @@ class Surrogate:
         points = self._rows.points[order]
         _, first = np.unique(keys(points), return_index=True)
         return points[np.sort(first)[:N_BEST]]
-
-
-def fit(
-    view: StudyView,
-    memory: dict[str, Json] | None = None,
-    *,
-    kind: Kind | Literal["best"] | None = None,
-    time_left: float | None = None,
-) -> Surrogate | None:
-    """Fits the surrogate to a view.
-
-    Args:
-        view: the study so far.
-        memory: of an earlier surrogate of the same study (see `remembered`), to start from; None fits cold.
-        kind: which model; "best": the one that foretells the trials better, looked at anew every `choice.EVERY` of
-            them, which takes seconds; None: the one that was chosen last, the Gaussian process while none was.
-        time_left: share of the study's time budget that is left, by which the log seconds count in the score; None:
-            they do not.
-
-    Returns:
-        None if there is too little to fit (fewer than two measurements), or if no fit worked.
-    """
-    data = rows(view)
-    if len(data.values) < MIN_ROWS or not view.space.columns:
-        return None
-    encoding = Encoding(view.space)
-    stored = _usable(memory, encoding)
-    age = 0 if stored is None else int(cast(int, stored["age"])) + 1
-    is_cold = stored is None or age >= COLD_EVERY
-    centre, scale = standard(data.values)
-    with single_thread():
-        y = torch.from_numpy((data.values - centre) / scale)
-        start = None if is_cold else _start(stored, "objective")
-        x = encoding.features(data.points)
-        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=view.seed)
-        if fitted is None:
-            return None
-        gp, hyperparameters = fitted
-        choice = None if kind in ("gp", "forest") else _stored_choice(stored)
-        if kind == "best" and is_due(choice, len(y)):
-            choice = chosen(x, y, encoding, seed=view.seed) or choice
-        if kind is None or kind == "best":
-            kind = "gp" if choice is None else choice.kind
-        posterior: Predictive = forest(x, y, view.seed) if kind == "forest" else gp
-        feasibility = fit_feasibility(
-            data, encoding, start=None if is_cold else _start(stored, "feasibility"), seed=view.seed
-        )
-        cost = fit_cost(view, encoding, start=None if is_cold else _start(stored, "cost"))
-    learned = {
-        "objective": hyperparameters,
-        "feasibility": None if feasibility is None else feasibility.hyperparameters,
-        "cost": None if cost is None else cost.hyperparameters,
-        CHOICE: choice,
-    }
-    kept = {name: None if part is None else part.to_json() for name, part in learned.items()}
-    return Surrogate(
-        view,
-        encoding,
-        rows=data,
-        posterior=posterior,
-        kind=kind,
-        is_exact=gp.noise < EXACT_NOISE and not data.has_spread,
-        feasibility=feasibility,
-        cost=cost,
-        time_left=time_left,
-        memory={"signature": encoding.signature, "age": 0 if is_cold else age, **kept},
-    )
-
-
-def _stored_choice(stored: dict[str, Json] | None) -> Choice | None:
-    return Choice.from_json(None if stored is None else stored.get(CHOICE))
-
-
-def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Json] | None:
-    """The surrogate's part of a memory, if it was made for the same features."""
-    stored = cast("dict[str, Json] | None", (memory or {}).get(MEMORY))
-    return stored if stored is not None and stored.get("signature") == encoding.signature else None
-
-
-def _start(stored: dict[str, Json] | None, part: str) -> Hyperparameters | None:
-    content = None if stored is None else cast("dict[str, Json] | None", stored.get(part))
-    return None if content is None else Hyperparameters.from_json(content)

@@ -18,10 +18,10 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from agenttune.history import StudyView
-from agenttune.proposers.gated import EVERY, GatedProposer
+from agenttune.proposers.gated import GatedProposer
 from agenttune.proposers.llm import LLMProposer
 from agenttune.proposers.offers import Offer, Side, models_offers
-from agenttune.proposers.round import Round
+from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from benchmarks.methods.known_skill import KnownModel, Tuner, known_arm
 from benchmarks.methods.ours import HUMAN
@@ -32,7 +32,7 @@ RATIO = 3
 
 
 class _Gate(GatedProposer, ABC):
-    """A rule of its own, and nothing else of ours: no leaning, no floor, no other arms."""
+    """A rule of its own, and nothing else of ours: no prior, no floor, no other arms."""
 
     def decide(self, view: StudyView, side: Side) -> Proposal:
         turn = Round(view, side, side.own, models_offers(view, side), [], None, self.arm.said)
@@ -53,7 +53,7 @@ class FirstGate(_Gate):
         best = turn.best_candidate
         if best is None or best.gap <= first_slack(turn.view):
             return best
-        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(EVERY - 1) :]) else best
+        return None if any(trial.arm == MODEL for trial in turn.view.trials[-(CANDIDATE_EVERY - 1) :]) else best
 
 
 class Coin(_Gate):

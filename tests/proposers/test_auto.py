@@ -54,7 +54,7 @@ def test_choosing_tpe_loads_no_torch() -> None:
 
 @cache
 def _cliffs() -> StudyView:
-    """Trials of two cliffs of very different height, which a forest foretells better."""
+    """Trials of two cliffs of very different height, which a forest predicts better."""
     space = Space(x=Float(0, 1), y=Float(0, 1), z=Float(0, 1))
     configs = space.sample(np.random.default_rng(1), 30)
     values = [10.0 * (float(c["x"]) > 0.9) + float(float(c["y"]) > 0.5) for c in configs]
@@ -68,9 +68,9 @@ def _proposal_at_cliffs() -> Proposal:
     return proposal
 
 
-def test_forest_proposes_where_it_foretells_better_and_says_so() -> None:
+def test_forest_proposes_where_it_predicts_better_and_says_so() -> None:
     proposal = _proposal_at_cliffs()
-    assert (proposal.arm, "a random forest foretells this study's trials better" in proposal.reason) == ("forest", True)
+    assert (proposal.arm, "a random forest predicts this study's trials better" in proposal.reason) == ("forest", True)
 
 
 def test_forest_is_announced_once_it_was_chosen() -> None:

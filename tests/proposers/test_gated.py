@@ -15,9 +15,9 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import EVERY, FLOOR, GatedProposer, is_floor
+from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor
 from agenttune.proposers.offers import CUT, Offer, models_offers, surrogate_side
-from agenttune.proposers.round import Round
+from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.proposers import ProposerConformance
@@ -213,15 +213,15 @@ def run_by_others(view: StudyView, n: int) -> StudyView:
 
 
 def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
-    view = run_by_others(after(9), FLOOR - 1)
+    view = run_by_others(after(9), PLAIN_EVERY - 1)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")
     assert proposal.config == surrogate_side(view).own.config  # type: ignore[union-attr]
 
 
 def test_floor_holds_where_no_surrogate_can_be_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    view = run_by_others(after(9), FLOOR - 1)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
+    view = run_by_others(after(9), PLAIN_EVERY - 1)
+    monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("sobol", "floor")
 
@@ -236,9 +236,9 @@ def test_of_six_trials_after_the_start_one_at_least_is_the_surrogates_own() -> N
     view = offer(EMPTY, *SPACE.sample(np.random.default_rng(5), 30))
     view = tuned(view, Believing(make_arm()), bowl, 13)
     n_start = sum(gate_of(trial.proposal)["rule"] == "start" for trial in view.trials)
-    plain = [t for t in view.trials if t.arm == "gp" and "leaning" not in gate_of(t.proposal)]
+    plain = [t for t in view.trials if t.arm == "gp" and "prior" not in gate_of(t.proposal)]
     assert any(gate_of(trial.proposal)["rule"] == "floor" for trial in plain)
-    assert len(plain) >= (len(view.trials) - n_start) // FLOOR
+    assert len(plain) >= (len(view.trials) - n_start) // PLAIN_EVERY
 
 
 def test_search_that_believes_to_be_done_looks_around_beside_other_arms_too() -> None:
@@ -262,12 +262,12 @@ def test_goal_that_is_edited_between_two_calls_is_judged_anew() -> None:
 
 
 def test_own_point_that_a_model_had_a_say_in_is_no_plain_one() -> None:
-    leant = Proposal(
-        {"x": 0.8, "y": 0.1}, "gp", "made for a test", memory={"gate": {"rule": "surrogate", "leaning": 1.0}}
+    moved = Proposal(
+        {"x": 0.8, "y": 0.1}, "gp", "made for a test", memory={"gate": {"rule": "surrogate", "prior": 1.0}}
     )
-    plain = replace(leant, memory={"gate": {"rule": "surrogate"}})
-    before = run_by_others(after(9), FLOOR - 2)
-    assert is_floor(measured(before, leant, bowl))
+    plain = replace(moved, memory={"gate": {"rule": "surrogate"}})
+    before = run_by_others(after(9), PLAIN_EVERY - 2)
+    assert is_floor(measured(before, moved, bowl))
     assert not is_floor(measured(before, plain, bowl))
     assert not is_floor(measured(before, HUMAN, bowl))
 
@@ -283,13 +283,25 @@ def test_all_that_would_have_run_is_kept_with_what_was_expected_of_it() -> None:
     assert all(0 < offered["feasibility"] <= 1 for offered in arms.values())
 
 
-def test_candidates_that_the_trials_bear_out_lean_the_surrogates_search() -> None:
+def test_candidates_that_the_trials_bear_out_are_a_prior_of_the_surrogates_search() -> None:
     view = distrusted(9)
     around = [{"x": x, "y": y} for x, y in ((0.28, 0.83), (0.33, 0.78), (0.27, 0.77), (0.32, 0.82))]
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, *around), 1)
     (plain,) = GatedProposer(make_arm()).propose(view, 1)
-    assert gate_of(proposal)["leaning"] > 0
-    assert "leaning" not in gate_of(plain)
+    assert gate_of(proposal)["prior"] > 0
+    assert "prior" not in gate_of(plain)
+
+
+def test_own_point_that_was_searched_where_candidates_lie_is_told_to_promise_less() -> None:
+    view = distrusted(9)
+    around = [{"x": x, "y": y} for x, y in ((0.28, 0.83), (0.33, 0.78), (0.27, 0.77), (0.32, 0.82))]
+    (proposal,) = GatedProposer(make_arm()).propose(offer(view, *around), 1)
+    gate = gate_of(proposal)
+    gap = gate["log_ei_surrogate"] - gate["arms"][0]["log_ei"]
+    assert (proposal.arm, gate["rule"]) == ("gp", "surrogate")
+    assert gap > 0
+    told = f"; what runs was searched where the candidates lie, {gap:.2g} nats below that point"
+    assert gate["sentence"].endswith(told)
 
 
 def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
@@ -302,6 +314,7 @@ def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"], gate["n_vetoed"]) == ("gp", "veto", 1)
     assert "would fail with" in gate["sentence"]
+    assert "above 80% and more than the surrogate's point" in gate["sentence"]
     assert "trials with x >= 0.5" in gate["sentence"]
 
 
@@ -321,12 +334,12 @@ def test_slack_shrinks_by_how_far_the_models_replies_lie_apart() -> None:
     (sure,), (unsure,) = (gate.propose(sampled(view, middling, other), 1) for other in (near, opposite))
     assert (sure.arm, gate_of(sure)["rule"]) == ("model", "slack")
     earned = gate_of(sure)["trust"] - gate_of(sure)["trust_surrogate"]
-    assert gate_of(sure)["slack"] == pytest.approx(earned * (1.0 - gate_of(sure)["scatter"]), abs=5e-3)
-    assert 0 < gate_of(sure)["scatter"] < 0.1
+    assert gate_of(sure)["slack"] == pytest.approx(earned * (1.0 - gate_of(sure)["dispersion"]), abs=5e-3)
+    assert 0 < gate_of(sure)["dispersion"] < 0.1
     assert "its 2 replies lie" in gate_of(sure)["sentence"]
     assert gate_of(sure)["n_samples"] == 2
     assert (unsure.arm, gate_of(unsure)["rule"]) == ("gp", "surrogate")
-    assert gate_of(unsure)["scatter"] > 0.9
+    assert gate_of(unsure)["dispersion"] > 0.9
     assert "its 2 replies lie" in gate_of(unsure)["sentence"]
 
 
@@ -335,7 +348,7 @@ def test_single_reply_leaves_the_slack_as_it_was_earned() -> None:
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, promising()), 1)
     gate = gate_of(proposal)
     assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
-    assert "scatter" not in gate
+    assert "dispersion" not in gate
 
 
 def test_prediction_that_runs_keeps_its_source() -> None:
@@ -356,7 +369,7 @@ def test_question_that_takes_several_requests_keeps_to_the_pace() -> None:
 
 
 def test_one_trial_in_ten_is_a_candidates_whatever_its_slack() -> None:
-    view = tuned(distrusted(9), GatedProposer(make_arm()), bowl, EVERY - 1)
+    view = tuned(distrusted(9), GatedProposer(make_arm()), bowl, CANDIDATE_EVERY - 1)
     middling = between(view, least=1.2, most=7.0)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, middling), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("model", "every tenth")
@@ -370,7 +383,7 @@ def test_gate_survives_a_trip_through_json() -> None:
 
 def test_candidate_that_nobody_could_judge_runs_without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     view = offer(after(8), OPTIMUM)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
+    monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     gate = gate_of(proposal)
     assert (proposal.arm, gate["rule"]) == ("model", "unscored")

@@ -105,7 +105,7 @@ def test_while_nothing_has_succeeded_points_are_spread_and_the_reason_says_so() 
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     view = tuned(_empty(), GPProposer(), _objective, 6)
-    monkeypatch.setattr("agenttune.surrogate.surrogate.fit", lambda *_, **__: None)
+    monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)
     (proposal,) = GPProposer().propose(view, 1)
     assert (proposal.arm, "could not be fitted" in proposal.reason) == ("sobol", True)
 

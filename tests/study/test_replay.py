@@ -51,7 +51,7 @@ from tests.study.specs import SMOOTH_OBJECTIVE, asking, reporting
 
 OWN = {"learning_rate": 0.01, "weight_decay": 1e-4, "dropout": 0.2, "layers": 2, "width": 64}
 PLANTED = Planted([(config, 0.9, 0.003) for config in Skill(SMOOTH, "near").configs(np.random.default_rng(0), 4)])
-"""All its replies offer the same, so that they scatter by nothing."""
+"""All its replies offer the same, so that their dispersion is 0."""
 FAULTS = ("garbage", "prose", "401", "empty", "quota", "no-ranges", "length", "nan", "refusal")
 
 
@@ -185,7 +185,7 @@ def test_several_replies_to_a_prompt_are_replayed_whether_one_request_brings_the
     replayed = again(store, into)
     assert_identical(store, into, replayed)
     assert replayed.n_exchanges == len(server.chats)
-    assert any("scatter" in gate_of(trial.proposal) for trial in store.trials(store.study().id))
+    assert any("dispersion" in gate_of(trial.proposal) for trial in store.trials(store.study().id))
 
 
 def test_first_of_several_replies_is_known_before_the_others_are(

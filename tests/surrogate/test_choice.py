@@ -13,7 +13,7 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.space import Float, Space
 from agenttune.surrogate import Surrogate, fit, remembered_choice
-from agenttune.surrogate.choice import CLEARLY, EVERY, Choice
+from agenttune.surrogate.choice import CHOOSE_EVERY, CLEARLY, Choice
 from agenttune.testing.views import complete
 from agenttune.trial import Proposal
 from agenttune.types import Config
@@ -51,7 +51,7 @@ def test_cliffs_speak_for_the_forest_and_a_smooth_valley_does_not() -> None:
 
 
 def test_nothing_is_chosen_on_few_trials() -> None:
-    surrogate = fit(view_of(cliffs, EVERY - 1), kind="best")
+    surrogate = fit(view_of(cliffs, CHOOSE_EVERY - 1), kind="best")
     assert surrogate is not None
     assert (surrogate.kind, surrogate.choice) == ("gp", None)
 
@@ -62,7 +62,7 @@ def test_model_that_was_asked_for_is_not_chosen() -> None:
     assert (surrogate.kind, surrogate.choice) == ("gp", None)
 
 
-@pytest.mark.parametrize(("n_more", "n_rows"), [(EVERY - 1, 20), (EVERY, 20 + EVERY)])
+@pytest.mark.parametrize(("n_more", "n_rows"), [(CHOOSE_EVERY - 1, 20), (CHOOSE_EVERY, 20 + CHOOSE_EVERY)])
 def test_choice_is_kept_until_ten_more_trials(n_more: int, n_rows: int) -> None:
     later = fit(view_of(cliffs, 20 + n_more), best(cliffs, 20).memory(), kind="best")
     assert later is not None

@@ -1,4 +1,4 @@
-"""What trials will take: when durations say something, what is foretold, and where it counts in the score."""
+"""What trials will take: when durations say something, what is predicted, and where it counts in the score."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def slow_right(budget_s: float | None = None) -> StudyView:
     return view_of([seconds_of(config) for config in CONFIGS], budget_s)
 
 
-def test_seconds_are_foretold_where_nothing_ran() -> None:
+def test_seconds_are_predicted_where_nothing_ran() -> None:
     surrogate = fit(slow_right())
     assert surrogate is not None
     configs: list[Config] = [{"x": 0.3, "y": 0.5}, {"x": 0.8, "y": 0.2}]

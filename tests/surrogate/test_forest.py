@@ -34,7 +34,7 @@ def test_covariance_is_symmetric_and_no_larger_than_the_variance() -> None:
     assert bool((covariance.diagonal() <= variance + 1e-12).all())
 
 
-def test_noise_is_what_trees_cannot_foretell() -> None:
+def test_noise_is_what_trees_cannot_predict() -> None:
     drawn = torch.from_numpy(np.random.default_rng(1).standard_normal(40))
     assert Forest(X, STEP, 0).noise < 0.1 < Forest(X, drawn, 0).noise
 

@@ -99,6 +99,8 @@ def test_wrapped_text_hangs_beside_its_label() -> None:
         (-12.5, "-12.5000"),
         (1.2344e-7, "1.234e-07"),
         (1234567.0, "1.235e+06"),
+        (float("inf"), "over 1.8e+308"),
+        (float("-inf"), "under -1.8e+308"),
     ],
 )
 def test_values_read_well(value: float, shown: str) -> None:

@@ -14,6 +14,7 @@ from agenttune.budget import Budget, Spending
 from agenttune.errors import StudyNotFound
 from agenttune.trial import MODEL, Outcome, Proposal, TrialState
 from agenttune.tui.ascii_filter import AsciiFilter
+from agenttune.tui.messages import WhyRead
 from agenttune.tui.trust import NO_MODEL, table, trust_content
 from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.types import Json
@@ -293,4 +294,20 @@ async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Work
         assert "in hindsight gp was right: nothing better is known" in shown(app)
         await pilot.press("left")
         await wait_for(pilot, lambda: "trial 3" in shown(app))
+        assert "what else would have run" not in shown(app)
+
+
+async def test_trial_whose_offers_cannot_be_read_shows_no_table(shop: Workshop) -> None:
+    study_id = shop.study()
+    gate: dict[str, Json] = {"rule": "slack", "sentence": "", "arms": "much"}
+    shop.store.add_trial(study_id, Proposal(CONFIG, "gp", "promises most", memory={"gate": gate}), seed=0)
+    answer = shop.engine.why(study_id, 0)
+    assert answer is not None
+    app = shop.app(study_id)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await wait_for(pilot, lambda: app.snapshot and app.snapshot.trials)
+        app.open_trial("0")
+        await wait_for(pilot, lambda: "trial 0" in shown(app))
+        app.screen.post_message(WhyRead(answer))
+        await pilot.pause()
         assert "what else would have run" not in shown(app)

@@ -100,10 +100,10 @@ class TrialScreen(Screen[None]):
     @on(WhyRead)
     def _show_verdict(self, message: WhyRead) -> None:
         if message.answer.number == self._number:
-            content = verdict_content(message.answer, self.size.width - MARGIN_CELLS)
             verdict = self.query_one("#verdict", Static)
-            verdict.update(content)
-            verdict.display = bool(content.plain)
+            verdict.display = bool(message.answer.offers)
+            if verdict.display:
+                verdict.update(verdict_content(message.answer, self.size.width - MARGIN_CELLS))
 
     def _show_curve(self, trial: Trial, snapshot: Snapshot) -> None:
         values = [(report.step, report.metrics.get(snapshot.metric)) for report in trial.reports]

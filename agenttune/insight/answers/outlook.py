@@ -32,7 +32,7 @@ WORTH, LITTLE = 0.05, 0.005
 and below which it is not: a twentieth of what searching brought so far, and a tenth of that."""
 MOST = 1_000
 LEAST_COMPLETE = 5
-"""Complete trials below which nothing is foretold."""
+"""Complete trials below which nothing is predicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Outlook(Answer):
     """Next trials that are spoken of."""
     workers: int
     gain: Gain | None
-    """None where it cannot be foretold."""
+    """None where it cannot be predicted."""
     share: float | None
     """`gain.next_n` as a share of `lead`."""
     cost: Cost

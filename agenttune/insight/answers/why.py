@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
 
 GATE = "gate"
-"""Key of the gate's part in `Proposal.memory`, as proposers/gated.py writes it."""
+"""Key of the gate's part in `Proposal.memory`, as proposers/round.py writes it."""
 LIKELY = 0.5
 """Probability of success from which a configuration that never ran can have been right."""
 
@@ -29,14 +29,6 @@ class Judged:
     sentence: str
     numbers: dict[str, float]
     """As it kept them: log EI in nats, slack, how many candidates."""
-    rejected: str | None
-    """What did not run instead; None where there was nothing else."""
-    rejected_log_ei: float | None
-    rejected_config: dict[str, Scalar] | None
-    """None where it is not kept: the surrogate's own point is not."""
-    rejected_mean: float | None
-    """What the surrogate predicted of it."""
-    rejected_sd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +79,7 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class Prediction:
     """A prediction and what came."""
 
     by: str
@@ -127,7 +119,7 @@ class WhyTrial(Answer):
     failure: str | None
     """Kind and message."""
     gate: Judged | None
-    foretold: tuple[Foretold, ...]
+    predictions: tuple[Prediction, ...]
     incumbent: Earlier | None
     """The best trial then."""
     nearest: Earlier | None
@@ -144,7 +136,7 @@ def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) 
     """Why a trial was run.
 
     Args:
-        view: the study; with its candidates, the gate's rejected one is shown.
+        view: the study.
         number: of the trial.
         surrogate: fitted to the view, for what would have come of the rest.
 
@@ -169,8 +161,8 @@ def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) 
         value,
         trial.failure is None and (trial.outcome is None or view.is_feasible(trial)),
         failure,
-        gate=_judged(view, trial),
-        foretold=_foretold(trial, value),
+        gate=_judged(trial),
+        predictions=_predictions(trial, value),
         incumbent=None if best is None else _earlier(view, trial, best),
         nearest=None if near is None else _earlier(view, trial, near[0]),
         nearest_distance=None if near is None else near[1],
@@ -260,7 +252,7 @@ def _earlier(view: StudyView, trial: Trial, other: Trial) -> Earlier:
     return Earlier(other.number, then, gain, differences(trial.config, other.config))
 
 
-def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
+def _predictions(trial: Trial, value: float | None) -> tuple[Prediction, ...]:
     """What the proposer predicted, and for a model's candidate what the gate's surrogate did."""
     proposal, found = trial.proposal, []
     if proposal.predicted_mean is not None:
@@ -273,24 +265,13 @@ def _foretold(trial: Trial, value: float | None) -> tuple[Foretold, ...]:
     return tuple(found)
 
 
-def _against(by: str, mean: float, sd: float | None, value: float | None) -> Foretold:
+def _against(by: str, mean: float, sd: float | None, value: float | None) -> Prediction:
     error = None if value is None else value - mean
-    return Foretold(by, mean, sd, error, None if error is None or not sd else error / sd)
+    return Prediction(by, mean, sd, error, None if error is None or not sd else error / sd)
 
 
-def _judged(view: StudyView, trial: Trial) -> Judged | None:
+def _judged(trial: Trial) -> Judged | None:
     content = gate_of(trial)
     if content is None:
         return None
-    numbers = gate_numbers(trial)
-    rule, is_model = str(content.get("rule")), trial.arm == MODEL
-    rejected, log_ei, config = None, None, None
-    if is_model and "log_ei_surrogate" in numbers:
-        rejected, log_ei = "the surrogate's own point", numbers["log_ei_surrogate"]
-    elif not is_model and "log_ei_model" in numbers:
-        rejected, log_ei = "the model's best candidate", numbers["log_ei_model"]
-        known = next((c for c in view.candidates if c.id is not None and c.id == content.get("candidate")), None)
-        config = None if known is None else dict(known.config)
-    is_candidates = not is_model and rejected is not None
-    mean, sd = (numbers.get(name) if is_candidates else None for name in ("surrogate_mean", "surrogate_sd"))
-    return Judged(rule, str(content.get("sentence")), numbers, rejected, log_ei, config, mean, sd)
+    return Judged(str(content.get("rule")), str(content.get("sentence")), gate_numbers(trial))

@@ -14,49 +14,34 @@ from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
 from agenttune.testing.views import complete, failed, measured
-from agenttune.trial import Candidate, FailureKind, Proposal
+from agenttune.trial import FailureKind, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
 from tests.proposers.test_gated import EMPTY, after, bowl, gate_of, promising, run_by_others
 
 
-def test_models_candidate_is_told_with_the_point_it_was_run_before() -> None:
+def test_models_candidate_is_told_with_the_rule_by_which_it_ran() -> None:
     view = offer(after(8), promising())
     (proposal,) = GatedProposer(make_arm()).propose(view, 1)
     answer = why_trial(measured(view, proposal, bowl), 8)
     assert answer.gate is not None and answer.gate.rule == "slack"
-    assert answer.gate.rejected == "the surrogate's own point"
-    assert answer.gate.rejected_log_ei == answer.gate.numbers["log_ei_surrogate"]
-    assert answer.foretold[-1].by == "by the gate's surrogate"
+    assert answer.predictions[-1].by == "by the gate's surrogate"
 
 
-def test_rejected_candidate_is_told_with_its_configuration_and_what_was_expected_of_it() -> None:
-    view = offer(after(9), {"x": 0.61, "y": 0.42})
-    left = replace(view, candidates=tuple(replace(candidate, id=5) for candidate in view.candidates))
-    memory: dict[str, Json] = {
-        "gate": {
-            "rule": "surrogate",
-            "sentence": "the model's best candidate is 3 nats below",
-            "candidate": 5,
-            "log_ei_model": -4.0,
-            "log_ei_surrogate": -1.0,
-            "surrogate_mean": -0.25,
-            "surrogate_sd": 0.125,
-        }
-    }
-    trial = complete(9, {"x": 0.3, "y": 0.7}, {"value": -0.01}, proposal=Proposal({"x": 0.3, "y": 0.7}, "gp", "best"))
-    trial = replace(trial, proposal=replace(trial.proposal, memory=memory))
-    judged = why_trial(replace(left, trials=(*view.trials, trial)), 9).gate
-    assert judged is not None and judged.rejected_config == {"x": 0.61, "y": 0.42}
-    assert (judged.rejected_log_ei, judged.rejected_mean, judged.rejected_sd) == (-4.0, -0.25, 0.125)
+def test_prior_of_the_surrogates_search_is_told_with_its_evidence() -> None:
+    gate: Json = {"rule": "surrogate", "sentence": "best", "prior": 1.2, "prior_evidence": 0.876}
+    own = Proposal({"x": 0.3, "y": 0.7}, "gp", "best", memory={"gate": gate})
+    trial = complete(0, own.config, {"value": 0.0}, proposal=own)
+    told = worded(why_trial(replace(EMPTY, trials=(trial,)), 0))
+    assert '; "best"; the surrogate\'s search had the candidates for a prior (evidence 0.88 of 1)' in told
 
 
 def test_prediction_is_held_against_the_measurement() -> None:
-    (foretold,) = why_trial(mid_study(), 7).foretold
+    (predicted,) = why_trial(mid_study(), 7).predictions
     value = mid_study().trials[7].value("accuracy")
-    assert value is not None and foretold.error == pytest.approx(value - 0.85)
-    assert foretold.deviations == pytest.approx((value - 0.85) / 0.02)
+    assert value is not None and predicted.error == pytest.approx(value - 0.85)
+    assert predicted.deviations == pytest.approx((value - 0.85) / 0.02)
 
 
 def test_incumbent_is_that_of_the_trials_seen_then() -> None:
@@ -69,6 +54,12 @@ def test_incumbent_is_that_of_the_trials_seen_then() -> None:
     )
     best = why_trial(replace(EMPTY, trials=trials), 2).incumbent
     assert best is not None and (best.number, best.gain) == (0, 2.0)
+
+
+def test_difference_beyond_the_largest_float_is_told_as_such() -> None:
+    values = (-1.7e308, 1.7e308)
+    trials = tuple(complete(i, {"x": float(i), "y": 0.5}, {"value": value}) for i, value in enumerate(values))
+    assert "this one is over 1.8e+308 better" in worded(why_trial(replace(EMPTY, trials=trials), 1))
 
 
 def test_nearest_earlier_trial_differs_in_what_is_told() -> None:
@@ -91,12 +82,6 @@ def test_first_trial_has_nothing_before_it() -> None:
 def test_unknown_trial_is_a_sentence() -> None:
     with pytest.raises(UserError, match="there is no trial 99; the last one is 25"):
         why_trial(mid_study(), 99)
-
-
-def test_candidate_without_id_is_not_taken_for_another() -> None:
-    view = replace(after(3), candidates=(Candidate({"x": 0.1, "y": 0.1}, "mine"),))
-    gate = why_trial(view, 2).gate
-    assert gate is not None and gate.rejected_config is None
 
 
 @cache

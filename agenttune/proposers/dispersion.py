@@ -3,7 +3,7 @@
 Of each reply the first candidate counts, the one its model puts first. For every parameter that at least two of them
 use, their spread: of numbers the standard deviation in the unit cube, where log scales are straight, against that of
 draws at random from it; of categories the entropy, against that of replies that differ as much as they can. The mean
-over these parameters is the scatter: 0 where all replies offer the same, 1 where they lie as if drawn at random.
+over these parameters is the dispersion: 0 where all replies offer the same, 1 where they lie as if drawn at random.
 
 Not a prediction, and never mixed with one: it says nothing of the metric.
 """
@@ -28,7 +28,7 @@ UNIFORM_SD = math.sqrt(1 / 12)
 
 
 @dataclass(frozen=True, slots=True)
-class Scatter:
+class Dispersion:
     """Of one question."""
 
     share: float
@@ -37,8 +37,8 @@ class Scatter:
     """Replies that offered something."""
 
 
-def scatter_of(view: StudyView, asked_at: int) -> Scatter | None:
-    """The scatter of the replies to the question for trial `asked_at`.
+def dispersion_of(view: StudyView, asked_at: int) -> Dispersion | None:
+    """The dispersion of the replies to the question for trial `asked_at`.
 
     None where there are not two, and where all are the same to the word: a server that draws no samples answers so,
     however unsure its model is.
@@ -52,7 +52,7 @@ def scatter_of(view: StudyView, asked_at: int) -> Scatter | None:
     placed = [view.placed(offered[0].config, offered[0].space_version) for offered in replies.values()]
     configs = [config for config in placed if config is not None]
     shares = [share for name in view.space.columns if (share := _share(view.space, name, configs)) is not None]
-    return Scatter(min(sum(shares) / len(shares), 1.0), len(replies)) if shares else None
+    return Dispersion(min(sum(shares) / len(shares), 1.0), len(replies)) if shares else None
 
 
 def _are_the_same(replies: Sequence[Sequence[Candidate]]) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from agenttune.edits import SetRange, apply_to_space
 from agenttune.goal import Goal
 from agenttune.history import StudyView
-from agenttune.proposers.scatter import scatter_of
+from agenttune.proposers.dispersion import dispersion_of
 from agenttune.space import Bool, Categorical, Float, Int, Space
 from agenttune.trial import Candidate
 from agenttune.types import Config
@@ -30,7 +30,7 @@ def view_of(space: Space, *firsts: Config, asked_at: int = 3) -> StudyView:
 
 
 def share(space: Space, *firsts: Config) -> float:
-    found = scatter_of(view_of(space, *firsts), 3)
+    found = dispersion_of(view_of(space, *firsts), 3)
     assert found is not None and found.n_samples == len(firsts)
     return found.share
 
@@ -40,7 +40,7 @@ def test_spread_is_measured_on_the_scale_of_the_parameter() -> None:
     assert share(LOG, {"lr": 1e-3}, {"lr": 1e-2}) == pytest.approx(0.25 / math.sqrt(2) * math.sqrt(12))
 
 
-def test_replies_that_offer_the_same_for_other_reasons_scatter_by_nothing() -> None:
+def test_replies_that_offer_the_same_for_other_reasons_are_not_dispersed() -> None:
     assert share(LOG, {"lr": 1e-3}, {"lr": 1e-3}, {"lr": 1e-3}) == pytest.approx(0.0, abs=1e-9)
 
 
@@ -73,24 +73,24 @@ def test_draws_at_random_come_to_about_one_however_many() -> None:
 def test_order_of_candidates_within_a_reply_decides_which_counts() -> None:
     view = view_of(LOG, {"lr": 1e-3}, {"lr": 1e-3})
     later = Candidate({"lr": 1.0}, "a second choice", asked_at=3, sample=1)
-    found = scatter_of(replace(view, candidates=(*view.candidates, later)), 3)
+    found = dispersion_of(replace(view, candidates=(*view.candidates, later)), 3)
     assert found is not None and found.share == 0.0
 
 
 def test_server_that_repeats_itself_to_the_word_gives_no_signal() -> None:
     view = view_of(LOG, {"lr": 1e-3}, {"lr": 1e-3})
     same = tuple(replace(entry, reason="because") for entry in view.candidates)
-    assert scatter_of(replace(view, candidates=same), 3) is None
+    assert dispersion_of(replace(view, candidates=same), 3) is None
 
 
 def test_one_reply_and_another_question_give_no_signal() -> None:
-    assert scatter_of(view_of(LOG, {"lr": 1e-3}), 3) is None
-    assert scatter_of(view_of(LOG, {"lr": 1e-3}, {"lr": 1e-2}), 4) is None
+    assert dispersion_of(view_of(LOG, {"lr": 1e-3}), 3) is None
+    assert dispersion_of(view_of(LOG, {"lr": 1e-3}, {"lr": 1e-2}), 4) is None
 
 
 def test_replies_are_compared_in_todays_space() -> None:
     view = view_of(LOG, {"lr": 1e-3}, {"lr": 1e-2}, {"lr": 1.0})
     narrower = apply_to_space(LOG, SetRange("lr", high=0.1))
-    found = scatter_of(replace(view, space=narrower, spaces={1: LOG, 2: narrower}), 3)
+    found = dispersion_of(replace(view, space=narrower, spaces={1: LOG, 2: narrower}), 3)
     assert found is not None
     assert found.share == pytest.approx(1 / 3 / math.sqrt(2) * math.sqrt(12)), "a third of the range, the last left out"

@@ -1,14 +1,15 @@
-"""The leaning: where candidates lie, and how far the trials bear them out."""
+"""The prior over the optimum: where candidates lie, and how far the trials bear them out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from agenttune.goal import Direction, Goal
 from agenttune.history import StudyView
-from agenttune.proposers.leaning import Leaning, leaning_of
+from agenttune.proposers.prior import OptimumPrior, prior_of
 from agenttune.space import Categorical, Float, Space
 from agenttune.testing.views import complete
 from agenttune.types import Config
@@ -34,52 +35,61 @@ def rising(config: Config) -> float:
     return float(config["x"])
 
 
-def leaning(view_: StudyView) -> Leaning:
-    found = leaning_of(view_)
+def prior(view_: StudyView) -> OptimumPrior:
+    found = prior_of(view_)
     assert found is not None
     return found
 
 
-def test_candidates_that_the_trials_bear_out_lean_the_search_their_way() -> None:
-    found = leaning(offer(view(rising), *near(0.95)))
+def test_prior_is_higher_where_candidates_lie_that_the_trials_bear_out() -> None:
+    found = prior(offer(view(rising), *near(0.95)))
     at = SPACE.to_unit([{"x": 0.95, "y": 0.5, "kind": "a"}, {"x": 0.05, "y": 0.5, "kind": "a"}])
     good, bad = found.log_prior(at)
     assert good > bad
     assert found.evidence > 0.8
 
 
-def test_parameters_the_model_says_nothing_of_lean_less() -> None:
-    found = leaning(offer(view(rising), *near(0.95, n=12)))
+def test_parameters_the_model_says_nothing_of_count_less() -> None:
+    found = prior(offer(view(rising), *near(0.95, n=12)))
     middle, by_x, by_y = found.log_prior(
         SPACE.to_unit([{"x": x, "y": y, "kind": "a"} for x, y in ((0.95, 0.5), (0.3, 0.5), (0.95, 0.15))])
     )
     assert middle - by_x > 4 * abs(middle - by_y)
 
 
-def test_candidates_where_trials_are_worse_do_not_lean_at_all() -> None:
-    assert leaning_of(offer(view(rising), *near(0.05))) is None
-    assert leaning_of(offer(view(rising, direction="minimize"), *near(0.05))) is not None
+def test_candidates_where_trials_are_worse_make_no_prior() -> None:
+    assert prior_of(offer(view(rising), *near(0.05))) is None
+    assert prior_of(offer(view(rising, direction="minimize"), *near(0.05))) is not None
 
 
 def test_it_fades_with_the_trials() -> None:
-    few, many = (leaning(offer(view(rising, n), *near(0.95))) for n in (12, 60))
+    few, many = (prior(offer(view(rising, n), *near(0.95))) for n in (12, 60))
     assert many.weight < few.weight
+
+
+def test_repeats_of_a_trial_are_no_evidence() -> None:
+    seen = view(rising)
+    best = seen.incumbent
+    assert best is not None
+    repeats = [replace(best, number=len(seen.trials) + k, replicate_of=best.number) for k in range(5)]
+    once, again = (offer(replace(seen, trials=(*seen.trials, *more)), *near(0.95)) for more in ((), repeats))
+    assert prior(again).weight == prior(once).weight
 
 
 def test_candidates_that_are_one_and_the_same_weigh_nothing() -> None:
     first, *rest = near(0.95)
-    assert leaning_of(offer(view(rising), *[first] * 8)) is None
-    two = leaning(offer(view(rising), *[first] * 7, rest[0]))
-    assert two.weight < 0.5 * leaning(offer(view(rising), first, *rest)).weight
+    assert prior_of(offer(view(rising), *[first] * 8)) is None
+    two = prior(offer(view(rising), *[first] * 7, rest[0]))
+    assert two.weight < 0.5 * prior(offer(view(rising), first, *rest)).weight
 
 
 def test_nothing_is_said_without_candidates_or_trials() -> None:
-    assert leaning_of(view(rising)) is None
-    assert leaning_of(offer(view(rising, n=3), *near(0.95))) is None
-    assert leaning_of(offer(view(lambda config: 1.0), *near(0.95))) is None
+    assert prior_of(view(rising)) is None
+    assert prior_of(offer(view(rising, n=3), *near(0.95))) is None
+    assert prior_of(offer(view(lambda config: 1.0), *near(0.95))) is None
 
 
 def test_old_candidates_are_forgotten() -> None:
     changed = offer(view(rising), *near(0.05, n=12), *near(0.95, n=12))
-    alone = leaning(offer(view(rising), *near(0.95, n=12)))
-    assert (leaning(changed).weight, leaning(changed).evidence) == (alone.weight, alone.evidence)
+    alone = prior(offer(view(rising), *near(0.95, n=12)))
+    assert (prior(changed).weight, prior(changed).evidence) == (alone.weight, alone.evidence)
