@@ -27,9 +27,8 @@ def _lines(answer: WhyTrial, width: int) -> Iterator[Content]:
     heads = ["arm", "expected", "sd", *(["takes"] if has_seconds else []), "score", "succeeds", "today"]
     rows = [_cells(answer, offered, has_seconds=has_seconds) for offered in answer.offers]
     yield from table(heads, rows, width)
-    told = _sentence(answer)
-    if told is not None:
-        for label, text in hanging("", told, label_cells=0, width=width):
+    for told in (_measured_from(answer), _sentence(answer)):
+        for label, text in hanging("", told, label_cells=0, width=width) if told is not None else ():
             yield Content.assemble((label, MUTED), text)
 
 
@@ -53,6 +52,12 @@ def _cells(answer: WhyTrial, offered: Offered, *, has_seconds: bool) -> list[Cel
 
 def _takes(offered: Offered) -> str:
     return UNKNOWN if offered.seconds is None else f"about {spell_seconds(offered.seconds)}"
+
+
+def _measured_from(answer: WhyTrial) -> str | None:
+    if answer.best_score is None:
+        return None
+    return f"the gate measures from {answer.best_score:.1f}, the best point that the surrogate found and did not offer"
 
 
 def _sentence(answer: WhyTrial) -> str | None:

@@ -1,7 +1,8 @@
 """Probability that a trial neither fails nor breaks a constraint of the goal.
 
 Least-squares classification (Rasmussen and Williams 2006, section 6.5): the GP of the metric on labels -1 and +1,
-squashed by the normal distribution; a few hundredths of a second, where a Laplace fit takes many times that.
+squashed by the normal distribution; a few hundredths of a second, where a Laplace fit takes many times that. Fitted
+labels leave no noise and so no doubt, on three failures as on thirty: the squashing adds some (`DOUBT`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior
 from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import standard
 
+DOUBT = 0.3
+"""Variance that a label of -1 or +1 has beyond the fit. On rules that were drawn for 6 to 25 trials (docs/decisions,
+0018) any from .2 to .5 more than halves the log loss of the prediction, and fewer of the vetoed would have succeeded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feasibility:
@@ -26,12 +31,14 @@ class Feasibility:
     posterior: Posterior
     threshold: float
     """Standardised label between the classes."""
+    scale: float
+    """Labels in a standard deviation."""
     hyperparameters: Hyperparameters | None
 
     def log_probability(self, x: Tensor) -> Tensor:
         """`m` log probabilities at `m x p` features."""
         mean, variance = self.posterior.marginal(x)
-        z = (mean - self.threshold) / (variance + self.posterior.noise).sqrt()
+        z = (mean - self.threshold) / (variance + self.posterior.noise + DOUBT / self.scale**2).sqrt()
         return cast(Tensor, torch.special.log_ndtr(z))
 
 
@@ -51,4 +58,4 @@ def fit_feasibility(data: Rows, encoding: Encoding, *, start: Hyperparameters | 
     x = encoding.features(np.vstack([data.failed, data.succeeded]))
     y = torch.from_numpy((labels - centre) / scale)
     fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
-    return None if fitted is None else Feasibility(fitted[0], -centre / scale, fitted[1])
+    return None if fitted is None else Feasibility(fitted[0], -centre / scale, scale, fitted[1])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GATE = "gate"
 """Key of the gate's part in `Proposal.memory`, as proposers/round.py writes it."""
+LEVEL = 0.01
+"""Nats up to which two scores are told as the same."""
 LIKELY = 0.5
 """Probability of success from which a configuration that never ran can have been right."""
 
@@ -130,6 +132,8 @@ class WhyTrial(Answer):
     """What every arm would have run, that of the surrogate first; empty where no gate judged, or an older one."""
     right: Right | None = None
     """None where there was nothing to choose, or nothing is known of it."""
+    best_score: float | None = None
+    """Nats of the best point that the surrogate found, from which the gate measures; None where it offers that one."""
 
 
 def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) -> WhyTrial:
@@ -168,6 +172,7 @@ def why_trial(view: StudyView, number: int, surrogate: Surrogate | None = None) 
         nearest_distance=None if near is None else near[1],
         offers=offers,
         right=_right(view, offers),
+        best_score=_best_score(trial, offers),
     )
 
 
@@ -219,6 +224,12 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
         )
         found.append(offered)
     return tuple(found)
+
+
+def _best_score(trial: Trial, offers: Sequence[Offered]) -> float | None:
+    """The surrogate offers another point where it searches with a prior, looks around, or TPE proposes for it."""
+    found = gate_numbers(trial).get("log_ei_surrogate")
+    return found if found is not None and offers and found > offers[0].log_ei + LEVEL else None
 
 
 def _right(view: StudyView, offers: Sequence[Offered]) -> Right | None:

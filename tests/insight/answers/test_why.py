@@ -106,6 +106,17 @@ def test_what_each_arm_would_have_run_is_told_with_what_came_of_it() -> None:
     assert "in hindsight: " in text
 
 
+def test_score_that_the_gate_measures_from_is_told_where_no_offer_has_it() -> None:
+    (*before, last) = judged_trial().trials
+    gate = gate_of(last.proposal)
+    assert why_trial(judged_trial(), 14).best_score is None
+    higher = {**gate, "log_ei_surrogate": gate["log_ei_surrogate"] + 1.5}
+    moved = replace(last, proposal=replace(last.proposal, memory={**last.proposal.memory, "gate": higher}))
+    answer = why_trial(replace(judged_trial(), trials=(*before, moved)), 14)
+    assert answer.best_score == pytest.approx(answer.offers[0].log_ei + 1.5, abs=1e-4)
+    assert "the gate measures from the best point that the surrogate found, which is not the one" in worded(answer)
+
+
 def test_who_was_right_is_told_by_what_was_measured_since() -> None:
     view = judged_trial()
     since = measured(view, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
