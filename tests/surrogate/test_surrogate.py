@@ -118,6 +118,14 @@ def test_failures_lower_the_probability_nearby() -> None:
     assert near < 0.3 < 0.8 < far
 
 
+def test_few_failures_make_nothing_certain() -> None:
+    space = Space(x=Float(0, 1), k=Categorical(["a", "b"]))
+    fine = tuple(complete(i, {"x": (i + 0.5) / 5, "k": "a"}, {"value": float(i)}) for i in range(5))
+    bad = tuple(failed(5 + i, {"x": x, "k": "b"}) for i, x in enumerate((0.03, 0.5, 0.9)))
+    (probability,) = _fit(replace(_view(), space=space, trials=(*fine, *bad))).feasibility([{"x": 0.3, "k": "b"}])
+    assert 1e-3 < probability < 0.2
+
+
 def test_without_failures_everything_is_feasible() -> None:
     assert _fit(_view()).feasibility([{"x": 0.5, "y": 0.1}]).tolist() == [1.0]
 

@@ -280,7 +280,7 @@ async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Work
         }
         for arm, c, mean in (("gp", 2.0, 0.85), ("model", 0.5, 0.87), ("[b]local", 3.0, 0.86))
     ]
-    gate: dict[str, Json] = {"rule": "floor", "sentence": "the surrogate's own", "arms": arms}
+    gate: dict[str, Json] = {"rule": "floor", "sentence": "the surrogate's own", "arms": arms, "log_ei_surrogate": 7.25}
     own = Proposal({"C": 2.0, "gamma": 0.02, "kernel": "rbf"}, "gp", "promises most", memory={"gate": gate})
     shop.store.add_trial(study_id, own, seed=0)
     assert shop.store.claim(study_id) is not None
@@ -291,6 +291,7 @@ async def test_trial_tells_what_else_would_have_run_and_who_was_right(shop: Work
         app.open_trial("4")
         await wait_for(pilot, lambda: "what else would have run" in shown(app))
         assert "[b]local" in shown(app) and "about 12 s" in shown(app)
+        assert "the gate measures from 7.2, the best point that the surrogate found" in shown(app)
         assert "in hindsight gp was right: nothing better is known" in shown(app)
         await pilot.press("left")
         await wait_for(pilot, lambda: "trial 3" in shown(app))
