@@ -20,8 +20,8 @@ from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import standard
 
 DOUBT = 0.3
-"""Variance that a label of -1 or +1 has beyond the fit. On rules that were drawn for 6 to 25 trials (docs/decisions,
-0018) any from .2 to .5 more than halves the log loss of the prediction, and fewer of the vetoed would have succeeded."""
+"""Variance that a label of -1 or +1 has beyond the fit. On rules that were drawn for 6 to 25 trials any from .2 to .5
+more than halves the log loss, and fewer of the vetoed would have succeeded (docs/decisions, 0018)."""
 
 
 @dataclass(frozen=True, slots=True)

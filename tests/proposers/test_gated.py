@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,10 +16,11 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
 from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor
-from agenttune.proposers.offers import CUT, Offer, models_offers, surrogate_side
+from agenttune.proposers.offers import CUT, Offer, Side, models_offers, surrogate_side
 from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
+from agenttune.surrogate import fitting
 from agenttune.testing.proposers import ProposerConformance
 from agenttune.testing.views import complete, failed, measured, tuned, waiting
 from agenttune.trial import Outcome, Proposal
@@ -34,6 +35,23 @@ EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1, default={"x": 0.
 HUMAN = Proposal({"x": 0.85, "y": 0.1}, "human", "made for a test")
 
 
+SIDES: dict[tuple[Hashable, ...], tuple[StudyView, Side | None]] = {}
+
+
+def side_of(view: StudyView) -> Side | None:
+    """The surrogate's side, made once for the same trials: most tests ask about the same few, and it is costly."""
+    terms = (view.goal, view.budget_trials, view.time_left, view.workers, view.seed, view.number)
+    key = (fitting.fit, id(view.space), terms, *map(id, view.trials))
+    if key not in SIDES:
+        SIDES[key] = view, surrogate_side(view)  # with the view, whose trials keep their ids so
+    return SIDES[key][1]
+
+
+@pytest.fixture(autouse=True)
+def _sides_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agenttune.proposers.gated.surrogate_side", side_of)
+
+
 def bowl(config: Config) -> float:
     return -((float(config["x"]) - 0.3) ** 2) - (float(config["y"]) - 0.8) ** 2
 
@@ -46,7 +64,7 @@ def after(n: int) -> StudyView:
 
 def between(view: StudyView, *, least: float, most: float) -> Config:
     """A configuration whose log EI lies between these many nats below the surrogate's own point."""
-    side = surrogate_side(view)
+    side = side_of(view)
     assert side is not None
     for config in SPACE.sample(np.random.default_rng(3), 2_000):
         found = models_offers(offer(view, config), side).within
@@ -216,7 +234,7 @@ def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
     view = run_by_others(after(9), PLAIN_EVERY - 1)
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, OPTIMUM), 1)
     assert (proposal.arm, gate_of(proposal)["rule"]) == ("gp", "floor")
-    assert proposal.config == surrogate_side(view).own.config  # type: ignore[union-attr]
+    assert proposal.config == side_of(view).own.config  # type: ignore[union-attr]
 
 
 def test_floor_holds_where_no_surrogate_can_be_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
