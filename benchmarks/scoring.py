@@ -118,14 +118,13 @@ def with_published(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scored(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials of one task, whatever the condition."""
-    first = trials.iloc[0]
-    sign = 1.0 if first["direction"] == "maximize" else -1.0
+    """The trials of one task, whatever the condition; cells of different times may know different extremes."""
+    sign = 1.0 if trials["direction"].iloc[0] == "maximize" else -1.0
     values = sign * trials["value"].to_numpy(float)
     found = values[np.isfinite(values)]
     best, worst = (float(found.max()), float(found.min())) if len(found) else (0.0, 0.0)
-    known, median = (np.nan if first[name] is None else sign * float(first[name]) for name in ("best", "median"))
-    if not first["is_pooled"] and np.isfinite(known) and np.isfinite(median):
+    known, median = ((sign * trials[name].astype(float)).max() for name in ("best", "median"))
+    if not trials["is_pooled"].any() and np.isfinite(known) and np.isfinite(median):
         best, worst = max(best, known), median
     span = best - worst
     incumbents = sign * trials["incumbent"].to_numpy(float)

@@ -52,6 +52,15 @@ def test_better_value_than_the_known_best_becomes_the_best() -> None:
     assert regrets(trials({("a", "gp", 0): [0.0, 1.0], ("a", "tpe", 0): [2.0, 2.0]})) == [1.0, 0.5]
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_best_known_of_any_cell_counts_whatever_their_order(sign: float) -> None:
+    older, newer = trials({("a", "tpe", 0): [sign * 0.5]}), trials({("a", "gp", 0): [0.0]}).assign(best=sign * 2.0)
+    unknown = trials({("a", "smac", 0): [0.0]}).assign(best=None, median=None)
+    cells = [cell.assign(direction="maximize" if sign > 0 else "minimize") for cell in (unknown, older, newer)]
+    for order in (cells, cells[::-1]):
+        assert regrets(pd.concat(order), "tpe") == [0.75]
+
+
 def test_pooled_regret_is_between_what_the_methods_found() -> None:
     found = trials({("a", "gp", 0): [0.2, 0.4], ("a", "tpe", 0): [0.6, 0.1]}, is_pooled=True)
     assert regrets(found) == pytest.approx([0.8, 0.4])
