@@ -100,7 +100,7 @@ def n_runs(trials: pd.DataFrame) -> int:
 
 
 def with_regret(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials with a column `regret`, that of the incumbent after each."""
+    """The trials with a column `regret`, that of the incumbent after each; `is_pooled` says how it was normalised."""
     import pandas as pd
 
     parts = [_scored(part) for _, part in trials.groupby(["suite", "task"], sort=False)]
@@ -124,12 +124,13 @@ def _scored(trials: pd.DataFrame) -> pd.DataFrame:
     found = values[np.isfinite(values)]
     best, worst = (float(found.max()), float(found.min())) if len(found) else (0.0, 0.0)
     known, median = ((sign * trials[name].astype(float)).max() for name in ("best", "median"))
-    if not trials["is_pooled"].any() and np.isfinite(known) and np.isfinite(median):
+    is_pooled = bool(trials["is_pooled"].any()) or not (np.isfinite(known) and np.isfinite(median))
+    if not is_pooled:
         best, worst = max(best, known), median
     span = best - worst
     incumbents = sign * trials["incumbent"].to_numpy(float)
     regret = (best - np.where(np.isfinite(incumbents), incumbents, worst)) / span if span > 0 else np.zeros(len(trials))
-    return trials.assign(regret=regret)
+    return trials.assign(regret=regret, is_pooled=is_pooled)
 
 
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
@@ -168,17 +169,17 @@ def of_all_suites(scored: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def left_out(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Tasks of one condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
+def left_out(table: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Tasks (suite, name) of one condition that `with_equal_seeds` leaves out, and the methods that lack runs."""
     import pandas as pd
 
     index = table.index.to_frame(index=False)
     methods = sorted(index["method"].unique())
-    found: dict[str, list[str]] = {}
-    for _, runs in index.groupby(["suite", "task"], sort=False):
+    found: dict[tuple[str, str], list[str]] = {}
+    for (suite, task), runs in index.groupby(["suite", "task"], sort=False):
         has_run = pd.crosstab(runs["seed"], runs["method"]).reindex(columns=methods, fill_value=0) > 0
         if not has_run.all(axis=1).any():
-            found[str(runs["task"].iloc[0])] = [str(name) for name in methods if not has_run[name].all()]
+            found[str(suite), str(task)] = [str(name) for name in methods if not has_run[name].all()]
     return found
 
 

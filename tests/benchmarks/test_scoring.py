@@ -106,8 +106,23 @@ def test_report_names_tasks_left_out_and_who_lacks_them() -> None:
     runs |= {("c", "gp", 0): [0.5], ("c", "smac", 0): [0.5], ("c", "tpe", 1): [0.5]}
     (section,) = made(trials(runs))
     assert section.note.startswith("1 tasks, 1 seed(s)")
-    assert "; left out for want of runs by smac: b" in section.note
-    assert "; left out for want of runs by gp, smac, tpe: c" in section.note
+    assert "; left out for want of runs by smac: tests/b" in section.note
+    assert "; left out for want of runs by gp, smac, tpe: tests/c" in section.note
+
+
+def test_tasks_of_two_suites_with_one_name_are_both_left_out_by_name() -> None:
+    runs = trials({("3", "gp", 0): [0.5], ("4", "gp", 0): [0.5], ("4", "tpe", 0): [0.5]})
+    together, *_ = made(pd.concat([runs, runs.assign(suite="others")]))
+    assert "; left out for want of runs by tpe: others/3, tests/3" in together.note
+
+
+@pytest.mark.parametrize("unknown", ["best", "median"])
+def test_report_says_pooled_where_best_or_median_is_unknown(unknown: str) -> None:
+    runs = trials({("a", "gp", 0): [0.5]}).assign(**{unknown: None})
+    (section,) = made(runs)
+    assert section.note.endswith("normalised by the pool of these methods")
+    (section,) = made(pd.concat([runs, trials({("b", "gp", 0): [0.5]})]))
+    assert section.note.endswith("normalised by best known and median or by the pool of these methods")
 
 
 def test_wins_ties_and_losses_are_counted_by_task() -> None:
