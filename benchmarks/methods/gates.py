@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import numpy as np
 
 from agenttune.history import StudyView
 from agenttune.proposers.gated import EVERY, GatedProposer
 from agenttune.proposers.llm import LLMProposer
-from agenttune.proposers.offers import Offer, Side, models_offers
+from agenttune.proposers.offers import Offer, Side, Sorted, models_offers
 from agenttune.proposers.round import Round
 from agenttune.trial import MODEL, Proposal, Trial, TrialState
 from benchmarks.methods.known_skill import KnownModel, Tuner, known_arm
@@ -39,7 +40,8 @@ class _Gate(GatedProposer, ABC):
         best = self.picked(turn)
         if best is None:
             return turn.own_runs()
-        return turn.model_runs(best, "slack", "the model's runs")
+        shown = replace(turn, found=Sorted((best,), (), ()))  # whose numbers are kept
+        return shown.model_runs(best, "slack", "the model's runs")
 
     @abstractmethod
     def picked(self, turn: Round) -> Offer | None:
