@@ -23,6 +23,7 @@ from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 N_BOOTSTRAP = 10_000
 TIE = 1e-3
@@ -202,18 +203,24 @@ class Comparison:
 def compared(by_task: pd.DataFrame, ours: str, theirs: str) -> Comparison:
     """The comparison of two columns of `mean_by_task`."""
     differences = (by_task[ours] - by_task[theirs]).to_numpy(float)
-    drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
-    low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
+    difference, low, high = interval(differences)
     return Comparison(
         ours,
         theirs,
         wins=int((differences < -TIE).sum()),
         ties=int((abs(differences) <= TIE).sum()),
         losses=int((differences > TIE).sum()),
-        difference=float(differences.mean()),
-        low=float(low),
-        high=float(high),
+        difference=difference,
+        low=low,
+        high=high,
     )
+
+
+def interval(differences: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Mean of one difference per task, and its 95% interval by bootstrap over tasks."""
+    drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
+    low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
+    return float(differences.mean()), float(low), float(high)
 
 
 def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:
