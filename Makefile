@@ -39,9 +39,9 @@ real-model: $(VENV)/.installed-dev
 test: check real-model
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 60 --durations-min 4
 
-# Figures; DATA=path/to/data adds the regret tables.
+# Figures, but for regret, which `bench` tells.
 figures: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks
 
 # Methods compared, in under five minutes; DATA=path/to/data adds the suites on real measurements.
 bench: $(VENV)/.installed-bench

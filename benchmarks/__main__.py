@@ -1,4 +1,4 @@
-"""Prints every figure, one section after the other: `python -m benchmarks [--data PATH] [--full]`."""
+"""Prints every figure but regret (campaign.py), one section after the other: `python -m benchmarks [--quick]`."""
 
 from __future__ import annotations
 
@@ -29,14 +29,11 @@ SECTIONS = {
 def main() -> int:
     """Runs the sections; 1 if one of them failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--data", help="folder with the tuning data; adds the regret tables")
-    parser.add_argument("--quick", action="store_true", help="one seed of the tables of regret and known skill")
+    parser.add_argument("--quick", action="store_true", help="one seed of the tables of known skill")
     options = parser.parse_args()
     codes = [run(module, title) for module, title in SECTIONS.items()]
     quick = ["--quick"] if options.quick else []
     codes.append(run("known_skill", "what a model is worth, and what a bad one costs", *quick))
-    regret = [*(["--data", options.data] if options.data else []), *quick]
-    codes.append(run("regret", "how good the proposals are", *regret))
     return max(codes)
 
 

@@ -42,12 +42,20 @@ EARLY, LATE = 10, 25
 BAD = ("random model", "worst", "stuck")
 PARTLY = ("mid", "half")
 MOST_HARM, LEAST_CLOSED, MOST_BEHIND, LEAST_GAIN = 0.02, 0.85, 0.03, 0.2
+COLUMNS = ("", "alone", *methods.OTHER_GATES)
+"""Of the table, beside the GP alone: every gate, and the model always believed; ours is the one without a name."""
+MUST_MISS = ("gp alone", "alone", "coin")
+"""Rules that miss some bar, else the bars say nothing."""
+
+Verdict = Literal["met", "MISSED", "not run", "cannot be told"]
+""""not run": its runs are not there; "cannot be told": there is no gap to close, or no regret to lessen."""
+NOT_MET = ("MISSED", "not run", "cannot be told")
 
 
 def main() -> int:
     """Runs what is missing and prints tables and bars; 1 if a bar is not met, 2 if there is nothing to tell."""
     options = _options()
-    names = list(dict.fromkeys(_methods(options.kind or methods.SKILLS, options.gate or GATES)))
+    names = list(dict.fromkeys(_methods(options.kind or methods.SKILLS, options.gate or COLUMNS)))
     cells = [
         Cell(suite, task, REAL, name, seed, N_TRIALS)
         for seed in range(options.first_seed, options.first_seed + options.seeds)
@@ -68,19 +76,13 @@ def main() -> int:
     return 1 if n_broken or any(line.endswith(NOT_MET) for line in told) else 0
 
 
-GATES = ("", "alone", *methods.OTHER_GATES)
-"""Ours is the one without a name."""
-MUST_MISS = ("gp alone", "alone", "coin")
-"""Rules that miss some bar, else the bars say nothing."""
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder with the tuning data; --report needs none")
     parser.add_argument("--seeds", type=parse_positive, default=N_SEEDS, help="how many")
     parser.add_argument("--first-seed", type=parse_count, default=0)
     parser.add_argument("--kind", action="append", choices=methods.SKILLS, help="of model; default: all")
-    parser.add_argument("--gate", action="append", choices=("ours", *GATES[1:]), help="default: all")
+    parser.add_argument("--gate", action="append", choices=("ours", *COLUMNS[1:]), help="default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, only tell what is there")
     parser.add_argument("--out", type=Path, default=Path("bench-results/ablation"))
     parser.add_argument("--processes", type=parse_positive, default=N_PROCESSES)
@@ -157,7 +159,7 @@ def read(out: Path) -> Runs:
 
 def table(runs: Runs) -> Iterator[str]:
     """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`."""
-    shown = [gate for gate in GATES if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
+    shown = [gate for gate in COLUMNS if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
     yield "| " + " | ".join(["model", "gp alone", *(gate or "ours" for gate in shown)]) + " |"
     yield "|---" * (len(shown) + 2) + "|"
     for kind in methods.SKILLS:
@@ -172,11 +174,6 @@ def _cell(runs: Runs, name: str) -> str:
     found = (runs.means(EARLY, name)[0], runs.means(LATE, name)[0])
     told = " / ".join("not run" if math.isnan(regret) else f"{regret:.3f}" for regret in found)
     return f"{told} ({runs.early[name].count()})"
-
-
-Verdict = Literal["met", "MISSED", "not run", "cannot be told"]
-""""not run": its runs are not there; "cannot be told": there is no gap to close, or no regret to lessen."""
-NOT_MET = ("MISSED", "not run", "cannot be told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +203,7 @@ def bars(runs: Runs) -> Iterator[str]:
     """A line per bar, ending in its verdict; then how many of them other rules miss."""
     for kind in methods.SKILLS:
         yield from map(str, _bars_of(runs, kind, kind))
-    for rule in ("gp alone", *GATES[1:]):
+    for rule in ("gp alone", *COLUMNS[1:]):
         told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
         n_run = sum(bar.is_told for bar in told)
         missed = [bar.sentence for bar in told if bar.verdict == "MISSED"]

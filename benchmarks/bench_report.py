@@ -128,8 +128,7 @@ def _section(title: str, part: pd.DataFrame, reference: str, *, at_all: bool = F
     last = by_task[ticks[-1]]
     n_seeds = table.index.to_frame(index=False).groupby(scoring.TASK)["seed"].nunique()
     seeds = "seed(s)" if n_seeds.min() == n_seeds.max() else f"to {n_seeds.max()} seeds"
-    is_pooled = part.groupby("suite")["is_pooled"].any()
-    norms = [name for name, holds in _NORMS.items() if (is_pooled == holds).any()]
+    norms = [name for name, holds in _NORMS.items() if (part["is_pooled"] == holds).any()]
     note = (
         f"{len(last)} tasks, {n_seeds.min()} {seeds}, {n_trials} trials; normalised by {' or by '.join(norms)}"
         f"{''.join(lacking(scoring.left_out(runs)))}"
@@ -149,10 +148,10 @@ _NORMS = {"best known and median": False, "the pool of these methods": True}
 """Name -> whether it is pooled."""
 
 
-def lacking(left_out: dict[str, list[str]]) -> Iterator[str]:
+def lacking(left_out: dict[tuple[str, str], list[str]]) -> Iterator[str]:
     """Ends of a sentence that say which tasks do not count and whose runs of them are missing."""
     for names, tasks in groupby(sorted(left_out, key=left_out.__getitem__), left_out.__getitem__):
-        yield f"; left out for want of runs by {', '.join(names)}: {', '.join(tasks)}"
+        yield f"; left out for want of runs by {', '.join(names)}: {', '.join(map('/'.join, tasks))}"
 
 
 def regrets(by_task: dict[int, pd.DataFrame]) -> Rows:

@@ -33,6 +33,7 @@ from agenttune.proposers.unseen import Unseen
 from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
+from benchmarks.scoring import interval
 from benchmarks.suites import names_of
 from benchmarks.yahpo import Surface, references
 
@@ -46,7 +47,6 @@ MOST_TRIALS = 80
 RULES = ("not counted", "cooling", "full")
 SHOWN = (0.5, 1.0)
 """Shares of the budget at which regret is shown."""
-N_BOOTSTRAP = 10_000
 
 Key = tuple[str, int, str]
 """(instance, seed, rule)."""
@@ -175,10 +175,9 @@ def _paired(
     differences = {key: ours[key][at] - theirs[key][at] for key in shared}
     names = sorted({name for name, _ in shared})
     means = np.array([np.mean([d for (name, _), d in differences.items() if name == n]) for n in names])
-    drawn = np.random.default_rng(0).integers(len(means), size=(N_BOOTSTRAP, len(means)))
-    low, high = np.quantile(means[drawn].mean(1), [0.025, 0.975])
+    mean, low, high = interval(means)
     n_better, n_worse = (sum(sign * d > 0 for d in differences.values()) for sign in (-1, 1))
-    return f"{means.mean():+.3f} [{low:+.3f}, {high:+.3f}], better in {n_better}, worse in {n_worse}"
+    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}], better in {n_better}, worse in {n_worse}"
 
 
 if __name__ == "__main__":

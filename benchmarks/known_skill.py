@@ -31,7 +31,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from agenttune.budget import Budget
-from agenttune.errors import BudgetExhausted
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.auto import choose
@@ -44,6 +43,8 @@ from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
 from agenttune.trial import MODEL
 from agenttune.types import Config, Scalar
+from benchmarks.campaign import use_settings_of_nobody
+from benchmarks.methods.model import asked
 
 N_TRIALS = 25
 N_SPREAD = 4
@@ -167,12 +168,6 @@ def run_missing(cells: Sequence[Cell], out: Path, *, n_processes: int) -> None:
                 print(f"{done}/{len(missing)} runs", flush=True)
 
 
-def use_settings_of_nobody(folder: str) -> None:
-    """A daily cap or a patience of whoever measures must not show in the figures."""
-    os.environ["XDG_CONFIG_HOME"] = folder
-    os.environ.pop("AGENTTUNE_MODEL", None)
-
-
 @cache
 def server() -> ModelServer:
     """This process's server."""
@@ -211,14 +206,6 @@ def run(cell: Cell) -> dict[str, Any]:
         "gate": [trial.proposal.memory.get("gate") for trial in trials],
         "requests": len(server().chats) - n_before,
     }
-
-
-def asked(study: Study) -> Any:
-    """The next trial; None after the last."""
-    try:
-        return study.ask()
-    except BudgetExhausted:
-        return None
 
 
 def start_of(name: str, seed: int) -> tuple[dict[str, Scalar], list[Config]]:

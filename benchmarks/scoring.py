@@ -23,6 +23,7 @@ from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 N_BOOTSTRAP = 10_000
 TIE = 1e-3
@@ -100,7 +101,7 @@ def n_runs(trials: pd.DataFrame) -> int:
 
 
 def with_regret(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials with a column `regret`, that of the incumbent after each."""
+    """The trials with a column `regret`, that of the incumbent after each; `is_pooled` says how it was normalised."""
     import pandas as pd
 
     parts = [_scored(part) for _, part in trials.groupby(["suite", "task"], sort=False)]
@@ -118,19 +119,19 @@ def with_published(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scored(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials of one task, whatever the condition."""
-    first = trials.iloc[0]
-    sign = 1.0 if first["direction"] == "maximize" else -1.0
+    """The trials of one task, whatever the condition; cells of different times may know different extremes."""
+    sign = 1.0 if trials["direction"].iloc[0] == "maximize" else -1.0
     values = sign * trials["value"].to_numpy(float)
     found = values[np.isfinite(values)]
     best, worst = (float(found.max()), float(found.min())) if len(found) else (0.0, 0.0)
-    known, median = (np.nan if first[name] is None else sign * float(first[name]) for name in ("best", "median"))
-    if not first["is_pooled"] and np.isfinite(known) and np.isfinite(median):
+    known, median = ((sign * trials[name].astype(float)).max() for name in ("best", "median"))
+    is_pooled = bool(trials["is_pooled"].any()) or not (np.isfinite(known) and np.isfinite(median))
+    if not is_pooled:
         best, worst = max(best, known), median
     span = best - worst
     incumbents = sign * trials["incumbent"].to_numpy(float)
     regret = (best - np.where(np.isfinite(incumbents), incumbents, worst)) / span if span > 0 else np.zeros(len(trials))
-    return trials.assign(regret=regret)
+    return trials.assign(regret=regret, is_pooled=is_pooled)
 
 
 def curves(scored: pd.DataFrame, n_trials: int) -> pd.DataFrame:
@@ -169,17 +170,17 @@ def of_all_suites(scored: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def left_out(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Tasks of one condition of which `with_equal_seeds` keeps nothing, and the methods that lack runs."""
+def left_out(table: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """Tasks (suite, name) of one condition that `with_equal_seeds` leaves out, and the methods that lack runs."""
     import pandas as pd
 
     index = table.index.to_frame(index=False)
     methods = sorted(index["method"].unique())
-    found: dict[str, list[str]] = {}
-    for _, runs in index.groupby(["suite", "task"], sort=False):
+    found: dict[tuple[str, str], list[str]] = {}
+    for (suite, task), runs in index.groupby(["suite", "task"], sort=False):
         has_run = pd.crosstab(runs["seed"], runs["method"]).reindex(columns=methods, fill_value=0) > 0
         if not has_run.all(axis=1).any():
-            found[str(runs["task"].iloc[0])] = [str(name) for name in methods if not has_run[name].all()]
+            found[str(suite), str(task)] = [str(name) for name in methods if not has_run[name].all()]
     return found
 
 
@@ -202,18 +203,24 @@ class Comparison:
 def compared(by_task: pd.DataFrame, ours: str, theirs: str) -> Comparison:
     """The comparison of two columns of `mean_by_task`."""
     differences = (by_task[ours] - by_task[theirs]).to_numpy(float)
-    drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
-    low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
+    difference, low, high = interval(differences)
     return Comparison(
         ours,
         theirs,
         wins=int((differences < -TIE).sum()),
         ties=int((abs(differences) <= TIE).sum()),
         losses=int((differences > TIE).sum()),
-        difference=float(differences.mean()),
-        low=float(low),
-        high=float(high),
+        difference=difference,
+        low=low,
+        high=high,
     )
+
+
+def interval(differences: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Mean of one difference per task, and its 95% interval by bootstrap over tasks."""
+    drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
+    low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
+    return float(differences.mean()), float(low), float(high)
 
 
 def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import numpy as np
 
 from agenttune.history import StudyView
 from agenttune.proposers.gated import GatedProposer
 from agenttune.proposers.llm import LLMProposer
-from agenttune.proposers.offers import Offer, Side, models_offers
+from agenttune.proposers.offers import Offer, Side, Sorted, models_offers
 from agenttune.proposers.round import CANDIDATE_EVERY, Round
-from agenttune.trial import MODEL, Proposal, Trial, TrialState
+from agenttune.proposers.trust import runs_of
+from agenttune.trial import MODEL, Proposal
 from benchmarks.methods.known_skill import KnownModel, Tuner, known_arm
 from benchmarks.methods.ours import HUMAN
 from benchmarks.suites import Task
@@ -39,7 +41,8 @@ class _Gate(GatedProposer, ABC):
         best = self.picked(turn)
         if best is None:
             return turn.own_runs()
-        return turn.model_runs(best, "slack", "the model's runs")
+        shown = replace(turn, found=Sorted((best,), (), ()))  # whose numbers are kept
+        return shown.model_runs(best, "slack", "the model's runs")
 
     @abstractmethod
     def picked(self, turn: Round) -> Offer | None:
@@ -98,20 +101,10 @@ class Justify(_Gate):
 
 def first_slack(view: StudyView) -> float:
     """The model's slack in nats by the first gate's rule, 0 to 8."""
-    earned, best = 1.0, None
-    for trial in view.finished:
-        value = _value(view, trial)
-        improved = value is not None and (best is None or value > best)
-        if trial.arm == MODEL:
-            earned = min(max(0.9 * earned + (2.0 if improved else -1.0), 0.0), 8.0)
-        if improved:
-            best = value
+    earned = 1.0
+    for run in runs_of(view).get(MODEL, []):
+        earned = min(max(0.9 * earned + (2.0 if run.is_improvement else -1.0), 0.0), 8.0)
     return earned
-
-
-def _value(view: StudyView, trial: Trial) -> float | None:
-    is_counted = trial.state is TrialState.COMPLETE and view.is_feasible(trial)
-    return view.goal.sign * view.value(trial) if is_counted else None
 
 
 def _models_first(turn: Round) -> Offer | None:

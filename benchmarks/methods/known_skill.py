@@ -9,7 +9,7 @@ kinds of agenttune.testing.skill draw their configurations there; the others are
     half     right in half of the parameters, at random in the others
     early    near before trial 12, then at random
     late     at random before trial 12, then near
-    overconfident  mid, and far too sure of predictions that are off
+    overconfident  mid, and sure that every candidate reaches the best known value
     random, worst, stuck   at random; around the worst known; the same for ever
 """
 
@@ -40,8 +40,8 @@ from benchmarks.suites import Task
 TURN = 12
 """Trial at which `early` gets bad and `late` good."""
 MID = 0.2
-GOOD_SD, BAD_SD, BAD_SHIFT = 0.05, 1e-3, 0.5
-"""Of predictions, as shares of the distance from median to best: those of agenttune.testing.skill."""
+SURE_SD = 1e-6
+"""What `overconfident` claims: next to nothing in the unit of any task; the other kinds predict nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,6 @@ class KnownModel:
             raise NotPossible("no extremes are known of this task: python -m benchmarks.extremes finds them")
         self._task, self._kind = task, kind
         self._function = Function(task.space, dict(task.optimum), dict(task.worst))
-        best, median = task.best, task.median
-        self._scale = 1.0 if best is None or median is None or best == median else abs(best - median)
         self.offered: tuple[Candidate, ...] = ()
         self.n_requests = 0
 
@@ -75,7 +73,7 @@ class KnownModel:
         if not new:
             return Answer((), (), "duplicate", "every configuration is known already", 1)
         first = len(self.offered) + 1
-        candidates = tuple(self._candidate(config, view, first + k, rng) for k, config in enumerate(new))
+        candidates = tuple(self._candidate(config, view, first + k) for k, config in enumerate(new))
         self.offered += candidates
         return Answer(candidates, (), "used", None, 1)
 
@@ -106,19 +104,13 @@ class KnownModel:
         (found,) = space.from_unit(space.snap(best[None, :]))
         return found
 
-    def _candidate(self, config: Config, view: StudyView, number: int, rng: np.random.Generator) -> Candidate:
-        value = self._task.evaluate(config)
-        is_honest = self._kind != "overconfident"
-        sd = (GOOD_SD if is_honest else BAD_SD) * self._scale
-        mean = None
-        if value is not None:
-            off = rng.normal(0.0, sd) if is_honest else self._task.goal.sign * BAD_SHIFT * self._scale
-            mean = value + off
+    def _candidate(self, config: Config, view: StudyView, number: int) -> Candidate:
+        mean = self._task.best if self._kind == "overconfident" else None
         return Candidate(
             config,
             f"made by a model of known skill ({self._kind})",
             predicted_mean=mean,
-            predicted_sd=None if mean is None else sd,
+            predicted_sd=None if mean is None else SURE_SD,
             asked_at=view.number,
             exchange_ids=(self.n_requests,),
             id=number,

@@ -45,7 +45,7 @@ class Gated:
         with tempfile.TemporaryDirectory() as folder, Study.from_spec(spec, store=Path(folder) / "store.db") as study:
             while True:
                 began = time.process_time()
-                trial = _asked(study)
+                trial = asked(study)
                 cost = time.process_time() - began
                 if trial is None:
                     return steps
@@ -66,7 +66,7 @@ class Alone(Gated):
     proposer = "llm"
 
 
-def _asked(study: Study) -> Trial | None:
+def asked(study: Study) -> Trial | None:
     """The next trial; None after the last."""
     try:
         return study.ask()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from agenttune.types import Config, Scalar
+from agenttune.types import Config
 from benchmarks.methods import Asked
 from benchmarks.suites import Task
 
@@ -37,7 +37,7 @@ class OptunaTuner:
             condition = self._space.conditions.get(name)
             if condition is None or to_config(self._space, params).get(condition.parent) in condition.values:
                 params[name] = suggest(self._trial, name, distribution)
-        return Asked(self._validated(to_config(self._space, params)), "optuna")
+        return Asked(self._space.validate(to_config(self._space, params)), "optuna")
 
     def tell(self, asked: Asked, value: float | None) -> None:
         """A failed trial is a FAIL, as a user's exception is."""
@@ -58,9 +58,6 @@ class OptunaTuner:
         params = to_params(self._space, config)
         known = {name: self._known[name] for name in params}
         return optuna.trial.create_trial(params=params, distributions=known, value=value, state=state)
-
-    def _validated(self, config: Config) -> dict[str, Scalar]:
-        return self._space.validate(config)
 
 
 class TPE:

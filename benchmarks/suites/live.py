@@ -40,27 +40,23 @@ def _scored(estimator: Any, data_set: str, scoring: str) -> float:
 def _svm(config: Config) -> float:
     from sklearn.svm import SVC
 
-    return _scored(SVC(random_state=0, **_arguments(config)), "digits", "accuracy")
+    return _scored(SVC(random_state=0, **config), "digits", "accuracy")
 
 
 def _boosting(config: Config) -> float:
     from sklearn.ensemble import GradientBoostingClassifier
 
-    return _scored(GradientBoostingClassifier(random_state=0, **_arguments(config)), "breast_cancer", "neg_log_loss")
+    return _scored(GradientBoostingClassifier(random_state=0, **config), "breast_cancer", "neg_log_loss")
 
 
 def _forest(config: Config) -> float:
     from sklearn.ensemble import RandomForestRegressor
 
-    return _scored(RandomForestRegressor(random_state=0, **_arguments(config)), "diabetes", "r2")
+    return _scored(RandomForestRegressor(random_state=0, **config), "diabetes", "r2")
 
 
 def _net(config: Config) -> float | None:
     return accuracy("digits", config, is_scaled=True)
-
-
-def _arguments(config: Config) -> dict[str, Any]:
-    return dict(config)
 
 
 TASKS = {

@@ -148,3 +148,10 @@ def test_picked_candidate_runs_and_else_the_surrogates_point() -> None:
     models, own = (made("ratio").decide(replace(view(arms), candidates=asked), side) for arms in ("", "g"))
     assert (models.arm, models.config) == (MODEL, {"x": 0.91})
     assert (own.arm, own.config) == ("gp", OWN.config)
+
+
+def test_numbers_that_are_kept_are_of_the_candidate_that_runs() -> None:
+    asked = tuple(Candidate({"x": 0.9 + k / 100}, "of the model", id=k) for k in (2, 1))  # so 2 is the best by its gap
+    proposal = made("ratio").decide(replace(view(), candidates=asked), Side(OWN, None, 0.0, "gp"))
+    assert proposal.config == {"x": 0.91}
+    assert proposal.memory["gate"]["candidate"] == 1

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.history import StudyView
 from agenttune.space import Bool, Categorical, Space
 from agenttune.testing.functions import MIXED
 from agenttune.testing.server import ModelServer
@@ -18,6 +19,7 @@ from agenttune.testing.skill import Skill
 from agenttune.types import Config
 from benchmarks import methods
 from benchmarks.methods import NotPossible, Step
+from benchmarks.methods.known_skill import KnownModel, Question
 from benchmarks.suites import Task, base_task
 from benchmarks.suites.bayesmark import bayesmark_task
 from benchmarks.suites.conditions import under
@@ -105,6 +107,16 @@ def test_stuck_model_is_asked_and_the_gate_goes_on_without_it() -> None:
 def test_known_skill_needs_known_extremes() -> None:
     with pytest.raises(NotPossible, match=r"benchmarks\.extremes finds them"):
         ran("near", replace(bowl(), optimum=None))
+
+
+def test_model_of_known_skill_evaluates_nothing_and_only_the_overconfident_predicts() -> None:
+    def untold(config: Config) -> float:
+        raise AssertionError("a model must not look")
+
+    for kind, predicted in (("mid", None), ("overconfident", bowl().best)):
+        model = KnownModel(replace(bowl(), evaluate=untold), kind)
+        model.ask(Question(StudyView(bowl().space, bowl().goal, ()), k=3))
+        assert {candidate.predicted_mean for candidate in model.offered} == {predicted}
 
 
 def test_run_with_the_same_seed_is_the_same() -> None:

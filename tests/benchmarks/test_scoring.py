@@ -52,6 +52,15 @@ def test_better_value_than_the_known_best_becomes_the_best() -> None:
     assert regrets(trials({("a", "gp", 0): [0.0, 1.0], ("a", "tpe", 0): [2.0, 2.0]})) == [1.0, 0.5]
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_best_known_of_any_cell_counts_whatever_their_order(sign: float) -> None:
+    older, newer = trials({("a", "tpe", 0): [sign * 0.5]}), trials({("a", "gp", 0): [0.0]}).assign(best=sign * 2.0)
+    unknown = trials({("a", "smac", 0): [0.0]}).assign(best=None, median=None)
+    cells = [cell.assign(direction="maximize" if sign > 0 else "minimize") for cell in (unknown, older, newer)]
+    for order in (cells, cells[::-1]):
+        assert regrets(pd.concat(order), "tpe") == [0.75]
+
+
 def test_pooled_regret_is_between_what_the_methods_found() -> None:
     found = trials({("a", "gp", 0): [0.2, 0.4], ("a", "tpe", 0): [0.6, 0.1]}, is_pooled=True)
     assert regrets(found) == pytest.approx([0.8, 0.4])
@@ -97,8 +106,23 @@ def test_report_names_tasks_left_out_and_who_lacks_them() -> None:
     runs |= {("c", "gp", 0): [0.5], ("c", "smac", 0): [0.5], ("c", "tpe", 1): [0.5]}
     (section,) = made(trials(runs))
     assert section.note.startswith("1 tasks, 1 seed(s)")
-    assert "; left out for want of runs by smac: b" in section.note
-    assert "; left out for want of runs by gp, smac, tpe: c" in section.note
+    assert "; left out for want of runs by smac: tests/b" in section.note
+    assert "; left out for want of runs by gp, smac, tpe: tests/c" in section.note
+
+
+def test_tasks_of_two_suites_with_one_name_are_both_left_out_by_name() -> None:
+    runs = trials({("3", "gp", 0): [0.5], ("4", "gp", 0): [0.5], ("4", "tpe", 0): [0.5]})
+    together, *_ = made(pd.concat([runs, runs.assign(suite="others")]))
+    assert "; left out for want of runs by tpe: others/3, tests/3" in together.note
+
+
+@pytest.mark.parametrize("unknown", ["best", "median"])
+def test_report_says_pooled_where_best_or_median_is_unknown(unknown: str) -> None:
+    runs = trials({("a", "gp", 0): [0.5]}).assign(**{unknown: None})
+    (section,) = made(runs)
+    assert section.note.endswith("normalised by the pool of these methods")
+    (section,) = made(pd.concat([runs, trials({("b", "gp", 0): [0.5]})]))
+    assert section.note.endswith("normalised by best known and median or by the pool of these methods")
 
 
 def test_wins_ties_and_losses_are_counted_by_task() -> None:
