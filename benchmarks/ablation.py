@@ -70,7 +70,7 @@ def main() -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join([*scoring.unread_note(runs.unread), *table(runs)]))
+    print("\n".join([*scoring.unread_note(runs.unread), runs.measured_by, "", *table(runs)]))
     told = list(bars(runs))
     print("\n".join(told))
     return 1 if n_broken or any(line.endswith(NOT_MET) for line in told) else 0
@@ -123,6 +123,8 @@ class Runs:
 
     early: pd.DataFrame
     late: pd.DataFrame
+    measured_by: str
+    """What measured them, in a sentence."""
     unread: Sequence[str] = ()
     """Names of files that could not be read."""
 
@@ -153,27 +155,36 @@ def read(out: Path) -> Runs:
     return Runs(
         early.pivot(index=index, columns="method", values=EARLY),
         late.pivot(index=index, columns="method", values=LATE),
+        scoring.measured_by(found),
         unread,
     )
 
 
 def table(runs: Runs) -> Iterator[str]:
-    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`."""
+    """Markdown: a row per kind of model, a column per gate, regret at `EARLY` / `LATE` and how many runs at `EARLY`.
+
+    Of a method with other runs than ours it tells what ours has on the same.
+    """
     shown = [gate for gate in COLUMNS if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
     yield "| " + " | ".join(["model", "gp alone", *(gate or "ours" for gate in shown)]) + " |"
     yield "|---" * (len(shown) + 2) + "|"
     for kind in methods.SKILLS:
         names = [named(kind, gate) for gate in shown]
         if any(map(runs.has, names)):
-            yield f"| {kind} | " + " | ".join(_cell(runs, name) for name in ["gp", *names]) + " |"
+            yield f"| {kind} | " + " | ".join(_cell(runs, name, kind) for name in ["gp", *names]) + " |"
 
 
-def _cell(runs: Runs, name: str) -> str:
+def _cell(runs: Runs, name: str, ours: str) -> str:
     if not runs.has(name):
         return ""
-    found = (runs.means(EARLY, name)[0], runs.means(LATE, name)[0])
-    told = " / ".join("not run" if math.isnan(regret) else f"{regret:.3f}" for regret in found)
-    return f"{told} ({runs.early[name].count()})"
+    beside = ""
+    if runs.has(ours) and not (runs.early[name].notna() == runs.early[ours].notna()).all():
+        beside = f"; ours there {_regrets(runs.means(EARLY, name, ours)[1], runs.means(LATE, name, ours)[1])}"
+    return f"{_regrets(*runs.means(EARLY, name), *runs.means(LATE, name))} ({runs.early[name].count()}{beside})"
+
+
+def _regrets(early: float, late: float) -> str:
+    return " / ".join("not run" if math.isnan(regret) else f"{regret:.3f}" for regret in (early, late))
 
 
 @dataclass(frozen=True, slots=True)

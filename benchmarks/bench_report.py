@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from agenttune.errors import UserError
 from benchmarks import scoring
-from benchmarks.versions import VERSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,8 +94,7 @@ def remarks(found: pd.DataFrame, kept: pd.DataFrame) -> Iterator[str]:
     """Sentences on the whole report: what of the campaign's folder it is made of."""
     if n_shorter := scoring.n_runs(found) - scoring.n_runs(kept):
         yield f"{n_shorter} run(s) left out, since the same was also run with more trials."
-    runs = kept.drop_duplicates(scoring.RUN)[VERSIONS].fillna("unknown versions").value_counts()
-    yield f"Measured by {'; '.join(f'{versions} ({count} runs)' for versions, count in runs.items())}."
+    yield scoring.measured_by(kept)
 
 
 def made(trials: pd.DataFrame, reference: str = REFERENCE) -> Iterator[Section]:

@@ -89,6 +89,12 @@ def read_cell(file: Path) -> pd.DataFrame | None:
     return trials.assign(versions=pd.Series(trials.attrs.pop(VERSIONS, None), trials.index, dtype="str"))
 
 
+def measured_by(trials: pd.DataFrame) -> str:
+    """A sentence on which versions measured how many of the runs."""
+    runs = trials.drop_duplicates(RUN)[VERSIONS].fillna("unknown versions").value_counts()
+    return f"Measured by {'; '.join(f'{versions} ({count} runs)' for versions, count in runs.items())}."
+
+
 def longest(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials without those of runs that were also made with more trials: a method may use its budget."""
     kept: pd.DataFrame = trials[trials["n_trials"] == trials.groupby(RUN)["n_trials"].transform("max")]

@@ -22,7 +22,7 @@ def made(regrets: dict[str, tuple[float, float]]) -> Runs:
         [["tests"], [f"t{k}" for k in range(N_TASKS)], [0]], names=["suite", "task", "seed"]
     )
     early, late = (pd.DataFrame({name: found[at] for name, found in regrets.items()}, index=index) for at in (0, 1))
-    return Runs(early, late)
+    return Runs(early, late, "Measured by hand.")
 
 
 def told(runs: Runs, start: str) -> list[str]:
@@ -62,6 +62,14 @@ def test_runs_that_are_not_paired_are_no_runs() -> None:
     runs.late.loc[runs.late.index[:1], "worst"] = None
     runs.late.loc[runs.late.index[1:], "gp"] = None
     assert told(runs, "worst: ")[0].endswith("not run")
+
+
+def test_method_with_other_runs_is_shown_beside_ours_on_the_same() -> None:
+    runs = made({"gp": (0.5, 0.1), "half": (0.2, 0.1), "half by coin": (0.4, 0.3)})
+    runs.early.loc[runs.early.index[1:], "half by coin"] = None
+    runs.early.loc[runs.early.index[:1], "half"] = 0.3
+    (row,) = [line for line in table(runs) if line.startswith("| half ")]
+    assert row == "| half | 0.500 / 0.100 (3) | 0.233 / 0.100 (3) | 0.400 / 0.300 (1; ours there 0.300 / 0.100) |"
 
 
 def test_gp_alone_misses_the_bar_of_near_by_its_runs() -> None:
