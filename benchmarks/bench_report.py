@@ -58,11 +58,17 @@ def main() -> int:
     parser.add_argument(
         "--reference", help=f"the method that others are compared with (default {REFERENCE}, if it ran)"
     )
+    parser.add_argument(
+        "--method", action="append", help="one to tell of (default all): seeds that one of them lacks are left out"
+    )
     options = parser.parse_args()
     try:
         found, unread = scoring.read(options.folder)
+        if options.method is not None:
+            chosen = [one_of(found, name, option="--method") for name in options.method]
+            found = found[found["method"].isin(chosen)]
         trials = scoring.longest(found)
-        reference = REFERENCE if options.reference is None else one_of(trials, options.reference)
+        reference = REFERENCE if options.reference is None else one_of(trials, options.reference, option="--reference")
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
@@ -78,7 +84,7 @@ def main() -> int:
     return 0
 
 
-def one_of(trials: pd.DataFrame, method: str) -> str:
+def one_of(trials: pd.DataFrame, method: str, *, option: str) -> str:
     """The method, which ran.
 
     Raises:
@@ -86,7 +92,7 @@ def one_of(trials: pd.DataFrame, method: str) -> str:
     """
     ran = sorted(trials["method"].unique())
     if method not in ran:
-        raise UserError(f"--reference must name a method that ran, but got {method!r}; there are {', '.join(ran)}")
+        raise UserError(f"{option} must name a method that ran, but got {method!r}; there are {', '.join(ran)}")
     return method
 
 

@@ -186,10 +186,10 @@ def test_report_tells_who_stood_in_for_a_model() -> None:
     assert arm_rows(found)[1:] == [["gp", "gp 100%"], ["model alone", "gp 67%, model 33%"]]
 
 
-def stored(folder: Path, *, values: list[float], method: str = "gp", model: str | None = None) -> None:
+def stored(folder: Path, *, values: list[float], method: str = "gp", seed: int = 0, model: str | None = None) -> None:
     """A file of a run as a campaign keeps it."""
     (folder / CELLS).mkdir(exist_ok=True)
-    cell = Cell("tests", "bowl", "real", method if model is None else "model", 0, len(values), model)
+    cell = Cell("tests", "bowl", "real", method if model is None else "model", seed, len(values), model)
     steps = [Step(BEST, value, "gp") for value in values]
     keep(rows(cell, bowl(), steps, {"run_cpu_s": 1.0, "run_s": 1.0}), folder / CELLS / cell.file)
 
@@ -254,14 +254,26 @@ def test_folder_of_nothing_but_damaged_files_has_no_results(tmp_path: Path) -> N
         scoring.read(tmp_path)
 
 
-def test_reference_that_did_not_run_is_refused(
+def test_report_of_some_methods_counts_every_seed_that_these_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for method, seed in (("gp", 0), ("gp", 1), ("tpe", 0), ("tpe", 1), ("smac", 0)):
+        stored(tmp_path, values=[-0.5], method=method, seed=seed)
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), "--method", "gp", "--method", "tpe"])
+    assert bench_report.main() == 0
+    told = capsys.readouterr().out
+    assert "1 tasks, 2 seed(s)" in told and "smac" not in told
+
+
+@pytest.mark.parametrize("option", ["--reference", "--method"])
+def test_method_that_did_not_run_is_refused(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stored(tmp_path, values=[-0.5])
     stored(tmp_path, values=[-0.5], method="tpe")
-    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), "--reference", "nosuch"])
+    monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), option, "nosuch"])
     assert bench_report.main() == 2
-    assert "must name a method that ran, but got 'nosuch'; there are gp, tpe" in capsys.readouterr().err
+    assert f"{option} must name a method that ran, but got 'nosuch'; there are gp, tpe" in capsys.readouterr().err
 
 
 def test_report_without_the_default_reference_says_so() -> None:
