@@ -262,7 +262,7 @@ def test_report_of_some_methods_counts_every_seed_that_these_have(
     monkeypatch.setattr("sys.argv", ["bench_report", str(tmp_path), "--method", "gp", "--method", "tpe"])
     assert bench_report.main() == 0
     told = capsys.readouterr().out
-    assert "1 tasks, 2 seed(s)" in told and "smac" not in told
+    assert "1 tasks, 2 seed(s)" in told and "| smac |" not in told
 
 
 @pytest.mark.parametrize("option", ["--reference", "--method"])
