@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 SPEC ?=
+# Tests at a time: one more than two cores, since many wait for a process.
+WORKERS ?= 3
 
 .PHONY: demo test check real-model figures bench bench-full bench-model bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
@@ -37,7 +39,7 @@ real-model: $(VENV)/.installed-dev
 	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
 
 test: check real-model
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 60 --durations-min 4
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 60 --durations-min 4
 
 # Figures, but for regret, which `bench` tells.
 figures: $(VENV)/.installed-bench
