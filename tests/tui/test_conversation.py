@@ -30,7 +30,7 @@ from agenttune.tui.conversation import Conversation
 from agenttune.tui.messages import ConversationStands, Happened, Refused, StudyChosen, TakenBack, TurnEnded
 from tests.agent.conftest import calling, saying
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Told:

@@ -144,7 +144,8 @@ class Workshop:
         )
 
 
-WAIT_S = 20.0
+WAIT_S = 60.0
+"""How long something may take to come about: the first fit of a surrogate loads torch, beside other tests."""
 
 
 async def wait_for(pilot: Pilot[None], condition: Callable[[], object], *, seconds: float = WAIT_S) -> None:
