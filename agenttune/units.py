@@ -26,6 +26,13 @@ def read_bytes(text: str) -> int | None:
     return int(value) if math.isfinite(value) and value >= 1 else None
 
 
+def spell_infinite(value: float) -> str | None:
+    """How a difference is told that no float holds; None for one that is held."""
+    if not math.isinf(value):
+        return None
+    return "over 1.8e+308" if value > 0 else "under -1.8e+308"
+
+
 def spell_seconds(seconds: float) -> str:
     """`0.4 s`, `12 s`, `1,234 s`: what is only known about."""
     return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:,.0f} s"

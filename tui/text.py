@@ -6,7 +6,6 @@ control codes wherever they come from.
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from rich.cells import cell_len, set_cell_size
 
 from agenttune.tui.glyphs import ELLIPSIS
+from agenttune.units import spell_infinite
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
@@ -73,8 +73,8 @@ def number(value: float) -> str:
 
     A difference may be larger than any float.
     """
-    if math.isinf(value):
-        return "over 1.8e+308" if value > 0 else "under -1.8e+308"
+    if (beyond := spell_infinite(value)) is not None:
+        return beyond
     if value == 0 or 1e-3 <= abs(value) < 1000:
         return f"{value + 0.0:.4f}"  # no minus before zero
     return f"{value:.4g}"

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from agenttune.redaction import redact
 from agenttune.space import Float, Parameter, Space
 from agenttune.types import Config, Scalar
+from agenttune.units import spell_infinite
 
 LONGEST_EXACT = 120
 """Characters of a name or choice that a prompt shows; a longer one cannot be cut, as it would be another value."""
@@ -102,9 +103,7 @@ def cells(space: Space, shown: Mapping[str, Scalar]) -> str:
 
 def spell_number(value: float, digits: int = 4) -> str:
     """A measured number with that many significant digits; a difference may be larger than any float."""
-    if math.isinf(value):
-        return "over 1.8e+308" if value > 0 else "under -1.8e+308"
-    return f"{value:.{digits}g}"
+    return spell_infinite(value) or f"{value:.{digits}g}"
 
 
 def digits_to_tell_apart(values: Iterable[float]) -> int:

@@ -18,8 +18,7 @@ MAX_COMBINATIONS = 1_000
 """Combinations of unordered categories from which one-hot distances tell the GP little."""
 MAX_CONDITIONAL = 0.8
 """Share of conditional parameters above which most of what the GP sees of a configuration is imputed. At a share of
-.75 the two are still level (docs/figures.md, Regret, suite conditional: GP .293 .206 .143, TPE .293 .238
-.139)."""
+.75 the two are still level (docs/figures.md, suite conditional: GP .293 .206 .143, TPE .293 .238 .139)."""
 
 
 class AutoProposer:
