@@ -24,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: a cell has one core
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -39,6 +39,9 @@ from benchmarks.suites import FIXED, N_STARTS, Task, base_task, names_of, suite
 from benchmarks.suites import REGISTRY as SUITES
 from benchmarks.suites.conditions import REAL, applies, one_spelling, under
 from benchmarks.versions import VERSIONS, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CELLS = "cells"
 """Folder of the campaign's parquet files."""
@@ -302,13 +305,13 @@ def rows(cell: Cell, task: Task, steps: Sequence[Step], spent: dict[str, float])
     return found
 
 
-def keep(content: list[dict[str, Any]], path: Path) -> None:
-    """Writes a cell's file whole or not at all, with what measured it in the file's metadata."""
+def keep(content: list[dict[str, Any]] | pd.DataFrame, path: Path, *, measured_by: str | None = None) -> None:
+    """Writes a cell's file whole or not at all, with what measured it (default: this) in the file's metadata."""
     import pandas as pd
 
     aside = path.with_suffix(f".{os.getpid()}.part")
     table = pd.DataFrame(content)
-    table.attrs[VERSIONS] = versions()  # pandas keeps it in the schema of a parquet file
+    table.attrs[VERSIONS] = versions() if measured_by is None else measured_by  # pandas keeps it in the file's schema
     table.to_parquet(aside, index=False)
     aside.replace(path)
 
