@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agenttune.tui.widgets.key_line import KeyLine
 from tests.tui.workshop import Workshop, fill, shown, wait_for
 
 
@@ -30,3 +31,13 @@ async def test_more_entries_fit_after_the_window_grew(shop: Workshop) -> None:
         assert "F3 View" not in shown(app)
         await pilot.resize_terminal(80, 24)
         await wait_for(pilot, lambda: "F3 View F1 Help" in shown(app))
+
+
+async def test_line_whose_screen_is_gone_is_left_as_it_is(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: "F1 Help" in shown(app))
+        line = app.screen.query_one(KeyLine)
+        await line.remove()
+        await line.recompose()  # as Textual does where the focus changed just before
+        assert not line.is_attached

@@ -33,6 +33,8 @@ class KeyLine(Footer):
 
     async def recompose(self) -> None:
         """Anew where other keys hold than before; Textual asks for it at every change of the focus."""
+        if not self.is_attached:  # asked for while its screen still stood
+            return
         if self._shown is None or self._shown != self._to_show():
             await super().recompose()
 

@@ -20,9 +20,9 @@ def test_folder_is_loaded_and_told(tiny_llama: Path) -> None:
     info = loading.load(str(tiny_llama), device="auto", dtype="auto", say=said.append).info
     assert info.n_parameters > 1_000_000
     assert info.context_tokens == 4_096
-    assert info.dtype in ("float32", "bfloat16")
+    n_mb = {"float32": 4, "bfloat16": 2}[info.dtype]
     assert said[0] == "reading the tokenizer"
-    assert said[-1].startswith("reading weights of 4 MB as ")
+    assert said[-1] == f"reading weights of {n_mb} MB as {info.dtype} to {info.device}"
 
 
 def test_wanted_dtype_is_taken(tiny_llama: Path) -> None:
