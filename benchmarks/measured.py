@@ -90,3 +90,7 @@ def restore(name: str, out: Path, kept_in: Path) -> int:
             keep(trials.drop(columns=VERSIONS), path, measured_by=trials[VERSIONS].iloc[0])
             n_restored += 1
     return n_restored
+
+
+if __name__ == "__main__":
+    sys.exit(main())

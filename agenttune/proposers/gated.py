@@ -31,7 +31,7 @@ from agenttune.proposers.auto import choose
 from agenttune.proposers.candidates import model_proposal, n_requests_asked, usable
 from agenttune.proposers.gp import optimal_proposals
 from agenttune.proposers.llm import NOTHING_NEW, ModelArm, standing_in
-from agenttune.proposers.offers import Offer, Side, models_offers, other_offers, surrogate_side
+from agenttune.proposers.offers import Offer, Side, least_feasibility, models_offers, other_offers, surrogate_side
 from agenttune.proposers.prior import OptimumPrior, prior_of
 from agenttune.proposers.round import CANDIDATE_EVERY, Round, gate_memory
 from agenttune.proposers.sobol import is_start, start_proposals
@@ -179,7 +179,7 @@ def own_point(view: StudyView, side: Side, prior: OptimumPrior | None) -> Propos
         return side.own
     found = optimal_proposals(view, side.surrogate, 1, Unseen(view), log_prior=prior.log_prior)
     point, optimum = found[0] if found else (side.own, None)
-    if optimum is None or optimum.is_exploration:
+    if optimum is None or optimum.is_exploration or optimum.feasibility < least_feasibility(side):
         return side.own
     return replace(point, reason=f"{point.reason}, weighed by where the model's candidates lie", memory=side.own.memory)
 

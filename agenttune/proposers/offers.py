@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 CUT = 8.0
 """Nats below the surrogate's point from which a candidate is not run, whatever was earned."""
 VETO = 0.2
-"""Probability of success below which a candidate is not run, where the surrogate's own point has more."""
+"""Probability of success below which a candidate, or a point that a prior led to, is not run, where the surrogate's own
+point has more."""
 TPE_TRIALS = 10
 """Complete trials from which TPE has something of its own to say: until then it draws at random."""
 
@@ -118,8 +119,7 @@ def models_offers(view: StudyView, side: Side) -> Sorted:
         unjudged = (Offer(MODEL, entry.config, 0.0, 0.0, 0.0, 0.0, 1.0, candidate=entry) for entry in found)
         return Sorted(tuple(unjudged), (), ())
     offers = _judged(side, [(MODEL, entry.config) for entry in found], found)
-    own = side.surrogate.feasibility([side.own.config])[0]
-    limit = min(VETO, own)
+    limit = least_feasibility(side)
     vetoed = [replace(o, objection=_objection(view, o)) for o in offers if o.feasibility < limit]
     rest = sorted((offer for offer in offers if offer.feasibility >= limit), key=lambda offer: offer.gap)
     return Sorted(
@@ -127,6 +127,12 @@ def models_offers(view: StudyView, side: Side) -> Sorted:
         tuple(offer for offer in rest if offer.gap > CUT),
         tuple(sorted(vetoed, key=lambda offer: -offer.feasibility)),
     )
+
+
+def least_feasibility(side: Side) -> float:
+    """Probability of success below which nothing but the surrogate's own point runs."""
+    assert side.surrogate is not None
+    return min(VETO, float(side.surrogate.feasibility([side.own.config])[0]))
 
 
 def other_offers(view: StudyView, side: Side) -> list[Offer]:

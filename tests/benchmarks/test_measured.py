@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_runs_of_the_repository_can_be_told(file: Path) -> None:
     trials = scoring.read_cell(file)
     assert trials is not None
     assert scoring.with_regret(scoring.longest(trials))["regret"].between(0, 50).all()
+
+
+def test_it_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["measured", "restore", "nothing"])
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_path(str(FOLDER.parent / "measured.py"), run_name="__main__")
 
 
 def test_commands_tell_what_they_did(

@@ -15,8 +15,9 @@ import pytest
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
-from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor
+from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor, own_point
 from agenttune.proposers.offers import CUT, Offer, Side, models_offers, surrogate_side
+from agenttune.proposers.prior import OptimumPrior
 from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
@@ -337,6 +338,20 @@ def test_candidate_that_will_fail_is_vetoed_and_the_rule_told() -> None:
     assert "would fail with" in gate["sentence"]
     assert "above 80% and more than the surrogate's point" in gate["sentence"]
     assert "trials with x >= 0.5" in gate["sentence"]
+
+
+def test_prior_does_not_lead_the_search_where_trials_will_fail() -> None:
+    trials = tuple(
+        complete(i, c, {"value": bowl(c)}) if float(c["x"]) < 0.5 else failed(i, c)
+        for i, c in enumerate(SPACE.sample(np.random.default_rng(0), 24))
+    )
+    view = replace(EMPTY, trials=trials, budget_trials=60)
+    side = surrogate_side(view)
+    assert side is not None and side.surrogate is not None
+    points = {x: SPACE.to_unit([{"x": x, "y": 0.8}, {"x": x, "y": 0.82}]) for x in (0.2, 0.9)}
+    led, left = (own_point(view, side, OptimumPrior(SPACE, points[x], 50.0, 1.0)) for x in (0.2, 0.9))
+    assert "weighed by where the model's candidates lie" in led.reason
+    assert left is side.own
 
 
 def sampled(view: StudyView, *configs: Config) -> StudyView:
