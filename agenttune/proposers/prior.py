@@ -4,8 +4,7 @@ As in piBO (Hvarfner et al. 2022, "piBO: Augmenting acquisition functions with u
 added to the acquisition function, times a weight that falls with the number of trials. The prior is a product over
 parameters, of each the mean of a kernel of peak 1 about the values in the model's latest candidates: of a model that is
 right in half of the parameters and random in the others the half counts most. How much it weighs is earned: by how
-surely the trials so far are better where the prior is higher, whoever proposed them; one that failed or broke a
-constraint of the goal is worse than all that did not. By chance alone that is a quarter
+surely the trials so far are better where the prior is higher, whoever proposed them. By chance alone that is a quarter
 of the full weight in the mean, and a few kernels have bumps: a random model moves the search a little, too. Repeats of
 a configuration are no evidence.
 """
@@ -21,7 +20,6 @@ from scipy.stats import norm, spearmanr
 
 from agenttune.history import StudyView
 from agenttune.space import Bool, Categorical, Space
-from agenttune.trial import Trial, TrialState
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +37,7 @@ FREE_TRIALS = 3
 HALF_WEIGHT_AT = 4.0
 """Different candidates beyond the first at which half the weight is lost to their being few."""
 MIN_TRIALS = 5
-"""Trials below which a correlation means nothing."""
+"""Complete trials below which a correlation means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +62,22 @@ def prior_of(view: StudyView) -> OptimumPrior | None:
     space = view.space
     placed = (view.placed(entry.config, entry.space_version) for entry in view.candidates[-LATEST:])
     configs = [config for config in placed if config is not None]
-    tried = [trial for trial in view.finished if trial.replicate_of is None and _is_evidence(view, trial)]
-    known = [(config, trial) for trial in tried if (config := view.adapted(trial)) is not None]
+    complete = [trial for trial in view.complete if trial.replicate_of is None and view.is_feasible(trial)]
+    known = [(config, trial) for trial in complete if (config := view.adapted(trial)) is not None]
     if not configs or len(known) < MIN_TRIALS or not space.columns:
         return None
     points = space.snap(space.to_unit(configs))
     log_priors = _log_prior(space, points, space.snap(space.to_unit([config for config, _ in known])))
-    evidence = _evidence(log_priors, np.array([_value(view, trial) for _, trial in known]))
+    evidence = _evidence(log_priors, np.array([view.goal.sign * view.value(trial) for _, trial in known]))
     n_more = len(np.unique(np.round(points, 6), axis=0)) - 1
     n_finished = sum(trial.replicate_of is None for trial in view.finished)
     weight = evidence * n_more / (n_more + HALF_WEIGHT_AT) * BETA / max(n_finished - FREE_TRIALS, 1)
     return OptimumPrior(space, points, weight, evidence) if weight > 0 else None
 
 
-def _is_evidence(view: StudyView, trial: Trial) -> bool:
-    """Whether a trial says something of its configuration: not where it was lost by our fault, or stopped early."""
-    return view.is_broken(trial) or (trial.state is TrialState.COMPLETE and trial.value(view.goal.metric) is not None)
-
-
-def _value(view: StudyView, trial: Trial) -> float:
-    """Larger is better."""
-    return -math.inf if view.is_broken(trial) else view.goal.sign * view.value(trial)
-
-
 def _evidence(log_priors: Floats, values: Floats) -> float:
     """How far from even the odds are that values rise with the prior: 0 where they are even or worse, at most 1."""
-    if np.ptp(log_priors) == 0 or (values == values[0]).all():
+    if np.ptp(log_priors) == 0 or np.ptp(values) == 0:
         return 0.0
     correlation = float(np.clip(spearmanr(log_priors, values).statistic, -0.99, 0.99))
     z = math.atanh(correlation) * math.sqrt(len(values) - 3)

@@ -11,7 +11,7 @@ from agenttune.goal import Direction, Goal
 from agenttune.history import StudyView
 from agenttune.proposers.prior import OptimumPrior, prior_of
 from agenttune.space import Categorical, Float, Space
-from agenttune.testing.views import complete, failed
+from agenttune.testing.views import complete
 from agenttune.types import Config
 from tests.proposers.arms import offer
 
@@ -60,19 +60,6 @@ def test_parameters_the_model_says_nothing_of_count_less() -> None:
 def test_candidates_where_trials_are_worse_make_no_prior() -> None:
     assert prior_of(offer(view(rising), *near(0.05))) is None
     assert prior_of(offer(view(rising, direction="minimize"), *near(0.05))) is not None
-
-
-def test_failures_where_candidates_lie_speak_against_them() -> None:
-    seen = offer(view(rising), *near(0.95))
-    n = len(seen.trials)
-    fall = [failed(n + k, config) for k, config in enumerate(near(0.95, n=6))]
-    assert prior(seen).weight > 0
-    assert prior_of(replace(seen, trials=(*seen.trials, *fall))) is None
-
-
-def test_trials_that_all_failed_are_no_evidence() -> None:
-    trials = tuple(failed(k, config) for k, config in enumerate(SPACE.sample(np.random.default_rng(0), 8)))
-    assert prior_of(offer(replace(view(rising), trials=trials), *near(0.95))) is None
 
 
 def test_it_fades_with_the_trials() -> None:
