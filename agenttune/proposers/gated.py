@@ -11,11 +11,11 @@ candidate may itself lie below the best that the surrogate found, and below the 
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
 fail, as is a point to which the prior led; of `PLAIN_EVERY` trials in a row one at least is of no other arm: the
-surrogate's own point, searched without a prior, unless a person's came or the start's. So n trials after the start hold
-at least n / `PLAIN_EVERY`, rounded down, of plain Bayesian optimisation, made with more knowledge. What protects a model
-from a bad start: in every `CANDIDATE_EVERY` trials one candidate runs whatever its slack. Where a question was answered
-by several replies, the slack shrinks by their dispersion (dispersion.py): by all of it for a model that answers as if at
-random.
+surrogate's own point, searched without a prior, unless a person's came or the start's. So n trials after the start
+hold at least n / `PLAIN_EVERY`, rounded down, of plain Bayesian optimisation, made with more knowledge. What protects
+a model from a bad start: in every `CANDIDATE_EVERY` trials one candidate runs whatever its slack. Where a question
+was answered by several replies, the slack shrinks by their dispersion (dispersion.py): by all of it for a model that
+answers as if at random.
 
 Rule, numbers, sentence and all offers are kept in `Proposal.memory["gate"]` (round.py). What runs is a function of the
 view; a cache of the last fit only saves time. When the model is asked depends on how its last request ended, too
