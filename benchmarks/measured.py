@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agenttune.errors import UserError
 from benchmarks import scoring
 from benchmarks.campaign import CELLS, Cell, folder_of_cells, is_done, keep
 from benchmarks.versions import VERSIONS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FOLDER = Path(__file__).parent / "measured"
-RUN = ["suite", "task", "condition", "method", "seed", "n_trials", "model"]
-"""What makes a cell's name; a run without a model has none."""
+RUN = [field.name for field in fields(Cell)]
 
 
 def main() -> int:
@@ -56,17 +60,16 @@ def keep_runs(folder: Path, kept_in: Path) -> tuple[Path, int]:
     import pandas as pd
 
     file = kept_in / f"{folder.resolve().name}.parquet"
-    paths = sorted((folder / CELLS).glob("*.parquet"))
-    found = [trials for path in paths if (trials := scoring.read_cell(path)) is not None]
+    cells = {path.name: scoring.read_cell(path) for path in (folder / CELLS).glob("*.parquet")}
+    found = {name: trials for name, trials in cells.items() if trials is not None}
     if not found:
         raise UserError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
-    if file.exists():
-        found.insert(0, pd.read_parquet(file))
-    trials = pd.concat(found, ignore_index=True)
-    trials = trials.drop_duplicates([*RUN, "trial"], keep="last").sort_values([*RUN, "trial"], ignore_index=True)
+    runs = {**(_kept(file) if file.exists() else {}), **found}
     kept_in.mkdir(exist_ok=True)
-    trials.to_parquet(file, index=False, compression="zstd")
-    return file, len(trials[RUN].drop_duplicates())
+    aside = file.with_suffix(".part")
+    pd.concat([runs[name] for name in sorted(runs)]).to_parquet(aside, index=False, compression="zstd")
+    aside.replace(file)
+    return file, len(runs)
 
 
 def restore(name: str, out: Path, kept_in: Path) -> int:
@@ -75,21 +78,24 @@ def restore(name: str, out: Path, kept_in: Path) -> int:
     Raises:
         UserError: nothing is kept under that name, or the folder cannot be made.
     """
-    import pandas as pd
-
     file = kept_in / f"{name}.parquet"
     if not file.exists():
         there = ", ".join(sorted(path.stem for path in kept_in.glob("*.parquet"))) or "nothing"
         raise UserError(f"no runs are kept as {name!r}; kept are: {there}")
-    cells = folder_of_cells(out)
-    n_restored = 0
-    for _, trials in pd.read_parquet(file).groupby(RUN, dropna=False):
-        trials = trials.astype(object).where(trials.notna(), None)
-        path = cells / Cell(*trials[RUN].iloc[0]).file
-        if not is_done(path):
-            keep(trials.drop(columns=VERSIONS), path, measured_by=trials[VERSIONS].iloc[0])
-            n_restored += 1
-    return n_restored
+    folder = folder_of_cells(out)
+    missing = {cell: trials for cell, trials in _kept(file).items() if not is_done(folder / cell)}
+    for cell, trials in missing.items():
+        keep(trials.drop(columns=VERSIONS), folder / cell, measured_by=trials[VERSIONS].iloc[0])
+    return len(missing)
+
+
+def _kept(file: Path) -> dict[str, pd.DataFrame]:
+    """The runs of a file, by the names of their cells."""
+    import pandas as pd
+
+    trials = pd.read_parquet(file)
+    trials = trials.astype(object).where(trials.notna(), None)
+    return {Cell(*run[RUN].iloc[0]).file: run for _, run in trials.groupby(RUN, dropna=False)}
 
 
 if __name__ == "__main__":

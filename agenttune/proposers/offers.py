@@ -130,7 +130,7 @@ def models_offers(view: StudyView, side: Side) -> Sorted:
 
 
 def least_feasibility(side: Side) -> float:
-    """Probability of success below which nothing but the surrogate's own point runs."""
+    """Probability of success below which no candidate runs, and no point that a prior led to."""
     assert side.surrogate is not None
     return min(VETO, float(side.surrogate.feasibility([side.own.config])[0]))
 

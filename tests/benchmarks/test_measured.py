@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from agenttune.errors import UserError
@@ -46,6 +47,14 @@ def test_keeping_adds_and_restoring_replaces_nothing(campaign: Path, tmp_path: P
     stamp = (campaign / CELLS / UNTOLD.file).stat().st_mtime_ns
     assert restore("small", campaign, kept) == 1
     assert (campaign / CELLS / UNTOLD.file).stat().st_mtime_ns == stamp
+
+
+def test_run_that_is_kept_again_leaves_nothing_of_the_one_before(campaign: Path, tmp_path: Path) -> None:
+    keep_runs(campaign, tmp_path / "kept")
+    keep(rows(UNTOLD, bowl(), STEPS[:1], {}), campaign / CELLS / UNTOLD.file, measured_by="new")
+    file, n_runs = keep_runs(campaign, tmp_path / "kept")
+    again = pd.read_parquet(file).query("suite == 'tests'")
+    assert (n_runs, list(again["trial"]), list(again["versions"])) == (2, [0], ["new"])
 
 
 def test_what_is_not_kept_is_told(tmp_path: Path) -> None:
