@@ -123,7 +123,7 @@ def modules_for(spec: StudySpec) -> Sequence[str]:
 
 
 def _preload(names: Sequence[str]) -> None:
-    """Imports modules while the first trials already run: torch alone takes seconds."""
+    """Imports modules while the first trials already run: scipy takes a second."""
     for name in names:
         importlib.import_module(name)
 

@@ -23,7 +23,7 @@ def main() -> None:
     for label, arguments in COMMANDS.items():
         seconds = [timed(arguments) for _ in range(RUNS)]
         print(f"{label:<26}{statistics.median(seconds):>10.3f}{min(seconds):>10.3f}")
-    heavy = "torch transformers openai scipy optuna botorch textual langchain_core sqlalchemy".split()
+    heavy = "torch transformers openai scipy optuna textual langchain_core sqlalchemy".split()
     script = f"import agenttune, sys; print([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
     print(f"heavy packages loaded by `import agenttune`: {loaded}")

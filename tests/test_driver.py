@@ -254,9 +254,11 @@ def test_a_driver_makes_no_store(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("n_trials", "has_torch"), [(4, False), (5, True), (None, True)])
+@pytest.mark.parametrize(("n_trials", "has_surrogate"), [(4, False), (5, True), (None, True)])
 @pytest.mark.parametrize("proposer", ["auto", "llm+gp"])
-def test_a_study_that_is_over_at_its_start_loads_no_torch(proposer: str, n_trials: int | None, has_torch: bool) -> None:
+def test_a_study_that_is_over_at_its_start_loads_no_surrogate(
+    proposer: str, n_trials: int | None, has_surrogate: bool
+) -> None:
     spec = StudySpec(
         name="study",
         space=Space(x=Float(0, 1)),
@@ -265,5 +267,5 @@ def test_a_study_that_is_over_at_its_start_loads_no_torch(proposer: str, n_trial
         budget=Budget(trials=n_trials, seconds=60),
         proposer=proposer,
     )
-    assert set(driver.GP_MODULES).isdisjoint(driver.modules_for(spec)) is not has_torch
+    assert set(driver.GP_MODULES).isdisjoint(driver.modules_for(spec)) is not has_surrogate
     assert ("agenttune.insight.prompt" in driver.modules_for(spec)) is (proposer == "llm+gp")

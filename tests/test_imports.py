@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "torch transformers llguidance accelerate openai scipy optuna botorch textual langchain_core langsmith sqlalchemy "
+    "torch transformers llguidance accelerate openai scipy optuna textual langchain_core langsmith sqlalchemy "
     "pandas sklearn matplotlib"
 ).split()
 
@@ -37,7 +37,7 @@ def test_running_an_attempt_loads_nothing_heavy(module: str) -> None:
 
 def test_driving_a_study_loads_no_model_library_before_it_proposes() -> None:
     loaded = loaded_after("import agenttune.driver")
-    assert loaded.isdisjoint({"torch", "botorch", "scipy", "optuna", "textual", "sklearn", "matplotlib", "openai"})
+    assert loaded.isdisjoint({"torch", "scipy", "optuna", "textual", "sklearn", "matplotlib", "openai"})
     assert loaded.isdisjoint({"transformers", "langchain_core", "langsmith"})
 
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-import torch
 
 from agenttune import Budget, Float, Goal, Int, Space, Study
 from agenttune.cards import load_dataset
@@ -30,7 +30,8 @@ from agenttune.space import Bool, Ordinal
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.surrogate.acquisition import log_ei
-from agenttune.surrogate.model import fit_posterior
+from agenttune.surrogate.map_estimate import fit_posterior
+from agenttune.surrogate.model import Observations
 from agenttune.testing.answers import Responder, Response, completion, fault
 from agenttune.testing.server import ModelServer
 from agenttune.testing.views import complete
@@ -220,12 +221,12 @@ def test_prediction_without_any_spread_has_an_unknown_one() -> None:
 
 
 def test_exact_measurements_leave_the_acquisition_finite_and_curious() -> None:
-    x = torch.linspace(0, 1, 6, dtype=torch.double).unsqueeze(-1)
-    fitted = fit_posterior(x, torch.linspace(-1, 1, 6, dtype=torch.double), numeric=[0], start=None, seed=0)
+    x = np.linspace(0, 1, 6)[:, None]
+    fitted = fit_posterior(Observations(x, np.linspace(-1, 1, 6), [0]), start=None)
     assert fitted is not None
-    mean, variance = fitted[0].marginal(torch.cat([x, x[-1:] - 0.1]))
-    gains = log_ei(mean, variance.sqrt(), 1.0)
-    assert gains.isfinite().all()
+    mean, variance = fitted.posterior.marginal(np.vstack([x, x[-1:] - 0.1]))
+    gains = log_ei(mean, np.sqrt(variance), 1.0)
+    assert np.isfinite(gains).all()
     assert gains[-1] > gains[:-2].max()
 
 

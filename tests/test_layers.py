@@ -46,10 +46,7 @@ SIBLINGS = {
 """The few imports between siblings: leaves that hold no logic."""
 
 HOMES = {
-    "torch": ("surrogate", "models/local"),
-    "botorch": ("surrogate",),
-    "gpytorch": ("surrogate",),
-    "linear_operator": ("surrogate",),
+    "torch": ("models/local",),
     "optuna": ("history/optuna_view.py", "proposers/tpe.py", "schedulers", "insight", "report"),
     "scipy": ("proposers", "surrogate", "cli/confirm.py", "report"),
     "sqlalchemy": ("store",),
@@ -62,7 +59,7 @@ HOMES = {
     "markdown_it": ("tui/markdown.py",),
     "psutil": ("processes", "models/local/loading.py"),
     "sklearn": ("cards", "objectives", "surrogate"),
-    "threadpoolctl": ("objectives",),
+    "threadpoolctl": ("objectives", "surrogate/threads.py"),
     "pandas": ("cards", "objectives", "study"),
     "matplotlib": ("report",),
     "plotly": ("report",),

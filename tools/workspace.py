@@ -53,7 +53,7 @@ class Workspace:
 
     def surrogate(self, view: StudyView) -> Surrogate | None:
         """The surrogate of a view, fitted anew where space, goal or trials changed; None: too little to fit."""
-        from agenttune.surrogate import fit, remembered  # with torch: most tools do without
+        from agenttune.surrogate import fit, remembered  # with scipy: most tools do without
 
         if self._fitted is None or not _is_same(self._fitted[0], view):
             self._fitted = view, fit(view, remembered(view))

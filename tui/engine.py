@@ -357,7 +357,7 @@ def _surrogate(view: StudyView) -> Surrogate | None:
 
     if len(view.ranked()) < LEAST_COMPLETE:
         return None
-    from agenttune.surrogate import fit, remembered  # with torch
+    from agenttune.surrogate import fit, remembered  # with scipy
 
     return fit(view, remembered(view))
 

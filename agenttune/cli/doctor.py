@@ -31,7 +31,7 @@ and how strongly code of a model is confined.
 Exit code 2 when something that a study needs cannot be used."""
 
 PACKAGES = (
-    "numpy", "scipy", "pandas", "scikit-learn", "optuna", "torch", "botorch", "gpytorch",
+    "numpy", "scipy", "pandas", "scikit-learn", "optuna", "torch",
     "sqlalchemy", "alembic", "pydantic", "psutil", "cloudpickle", "matplotlib", "rich", "textual",
     "openai", "keyring", "jinja2",
 )  # fmt: skip

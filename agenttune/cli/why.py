@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         view = read_view(store, row)
     surrogate = None
     if any(trial.number == number and "arms" in (gate_of(trial) or {}) for trial in view.trials):
-        from agenttune.surrogate import fit, remembered  # with torch: other trials do without
+        from agenttune.surrogate import fit, remembered  # with scipy: other trials do without
 
         surrogate = fit(view, remembered(view))
     answer = why_trial(view, number, surrogate)

@@ -34,7 +34,7 @@ class SurrogateProposer:
         unseen = Unseen(view)
         if is_start(view):
             return start_proposals(view, n, unseen)
-        from agenttune.surrogate import fit, remembered  # with torch: the start does without
+        from agenttune.surrogate import fit, remembered  # with scipy: the start does without
 
         surrogate = fit(view, remembered(view), kind=self.kind, time_left=view.time_left)
         if surrogate is None:

@@ -92,7 +92,7 @@ class Sorted:
 
 def surrogate_side(view: StudyView) -> Side | None:
     """What `auto` would run, and the surrogate that judges it; None when nothing new is left to run."""
-    from agenttune.surrogate import fit, remembered  # with torch: the start does without
+    from agenttune.surrogate import fit, remembered  # with scipy: the start does without
 
     surrogate = fit(view, remembered(view), kind="best", time_left=view.time_left)
     name, _ = choose(view)

@@ -1,7 +1,7 @@
-"""What a study's trials say about configurations not tried: a Gaussian process on BoTorch, or a random forest.
+"""What a study's trials say about configurations not tried: a Gaussian process, or a random forest.
 
 `fit` makes a `Surrogate` of a view; `predict` and `score` are open to proposers, gates and explanations alike.
-Names are loaded on first use, because torch takes seconds to import.
+Names are loaded on first use, because scipy takes a second to import.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which surrogate a study's trials speak for, the Gaussian process or the forest, as it is kept with a proposal.
 
-Loads nothing heavy: whoever shows the choice needs no torch. Not for: scoring them (left_out.py).
+Loads nothing heavy: whoever shows the choice needs no scipy. Not for: scoring them (left_out.py).
 """
 
 from __future__ import annotations

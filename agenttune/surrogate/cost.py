@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from agenttune.history import StudyView
 from agenttune.surrogate.encoding import Encoding, Floats
-from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior, single_thread
+from agenttune.surrogate.map_estimate import fit_posterior
+from agenttune.surrogate.model import Hyperparameters, Observations
+from agenttune.surrogate.posterior import Predictive
+from agenttune.surrogate.threads import single_thread
 
 MIN_DURATIONS = 5
 """Durations below which nothing can be told of where trials take long."""
@@ -30,7 +32,7 @@ MOST_ROWS = 100
 class Cost:
     """A fitted model of durations."""
 
-    posterior: Posterior
+    posterior: Predictive
     encoding: Encoding
     centre: float
     """Mean of the log seconds."""
@@ -44,8 +46,8 @@ class Cost:
         """Median seconds `m`, and the standard deviation `m` of their natural log, at `m x d` snapped points."""
         with single_thread():
             mean, variance = self.posterior.marginal(self.encoding.features(points))
-        sd = (variance + self.posterior.noise).sqrt().numpy()
-        return np.exp(self.centre + self.scale * mean.numpy()), self.scale * sd
+        sd = np.sqrt(variance + self.posterior.noise)
+        return np.exp(self.centre + self.scale * mean), self.scale * sd
 
 
 def weight(view: StudyView, cost: Cost, time_left: float) -> float:
@@ -81,6 +83,8 @@ def fit_cost(view: StudyView, encoding: Encoding, *, start: Hyperparameters | No
     logs = np.log(seconds)
     centre, scale = float(logs.mean()), float(logs.std())
     points = view.space.snap(view.space.to_unit([config for config, _ in timed]))
-    y = torch.from_numpy((logs - centre) / scale)
-    fitted = fit_posterior(encoding.features(points), y, numeric=encoding.numeric, start=start, seed=view.seed)
-    return None if fitted is None else Cost(fitted[0], encoding, centre, scale, float(seconds.mean()), fitted[1])
+    data = Observations(encoding.features(points), (logs - centre) / scale, encoding.numeric)
+    fitted = fit_posterior(data, start=start)
+    if fitted is None:
+        return None
+    return Cost(fitted.posterior, encoding, centre, scale, float(seconds.mean()), fitted.hyperparameters)

@@ -17,9 +17,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from agenttune.space import Bool, Categorical, Parameter, Space
 
@@ -74,12 +72,12 @@ class Encoding:
         columns = [f"{c.name}:{c.kind}:{c.n_features}" for c in self.columns]
         return ",".join([*columns, *(f"?{self.columns[index].name}" for index in self.groups)])
 
-    def features(self, points: Floats) -> Tensor:
+    def features(self, points: Floats) -> Floats:
         """`n x p` features of `n x d` snapped points."""
         active = self.space.activity(points)
         parts = [_features(column, points[:, i], active[:, i]) for i, column in enumerate(self.columns)]
         parts += [ONE_HOT * active[:, [index]].astype(np.float64) for index in self.groups]
-        return torch.from_numpy(np.hstack(parts)) if parts else torch.zeros(len(points), 0, dtype=torch.double)
+        return np.hstack(parts) if parts else np.zeros((len(points), 0))
 
 
 def keys(points: Floats) -> list[bytes]:

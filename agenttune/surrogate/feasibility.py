@@ -8,14 +8,14 @@ labels leave no noise and so no doubt, on three failures as on thirty: the squas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
-import torch
-from torch import Tensor
+from scipy.special import log_ndtr
 
 from agenttune.surrogate.encoding import Encoding
-from agenttune.surrogate.model import Hyperparameters, Posterior, fit_posterior
+from agenttune.surrogate.map_estimate import fit_posterior
+from agenttune.surrogate.model import Floats, Hyperparameters, Observations
+from agenttune.surrogate.posterior import Predictive
 from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import standard
 
@@ -28,34 +28,32 @@ more than halves the log loss, and fewer of the vetoed would have succeeded (doc
 class Feasibility:
     """A fitted classifier."""
 
-    posterior: Posterior
+    posterior: Predictive
     threshold: float
     """Standardised label between the classes."""
     scale: float
     """Labels in a standard deviation."""
     hyperparameters: Hyperparameters | None
 
-    def log_probability(self, x: Tensor) -> Tensor:
+    def log_probability(self, x: Floats) -> Floats:
         """`m` log probabilities at `m x p` features."""
         mean, variance = self.posterior.marginal(x)
-        z = (mean - self.threshold) / (variance + self.posterior.noise + DOUBT / self.scale**2).sqrt()
-        return cast(Tensor, torch.special.log_ndtr(z))
+        z = (mean - self.threshold) / np.sqrt(variance + self.posterior.noise + DOUBT / self.scale**2)
+        return log_ndtr(z)
 
 
-def fit_feasibility(data: Rows, encoding: Encoding, *, start: Hyperparameters | None, seed: int) -> Feasibility | None:
+def fit_feasibility(data: Rows, encoding: Encoding, *, start: Hyperparameters | None) -> Feasibility | None:
     """None while nothing failed, nothing succeeded, or no fit worked.
 
     Args:
         data: the trials.
         encoding: of their space.
         start: hyperparameters of an earlier fit; None fits cold.
-        seed: of the study.
     """
     if not len(data.failed) or not len(data.succeeded):
         return None
     labels = np.concatenate([np.full(len(data.failed), -1.0), np.ones(len(data.succeeded))])
     centre, scale = standard(labels)
     x = encoding.features(np.vstack([data.failed, data.succeeded]))
-    y = torch.from_numpy((labels - centre) / scale)
-    fitted = fit_posterior(x, y, numeric=encoding.numeric, start=start, seed=seed)
-    return None if fitted is None else Feasibility(fitted[0], -centre / scale, scale, fitted[1])
+    fitted = fit_posterior(Observations(x, (labels - centre) / scale, encoding.numeric), start=start)
+    return None if fitted is None else Feasibility(fitted.posterior, -centre / scale, scale, fitted.hyperparameters)

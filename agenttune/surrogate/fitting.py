@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-import torch
-from torch import Tensor
-
 from agenttune.history import StudyView
 from agenttune.surrogate.choice import CHOICE, MEMORY, Choice, Kind
 from agenttune.surrogate.choosing import chosen, forest, is_due
 from agenttune.surrogate.cost import Cost, fit_cost
 from agenttune.surrogate.encoding import Encoding
 from agenttune.surrogate.feasibility import Feasibility, fit_feasibility
-from agenttune.surrogate.model import Hyperparameters, Posterior, Predictive, fit_posterior, single_thread
+from agenttune.surrogate.map_estimate import fit_posterior
+from agenttune.surrogate.model import Hyperparameters, Observations
+from agenttune.surrogate.posterior import Predictive
 from agenttune.surrogate.rows import rows
 from agenttune.surrogate.scale import standard
 from agenttune.surrogate.surrogate import Surrogate
+from agenttune.surrogate.threads import single_thread
 from agenttune.types import Json
 
 COLD_EVERY = 20
@@ -63,13 +63,12 @@ def fit(
     warm = None if age == 0 else stored
     centre, scale = standard(data.values)
     with single_thread():
-        x, y = encoding.features(data.points), torch.from_numpy((data.values - centre) / scale)
-        fitted = fit_posterior(x, y, numeric=encoding.numeric, start=_start(warm, "objective"), seed=view.seed)
+        observed = Observations(encoding.features(data.points), (data.values - centre) / scale, encoding.numeric)
+        fitted = fit_posterior(observed, start=_start(warm, "objective"))
         if fitted is None:
             return None
-        gp, hyperparameters = fitted
-        kind, posterior, choice = _model(x, y, gp, encoding, kind=kind, stored=stored, seed=view.seed)
-        feasibility = fit_feasibility(data, encoding, start=_start(warm, "feasibility"), seed=view.seed)
+        kind, posterior, choice = _model(observed, fitted.posterior, encoding, kind=kind, stored=stored, seed=view.seed)
+        feasibility = fit_feasibility(data, encoding, start=_start(warm, "feasibility"))
         cost = fit_cost(view, encoding, start=_start(warm, "cost"))
     return Surrogate(
         view,
@@ -77,22 +76,21 @@ def fit(
         rows=data,
         posterior=posterior,
         kind=kind,
-        is_exact=gp.noise < EXACT_NOISE and not data.has_spread,
+        is_exact=fitted.posterior.noise < EXACT_NOISE and not data.has_spread,
         feasibility=feasibility,
         cost=cost,
         time_left=time_left,
         memory={
             "signature": encoding.signature,
             "age": age,
-            **_memory(hyperparameters, feasibility, cost, choice),
+            **_memory(fitted.hyperparameters, feasibility, cost, choice),
         },
     )
 
 
 def _model(
-    x: Tensor,
-    y: Tensor,
-    gp: Posterior,
+    observed: Observations,
+    gp: Predictive,
     encoding: Encoding,
     *,
     kind: Kind | Literal["best"] | None,
@@ -101,11 +99,11 @@ def _model(
 ) -> tuple[Kind, Predictive, Choice | None]:
     """Which model it is, that model, and the choice that it was made by; None where it was asked for."""
     choice = None if kind in ("gp", "forest") else _stored_choice(stored)
-    if kind == "best" and is_due(choice, len(y)):
-        choice = chosen(x, y, encoding, seed=seed) or choice
+    if kind == "best" and is_due(choice, len(observed.y)):
+        choice = chosen(observed.x, observed.y, encoding, seed=seed) or choice
     if kind is None or kind == "best":
         kind = "gp" if choice is None else choice.kind
-    return kind, forest(x, y, seed) if kind == "forest" else gp, choice
+    return kind, forest(observed.x, observed.y, seed) if kind == "forest" else gp, choice
 
 
 def _memory(

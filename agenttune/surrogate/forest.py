@@ -8,10 +8,8 @@ al. 2014, "Algorithm runtime prediction", section 4.3.2). Not for: choosing betw
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
-from torch import Tensor
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +21,7 @@ LEAST_VARIANCE = 1e-4
 class Forest:
     """Trees fitted to the observations, each to a sample of them; immutable."""
 
-    def __init__(self, x: Tensor, y: Tensor, seed: int) -> None:
+    def __init__(self, x: Floats, y: Floats, seed: int) -> None:
         """Fits the trees.
 
         Args:
@@ -31,30 +29,31 @@ class Forest:
             y: `n` standardised values.
             seed: decides samples and splits.
         """
-        forest = RandomForestRegressor(N_TREES, random_state=seed % 2**32).fit(x.numpy(), y.numpy())
+        forest = RandomForestRegressor(N_TREES, random_state=seed % 2**32).fit(x, y)
         self._trees = [tree.tree_ for tree in forest.estimators_]
         drawn = np.stack([np.bincount(chosen, minlength=len(y)) for chosen in forest.estimators_samples_])
         means, variances = self._by_tree(x)
         is_out = drawn == 0
         out_mean, out_variance = _mixed(means, variances, is_out)
-        unexplained = float(((y.numpy() - out_mean) ** 2 - out_variance).mean())
+        unexplained = float(((y - out_mean) ** 2 - out_variance).mean())
         self.noise = max(unexplained, LEAST_VARIANCE)
         """Variance that trees which did not see a measurement leave unexplained."""
 
-    def marginal(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def marginal(self, x: Floats) -> tuple[Floats, Floats]:
         """Mean `m` and variance `m` of the latent function at `m x p` features."""
         means, variances = self._by_tree(x)
         mean, variance = _mixed(means, variances, np.ones((N_TREES, 1), dtype=np.bool_))
-        return torch.from_numpy(mean), torch.from_numpy(variance)
+        return mean, variance
 
-    def covariance(self, x: Tensor, other: Tensor) -> Tensor:
+    def covariance(self, x: Floats, other: Floats) -> Floats:
         """Covariance over the trees, `m x k`, between `m x p` and `k x p` features."""
         left, right = self._by_tree(x)[0], self._by_tree(other)[0]
-        return torch.from_numpy((left - left.mean(0)).T @ (right - right.mean(0)) / N_TREES)
+        found: Floats = (left - left.mean(0)).T @ (right - right.mean(0)) / N_TREES
+        return found
 
-    def _by_tree(self, x: Tensor) -> tuple[Floats, Floats]:
+    def _by_tree(self, x: Floats) -> tuple[Floats, Floats]:
         """Mean and variance, `N_TREES x m`, of the leaves that `m x p` features fall into."""
-        rows = x.numpy().astype(np.float32)
+        rows = x.astype(np.float32)
         leaves = [tree.apply(rows) for tree in self._trees]
         means = np.stack([tree.value[at, 0, 0] for tree, at in zip(self._trees, leaves, strict=True)])
         variances = np.stack([tree.impurity[at] for tree, at in zip(self._trees, leaves, strict=True)])

@@ -23,11 +23,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from agenttune.history import StudyView
 from agenttune.surrogate.acquisition import Pending, log_ei, pending_log_ei, pending_log_sd
@@ -35,10 +32,11 @@ from agenttune.surrogate.choice import CHOICE, MEMORY, Choice, Kind
 from agenttune.surrogate.cost import Cost, weight
 from agenttune.surrogate.encoding import Encoding, Floats, keys
 from agenttune.surrogate.feasibility import Feasibility
-from agenttune.surrogate.model import Predictive, single_thread
+from agenttune.surrogate.posterior import Predictive
 from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import in_unit, standard
 from agenttune.surrogate.search import Score, around, candidates, maximise
+from agenttune.surrogate.threads import single_thread
 from agenttune.types import Config, Json, Scalar
 
 LITTLE_EI = 1e-3
@@ -163,7 +161,7 @@ class Surrogate:
         points = self._points(configs)
         with single_thread():
             mean, variance = self._posterior.marginal(self._features(points))
-            gain = log_ei(mean, variance.sqrt(), self._best).exp().numpy()
+            gain = np.exp(log_ei(mean, np.sqrt(variance), self._best))
         return in_unit(gain, centre=0.0, scale=self._scale) * self._probability(points)
 
     def samples(self, configs: Sequence[Config], rng: np.random.Generator, n: int) -> Floats:
@@ -171,10 +169,10 @@ class Surrogate:
         x = self._features(self._points(configs))
         with single_thread():
             mean, _ = self._posterior.marginal(x)
-            eigenvalues, vectors = torch.linalg.eigh(self._posterior.covariance(x, x))
-            root = vectors * eigenvalues.clamp_min(0.0).sqrt()
-            drawn = mean + torch.from_numpy(rng.standard_normal((n, len(x)))) @ root.T
-        return self._view.goal.sign * in_unit(drawn.numpy(), centre=self._centre, scale=self._scale)
+            eigenvalues, vectors = np.linalg.eigh(self._posterior.covariance(x, x))
+            root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
+            drawn = mean + rng.standard_normal((n, len(x))) @ root.T
+        return self._view.goal.sign * in_unit(drawn, centre=self._centre, scale=self._scale)
 
     def candidates(self, rng: np.random.Generator) -> list[dict[str, Scalar]]:
         """New valid configurations to compare: the whole of a small space, else spread ones and ones near the best."""
@@ -222,22 +220,22 @@ class Surrogate:
     def _points(self, configs: Sequence[Config]) -> Floats:
         return self._view.space.snap(self._view.space.to_unit(configs))
 
-    def _features(self, points: Floats) -> Tensor:
+    def _features(self, points: Floats) -> Floats:
         return self._encoding.features(points)
 
     def _predict(self, points: Floats) -> tuple[Floats, Floats]:
         with single_thread():
             mean, variance = self._posterior.marginal(self._features(points))
-        sd = (variance + self._posterior.noise).sqrt()
+        sd = np.sqrt(variance + self._posterior.noise)
         sign = self._view.goal.sign
-        means = in_unit(mean.numpy(), centre=self._centre, scale=self._scale)
-        return sign * means, in_unit(sd.numpy(), centre=0.0, scale=self._scale)
+        means = in_unit(mean, centre=self._centre, scale=self._scale)
+        return sign * means, in_unit(sd, centre=0.0, scale=self._scale)
 
     def _probability(self, points: Floats) -> Floats:
         if self._feasibility is None:
             return np.ones(len(points))
         with single_thread():
-            return cast(Floats, self._feasibility.log_probability(self._features(points)).exp().numpy())
+            return np.exp(self._feasibility.log_probability(self._features(points)))
 
     def _search(
         self, known: Floats, pending: Pending | None, rng: np.random.Generator, log_prior: Score | None
@@ -278,12 +276,12 @@ class Surrogate:
     def _merit(self, points: Floats, pending: Pending | None) -> Floats:
         """Log expected improvement plus the log of the probability of success."""
         x = self._features(points)
-        feasible = torch.zeros(len(x), dtype=x.dtype)
+        feasible = np.zeros(len(x))
         if self._feasibility is not None:
             feasible = self._feasibility.log_probability(x)
         if self._best is None:  # nothing feasible yet: look for that first
-            return feasible.numpy()
-        return (pending_log_ei(self._posterior, x, self._best, pending) + feasible).numpy()
+            return feasible
+        return pending_log_ei(self._posterior, x, self._best, pending) + feasible
 
     def _uncertainty(self, points: Floats, pending: Pending | None) -> Floats:
         """Log standard deviation plus the log of the probability of success, near the best point only."""
@@ -292,7 +290,7 @@ class Surrogate:
         if self._feasibility is not None:
             values = values + self._feasibility.log_probability(x)
         is_near = np.abs(points - self._best_points()[0]).max(1) <= AROUND
-        return np.where(is_near, values.numpy(), -np.inf)
+        return np.where(is_near, values, -np.inf)
 
     def _sample_pending(self, points: Floats) -> Pending | None:
         """Samples at pending points, those that will probably fail left out."""

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import torch
 from scipy.integrate import quad
 from scipy.stats import norm
-from torch import Tensor
 
 from agenttune.surrogate.left_out import N_FOLDS, left_out_score
+from agenttune.surrogate.model import Floats
 
-X = torch.arange(12, dtype=torch.double).unsqueeze(-1)
-Y = torch.from_numpy(np.random.default_rng(0).standard_normal(12))
+X = np.arange(12.0)[:, None]
+Y = np.random.default_rng(0).standard_normal(12)
 
 
 @dataclass
@@ -23,11 +22,11 @@ class _Normal:
 
     noise: float = 1.0
 
-    def marginal(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.zeros(len(x), dtype=torch.double), torch.full((len(x),), 3.0, dtype=torch.double)
+    def marginal(self, x: Floats) -> tuple[Floats, Floats]:
+        return np.zeros(len(x)), np.full(len(x), 3.0)
 
-    def covariance(self, x: Tensor, other: Tensor) -> Tensor:
-        return torch.zeros(len(x), len(other), dtype=torch.double)
+    def covariance(self, x: Floats, other: Floats) -> Floats:
+        return np.zeros((len(x), len(other)))
 
 
 def test_score_is_the_area_between_the_distributions() -> None:
@@ -43,7 +42,7 @@ def test_score_is_the_area_between_the_distributions() -> None:
 def test_each_observation_is_left_out_once() -> None:
     seen: list[set[float]] = []
 
-    def fit(x: Tensor, y: Tensor) -> _Normal:
+    def fit(x: Floats, y: Floats) -> _Normal:
         seen.append(set(x[:, 0].tolist()))
         return _Normal()
 

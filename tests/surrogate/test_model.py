@@ -1,83 +1,43 @@
-"""The GP's fit and posterior: agreement with BoTorch, warm starts, failures of a fit."""
+"""The Gaussian process's density: that of gpytorch, its gradient, and hyperparameters as searched."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 import pytest
-import torch
-from gpytorch.mlls import ExactMarginalLogLikelihood
-from torch import Tensor
+from scipy.optimize import approx_fprime
 
-from agenttune.surrogate import model as model_module
 from agenttune.surrogate.model import (
-    FIRST_STEPS,
-    OPTIONS,
+    MIN_LENGTHSCALE,
+    MIN_NOISE,
+    Floats,
     Hyperparameters,
-    LengthscalePrior,
-    fit_posterior,
+    cholesky,
     log_posterior,
-    single_thread,
 )
+from tests.surrogate.gpytorch_model import gpytorch_log_posterior
+from tests.surrogate.observations import smooth, some_hyperparameters
 
 
-def _observations(n: int = 20) -> tuple[Tensor, Tensor]:
-    x = torch.rand(n, 3, generator=torch.Generator().manual_seed(1), dtype=torch.double)
-    y = torch.sin(5 * x[:, 0]) + x[:, 1] ** 2
-    return x, (y - y.mean()) / y.std(correction=0)
-
-
-def test_posterior_agrees_with_botorch() -> None:
-    x, y = _observations()
-    fitted = fit_posterior(x, y, numeric=[0, 1, 2], start=None, seed=0)
-    assert fitted is not None
-    posterior, _ = fitted
-    at = torch.rand(50, 3, generator=torch.Generator().manual_seed(2), dtype=torch.double)
-    theirs = posterior._model.posterior(at)
-    mean, variance = posterior.marginal(at)
-    torch.testing.assert_close(mean, theirs.mean.squeeze(-1).detach())
-    torch.testing.assert_close(variance, theirs.variance.squeeze(-1).detach(), atol=1e-8, rtol=1e-5)
-
-
-def test_covariance_agrees_with_botorch() -> None:
-    x, y = _observations()
-    fitted = fit_posterior(x, y, numeric=[0], start=None, seed=0)
-    assert fitted is not None
-    at = torch.rand(6, 3, generator=torch.Generator().manual_seed(2), dtype=torch.double)
-    theirs = fitted[0]._model.posterior(at).distribution.covariance_matrix.detach()
-    torch.testing.assert_close(fitted[0].covariance(at[:4], at[4:]), theirs[:4, 4:], atol=1e-8, rtol=1e-5)
+@pytest.mark.parametrize("numeric", [[], [0, 2], [0, 1, 2]])
+def test_log_posterior_is_that_of_gpytorch_up_to_a_constant(numeric: list[int]) -> None:
+    data, one = smooth(numeric=numeric), some_hyperparameters(len(numeric))
+    other = replace(one, lengthscales=(1.9, 0.3, 0.7), noise=0.05, outputscale=0.4, warps=((0.7, 1.5),) * len(numeric))
+    ours = [log_posterior(at.raw(), data)[0] for at in (one, other)]
+    theirs = [gpytorch_log_posterior(data, at) for at in (one, other)]
+    assert ours[1] - ours[0] == pytest.approx(theirs[1] - theirs[0])
 
 
 @pytest.mark.parametrize("numeric", [[], [0, 2]])
-def test_log_posterior_and_its_gradient_are_those_of_gpytorch(numeric: list[int]) -> None:
-    x, y = _observations()
-    start = Hyperparameters((0.4, 1.1, 2.0), 1.3, 1e-3, tuple((1.2, 0.8) for _ in numeric))
-    model = model_module._build(x, y, numeric=numeric)
-    model_module._initialise(model, start)
-    mll = ExactMarginalLogLikelihood(model.likelihood, model)
-    mll.train()
-    parameters = list(mll.parameters())
-    theirs = len(y) * mll(model(*model.train_inputs), model.train_targets)
-    ours = log_posterior(model, x, y)
-    torch.testing.assert_close(ours, theirs)
-    torch.testing.assert_close(torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters))
+def test_gradient_is_the_slope_of_the_log_posterior(numeric: list[int]) -> None:
+    data, raw = smooth(numeric=numeric), some_hyperparameters(len(numeric)).raw()
 
+    def value(at: Floats) -> float:
+        return log_posterior(at, data)[0]
 
-def test_warm_fit_stays_at_the_optimum_it_starts_from() -> None:
-    x, y = _observations()
-    cold = fit_posterior(x, y, numeric=[0, 1, 2], start=None, seed=0)
-    assert cold is not None
-    warm = fit_posterior(x, y, numeric=[0, 1, 2], start=cold[1], seed=0)
-    assert warm is not None and warm[1] is not None and cold[1] is not None
-    assert warm[1].lengthscales[:2] == pytest.approx(cold[1].lengthscales[:2], rel=0.1)
-
-
-def test_fit_without_numeric_features_has_no_warps() -> None:
-    x, y = _observations()
-    fitted = fit_posterior(x, y, numeric=[], start=None, seed=0)
-    assert fitted is not None and fitted[1] is not None
-    assert fitted[1].warps == ()
+    assert log_posterior(raw, data)[1] == pytest.approx(approx_fprime(raw, value, 1e-7), abs=1e-4)
 
 
 def test_hyperparameters_survive_json_bit_by_bit() -> None:
@@ -85,57 +45,24 @@ def test_hyperparameters_survive_json_bit_by_bit() -> None:
     assert Hyperparameters.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
-def test_lengthscale_prior_has_its_mode_at_one() -> None:
-    lengthscales = torch.linspace(0.1, 3, 291, dtype=torch.double)
-    assert lengthscales[LengthscalePrior().log_prob(lengthscales).argmax()] == pytest.approx(1.0)
+def test_hyperparameters_survive_the_numbers_they_are_searched_in() -> None:
+    found = some_hyperparameters(3)
+    back = Hyperparameters.from_raw(found.raw(), 3)
+    assert back.lengthscales == pytest.approx(found.lengthscales)
+    assert (back.outputscale, back.noise) == pytest.approx((found.outputscale, found.noise))
+    assert np.array(back.warps) == pytest.approx(np.array(found.warps))
 
 
-def test_failed_recipe_falls_back_to_the_default_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("line search")
-
-    monkeypatch.setattr(model_module, "_maximise_posterior", fail)
-    state = torch.random.get_rng_state()
-    fitted = fit_posterior(*_observations(), numeric=[0, 1, 2], start=None, seed=0)
-    assert fitted is not None and fitted[1] is None
-    assert torch.equal(torch.random.get_rng_state(), state)
+def test_hyperparameters_at_their_least_values_have_finite_logarithms() -> None:
+    least = Hyperparameters((MIN_LENGTHSCALE,), outputscale=0.0, noise=MIN_NOISE, warps=())
+    assert np.isfinite(least.raw()).all()
+    assert Hyperparameters.from_raw(least.raw(), 1).lengthscales == pytest.approx((MIN_LENGTHSCALE,), rel=1e-4)
 
 
-def test_values_that_are_not_finite_fit_nothing() -> None:
-    x, y = _observations()
-    assert fit_posterior(x, y * torch.nan, numeric=[0, 1, 2], start=None, seed=0) is None
-
-
-def test_repeated_points_can_be_factorised() -> None:
-    x, y = _observations()
-    assert fit_posterior(x.repeat(3, 1), y.repeat(3), numeric=[0, 1, 2], start=None, seed=0) is not None
-
-
-def test_number_of_threads_is_restored() -> None:
-    before = torch.get_num_threads()
-    with single_thread():
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == before
-
-
-def test_quiet_start_is_followed_where_measurements_are_exact() -> None:
-    x = torch.rand(25, 1, generator=torch.Generator().manual_seed(0), dtype=torch.double)
-    y = -((x[:, 0] - 0.4) ** 2)
-    fitted = fit_posterior(x, (y - y.mean()) / y.std(correction=0), numeric=[0], start=None, seed=0)
-    assert fitted is not None and fitted[1] is not None
-    assert fitted[1].noise < 2e-6  # from the noisy start alone 3e-5, 43 nats below
-
-
-def test_quiet_start_is_given_up_after_its_first_steps_where_it_does_not_lead(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried: list[float] = []
-    fit = model_module._maximise_posterior
-
-    def counted(model: object, x: Tensor, y: Tensor, options: Mapping[str, float]) -> float:
-        tried.append(options["maxiter"])
-        return fit(model, x, y, options)
-
-    monkeypatch.setattr(model_module, "_maximise_posterior", counted)
-    x = torch.rand(20, 3, generator=torch.Generator().manual_seed(1), dtype=torch.double)
-    y = torch.randn(20, generator=torch.Generator().manual_seed(2), dtype=torch.double)
-    assert fit_posterior(x, y, numeric=[0, 1, 2], start=None, seed=0) is not None
-    assert tried == [OPTIONS["maxiter"], FIRST_STEPS["maxiter"]]
+def test_as_little_jitter_as_factorises_is_added() -> None:
+    points = np.ones((4, 4))
+    assert cholesky(np.eye(4)) == pytest.approx(np.eye(4), abs=0)
+    factor = cholesky(points)
+    assert factor @ factor.T == pytest.approx(points, abs=1e-7)
+    with pytest.raises(np.linalg.LinAlgError, match="of 4 observations is not positive definite"):
+        cholesky(-np.eye(4))

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from agenttune.goal import Goal
 from agenttune.history import StudyView
@@ -230,9 +229,3 @@ def test_too_few_measurements_fit_nothing() -> None:
 def test_fit_is_reproducible_to_the_bit() -> None:
     one, other = (_fit(_view()).optimum(np.random.default_rng(4), 2) for _ in range(2))
     assert one == other
-
-
-def test_global_random_state_of_torch_is_left_alone() -> None:
-    before = torch.random.get_rng_state()
-    _fit(_view()).optimum(np.random.default_rng(0))
-    assert torch.equal(torch.random.get_rng_state(), before)
