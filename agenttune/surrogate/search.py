@@ -165,8 +165,8 @@ def _perturb(
 
 def _grid_step(values: Floats, coordinates: Floats, steps: Floats) -> Floats:
     """The grid value nearest to a step away, the neighbour in that direction at least; turned back at the ends."""
-    position = np.abs(values[None, :] - coordinates[:, None]).argmin(1)
-    landed = np.abs(values[None, :] - (coordinates + steps)[:, None]).argmin(1)
+    between = (values[1:] + values[:-1]) / 2
+    position, landed = np.searchsorted(between, coordinates), np.searchsorted(between, coordinates + steps)
     direction = np.where(steps < 0, -1, 1)
     landed = np.where(landed == position, position + direction, landed)
     last = len(values) - 1
