@@ -10,20 +10,21 @@ WORKERS ?= 3
 .PHONY: demo test check real-model figures bench bench-full bench-model bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
 
-# What the product needs, in the tested versions.
+# What the product needs, in the tested versions. Bytecode is compiled as it is needed: of all modules it takes as long
+# as the rest of the installation, and most of them are never imported.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AgentTune needs Python 3.11 or newer; set PYTHON=python3.11, say")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
 # What its tests need besides.
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@
 
 demo: $(VENV)/.installed
@@ -38,7 +39,9 @@ check: $(VENV)/.installed-dev
 real-model: $(VENV)/.installed-dev
 	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
 
-test: check real-model
+# The checks and the model need a core each.
+test:
+	$(MAKE) --no-print-directory -j 2 check real-model
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 60 --durations-min 4
 
 # Figures, but for regret, which `bench` tells.

@@ -65,9 +65,7 @@ def make_shape(shape: str, folder: Path, *, seed: int = 0) -> int:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         config = _config(shape, tokenizer.get_vocab())
-        model = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]  # transformers does not annotate it
-            config, dtype=torch.bfloat16
-        )
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(str(folder))
     return int(model.num_parameters())

@@ -119,7 +119,7 @@ def make_tokenizer(vocab: int, *, context: int, chat_template: bool = True) -> P
     learned.train_from_iterator(_lines(), trainer)
     if learned.get_vocab_size() != vocab:
         raise ValueError(f"`vocab` can be at most {learned.get_vocab_size()}, but is {vocab}: the text yields no more")
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # its constructor is not annotated
+    return PreTrainedTokenizerFast(
         tokenizer_object=learned,
         bos_token=TURN_BEGINS,
         eos_token=TURN_ENDS,

@@ -64,8 +64,8 @@ def load(place: str, *, device: str, dtype: str, say: Say) -> Loaded:
     Raises:
         ModelError: it cannot be loaded.
     """
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers is not fully typed
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # likewise
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     started = time.monotonic()
     found = _found(place)
     target = _device(device)

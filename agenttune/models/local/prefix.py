@@ -30,9 +30,11 @@ class Cancelled(Exception):
     """Nobody waits for this reply any more."""
 
 
-class RoomyLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transformers is not fully typed
+class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is not followed by the type checker
     """Keys and values of one layer, with room for those to come: the plain layer copies all it has at every token."""
 
+    keys: torch.Tensor | None
+    values: torch.Tensor | None
     _room: tuple[torch.Tensor, torch.Tensor] | None = None
     """What keys and values are the beginning of; None where they share memory with others."""
 
@@ -83,10 +85,7 @@ def is_plain(cache: DynamicCache) -> bool:
 def empty_cache(config: Any) -> DynamicCache:
     """A cache for a model of this configuration, with nothing in it."""
     cache = DynamicCache(config=config)
-    cache.layers = [
-        RoomyLayer() if type(layer) is DynamicLayer else layer  # type: ignore[no-untyped-call]  # transformers'
-        for layer in cache.layers
-    ]
+    cache.layers = [RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
     return cache
 
 
