@@ -25,6 +25,10 @@ evenness is lost anyway."""
 SALT = 0x50B01
 """Sets the scrambling apart from other randomness made of the same study seed."""
 REASON = "spread over the space"
+LEAST_START, LARGEST_START = 4, 5
+"""Trials with a value before a model of the objective is asked. With d / 2 + 1 of them, however many that are, the
+Gaussian process had .07 more regret at 10 trials and .024 (error .010) at 25 on eight tasks of 12 and 38 parameters,
+TPE .035 (.022)."""
 
 
 class SobolProposer:
@@ -36,8 +40,8 @@ class SobolProposer:
 
 
 def start_size(space: Space) -> float:
-    """Trials with a value below which no model of the objective is asked: max(4, d / 2 + 1)."""
-    return max(4, len(space.columns) / 2 + 1)
+    """Trials with a value below which no model of the objective is asked: d / 2 + 1, but 4 at least and 5 at most."""
+    return min(max(LEAST_START, len(space.columns) / 2 + 1), LARGEST_START)
 
 
 def is_start(view: StudyView) -> bool:
