@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import erfcx, logsumexp, ndtr, ndtri
 from scipy.stats import qmc
 
-from agenttune.surrogate.model import Floats
+from agenttune.surrogate.encoding import Floats
 from agenttune.surrogate.posterior import LEAST_VARIANCE, Predictive
 
 N_SAMPLES = 128

@@ -10,10 +10,10 @@ from __future__ import annotations
 from functools import partial
 
 from agenttune.surrogate.choice import CHOOSE_EVERY, Choice
-from agenttune.surrogate.encoding import Encoding
+from agenttune.surrogate.encoding import Encoding, Floats
 from agenttune.surrogate.left_out import left_out_score
 from agenttune.surrogate.map_estimate import fit_posterior
-from agenttune.surrogate.model import Floats, Observations
+from agenttune.surrogate.model import Observations
 from agenttune.surrogate.posterior import Predictive
 
 

@@ -40,7 +40,7 @@ class Cost:
     """Population sd of the log seconds."""
     mean_s: float
     """Mean of the seconds: what many trials take is a sum, in which the long ones count."""
-    hyperparameters: Hyperparameters | None
+    hyperparameters: Hyperparameters
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
         """Median seconds `m`, and the standard deviation `m` of their natural log, at `m x d` snapped points."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr
 
-from agenttune.surrogate.encoding import Encoding
+from agenttune.surrogate.encoding import Encoding, Floats
 from agenttune.surrogate.map_estimate import fit_posterior
-from agenttune.surrogate.model import Floats, Hyperparameters, Observations
+from agenttune.surrogate.model import Hyperparameters, Observations
 from agenttune.surrogate.posterior import Predictive
 from agenttune.surrogate.rows import Rows
 from agenttune.surrogate.scale import standard
@@ -33,7 +33,7 @@ class Feasibility:
     """Standardised label between the classes."""
     scale: float
     """Labels in a standard deviation."""
-    hyperparameters: Hyperparameters | None
+    hyperparameters: Hyperparameters
 
     def log_probability(self, x: Floats) -> Floats:
         """`m` log probabilities at `m x p` features."""

@@ -107,7 +107,7 @@ def _model(
 
 
 def _memory(
-    objective: Hyperparameters | None, feasibility: Feasibility | None, cost: Cost | None, choice: Choice | None
+    objective: Hyperparameters, feasibility: Feasibility | None, cost: Cost | None, choice: Choice | None
 ) -> dict[str, Json]:
     """What the next fit starts from, as JSON."""
     learnt = {

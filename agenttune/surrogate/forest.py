@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
-Floats = NDArray[np.float64]
+from agenttune.surrogate.encoding import Floats
 
 N_TREES = 50
 LEAST_VARIANCE = 1e-4

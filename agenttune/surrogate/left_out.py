@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtr
 
-from agenttune.surrogate.model import Floats
+from agenttune.surrogate.encoding import Floats
 from agenttune.surrogate.posterior import Predictive
 
 N_FOLDS = 5

@@ -12,14 +12,8 @@ from typing import cast
 import numpy as np
 from scipy.optimize import minimize
 
-from agenttune.surrogate.model import (
-    LOG_BOUND,
-    MIN_CONCENTRATION,
-    Floats,
-    Hyperparameters,
-    Observations,
-    log_posterior,
-)
+from agenttune.surrogate.encoding import Floats
+from agenttune.surrogate.model import LOG_BOUND, MIN_CONCENTRATION, Hyperparameters, Observations, log_posterior
 from agenttune.surrogate.posterior import Posterior
 from agenttune.surrogate.threads import single_thread
 

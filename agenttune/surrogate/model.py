@@ -20,12 +20,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_solve
 
+from agenttune.surrogate.encoding import Floats
 from agenttune.types import Json
-
-Floats = NDArray[np.float64]
 
 MIN_LENGTHSCALE = 0.025
 """In a unit interval: finer structure than a fortieth of a range cannot be told from noise in tens of trials."""
@@ -43,6 +41,8 @@ WARP_EPS = 1e-7
 """What warping keeps from both ends of a range, where its derivatives are infinite."""
 LOG_BOUND = 16.0
 """Largest logarithm of a hyperparameter: no optimum lies there, and no number overflows before it."""
+LEAST_LOG = -700.0
+"""Below it a step of a search would underflow to nothing, whose logarithm is an error."""
 MIN_CONCENTRATION = 1e-4
 """Of the warping."""
 JITTERS = (0.0, 1e-8, 1e-6, 1e-4)
@@ -101,7 +101,7 @@ class Hyperparameters:
     @classmethod
     def from_raw(cls, raw: Floats, n_features: int) -> Hyperparameters:
         """Inverse of `raw`."""
-        natural, warps = np.exp(raw[: n_features + 2]), raw[n_features + 2 :].reshape(-1, 2)
+        natural, warps = np.exp(raw[: n_features + 2].clip(LEAST_LOG)), raw[n_features + 2 :].reshape(-1, 2)
         return cls(
             lengthscales=tuple((MIN_LENGTHSCALE + natural[:n_features]).tolist()),
             outputscale=float(natural[n_features]),
@@ -192,7 +192,7 @@ def _inside(x: Floats) -> Floats:
 
 def _distance(left: Floats, right: Floats) -> Floats:
     """sqrt(5) times the distances `m x k` of `m x p` and `k x p` points."""
-    middle = right.mean(0)  # about which the rounding of squared distances is better
+    middle = left.mean(0)  # about which the rounding of squared distances is better
     left, right = left - middle, right - middle
     squared = (left**2).sum(1)[:, None] + (right**2).sum(1) - 2 * left @ right.T
     return np.asarray(np.sqrt(5 * squared.clip(0)))

@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
 
-from agenttune.surrogate.model import Floats, Hyperparameters, Observations, cholesky, covariance, scaled
+from agenttune.surrogate.encoding import Floats
+from agenttune.surrogate.model import Hyperparameters, Observations, cholesky, covariance, scaled
 
 LEAST_VARIANCE = 1e-12
 

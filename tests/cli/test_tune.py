@@ -96,7 +96,7 @@ def test_csv_with_gaps_and_words_is_tuned_and_judged_on_unseen_rows(table: Path,
     )
     words = ["tune", "tune k-NN for accuracy, 2 trials", "--data", "animals.csv", "--target", "kind"]
     words += ["--yes", "--json", "--workers", "2", "--seed", "1", "--store", str(store_path)]
-    words += ["--proposer", "random"]  # the driver of another would load torch meanwhile
+    words += ["--proposer", "random"]  # the driver of another would load scipy meanwhile
     ran = subprocess.run(
         [sys.executable, "-c", script, "modules", *words], capture_output=True, text=True, cwd=table.parent, check=False
     )

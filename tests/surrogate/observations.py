@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agenttune.surrogate.model import Floats, Hyperparameters, Observations
+from agenttune.surrogate.encoding import Floats
+from agenttune.surrogate.model import Hyperparameters, Observations
 
 
 def observed(x: Floats, y: Floats, numeric: list[int]) -> Observations:

@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from agenttune.surrogate.encoding import Floats
 from agenttune.surrogate.left_out import N_FOLDS, left_out_score
-from agenttune.surrogate.model import Floats
 
 X = np.arange(12.0)[:, None]
 Y = np.random.default_rng(0).standard_normal(12)

@@ -9,14 +9,8 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
-from agenttune.surrogate.model import (
-    MIN_LENGTHSCALE,
-    MIN_NOISE,
-    Floats,
-    Hyperparameters,
-    cholesky,
-    log_posterior,
-)
+from agenttune.surrogate.encoding import Floats
+from agenttune.surrogate.model import MIN_LENGTHSCALE, MIN_NOISE, Hyperparameters, cholesky, log_posterior
 from tests.surrogate.gpytorch_model import gpytorch_log_posterior
 from tests.surrogate.observations import smooth, some_hyperparameters
 
@@ -38,6 +32,12 @@ def test_gradient_is_the_slope_of_the_log_posterior(numeric: list[int]) -> None:
         return log_posterior(at, data)[0]
 
     assert log_posterior(raw, data)[1] == pytest.approx(approx_fprime(raw, value, 1e-7), abs=1e-4)
+
+
+def test_a_step_that_goes_too_far_is_a_bad_one_and_no_error() -> None:
+    raw = some_hyperparameters(3).raw()
+    raw[3] = -800.0  # an output scale of nothing
+    assert np.isfinite(log_posterior(raw, smooth())[0])
 
 
 def test_hyperparameters_survive_json_bit_by_bit() -> None:

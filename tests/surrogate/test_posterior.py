@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from agenttune.surrogate.model import Floats
+from agenttune.surrogate.encoding import Floats
 from agenttune.surrogate.posterior import Posterior
 from tests.surrogate.gpytorch_model import gpytorch_model
 from tests.surrogate.observations import smooth, some_hyperparameters
