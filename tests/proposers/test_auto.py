@@ -47,7 +47,8 @@ def test_many_combinations_of_categories_are_left_to_the_density_estimate() -> N
 def test_choosing_tpe_loads_no_surrogate() -> None:
     code = (
         "import sys; from agenttune.proposers import load_proposer; from agenttune.proposers.tpe import TPEProposer;"
-        "load_proposer('auto'); print('agenttune.proposers.tpe' in sys.modules, 'agenttune.surrogate.model' in sys.modules)"
+        "load_proposer('auto');"
+        "print(*[f'agenttune.{name}' in sys.modules for name in ('proposers.tpe', 'surrogate.model')])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert loaded.split() == ["True", "False"]
