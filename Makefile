@@ -10,17 +10,19 @@ WORKERS ?= 3
 .PHONY: demo test check real-model figures bench bench-full bench-model bench-local bench-gpu soak clean
 .DELETE_ON_ERROR:
 
-# What the product needs, in the tested versions. Bytecode is compiled as it is needed: of all modules it takes as long
-# as the rest of the installation, and most of them are never imported.
+# What the product needs, in the tested versions. Bytecode is compiled as it is needed, and kept: of all modules it takes
+# as long as the rest of the installation, and most of them are never imported.
+unexport PYTHONDONTWRITEBYTECODE
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AgentTune needs Python 3.11 or newer; set PYTHON=python3.11, say")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-# What its tests need besides.
+# What its tests need besides. Confined model code may not keep bytecode, so what it imports in them is compiled here.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -c 'import sklearn.datasets, sklearn.svm, torch'
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed

@@ -23,7 +23,7 @@ HONEST = 1 / 3
 class Attempt:
     """A user's folder with data, a store beside it, and code that is not what it seems."""
 
-    limits: ClassVar = {"seconds": 20, "memory_bytes": 400_000_000}
+    limits: ClassVar = {"seconds": 60, "memory_bytes": 400_000_000}
 
     def __init__(self, folder: Path, level: Level) -> None:
         self.level = level
