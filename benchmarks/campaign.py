@@ -31,6 +31,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from agenttune.cli.format import parse_positive
 from agenttune.errors import UserError
+from agenttune.kernel import die_with_parent
 from agenttune.models import load_model
 from agenttune.settings import settings_path
 from benchmarks import methods, scoring
@@ -222,7 +223,7 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
     with (
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(
-            n_processes, mp_context=get_context("spawn"), initializer=use_settings_of_nobody, initargs=(folder,)
+            n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
         ) as pool,
     ):
         under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
@@ -241,6 +242,12 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
                 left_out = f", {n_left_out} of them left out" if n_left_out else ""
                 print(f"{done}/{len(cells)} cells{left_out}", flush=True)
     return 1 if n_broken else 0
+
+
+def begin_worker(folder: str, parent: int) -> None:
+    """Makes this process one that runs cells: with nobody's settings, and not for longer than the campaign."""
+    die_with_parent(parent)
+    use_settings_of_nobody(folder)
 
 
 def use_settings_of_nobody(folder: str) -> None:

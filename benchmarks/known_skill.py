@@ -43,7 +43,7 @@ from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
 from agenttune.trial import MODEL
 from agenttune.types import Config, Scalar
-from benchmarks.campaign import use_settings_of_nobody
+from benchmarks.campaign import begin_worker
 from benchmarks.methods.model import asked
 
 N_TRIALS = 25
@@ -158,7 +158,7 @@ def run_missing(cells: Sequence[Cell], out: Path, *, n_processes: int) -> None:
         tempfile.TemporaryDirectory() as folder,
         out.open("a") as file,
         ProcessPoolExecutor(
-            n_processes, mp_context=get_context("spawn"), initializer=use_settings_of_nobody, initargs=(folder,)
+            n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
         ) as pool,
     ):
         for done, future in enumerate(as_completed([pool.submit(run, cell) for cell in missing]), 1):

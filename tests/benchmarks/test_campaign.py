@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
 from agenttune.settings import load_settings, settings_path
+from agenttune.testing.executors import wait_until
 from benchmarks import campaign
 from benchmarks.campaign import CELLS, PATIENCE_S, Cell, run, use_settings_of_nobody
 from benchmarks.suites import FIXED
@@ -51,6 +55,17 @@ def test_killed_campaign_runs_only_what_is_missing(
     assert "2 cells, 1 of them done before" in capsys.readouterr().out
     assert (out / CELLS / cell().file).stat().st_mtime_ns == before
     assert len(pd.read_parquet(out / CELLS / cell(seed=1).file)) == 7
+
+
+def test_processes_of_a_killed_campaign_end_with_it(out: Path) -> None:
+    arguments = "-m benchmarks.campaign --suite synthetic --method random --seeds 2000 --trials 7 --processes 1 --out"
+    campaign_ = psutil.Popen([sys.executable, *arguments.split(), out], stdout=subprocess.DEVNULL)
+    wait_until(lambda: any((out / CELLS).iterdir()), what="a first cell")
+    workers = campaign_.children(recursive=True)
+    campaign_.kill()
+    campaign_.wait()
+    assert workers
+    assert not psutil.wait_procs(workers, timeout=10)[1]
 
 
 def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
