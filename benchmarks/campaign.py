@@ -21,6 +21,8 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -117,18 +119,18 @@ def _in_a_name(part: str) -> str:
 
 
 def main() -> int:
-    """Runs what is missing; 1 if a cell broke."""
+    """Runs what is missing; 1 if a cell broke, 2 if it could not begin or was stopped."""
     options = _options()
     profile = PROFILES[options.profile]
     try:
         cells = list(planned(profile, options))
         folder = folder_of_cells(options.out)
+        missing = [cell for cell in cells if not is_done(folder / cell.file)]
+        print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
+        return run_all(missing, options.out, data=options.data, n_processes=options.processes)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    missing = [cell for cell in cells if not is_done(folder / cell.file)]
-    print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done before", flush=True)
-    return run_all(missing, options.out, data=options.data, n_processes=options.processes)
 
 
 def _options() -> argparse.Namespace:
@@ -217,31 +219,52 @@ def is_done(file: Path) -> bool:
 
 
 def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes: int = N_PROCESSES) -> int:
-    """Runs cells in processes of their own; 1 if one broke."""
+    """Runs cells in processes of their own; 1 if one broke.
+
+    Raises:
+        UserError: it was interrupted, or a process was killed.
+    """
     n_broken = n_left_out = 0
     said: set[str] = set()
+    try:
+        with workers(n_processes) as pool:
+            under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
+            for done, future in enumerate(as_completed(under_way), 1):
+                cell = under_way[future]
+                try:
+                    why = future.result()
+                    n_left_out += why is not None
+                except BrokenProcessPool:
+                    raise
+                except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
+                    why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
+                    n_broken += 1
+                if why is not None and why not in said:
+                    said.add(why)
+                    print(why, flush=True)
+                if done % UNTOLD == 0 or done == len(cells):
+                    left_out = f", {n_left_out} of them left out" if n_left_out else ""
+                    print(f"{done}/{len(cells)} cells{left_out}", flush=True)
+    except (KeyboardInterrupt, BrokenProcessPool) as reason:
+        what = "stopped" if isinstance(reason, KeyboardInterrupt) else "a process was killed, for its memory maybe"
+        raise UserError(f"{what}; the same command goes on with what is missing") from None
+    return 1 if n_broken else 0
+
+
+@contextmanager
+def workers(n_processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes for cells, with nobody's settings, that end with this one; an error waits for what has begun alone."""
     with (
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(
             n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
         ) as pool,
     ):
-        under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
-        for done, future in enumerate(as_completed(under_way), 1):
-            cell = under_way[future]
-            try:
-                why = future.result()
-                n_left_out += why is not None
-            except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
-                why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
-                n_broken += 1
-            if why is not None and why not in said:
-                said.add(why)
-                print(why, flush=True)
-            if done % UNTOLD == 0 or done == len(cells):
-                left_out = f", {n_left_out} of them left out" if n_left_out else ""
-                print(f"{done}/{len(cells)} cells{left_out}", flush=True)
-    return 1 if n_broken else 0
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def begin_worker(folder: str, parent: int) -> None:

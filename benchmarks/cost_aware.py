@@ -13,9 +13,8 @@ import argparse
 import json
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from agenttune.proposers.unseen import Unseen
 from agenttune.surrogate import fit, remembered
 from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Config
+from benchmarks.campaign import workers
 from benchmarks.scoring import interval
 from benchmarks.suites import names_of
 from benchmarks.yahpo import Surface, references
@@ -75,10 +75,7 @@ def main() -> int:
     found = _read(options.out)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     missing = [key for key in keys if key not in found]
-    with (
-        ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool,
-        options.out.open("a") as file,
-    ):
+    with options.out.open("a") as file, workers(options.processes) as pool:
         for future in as_completed([pool.submit(run, key, known[key[0]], options.data) for key in missing]):
             file.write(json.dumps(future.result()) + "\n")
             file.flush()

@@ -18,10 +18,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ from agenttune.testing.server import ModelServer
 from agenttune.testing.skill import Kind, Skill
 from agenttune.trial import MODEL
 from agenttune.types import Config, Scalar
-from benchmarks.campaign import begin_worker
+from benchmarks.campaign import workers
 from benchmarks.methods.model import asked
 
 N_TRIALS = 25
@@ -154,13 +153,7 @@ def run_missing(cells: Sequence[Cell], out: Path, *, n_processes: int) -> None:
     if not missing:
         return
     out.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        out.open("a") as file,
-        ProcessPoolExecutor(
-            n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
-        ) as pool,
-    ):
+    with out.open("a") as file, workers(n_processes) as pool:
         for done, future in enumerate(as_completed([pool.submit(run, cell) for cell in missing]), 1):
             file.write(json.dumps(future.result()) + "\n")
             file.flush()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from agenttune.errors import UserError
 from agenttune.settings import load_settings, settings_path
 from agenttune.testing.executors import wait_until
 from benchmarks import campaign
@@ -57,15 +61,44 @@ def test_killed_campaign_runs_only_what_is_missing(
     assert len(pd.read_parquet(out / CELLS / cell(seed=1).file)) == 7
 
 
-def test_processes_of_a_killed_campaign_end_with_it(out: Path) -> None:
+@pytest.fixture
+def under_way(out: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
+    """A campaign of many runs, after its first."""
+    monkeypatch.setenv("TMPDIR", str(out))
     arguments = "-m benchmarks.campaign --suite synthetic --method random --seeds 2000 --trials 7 --processes 1 --out"
-    campaign_ = psutil.Popen([sys.executable, *arguments.split(), out], stdout=subprocess.DEVNULL)
-    wait_until(lambda: any((out / CELLS).iterdir()), what="a first cell")
-    workers = campaign_.children(recursive=True)
-    campaign_.kill()
-    campaign_.wait()
+    command = [sys.executable, *arguments.split(), str(out)]
+    with subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as started:
+        wait_until(lambda: any((out / CELLS).iterdir()), what="a first cell")
+        yield started
+        started.kill()
+
+
+def test_processes_of_a_killed_campaign_end_with_it(under_way: subprocess.Popen[str]) -> None:
+    workers = psutil.Process(under_way.pid).children(recursive=True)
+    under_way.kill()
     assert workers
     assert not psutil.wait_procs(workers, timeout=10)[1]
+
+
+def test_interrupted_campaign_stops_and_says_how_to_go_on(out: Path, under_way: subprocess.Popen[str]) -> None:
+    n_before = len(list((out / CELLS).iterdir()))
+    os.killpg(under_way.pid, signal.SIGINT)  # as a terminal does
+    assert under_way.wait(timeout=30) == 2
+    assert under_way.stderr is not None
+    assert under_way.stderr.read().rstrip() == "stopped; the same command goes on with what is missing"
+    assert len(list((out / CELLS).iterdir())) < n_before + 1000
+
+
+def _killed(cell: Cell, out: Path, data: Path | None) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_process_that_was_killed_ends_the_campaign_in_a_sentence(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "run", _killed)
+    with pytest.raises(UserError, match="a process was killed, for its memory maybe; the same command goes on"):
+        campaign.run_all([cell(), cell(seed=1)], out, data=None, n_processes=1)
 
 
 def test_suite_that_needs_data_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
