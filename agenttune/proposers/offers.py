@@ -28,7 +28,7 @@ VETO = 0.2
 """Probability of success below which a candidate, or a point that a prior led to, is not run, where the surrogate's own
 point has more."""
 TPE_TRIALS = 10
-"""Complete trials from which TPE has something of its own to say: until then it draws at random."""
+"""Complete trials from which TPE makes an offer: Optuna's own number of start-up trials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from agenttune.errors import UserError
 from benchmarks import ablation, methods
 from benchmarks.ablation import EARLY, LATE, Runs, bars, table
 from benchmarks.campaign import CELLS, Cell, keep, rows
@@ -105,6 +106,17 @@ def test_runs_of_ten_trials_count_at_ten_alone(tmp_path: Path) -> None:
     runs = ablation.read(tmp_path)
     assert [line.rpartition(": ")[2] for line in told(runs, "half: ")] == ["not run", "met"]
     assert "| half |  | 0.500 / not run (1) | 0.800 / not run (1) |" in list(table(runs))
+
+
+def test_runs_under_other_names_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / CELLS).mkdir()
+    for condition in ("neutral", "real"):
+        if condition == "real":
+            with pytest.raises(UserError, match="there are no runs under real names"):
+                ablation.read(tmp_path)
+        cell = Cell("tests", "bowl", condition, "gp", 0, EARLY)
+        keep(rows(cell, bowl(), [Step(BEST, -0.5, "gp")] * EARLY, {}), tmp_path / CELLS / cell.file)
+    assert list(ablation.read(tmp_path).early["gp"]) == [0.5]
 
 
 def test_missing_bars_end_the_command_with_1(

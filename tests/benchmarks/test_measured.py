@@ -30,7 +30,7 @@ def campaign(tmp_path: Path) -> Path:
 
 
 def test_kept_runs_come_back_as_they_were(campaign: Path, tmp_path: Path) -> None:
-    file, n_runs = keep_runs(campaign, tmp_path / "kept")
+    file, n_runs, _ = keep_runs(campaign, tmp_path / "kept")
     assert (file.name, n_runs) == ("small.parquet", 2)
     assert restore("small", tmp_path / "again", tmp_path / "kept") == 2
     for cell in (CELL, UNTOLD):
@@ -52,9 +52,22 @@ def test_keeping_adds_and_restoring_replaces_nothing(campaign: Path, tmp_path: P
 def test_run_that_is_kept_again_leaves_nothing_of_the_one_before(campaign: Path, tmp_path: Path) -> None:
     keep_runs(campaign, tmp_path / "kept")
     keep(rows(UNTOLD, bowl(), STEPS[:1], {}), campaign / CELLS / UNTOLD.file, measured_by="new")
-    file, n_runs = keep_runs(campaign, tmp_path / "kept")
+    file, n_runs, _ = keep_runs(campaign, tmp_path / "kept")
     again = pd.read_parquet(file).query("suite == 'tests'")
     assert (n_runs, list(again["trial"]), list(again["versions"])) == (2, [0], ["new"])
+
+
+def test_copies_and_damaged_cells_are_not_kept(campaign: Path, tmp_path: Path) -> None:
+    (campaign / CELLS / "copy.parquet").write_bytes((campaign / CELLS / CELL.file).read_bytes())
+    (campaign / CELLS / "damaged.parquet").write_bytes(b"PAR1")
+    _, n_runs, unread = keep_runs(campaign, tmp_path / "kept")
+    assert (n_runs, unread) == (2, ["damaged.parquet"])
+
+
+def test_kept_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "small.parquet").write_text("version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(UserError, match=r"small\.parquet cannot be read as runs; check it out anew"):
+        restore("small", tmp_path / "again", tmp_path)
 
 
 def test_what_is_not_kept_is_told(tmp_path: Path) -> None:

@@ -240,6 +240,14 @@ def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
     assert proposal.config == side_of(view).own.config  # type: ignore[union-attr]
 
 
+def test_repeats_of_a_models_trial_are_no_trials_of_others() -> None:
+    view = run_by_others(after(8), PLAIN_EVERY - 2)
+    last = view.trials[-1]
+    repeats = tuple(replace(last, number=len(view.trials) + k, replicate_of=last.number) for k in range(3))
+    assert not is_floor(replace(view, trials=(*view.trials, *repeats)))
+    assert is_floor(run_by_others(after(8), PLAIN_EVERY - 1))
+
+
 def test_floor_holds_where_no_surrogate_can_be_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
     view = run_by_others(after(9), PLAIN_EVERY - 1)
     monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)

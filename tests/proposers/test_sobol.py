@@ -8,9 +8,10 @@ import numpy as np
 
 from agenttune.goal import Goal
 from agenttune.history import StudyView
-from agenttune.proposers.sobol import SobolProposer, is_start, start_size
+from agenttune.proposers.sobol import REASON, SobolProposer, is_start, start_proposals, start_size
+from agenttune.proposers.unseen import Unseen
 from agenttune.space import Bool, Constant, Float, Int, Space
-from agenttune.testing.views import complete, tuned, waiting, with_reports
+from agenttune.testing.views import complete, failed, tuned, waiting, with_reports
 from agenttune.trial import Trial, TrialState
 from agenttune.types import Config
 
@@ -72,8 +73,8 @@ def test_start_grows_little_with_the_dimension() -> None:
     assert [start_size(_view().space), start_size(wide)] == [4, 5]
 
 
-def _stopped(number: int) -> Trial:
-    trial = with_reports(complete(number, {"x": number / 10, "y": 0.5}, {}), "value", {0: 0.1})
+def _stopped(number: int, metric: str = "value") -> Trial:
+    trial = with_reports(complete(number, {"x": number / 10, "y": 0.5}, {}), metric, {0: 0.1})
     return replace(trial, state=TrialState.STOPPED, outcome=None)
 
 
@@ -86,6 +87,40 @@ def test_stopped_trials_end_the_start_beside_two_complete_ones() -> None:
     view = _view()
     assert is_start(replace(view, trials=(_complete(0), *stopped)))
     assert not is_start(replace(view, trials=(_complete(0), _complete(1), *stopped)))
+
+
+def test_stopped_trials_count_with_a_place_and_the_goals_metric_only() -> None:
+    known = (_complete(0), _complete(1))
+    others = tuple(_stopped(number, metric="loss") for number in range(2, 7))
+    assert is_start(replace(_view(), trials=(*known, *others)))
+    narrow = Space(x=Float(0, 0.15), y=Float(0, 1))
+    gone = tuple(_stopped(number) for number in range(2, 7))
+    assert is_start(replace(_view(narrow), trials=(*known, *gone), spaces={1: SPACE, 2: narrow}))
+
+
+def test_repeats_do_not_end_the_start() -> None:
+    repeats = tuple(replace(_complete(0), number=number, replicate_of=0) for number in range(1, 7))
+    assert is_start(replace(_view(), trials=(_complete(0), *repeats)))
+
+
+def test_with_ten_trials_two_values_end_the_start() -> None:
+    def after(n_complete: int, n_failed: int) -> StudyView:
+        values = tuple(_complete(number) for number in range(n_complete))
+        broken = (failed(n_complete + k, {"x": k / 10, "y": 0.9}) for k in range(n_failed))
+        return replace(_view(), trials=(*values, *broken))
+
+    assert [is_start(after(2, 7)), is_start(after(2, 8)), is_start(after(1, 30))] == [True, False, True]
+
+
+def test_start_that_lasts_says_why() -> None:
+    def reason(view: StudyView) -> str:
+        return start_proposals(view, 1, Unseen(view))[0].reason
+
+    broken = tuple(failed(number, {"x": number / 10, "y": 0.9}) for number in range(2, 6))
+    assert reason(_view()) == REASON
+    assert reason(replace(_view(), trials=broken)).endswith("none of 4 trials has a value in this space yet")
+    beside = replace(_view(), trials=(_complete(0), _complete(1), *broken))
+    assert reason(beside).endswith("only 2 of 6 trials have a value in this space, and a model needs 4")
 
 
 def test_trials_without_a_place_in_the_space_do_not_end_the_start() -> None:
