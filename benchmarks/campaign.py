@@ -254,17 +254,16 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
 @contextmanager
 def workers(n_processes: int) -> Iterator[ProcessPoolExecutor]:
     """Processes for cells, with nobody's settings, that end with this one; an error waits for what has begun alone."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(
+    with tempfile.TemporaryDirectory() as folder:
+        pool = ProcessPoolExecutor(
             n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
-        ) as pool,
-    ):
+        )
         try:
             yield pool
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # called twice, as by the pool's own `with`, it would cancel nothing
             raise
+        pool.shutdown()
 
 
 def begin_worker(folder: str, parent: int) -> None:
