@@ -84,9 +84,9 @@ def _start_reason(view: StudyView) -> str:
         return REASON
     complete, stopped, _ = _known(view)
     if not complete:
-        return f"{REASON}, since none of {n_finished} trials has a value in this space yet"
+        return f"{REASON}, since none of {n_finished} trials gave a value in this space yet"
     n = len(complete) + len(stopped)
-    return f"{REASON}, since only {n} of {n_finished} trials have a value in this space, and a model needs {n_least}"
+    return f"{REASON}, since only {n} of {n_finished} trials gave a value in this space, and a model needs {n_least}"
 
 
 def sobol_proposals(view: StudyView, n: int, unseen: Unseen, *, reason: str = REASON) -> list[Proposal]:

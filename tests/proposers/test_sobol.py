@@ -118,9 +118,9 @@ def test_start_that_lasts_says_why() -> None:
 
     broken = tuple(failed(number, {"x": number / 10, "y": 0.9}) for number in range(2, 6))
     assert reason(_view()) == REASON
-    assert reason(replace(_view(), trials=broken)).endswith("none of 4 trials has a value in this space yet")
+    assert reason(replace(_view(), trials=broken)).endswith("none of 4 trials gave a value in this space yet")
     beside = replace(_view(), trials=(_complete(0), _complete(1), *broken))
-    assert reason(beside).endswith("only 2 of 6 trials have a value in this space, and a model needs 4")
+    assert reason(beside).endswith("only 2 of 6 trials gave a value in this space, and a model needs 4")
 
 
 def test_trials_without_a_place_in_the_space_do_not_end_the_start() -> None:
