@@ -79,7 +79,7 @@ def test_processes_of_a_killed_campaign_end_with_it(under_way: subprocess.Popen[
     workers = psutil.Process(under_way.pid).children(recursive=True)
     under_way.kill()
     assert workers
-    assert not psutil.wait_procs(workers, timeout=10)[1]
+    assert not psutil.wait_procs(workers, timeout=30)[1]
 
 
 def test_interrupted_campaign_stops_and_says_how_to_go_on(out: Path, under_way: subprocess.Popen[str]) -> None:
