@@ -7,7 +7,7 @@ is known already or breaks a constraint of the space gives way to the next of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -62,12 +62,12 @@ def is_start(view: StudyView) -> bool:
 
 def _known(view: StudyView) -> tuple[list[Trial], list[Trial], list[Trial]]:
     """Complete, stopped and failed trials that a model could learn from, repeats left out."""
-    metric = view.goal.metric
-    different = [trial for trial in view.trials if trial.replicate_of is None and view.adapted(trial) is not None]
-    complete = [trial for trial in different if trial.state is TrialState.COMPLETE and trial.value(metric) is not None]
-    stopped = [trial for trial in different if trial.state is TrialState.STOPPED and curve(trial, metric)]
-    failed = [trial for trial in different if trial.state is TrialState.FAILED and view.is_broken(trial)]
-    return complete, stopped, failed
+
+    def placed(trials: Iterable[Trial]) -> list[Trial]:
+        return [trial for trial in trials if trial.replicate_of is None and view.adapted(trial) is not None]
+
+    stopped = (t for t in view.trials if t.state is TrialState.STOPPED and curve(t, view.goal.metric))
+    return placed(view.complete), placed(stopped), placed(filter(view.is_broken, view.failed))
 
 
 def start_proposals(view: StudyView, n: int, unseen: Unseen) -> list[Proposal]:
