@@ -16,7 +16,7 @@ from agenttune.trial import MODEL, Proposal, Trial
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
-from tests.proposers.test_gated import after, between, bowl
+from tests.proposers.scene import after, between, bowl
 
 EMPTY = StudyView(Space(x=Float(0.0, 1.0)), Goal("score", "maximize"), ())
 

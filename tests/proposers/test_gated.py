@@ -1,13 +1,10 @@
-"""The gate: whose turn it is at the start, who runs later and why, when the model is asked."""
+"""The gate: whose turn it is at the start, and who runs later and why."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Hashable
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,36 +13,32 @@ from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
 from agenttune.proposers.gated import PLAIN_EVERY, GatedProposer, is_floor, own_point
-from agenttune.proposers.offers import CUT, Offer, Side, models_offers, surrogate_side
+from agenttune.proposers.offers import CUT, Offer, models_offers, surrogate_side
 from agenttune.proposers.prior import OptimumPrior
 from agenttune.proposers.round import CANDIDATE_EVERY, Round
 from agenttune.proposers.trust import trust_of
 from agenttune.space import Float, Space
-from agenttune.surrogate import fitting
 from agenttune.testing.proposers import ProposerConformance
 from agenttune.testing.views import complete, failed, measured, tuned, waiting
 from agenttune.trial import Outcome, Proposal
-from agenttune.types import Config, Json
-from tests.proposers.arms import HandDesk, make_arm, offer
-
-SPACE = Space(x=Float(0, 1), y=Float(0, 1))
-OPTIMUM: Config = {"x": 0.3, "y": 0.8}
-EMPTY = StudyView(SPACE, Goal("value", "maximize"), (), seed=1, default={"x": 0.5, "y": 0.5}, budget_trials=25)
-
+from agenttune.types import Config
+from tests.proposers.arms import make_arm, offer
+from tests.proposers.scene import (
+    EMPTY,
+    OPTIMUM,
+    SPACE,
+    after,
+    between,
+    bowl,
+    distrusted,
+    gate_of,
+    judged,
+    promising,
+    run_by_others,
+    side_of,
+)
 
 HUMAN = Proposal({"x": 0.85, "y": 0.1}, "human", "made for a test")
-
-
-SIDES: dict[tuple[Hashable, ...], tuple[StudyView, Side | None]] = {}
-
-
-def side_of(view: StudyView) -> Side | None:
-    """The surrogate's side, made once for the same trials: most tests ask about the same few, and it is costly."""
-    terms = (view.goal, view.budget_trials, view.time_left, view.workers, view.seed, view.number)
-    key = (fitting.fit, id(view.space), terms, *map(id, view.trials))
-    if key not in SIDES:
-        SIDES[key] = view, surrogate_side(view)  # with the view, whose trials keep their ids so
-    return SIDES[key][1]
 
 
 @pytest.fixture(autouse=True)
@@ -53,39 +46,6 @@ def _sides_are_made_once(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """But for the conformance suites: that two fits of a view are the same is theirs to see."""
     if request.cls is None:
         monkeypatch.setattr("agenttune.proposers.gated.surrogate_side", side_of)
-
-
-def bowl(config: Config) -> float:
-    return -((float(config["x"]) - 0.3) ** 2) - (float(config["y"]) - 0.8) ** 2
-
-
-@cache
-def after(n: int) -> StudyView:
-    """The view after `n` trials without a model."""
-    return EMPTY if n == 0 else tuned(after(n - 1), GatedProposer(make_arm()), bowl, 1)
-
-
-def between(view: StudyView, *, least: float, most: float) -> Config:
-    """A configuration whose log EI lies between these many nats below the surrogate's own point."""
-    side = side_of(view)
-    assert side is not None
-    for config in SPACE.sample(np.random.default_rng(3), 2_000):
-        found = models_offers(offer(view, config), side).within
-        if found and least < found[0].gap < most:
-            return config
-    raise AssertionError("no such point")
-
-
-@cache
-def promising() -> Config:
-    """A candidate that runs after eight trials."""
-    return between(after(8), least=0.0, most=0.9)
-
-
-def gate_of(proposal: Proposal) -> dict[str, Any]:
-    content = proposal.memory["gate"]
-    assert isinstance(content, dict)
-    return content
 
 
 @pytest.mark.long
@@ -180,20 +140,6 @@ def with_model_run(view: StudyView, value: float, *, expected: float | None = No
     )
 
 
-def judged(mean: float) -> dict[str, Json]:
-    """What the gate keeps of a candidate's prediction."""
-    return {"gate": {"surrogate_mean": mean, "surrogate_sd": 0.1}}
-
-
-def distrusted(n: int) -> StudyView:
-    """The view after `n` trials of which the last four were the model's, should have been good and were not."""
-    view = after(n - 4)
-    for k in range(4):
-        bad = Proposal({"x": 0.9, "y": 0.1 + k / 100}, "model", "made for a test", memory=judged(0.1))
-        view = measured(view, bad, lambda config: -1.0)
-    return view
-
-
 def test_slack_decides_between_the_same_two_points() -> None:
     """The record differs in who proposed the incumbent, and so does the slack; the surrogate is the same."""
     view = distrusted(9)
@@ -223,14 +169,6 @@ def test_what_the_surrogate_promises_and_does_not_keep_counts_for_the_model() ->
     (proposal,) = GatedProposer(make_arm()).propose(offer(let_down, middling), 1)
     gate = gate_of(proposal)
     assert gate["slack"] == pytest.approx(gate["trust"] - gate["trust_surrogate"], abs=2e-3)
-
-
-def run_by_others(view: StudyView, n: int) -> StudyView:
-    """The view after `n` more trials, all of the model."""
-    for k in range(n):
-        proposal = Proposal({"x": 0.9, "y": 0.1 + k / 100}, "model", "made for a test", memory=judged(-3.0))
-        view = measured(view, proposal, bowl)
-    return view
 
 
 def test_after_five_trials_of_others_one_is_the_surrogates_own() -> None:
@@ -439,75 +377,6 @@ def test_surrogates_memory_goes_with_a_candidate_that_runs() -> None:
     (proposal,) = GatedProposer(make_arm()).propose(offer(view, promising()), 1)
     assert proposal.arm == "model"
     assert "gp" in proposal.memory
-
-
-# -- asking ------------------------------------------------------------------------------------
-
-
-def asks(view: StudyView, change: Callable[[GatedProposer], None] = lambda gate: None) -> bool:
-    """Whether the gate sends a request at this view."""
-    desk = HandDesk()
-    desk.is_let.set()
-    gate = GatedProposer(make_arm(desk))
-    change(gate)
-    return not gate.is_ready(view)
-
-
-def test_first_trial_asks_nobody() -> None:
-    assert not asks(EMPTY)
-
-
-def test_model_is_asked_at_its_first_turn() -> None:
-    assert asks(after(1))
-
-
-def test_model_is_not_asked_while_it_has_a_candidate() -> None:
-    assert not asks(offer(after(1), OPTIMUM))
-
-
-def test_requests_stay_below_the_pace() -> None:
-    view = after(8)
-    assert asks(replace(view, n_requests=2))
-    assert not asks(replace(view, n_requests=3))
-
-
-def test_last_request_does_not_pass_the_pace_of_the_whole_study() -> None:
-    view = replace(after(12), n_requests=3)
-    assert asks(replace(view, budget_trials=14))
-    assert not asks(replace(view, budget_trials=13))
-
-
-def test_first_request_is_made_however_short_the_study() -> None:
-    assert asks(replace(after(1), budget_trials=2))
-
-
-def test_candidates_beyond_the_cut_do_not_stand_in_the_way_of_a_request() -> None:
-    view = after(12)
-    assert asks(offer(view, {"x": 0.97, "y": 0.03}))
-    assert not asks(offer(view, OPTIMUM))
-
-
-def test_old_candidates_do_not_stand_in_the_way_of_a_request() -> None:
-    assert asks(offer(after(12), OPTIMUM, asked_at=3))
-
-
-def test_model_without_slack_is_asked_more_rarely() -> None:
-    def asked_before(number: int) -> Callable[[GatedProposer], None]:
-        def change(gate: GatedProposer) -> None:
-            gate.arm.asked_for = number
-
-        return change
-
-    view = distrusted(10)
-    assert not asks(view, asked_before(view.number - 2))
-    assert asks(view, asked_before(view.number - 5))
-
-
-def test_resumed_study_knows_when_a_model_without_slack_was_asked_last() -> None:
-    view = distrusted(10)
-    spent = view.trials[-1].config
-    assert not asks(offer(view, spent, asked_at=view.number - 2))
-    assert asks(offer(view, spent, asked_at=view.number - 5))
 
 
 def test_pending_trials_are_not_offered_twice() -> None:

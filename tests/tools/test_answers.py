@@ -17,7 +17,7 @@ from agenttune.store import Store
 from agenttune.tools.toolbox import Toolbox
 from agenttune.tools.workspace import ToolResult, Workspace
 from agenttune.trial import Failure, FailureKind, Outcome, Proposal, TrialState
-from tests.proposers.test_gated import SPACE, bowl
+from tests.proposers.scene import SPACE, bowl
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from agenttune.errors import UserError
 from agenttune.insight.answers.compared import MOST_STEPS, compare
 from agenttune.testing.views import complete, with_reports
 from tests.insight.studies import mid_study
-from tests.proposers.test_gated import EMPTY
+from tests.proposers.scene import EMPTY
 
 PLAIN = [complete(n, {"x": n / 4, "y": 0.5}, {"value": float(n)}) for n in range(2)]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agenttune.insight.answers.failed import failures
 from agenttune.testing.views import complete, failed, with_reports
 from agenttune.trial import FailureKind, TrialState
-from tests.proposers.test_gated import EMPTY
+from tests.proposers.scene import EMPTY
 
 
 def test_rule_counts_inside_and_elsewhere() -> None:

@@ -19,7 +19,7 @@ from agenttune.insight.answers.worded import worded
 from agenttune.space import Categorical, Space
 from agenttune.surrogate import Surrogate, fit
 from agenttune.testing.views import complete, failed
-from tests.proposers.test_gated import EMPTY, SPACE, bowl
+from tests.proposers.scene import EMPTY, SPACE, bowl
 
 
 @cache

@@ -18,7 +18,7 @@ from agenttune.trial import FailureKind, Proposal
 from agenttune.types import Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
-from tests.proposers.test_gated import EMPTY, after, bowl, gate_of, promising, run_by_others
+from tests.proposers.scene import EMPTY, after, bowl, gate_of, promising, run_by_others
 
 
 def test_models_candidate_is_told_with_the_rule_by_which_it_ran() -> None:
