@@ -226,43 +226,46 @@ def run_all(cells: Sequence[Cell], out: Path, *, data: Path | None, n_processes:
     """
     n_broken = n_left_out = 0
     said: set[str] = set()
-    try:
-        with workers(n_processes) as pool:
-            under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
-            for done, future in enumerate(as_completed(under_way), 1):
-                cell = under_way[future]
-                try:
-                    why = future.result()
-                    n_left_out += why is not None
-                except BrokenProcessPool:
-                    raise
-                except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
-                    why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
-                    n_broken += 1
-                if why is not None and why not in said:
-                    said.add(why)
-                    print(why, flush=True)
-                if done % UNTOLD == 0 or done == len(cells):
-                    left_out = f", {n_left_out} of them left out" if n_left_out else ""
-                    print(f"{done}/{len(cells)} cells{left_out}", flush=True)
-    except (KeyboardInterrupt, BrokenProcessPool) as reason:
-        what = "stopped" if isinstance(reason, KeyboardInterrupt) else "a process was killed, for its memory maybe"
-        raise UserError(f"{what}; the same command goes on with what is missing") from None
+    with workers(n_processes) as pool:
+        under_way = {pool.submit(run, cell, out, data): cell for cell in cells}
+        for done, future in enumerate(as_completed(under_way), 1):
+            cell = under_way[future]
+            try:
+                why = future.result()
+                n_left_out += why is not None
+            except BrokenProcessPool:
+                raise
+            except Exception as error:  # noqa: BLE001  # one broken cell must not end the others
+                why = f"{cell.suite}/{cell.task}, {cell.method}: {type(error).__name__}: {error}"
+                n_broken += 1
+            if why is not None and why not in said:
+                said.add(why)
+                print(why, flush=True)
+            if done % UNTOLD == 0 or done == len(cells):
+                left_out = f", {n_left_out} of them left out" if n_left_out else ""
+                print(f"{done}/{len(cells)} cells{left_out}", flush=True)
     return 1 if n_broken else 0
 
 
 @contextmanager
 def workers(n_processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes for cells, with nobody's settings, that end with this one; an error waits for what has begun alone."""
+    """Processes for cells, with nobody's settings, that end with this one; an error waits for what has begun alone.
+
+    Raises:
+        UserError: it was interrupted, or a process was killed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         pool = ProcessPoolExecutor(
             n_processes, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(folder, os.getpid())
         )
         try:
             yield pool
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(cancel_futures=True)  # called twice, as by the pool's own `with`, it would cancel nothing
-            raise
+            if not isinstance(error, KeyboardInterrupt | BrokenProcessPool):
+                raise
+            what = "a process was killed, for its memory maybe" if isinstance(error, BrokenProcessPool) else "stopped"
+            raise UserError(f"{what}; the same command goes on with what is missing") from None
         pool.shutdown()
 
 

@@ -53,7 +53,7 @@ Key = tuple[str, int, str]
 
 
 def main() -> int:
-    """Runs what is missing and prints the table; 2 where an argument is wrong."""
+    """Runs what is missing and prints the table; 2 where an argument is wrong, or it was stopped."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder that holds yahpo/")
     parser.add_argument("--rules", default=",".join(RULES), help="comma-separated")
@@ -67,18 +67,18 @@ def main() -> int:
         if unknown := [rule for rule in rules if rule not in RULES]:
             raise UserError(f"--rules must name some of {', '.join(RULES)}, but got {unknown[0]!r}")
         names_of("lcbench", options.data)
+        known = references("lcbench", options.data / "yahpo", options.instances)
+        keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in rules]
+        found = _read(options.out)
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        missing = [key for key in keys if key not in found]
+        with options.out.open("a") as file, workers(options.processes) as pool:
+            for future in as_completed([pool.submit(run, key, known[key[0]], options.data) for key in missing]):
+                file.write(json.dumps(future.result()) + "\n")
+                file.flush()
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    known = references("lcbench", options.data / "yahpo", options.instances)
-    keys = [(n, seed, rule) for seed in range(options.seeds) for n in known for rule in rules]
-    found = _read(options.out)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    missing = [key for key in keys if key not in found]
-    with options.out.open("a") as file, workers(options.processes) as pool:
-        for future in as_completed([pool.submit(run, key, known[key[0]], options.data) for key in missing]):
-            file.write(json.dumps(future.result()) + "\n")
-            file.flush()
     found = _read(options.out)
     print(table([found[key] for key in keys]))
     return 0

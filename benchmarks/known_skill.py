@@ -30,6 +30,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from agenttune.budget import Budget
+from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.auto import choose
@@ -104,7 +105,7 @@ class Cell:
 
 
 def main() -> int:
-    """Runs what is missing and prints the tables; 1 if a bar is missed."""
+    """Runs what is missing and prints the tables; 1 if a bar is missed, 2 if it was stopped."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one seed, for a look: the bars are for ten")
     parser.add_argument("--seeds", type=int, help=f"how many (default {N_SEEDS})")
@@ -123,7 +124,11 @@ def main() -> int:
         for method in STARTS[start]
         if method in options.methods.split(",")
     ]
-    run_missing(list(dict.fromkeys(map(actual, cells))), options.out, n_processes=options.processes)
+    try:
+        run_missing(list(dict.fromkeys(map(actual, cells))), options.out, n_processes=options.processes)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
     results = read(options.out)
     missed = 0
     for start in options.starts.split(","):
@@ -147,7 +152,11 @@ def actual(cell: Cell) -> Cell:
 
 
 def run_missing(cells: Sequence[Cell], out: Path, *, n_processes: int) -> None:
-    """Runs the cells that the results file does not hold."""
+    """Runs the cells that the results file does not hold.
+
+    Raises:
+        UserError: it was interrupted, or a process was killed.
+    """
     known = read(out)
     missing = [cell for cell in cells if cell not in known]
     if not missing:
