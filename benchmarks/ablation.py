@@ -42,8 +42,10 @@ EARLY, LATE = 10, 25
 BAD = ("random model", "worst", "stuck")
 PARTLY = ("mid", "half")
 MOST_HARM, LEAST_CLOSED, MOST_BEHIND, LEAST_GAIN = 0.02, 0.85, 0.03, 0.2
+REFERENCES = {"gp alone": "gp", "auto alone": "auto"}
+"""Column -> method without a model: what the bars say, and what stands in where our gate runs no candidate."""
 COLUMNS = ("", "alone", *methods.OTHER_GATES)
-"""Of the table, beside the GP alone: every gate, and the model always believed; ours is the one without a name."""
+"""Of the table, beside those: every gate, and the model always believed; ours is the one without a name."""
 MUST_MISS = ("gp alone", "alone", "coin")
 """Rules that miss some bar, else the bars say nothing."""
 
@@ -102,16 +104,16 @@ def _run(cells: Sequence[Cell], options: argparse.Namespace) -> int:
 
 
 def _methods(kinds: Sequence[str], gates: Sequence[str]) -> Iterator[str]:
-    yield "gp"
+    yield from REFERENCES.values()
     for gate in gates:
         for kind in kinds:
             yield named(kind, "" if gate == "ours" else gate)
 
 
 def named(kind: str, gate: str) -> str:
-    """The method's name: "near", "near alone", "near by coin"; "gp" is alone whatever the kind."""
-    if gate == "gp alone":
-        return "gp"
+    """The method's name: "near", "near alone", "near by coin"; a reference whatever the kind."""
+    if gate in REFERENCES:
+        return REFERENCES[gate]
     if gate in ("", "alone"):
         return f"{kind} {gate}".rstrip()
     return f"{kind} by {gate}"
@@ -172,13 +174,14 @@ def table(runs: Runs) -> Iterator[str]:
 
     Of a method with other runs than ours it tells what ours has on the same.
     """
-    shown = [gate for gate in COLUMNS if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
-    yield "| " + " | ".join(["model", "gp alone", *(gate or "ours" for gate in shown)]) + " |"
-    yield "|---" * (len(shown) + 2) + "|"
+    columns = (*REFERENCES, *COLUMNS)
+    shown = [gate for gate in columns if any(runs.has(named(kind, gate)) for kind in methods.SKILLS)]
+    yield "| " + " | ".join(["model", *(gate or "ours" for gate in shown)]) + " |"
+    yield "|---" * (len(shown) + 1) + "|"
     for kind in methods.SKILLS:
         names = [named(kind, gate) for gate in shown]
-        if any(map(runs.has, names)):
-            yield f"| {kind} | " + " | ".join(_cell(runs, name, kind) for name in ["gp", *names]) + " |"
+        if any(runs.has(name) for name in names if name not in REFERENCES.values()):
+            yield f"| {kind} | " + " | ".join(_cell(runs, name, kind) for name in names) + " |"
 
 
 def _cell(runs: Runs, name: str, ours: str) -> str:
@@ -218,9 +221,11 @@ class Bar:
 
 
 def bars(runs: Runs) -> Iterator[str]:
-    """A line per bar, ending in its verdict; then how many of them other rules miss."""
+    """A line per bar, ending in its verdict; what stands beside it; then how many of them other rules miss."""
     for kind in methods.SKILLS:
         yield from map(str, _bars_of(runs, kind, kind))
+        if kind in BAD and not math.isnan((found := _beside(runs, kind, "auto"))[0]):
+            yield f"{kind}: {found[1]} beside auto, which is what runs where no candidate does"
     for rule in ("gp alone", *COLUMNS[1:]):
         told = [bar for kind in methods.SKILLS for bar in _bars_of(runs, kind, named(kind, rule))]
         n_run = sum(bar.is_told for bar in told)
@@ -230,6 +235,12 @@ def bars(runs: Runs) -> Iterator[str]:
             yield str(Bar(rule, count, "; ".join(["bars missed, at least 1", *first]), _must_miss(told)))
         elif n_run:
             yield f"{rule}: " + "; ".join([f"{count} bars missed", *first])
+
+
+def _beside(runs: Runs, name: str, reference: str) -> tuple[float, str]:
+    """How much more regret it has than the reference at `LATE`, as a number and told with its error."""
+    late, other = runs.means(LATE, name, reference)
+    return late - other, f"{late - other:+.3f} (error {runs.error(name, reference):.3f})"
 
 
 def _must_miss(told: Sequence[Bar]) -> Verdict:
@@ -246,9 +257,8 @@ def _bars_of(runs: Runs, kind: str, name: str) -> Iterator[Bar]:
     alone, first = named(kind, "alone"), named(kind, "first")
     label = f"{kind}, {name} alone" if name == "gp" else name
     if kind in BAD:
-        late, gp = runs.means(LATE, name, "gp")
-        measured = f"{late - gp:+.3f} (error {runs.error(name, 'gp'):.3f})"
-        yield _bar(label, late - gp, measured, f"beside the GP at {LATE}, at most {MOST_HARM}", most=MOST_HARM)
+        harm, measured = _beside(runs, name, "gp")
+        yield _bar(label, harm, measured, f"beside the GP at {LATE}, at most {MOST_HARM}", most=MOST_HARM)
     if kind == "near":
         early, oracle, without = runs.means(EARLY, name, alone, "gp")
         asked = f"of the oracle's gap closed at {EARLY}, at least {LEAST_CLOSED:.0%}"

@@ -6,7 +6,7 @@ kinds of agenttune.testing.skill draw their configurations there; the others are
 
     near     within .08 of the best in every number, its categories
     mid      the best with normal noise of .2
-    half     right in half of the parameters, at random in the others
+    half     right in half of the parameters, another half of each task and seed, at random in the others
     early    near before trial 12, then at random
     late     at random before trial 12, then near
     overconfident  mid, and sure that every candidate reaches the best known value
@@ -22,13 +22,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agenttune.history import StudyView
 from agenttune.proposers import Proposer
 from agenttune.proposers.llm import Heard, ModelArm
 from agenttune.proposers.unseen import Unseen
 from agenttune.replies import Answer
-from agenttune.space import Bool, Categorical, Space
+from agenttune.space import Bool, Categorical
 from agenttune.testing.functions import Function
 from agenttune.testing.skill import KINDS, Kind, Skill
 from agenttune.trial import Candidate, Proposal
@@ -69,7 +70,7 @@ class KnownModel:
         view = question.view
         rng = _rng_of(view, self.n_requests)
         unseen = Unseen(view)
-        new = [config for config in self._configs(view.number, rng, question.k) if unseen.take(config)]
+        new = [config for config in self._configs(view, rng, question.k) if unseen.take(config)]
         if not new:
             return Answer((), (), "duplicate", "every configuration is known already", 1)
         first = len(self.offered) + 1
@@ -80,28 +81,38 @@ class KnownModel:
     def close(self) -> None:
         """Nothing is under way."""
 
-    def _configs(self, number: int, rng: np.random.Generator, k: int) -> list[dict[str, Scalar]]:
+    def _configs(self, view: StudyView, rng: np.random.Generator, k: int) -> list[dict[str, Scalar]]:
         kind = self._kind.removesuffix(" model")
         if kind in ("early", "late"):
-            kind = "near" if (kind == "early") == (number < TURN) else "random"
+            kind = "near" if (kind == "early") == (view.number < TURN) else "random"
         for known in KINDS:
             if kind == known:
                 return Skill(self._function, _as_kind(known)).configs(rng, k)
-        drawn = self._task.space.sample(rng, k) if kind == "half" else [None] * k
-        return [self._around_best(rng, other) for other in drawn]
+        if kind == "half":
+            lost = self._lost(view.seed)
+            return [self._best_without(lost, other) for other in self._task.space.sample(rng, k)]
+        return [self._near_best(rng) for _ in range(k)]
 
-    def _around_best(self, rng: np.random.Generator, other: Config | None) -> dict[str, Scalar]:
-        """The best with noise; or, where another one is given, the best in half of the parameters alone."""
-        space: Space = self._task.space
+    def _lost(self, seed: int) -> NDArray[np.int64]:
+        """Columns of the half of the parameters that the model does not know: of each task and seed another half."""
+        n = len(self._task.space.columns)
+        return np.random.default_rng([self._task.checksum, seed]).permutation(n)[: n // 2]
+
+    def _best_without(self, lost: NDArray[np.int64], other: Config) -> dict[str, Scalar]:
+        """The best, with these columns of another one."""
+        best, instead = self._task.space.to_unit([self._function.optimum, other])
+        best[lost] = instead[lost]
+        return self._at(best)
+
+    def _near_best(self, rng: np.random.Generator) -> dict[str, Scalar]:
+        """The best, with its numbers off."""
+        space = self._task.space
         (best,) = space.to_unit([self._function.optimum])
-        if other is not None:
-            (instead,) = space.to_unit([other])
-            lost = np.random.default_rng(len(best)).permutation(len(best))[: len(best) // 2]
-            best[lost] = instead[lost]
-        else:
-            listed = [isinstance(space.parameters[name], Categorical | Bool) for name in space.columns]
-            best = np.where(listed, best, np.clip(best + rng.normal(0.0, MID, len(best)), 0.0, 1.0))
-        (found,) = space.from_unit(space.snap(best[None, :]))
+        listed = [isinstance(space.parameters[name], Categorical | Bool) for name in space.columns]
+        return self._at(np.where(listed, best, np.clip(best + rng.normal(0.0, MID, len(best)), 0.0, 1.0)))
+
+    def _at(self, point: NDArray[np.float64]) -> dict[str, Scalar]:
+        (found,) = self._task.space.from_unit(self._task.space.snap(point[None, :]))
         return found
 
     def _candidate(self, config: Config, view: StudyView, number: int) -> Candidate:

@@ -86,12 +86,17 @@ class Task:
         """What a method is told to do."""
         return Goal(self.metric, self.direction)
 
+    @property
+    def checksum(self) -> int:
+        """Of its name, for random generators of its own."""
+        return zlib.crc32(f"{self.suite}/{self.name}".encode())
+
     def starts(self, seed: int) -> list[Config]:
         """The points every method starts from: the same under every condition, as far as it changes names only."""
         if self.given_starts is not None:
             drawn = list(self.given_starts(seed))
         else:
-            rng = np.random.default_rng([zlib.crc32(f"{self.suite}/{self.name}".encode()), seed])
+            rng = np.random.default_rng([self.checksum, seed])
             drawn = [*self.space.sample(rng, N_STARTS)]
         return [*drawn, self.default] if self.is_default_granted and self.default is not None else drawn
 

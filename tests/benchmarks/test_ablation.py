@@ -47,6 +47,13 @@ def test_bad_model_must_not_harm() -> None:
     assert line == f"worst: +0.050 (error 0.000) beside the GP at {LATE}, at most 0.02: MISSED"
 
 
+def test_harm_is_told_beside_what_stands_in_too() -> None:
+    runs = made({"gp": (0.5, 0.1), "auto": (0.5, 0.08), "worst": (0.5, 0.11)})
+    bar, _, beside = told(runs, "worst: ")
+    assert bar.endswith("met") and "+0.030 (error 0.000) beside auto" in beside
+    assert next(table(runs)) == "| model | gp alone | auto alone | ours |"
+
+
 def test_partly_right_model_is_used_better_than_by_the_first_gate() -> None:
     line = told(made({"gp": (0.5, 0.1), "half": (0.3, 0.1), "half by first": (0.4, 0.1)}), "half: ")[-1]
     assert line == f"half: 25% less regret than by the first gate at {EARLY}, at least 20%: met"
@@ -105,7 +112,7 @@ def test_runs_of_ten_trials_count_at_ten_alone(tmp_path: Path) -> None:
         keep(rows(cell, bowl(), [Step(BEST, value, "gp")] * EARLY, {}), tmp_path / CELLS / cell.file)
     runs = ablation.read(tmp_path)
     assert [line.rpartition(": ")[2] for line in told(runs, "half: ")] == ["not run", "met"]
-    assert "| half |  | 0.500 / not run (1) | 0.800 / not run (1) |" in list(table(runs))
+    assert "| half | 0.500 / not run (1) | 0.800 / not run (1) |" in list(table(runs))
 
 
 def test_runs_under_other_names_are_left_out(tmp_path: Path) -> None:
@@ -164,5 +171,5 @@ def test_runs_without_those_of_the_gp_have_a_report(tmp_path: Path) -> None:
     cell = Cell("tests", "bowl", "real", "worst", 0, LATE)
     keep(rows(cell, bowl(), [Step(BEST, -0.5, "gp")] * LATE, {}), tmp_path / CELLS / cell.file)
     runs = ablation.read(tmp_path)
-    assert list(table(runs))[-1] == "| worst |  | 0.500 / 0.500 (1) |"
+    assert list(table(runs))[-1] == "| worst | 0.500 / 0.500 (1) |"
     assert all(line.endswith("not run") for line in bars(runs))

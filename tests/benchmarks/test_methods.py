@@ -104,6 +104,24 @@ def test_stuck_model_is_asked_and_the_gate_goes_on_without_it() -> None:
     assert sum(step.requests for step in steps) >= 2
 
 
+def known_columns(task: Task, seed: int) -> list[bool]:
+    """In which columns all candidates of `half` have the best value."""
+    view = StudyView(task.space, task.goal, (), seed=seed)
+    model = KnownModel(task, "half")
+    model.ask(Question(view, 8))
+    assert task.optimum is not None
+    points = task.space.to_unit([task.optimum, *(candidate.config for candidate in model.offered)])
+    return [bool(known) for known in np.isclose(points, points[0]).all(0)]
+
+
+def test_half_knows_another_half_of_each_task_and_seed() -> None:
+    task = base_task("synthetic", "ackley-1", None)
+    first, second, third = (known_columns(task, seed) for seed in (0, 1, 2))
+    assert len({tuple(known) for known in (first, second, third)}) > 1
+    assert known_columns(replace(task, name="other"), 0) != first == known_columns(task, 0)
+    assert sum(first) == len(first) - len(first) // 2
+
+
 def test_known_skill_needs_known_extremes() -> None:
     with pytest.raises(NotPossible, match=r"benchmarks\.extremes finds them"):
         ran("near", replace(bowl(), optimum=None))
