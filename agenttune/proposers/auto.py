@@ -8,6 +8,8 @@ from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
 from agenttune.proposers.gp import SurrogateProposer
 from agenttune.space import Categorical, Space
+from agenttune.space.scalars import scalar_key
+from agenttune.space.tree import values_of
 from agenttune.surrogate import remembered_choice
 from agenttune.trial import Proposal
 
@@ -55,8 +57,19 @@ def choose(view: StudyView) -> tuple[str, str]:
 
 
 def conditional_share(space: Space) -> float:
-    """Share of the varying parameters that are conditional, 0 to 1."""
-    return sum(name in space.conditions for name in space.columns) / max(1, len(space.columns))
+    """Share of the varying parameters that some configurations lack, 0 to 1."""
+    return sum(_may_be_absent(space, name) for name in space.columns) / max(1, len(space.columns))
+
+
+def _may_be_absent(space: Space, name: str) -> bool:
+    """Whether its parent, or one above, can have another value: one that is frozen cannot."""
+    condition = space.conditions.get(name)
+    if condition is None:
+        return False
+    others = (
+        value for value in values_of(space.parameters[condition.parent]) if scalar_key(value) not in condition.keys
+    )
+    return next(others, None) is not None or _may_be_absent(space, condition.parent)
 
 
 def categorical_combinations(space: Space) -> int:

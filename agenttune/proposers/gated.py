@@ -104,8 +104,8 @@ class GatedProposer:
     def decide(self, view: StudyView, side: Side) -> Proposal:
         """Which of the offers runs."""
         prior = None if is_floor(view) else prior_of(view)
-        own, found, others = own_point(view, side, prior), models_offers(view, side), other_offers(view, side)
-        turn = Round(view, side, own, found, others, prior, self.arm.said)
+        own, found = own_point(view, side, prior), models_offers(view, side)
+        turn = Round(view, side, own, found, other_offers(view, side, own), prior, self.arm.said)
         best = turn.best_candidate
         if is_floor(view) and (best is not None or turn.best_other is not None):
             return turn.floor_runs(f"one trial in {PLAIN_EVERY} at least is of no other arm, whatever they have earned")

@@ -135,17 +135,18 @@ def least_feasibility(side: Side) -> float:
     return min(VETO, float(side.surrogate.feasibility([side.own.config])[0]))
 
 
-def other_offers(view: StudyView, side: Side) -> list[Offer]:
-    """What TPE and a small step around the best trial would run, where that is not what runs anyway."""
+def other_offers(view: StudyView, side: Side, own: Proposal) -> list[Offer]:
+    """What TPE and a small step around the best trial would run, where that is new and not `own`, which runs anyway."""
     if side.surrogate is None:
         return []
     found: list[tuple[str, Config]] = []
     if (step := side.surrogate.local_step(view.rng())) is not None:
         found.append(("local", step))
     if side.own.arm != "tpe" and len(view.complete) >= TPE_TRIALS:
-        found += [("tpe", proposal.config) for proposal in load_proposer("tpe").propose(view, 1)]
+        found += [(p.arm, p.config) for p in load_proposer("tpe").propose(view, 1) if p.arm == "tpe"]
     unseen = Unseen(view)
-    return _judged(side, [(arm, config) for arm, config in found if unseen.is_new(config)])
+    unseen.take(own.config)
+    return _judged(side, [(arm, config) for arm, config in found if unseen.take(config)])
 
 
 def own_offer(side: Side, proposal: Proposal) -> Offer | None:

@@ -85,10 +85,26 @@ def _evidence(log_priors: Floats, values: Floats) -> float:
 
 
 def _log_prior(space: Space, centres: Floats, points: Floats) -> Floats:
-    """`m` logs of the prior of `k x d` centres at `m x d` points, before its weight."""
+    """`m` logs of the prior of `k x d` centres at `m x d` points, before its weight.
+
+    Which branch is likely says its parent. So a parameter that a point lacks counts as it does in the mean of the
+    centres that have it, and nothing where none has.
+    """
+    have = space.activity(centres)
+    there = _log_factors(space, centres, have, centres)
+    typical = np.where(have, there, 0.0).sum(0) / np.maximum(have.sum(0), 1)
+    found: Floats = np.where(
+        space.activity(points) & have.any(0), _log_factors(space, centres, have, points), typical
+    ).sum(1)
+    return found
+
+
+def _log_factors(space: Space, centres: Floats, have: NDArray[np.bool_], points: Floats) -> Floats:
+    """`m x d` logs of each parameter's factor, by the centres that have it; of any worth where a point has it, too."""
     listed = np.array([isinstance(space.parameters[name], Categorical | Bool) for name in space.columns])
+    counted = have | ~have.any(0)
     apart = points[:, None, :] - centres[None, :, :]
-    widths = np.clip(centres.std(0) * len(centres) ** -0.2, NARROW, WIDE)
+    widths = np.clip(centres.std(0, where=counted) * counted.sum(0) ** -0.2, NARROW, WIDE)
     kernel = np.where(listed, np.abs(apart) < 1e-6, np.exp(-0.5 * (apart / widths) ** 2))
-    found: Floats = np.log(LEAST_FACTOR + (1 - LEAST_FACTOR) * kernel.mean(1)).sum(1)
+    found: Floats = np.log(LEAST_FACTOR + (1 - LEAST_FACTOR) * kernel.mean(1, where=counted))
     return found

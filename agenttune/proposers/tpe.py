@@ -17,6 +17,7 @@ from agenttune.history import StudyView
 from agenttune.history.optuna_view import distributions, quiet, suggest, to_config, to_study
 from agenttune.proposers.sobol import is_start, start_proposals
 from agenttune.proposers.unseen import Unseen, make_proposal
+from agenttune.space import Constant
 from agenttune.trial import Proposal
 from agenttune.types import Scalar
 
@@ -67,15 +68,16 @@ def _propose_one(view: StudyView, study: optuna.Study, unseen: Unseen, rng: np.r
 
 def _suggest(view: StudyView, asked: optuna.Trial) -> dict[str, Scalar] | None:
     """Asks for the parameters in declared order, the active ones only; None if a constraint is broken."""
-    params: dict[str, Scalar] = {}
+    space, known = view.space, distributions(view.space)
     config: dict[str, Scalar] = {}
-    for name, distribution in distributions(view.space).items():
-        condition = view.space.conditions.get(name)
-        if condition is not None and config.get(condition.parent) not in condition.values:
+    for name, parameter in space.parameters.items():
+        if not space.is_active(name, config):
             continue
-        params[name] = suggest(asked, name, distribution)
-        config = to_config(view.space, params)
+        if isinstance(parameter, Constant):
+            config[name] = parameter.value
+        else:
+            config |= to_config(space, {name: suggest(asked, name, known[name])})
     try:
-        return view.space.validate(config)
+        return space.validate(config)
     except ConfigInvalid:
         return None

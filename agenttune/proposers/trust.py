@@ -70,14 +70,15 @@ class Run:
 
 
 def runs_of(view: StudyView) -> dict[str, list[Run]]:
-    """The finished trials of every arm, repeats left out."""
+    """The finished trials of every arm; repeats and what was lost by no fault of the configuration are left out."""
     found: dict[str, list[Run]] = {}
     best: float | None = None
     n_finished = len(view.finished)
     for number, trial in enumerate(view.finished, start=1):
         value = _value(view, trial)
         improved = value is not None and (best is None or value > best)
-        if trial.replicate_of is None:
+        is_lost = trial.state is TrialState.FAILED and not view.is_broken(trial)
+        if trial.replicate_of is None and not is_lost:
             p = _probability_of_improvement(view, trial, best, number)
             p = min(max(p, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
             found.setdefault(trial.arm, []).append(Run(math.log(p / (1 - p)), improved, n_finished - number))

@@ -45,7 +45,7 @@ class Found:
     """`d` coordinates."""
     value: float
     n_points: int
-    """How many points were compared."""
+    """How many new and valid points were compared."""
 
 
 def maximise(
@@ -69,13 +69,13 @@ def maximise(
     if not len(climbers):
         return None
     points, heights = first[climbers], values[climbers]
-    n_points = len(first)
+    n_points = int(np.isfinite(values).sum())
     if not _is_exhaustive(encoding):
         for round_number in range(N_ROUNDS):
             sd = FIRST_SD * SHRINK**round_number
             copies = _perturb(np.repeat(points, N_COPIES, axis=0), encoding, rng, sd=sd, share=0.6, category_share=0.2)
             levels = _valid_scores(score, encoding, copies, known).reshape(len(points), N_COPIES)
-            n_points += levels.size
+            n_points += int(np.isfinite(levels).sum())
             leaders = levels.argmax(1)
             rows = np.arange(len(points))
             better = levels[rows, leaders] > heights
@@ -123,7 +123,7 @@ def _valid_scores(score: Score, encoding: Encoding, points: Floats, known: Colle
     allowed = encoding.space.satisfied(points)
     new = [i for i, key in enumerate(keys(points)) if allowed[i] and key not in known]
     if new:
-        values[new] = np.nan_to_num(score(points[new]), nan=-np.inf)
+        values[new] = np.nan_to_num(score(points[new]), nan=-np.inf, neginf=-np.inf)
     return values
 
 

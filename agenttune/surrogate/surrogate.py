@@ -249,9 +249,8 @@ class Surrogate:
         best_score = float(score(found.point[None, :])[0])
         is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
         is_exploration = is_beside and float(self._merit(found.point[None, :], pending)[0]) < math.log(LITTLE_EI)
-        if is_exploration:
-            found = search(partial(self._uncertainty, pending=pending)) or found
-        point = found.point[None, :]
+        around = search(partial(self._uncertainty, pending=pending)) if is_exploration else None
+        point = (around or found).point[None, :]
         mean, sd = self._predict(point)
         (config,) = self._view.space.from_unit(point)
         return Optimum(
@@ -261,8 +260,8 @@ class Surrogate:
             mean=float(mean[0]),
             sd=float(sd[0]),
             feasibility=float(self._probability(point)[0]),
-            n_points=found.n_points,
-            is_exploration=is_exploration,
+            n_points=(around or found).n_points,
+            is_exploration=around is not None,
             seconds=None if self._cost is None else float(self._cost.predict(point)[0][0]),
         )
 

@@ -99,7 +99,7 @@ def test_while_nothing_has_succeeded_points_are_spread_and_the_reason_says_so() 
     view = replace(_empty(), goal=Goal("value", "maximize", ("value > 1e6",)))
     view = tuned(view, GPProposer(), _objective, 8)
     assert [trial.arm for trial in view.trials[-3:]] == ["sobol"] * 3
-    assert view.trials[-1].reason == "spread over the space, since no trial has succeeded yet"
+    assert view.trials[-1].reason == "spread over the space, since no trial has succeeded in this space yet"
     assert "gp" in view.trials[-1].proposal.memory
 
 
