@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from agenttune.errors import ExpressionError, GoalError
 from agenttune.expressions import Expression
-from agenttune.types import Json, Metrics, is_number
+from agenttune.types import Json, Metrics, Scalar, is_number
 
 Direction = Literal["maximize", "minimize"]
 
@@ -53,17 +53,18 @@ class Goal:
 
     def is_feasible(self, metrics: Metrics) -> bool:
         """Whether every metric constraint holds; one that cannot be worked out from `metrics` does not."""
-        try:
-            return all(bool(expression.evaluate(metrics)) for expression in self.parsed)
-        except ExpressionError:
-            return False
+        return all(_worked_out(expression, metrics) for expression in self.parsed)
+
+    def broken(self, metrics: Metrics) -> list[str]:
+        """Texts of the metric constraints that do not hold, or cannot be worked out from `metrics`."""
+        return [expression.text for expression in self.parsed if not _worked_out(expression, metrics)]
 
     def missing(self, metrics: Metrics) -> list[str]:
         """Names of the metrics for lack of which a constraint cannot be worked out from `metrics`."""
         names: set[str] = set()
         for expression in self.parsed:
             lacking = expression.names - metrics.keys()
-            if lacking and not _has_value(expression, metrics):
+            if lacking and _worked_out(expression, metrics) is None:
                 names |= lacking
         return sorted(names)
 
@@ -77,10 +78,9 @@ class Goal:
         }
 
 
-def _has_value(expression: Expression, metrics: Metrics) -> bool:
-    """Whether it can be worked out: "a < 1 or b < 1" may need but one of them."""
+def _worked_out(expression: Expression, metrics: Metrics) -> Scalar | None:
+    """Its value; None where it lacks a metric ("a < 1 or b < 1" may need but one of them), or has no value (1 / 0)."""
     try:
-        expression.evaluate(metrics)
+        return expression.evaluate(metrics)
     except ExpressionError:
-        return False
-    return True
+        return None

@@ -36,7 +36,7 @@ def _cells(answer: WhyTrial, offered: Offered, *, has_seconds: bool) -> list[Cel
     is_right = answer.right is not None and answer.right.arm == offered.arm
     ran = f" {glyphs.BEST} ran" if offered.ran else ""
     today = offered.in_hindsight
-    told = "failed" if offered.failed_in is not None else UNKNOWN if today is None else number(today)
+    told = _went_wrong(offered) if today is None else number(today)
     if today is not None and offered.measured is None and offered.hindsight_sd is not None:
         told += f" ±{offered.hindsight_sd:.2g}"
     return [
@@ -48,6 +48,10 @@ def _cells(answer: WhyTrial, offered: Offered, *, has_seconds: bool) -> list[Cel
         (f"{offered.feasibility:.0%}", ""),
         (told, GOOD if is_right else ""),
     ]
+
+
+def _went_wrong(offered: Offered) -> str:
+    return UNKNOWN if offered.failed_in is None else "infeasible" if offered.is_infeasible else "failed"
 
 
 def _takes(offered: Offered) -> str:
@@ -65,7 +69,7 @@ def _sentence(answer: WhyTrial) -> str | None:
     if right is None:
         return None
     if right.lead is None:
-        return f"in hindsight {clean(right.arm)} was right: what ran failed"
+        return f"in hindsight {clean(right.arm)} was right: what ran did not succeed"
     if right.lead == 0:
         return f"in hindsight {clean(right.arm)} was right: nothing better is known of the others' points"
     doubt = "" if right.is_sure else ", which is less than is sure"

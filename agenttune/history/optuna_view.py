@@ -200,8 +200,5 @@ def _constraints(view: StudyView, trial: Trial) -> dict[str, float] | None:
     """The goal's constraints as Optuna counts them: at most 0 where one holds. Expressions give no margin."""
     if not view.goal.parsed or trial.outcome is None:
         return None
-    measured = trial.outcome.values
-    return {
-        expression.text: -1.0 if expression.names <= measured.keys() and expression.evaluate(measured) else 1.0
-        for expression in view.goal.parsed
-    }
+    broken = view.goal.broken(trial.outcome.values)
+    return {expression.text: 1.0 if expression.text in broken else -1.0 for expression in view.goal.parsed}

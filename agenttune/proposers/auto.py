@@ -66,10 +66,10 @@ def _may_be_absent(space: Space, name: str) -> bool:
     condition = space.conditions.get(name)
     if condition is None:
         return False
-    others = (
-        value for value in values_of(space.parameters[condition.parent]) if scalar_key(value) not in condition.keys
+    parent = space.parameters[condition.parent]
+    return any(scalar_key(value) not in condition.keys for value in values_of(parent)) or _may_be_absent(
+        space, condition.parent
     )
-    return next(others, None) is not None or _may_be_absent(space, condition.parent)
 
 
 def categorical_combinations(space: Space) -> int:

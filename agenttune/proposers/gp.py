@@ -63,9 +63,8 @@ def optimal_proposals(
     With the optimum that each was made of; None where another point stands in.
     """
     if not surrogate.tells_apart:
-        spread = sobol_proposals(
-            view, n, unseen, reason="spread over the space, since no trial has succeeded in this space yet"
-        )
+        why = "spread over the space, since no trial has succeeded in this space yet"
+        spread = sobol_proposals(view, n, unseen, reason=why)
         return [(replace(proposal, memory=surrogate.memory()), None) for proposal in spread]
     proposals: list[tuple[Proposal, Optimum | None]] = []
     rng = view.rng()

@@ -31,6 +31,8 @@ LEAST_START, LARGEST_START = 4, 5
 """Trials with a value before a model of the objective is asked. With d / 2 + 1 of them, however many that are, the
 Gaussian process had .07 more regret at 10 trials and .024 (error .010) at 25 on eight tasks of 12 and 38 parameters,
 TPE .035 (.022)."""
+LEAST_COMPLETE = 2
+"""Of these, complete ones."""
 MOST_START = 2 * LARGEST_START
 """Finished trials, failed ones counted, after which two values are enough. Without this bound nearly all of 20 trials
 were spread where a fifth of a space of four parameters succeeds, and the best missed by .114 instead of .069."""
@@ -57,7 +59,7 @@ def is_start(view: StudyView) -> bool:
     """
     n_complete, n_stopped, n_failed = map(len, _known(view))
     n_measured = n_complete + n_stopped
-    return n_complete < 2 or (n_measured < start_size(view.space) and n_measured + n_failed < MOST_START)
+    return n_complete < LEAST_COMPLETE or (n_measured < start_size(view.space) and n_measured + n_failed < MOST_START)
 
 
 def _known(view: StudyView) -> tuple[list[Trial], list[Trial], list[Trial]]:
@@ -85,8 +87,11 @@ def _start_reason(view: StudyView) -> str:
     complete, stopped, _ = _known(view)
     if not complete:
         return f"{REASON}, since none of {n_finished} trials gave a value in this space yet"
-    n = len(complete) + len(stopped)
-    return f"{REASON}, since only {n} of {n_finished} trials gave a value in this space, and a model needs {n_least}"
+    if len(complete) < LEAST_COMPLETE:
+        n, what, n_least = len(complete), "ran to the end", LEAST_COMPLETE
+    else:
+        n, what = len(complete) + len(stopped), "gave a value"
+    return f"{REASON}, since only {n} of {n_finished} trials {what} in this space, and a model needs {n_least}"
 
 
 def sobol_proposals(view: StudyView, n: int, unseen: Unseen, *, reason: str = REASON) -> list[Proposal]:

@@ -9,6 +9,8 @@ from functools import cache
 
 import numpy as np
 
+from agenttune.edits import Freeze
+from agenttune.edits.space_edits import apply_to_space
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers import load_proposer
@@ -36,6 +38,12 @@ def test_mostly_conditional_space_is_left_to_the_density_estimate() -> None:
     branch = {c: Space({f"{c}{i}": Float(0, 1) for i in range(4)}) for c in "abcd"}
     name, why = choose(_view(Space(kind=Categorical(branch))))
     assert (name, "depend on another" in why) == ("tpe", True)
+
+
+def test_branch_that_is_always_taken_is_not_conditional() -> None:
+    space = Space(kind=Categorical({"a": Space({f"a{i}": Float(0, 1) for i in range(6)}), "b": Space(z=Float(0, 1))}))
+    assert choose(_view(space))[0] == "tpe"
+    assert choose(_view(apply_to_space(space, Freeze("kind", "a"))))[0] == "gp"
 
 
 def test_many_combinations_of_categories_are_left_to_the_density_estimate() -> None:

@@ -57,6 +57,42 @@ def test_parameters_the_model_says_nothing_of_count_less() -> None:
     assert middle - by_x > 4 * abs(middle - by_y)
 
 
+TREE = Space(
+    rate=Float(0, 1),
+    kind=Categorical({"on": Space(kernel=Categorical(("u", "v", "w")), width=Float(0, 1)), "off": None}),
+)
+
+
+def on_tree(*candidates: Config) -> OptimumPrior:
+    """The prior of candidates whose rate is high, where a high rate is good."""
+    configs = [{**config, "rate": i / 10} for i, config in enumerate(TREE.sample(np.random.default_rng(0), 10))]
+    trials = tuple(complete(i, config, {"value": float(config["rate"])}) for i, config in enumerate(configs))
+    return prior(offer(StudyView(TREE, Goal("value", "maximize"), trials), *candidates))
+
+
+def on(kernel: str, width: float, rate: float = 0.92) -> Config:
+    return {"rate": rate, "kind": "on", "kernel": kernel, "width": width}
+
+
+def off(rate: float = 0.92) -> Config:
+    return {"rate": rate, "kind": "off"}
+
+
+def test_parameter_that_no_candidate_has_says_nothing() -> None:
+    """An absent parameter lies in the middle of the cube, which is a value, too."""
+    found = on_tree(*(off(0.9 + 0.01 * i) for i in range(6)))
+    points = [on("u", 0.3), on("v", 0.3), on("w", 0.3), on("u", 0.5), on("u", 0.9)]
+    assert len(set(found.log_prior(TREE.to_unit(points)))) == 1
+
+
+def test_branch_is_as_likely_as_candidates_are_there_however_many_parameters_it_has() -> None:
+    rates = [0.9 + 0.01 * i for i in range(4)]
+    found = on_tree(*(on("v", rate - 0.1, rate) for rate in rates), *(off(rate) for rate in rates))
+    there, elsewhere, without = found.log_prior(TREE.to_unit([on("v", 0.82), on("v", 0.1), off()]))
+    assert there - elsewhere > 1.0
+    assert abs(there - without) < 0.3 * found.weight
+
+
 def test_candidates_where_trials_are_worse_make_no_prior() -> None:
     assert prior_of(offer(view(rising), *near(0.05))) is None
     assert prior_of(offer(view(rising, direction="minimize"), *near(0.05))) is not None

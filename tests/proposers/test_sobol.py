@@ -11,7 +11,7 @@ from agenttune.history import StudyView
 from agenttune.proposers.sobol import REASON, SobolProposer, is_start, start_proposals, start_size
 from agenttune.proposers.unseen import Unseen
 from agenttune.space import Bool, Constant, Float, Int, Space
-from agenttune.testing.views import complete, failed, tuned, waiting, with_reports
+from agenttune.testing.views import complete, failed, tuned, unfinished, waiting, with_reports
 from agenttune.trial import Trial, TrialState
 from agenttune.types import Config
 
@@ -24,6 +24,15 @@ def _view(space: Space = SPACE, *, seed: int = 0) -> StudyView:
 
 def _zero(config: Config) -> float:
     return 0.0
+
+
+def test_start_without_two_complete_trials_says_so() -> None:
+    stopped = [replace(unfinished(i, {"x": i / 20}), state=TrialState.STOPPED) for i in range(1, 8)]
+    reported = (with_reports(trial, "value", {1: 0.5}) for trial in stopped)
+    trials = (complete(0, {"x": 0.0}, {"value": 1.0}), *reported)
+    view = StudyView(Space(x=Float(0, 1)), Goal("value", "maximize"), trials)
+    (proposal,) = start_proposals(view, 1, Unseen(view))
+    assert proposal.reason.endswith("since only 1 of 8 trials ran to the end in this space, and a model needs 2")
 
 
 def test_sixteen_points_fall_into_sixteen_boxes() -> None:

@@ -7,6 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
+from agenttune.edits import Freeze
+from agenttune.edits.space_edits import apply_to_space
 from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.proposers.tpe import TPEProposer
@@ -37,6 +39,20 @@ def test_better_branch_of_a_tree_is_found() -> None:
     view = tuned(_view(TREE), TPEProposer(), _objective, 40)
     late = [trial.config["kernel"] for trial in view.trials[-15:]]
     assert late.count("rbf") > late.count("poly")
+
+
+def test_children_of_a_frozen_parent_are_asked_for() -> None:
+    frozen = apply_to_space(TREE, Freeze("kernel", "rbf"))
+    view = tuned(_view(frozen), TPEProposer(), _objective, 8)
+    assert [trial.arm for trial in view.trials] == ["sobol"] * 4 + ["tpe"] * 4
+    assert all({"kernel", "gamma"} <= trial.config.keys() for trial in view.trials)
+
+
+def test_constraint_without_a_value_is_one_that_is_broken() -> None:
+    goal = Goal("value", "maximize", ("1 / size < 3",))
+    trials = tuple(complete(i, {"x": i / 10}, {"value": i / 10, "size": float(i % 2)}) for i in range(8))
+    (proposal,) = TPEProposer().propose(StudyView(Space(x=Float(0, 1)), goal, trials), 1)
+    assert proposal.arm == "tpe"
 
 
 def test_constraints_of_the_space_are_kept() -> None:

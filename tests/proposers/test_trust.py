@@ -11,7 +11,7 @@ from agenttune.history import StudyView
 from agenttune.proposers.trust import MAX_SLACK, PRIOR, PRIORS, ArmPosterior, models_slack, trust_of
 from agenttune.space import Float, Space
 from agenttune.testing.views import complete, failed, unfinished
-from agenttune.trial import MODEL, Proposal, Trial
+from agenttune.trial import MODEL, FailureKind, Proposal, Trial
 from agenttune.types import Json
 
 Run = tuple[str, float | None] | tuple[str, float | None, float]
@@ -59,6 +59,14 @@ def test_likely_improvement_that_fails_costs_more_than_an_unlikely_one() -> None
     start: Run = ("sobol", 0.0)
     likely, unlikely = mean(start, (MODEL, -1.0, 3.0)), mean(start, (MODEL, -1.0, -3.0))
     assert likely < unlikely < mean(start)
+
+
+def test_run_that_was_lost_by_no_fault_of_its_own_costs_nothing() -> None:
+    before = view(*START, (MODEL, None, 0.0))
+    (start, crashed) = before.trials
+    lost = replace(before, trials=(start, failed(1, crashed.config, FailureKind.LOST, proposal=crashed.proposal)))
+    assert trust_of(lost, MODEL) == trust_of(view(*START), MODEL)
+    assert trust_of(before, MODEL).mean < trust_of(lost, MODEL).mean
 
 
 def test_runs_that_keep_failing_lose_all_slack_and_improvements_win_it_back() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,20 @@ def test_point_found_is_a_configuration() -> None:
     found = _search(MIXED, np.array([[0.9, 0.1, 0.7, 0.9, 0.1, 0.3]]))
     assert found is not None
     assert np.array_equal(MIXED.snap(found.point[None, :]), found.point[None, :])
+
+
+def test_only_new_and_valid_points_count_as_compared() -> None:
+    space = Space(n=Int(1, 5), size=Ordinal([1, 2]))
+    target = space.snap(np.array([[0.5, 0.2]]))
+    found = _search(space, target, frozenset(keys(target)))
+    assert found is not None and found.n_points == 9
+
+
+def test_nothing_is_found_where_no_score_is_finite() -> None:
+    encoding = Encoding(Space(n=Int(1, 5)))
+    nowhere = partial(np.full, fill_value=-np.inf)
+    best = np.full((1, 1), 0.3)
+    assert maximise(lambda p: nowhere(len(p)), encoding, best=best, known=(), rng=np.random.default_rng(0)) is None
 
 
 def test_known_points_are_not_found() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agenttune.errors import ExpressionError
 from agenttune.history import StudyView
 from agenttune.insight.answers.answer import Answer
 from agenttune.insight.regions import bad_regions
@@ -113,30 +112,19 @@ def _wrong(view: StudyView, trial: Trial) -> tuple[str, str] | None:
     if trial.state is TrialState.STOPPED:
         return "stopped", f"after step {trial.reports[-1].step}" if trial.reports else "before its first report"
     if trial.state is TrialState.COMPLETE and not view.is_feasible(trial):
-        return "infeasible", f"broke {', '.join(_broken(view, trial))}"
+        broken = view.goal.broken({} if trial.outcome is None else trial.outcome.values)
+        return "infeasible", f"broke {', '.join(broken)}"
     return None
-
-
-def _broken(view: StudyView, trial: Trial) -> list[str]:
-    values = {} if trial.outcome is None else trial.outcome.values
-    found = []
-    for text, expression in zip(view.goal.constraints, view.goal.parsed, strict=True):
-        try:
-            is_kept = bool(expression.evaluate(values))
-        except ExpressionError:
-            is_kept = False
-        if not is_kept:
-            found.append(text)
-    return found
 
 
 def _rules(view: StudyView) -> tuple[SharedRule, ...]:
     window = view.finished[-WINDOW:]
     complete = [trial for trial in window if trial.state is TrialState.COMPLETE]
     failed = [trial for trial in window if trial.state is TrialState.FAILED]
+    not_failed = [trial for trial in window if trial.state is not TrialState.FAILED]
     good = [trial for trial in complete if view.is_feasible(trial)]
     infeasible = [trial for trial in complete if not view.is_feasible(trial)]
-    found = [*_shared(view, complete, failed, "failed"), *_shared(view, good, infeasible, "broke a constraint")]
+    found = [*_shared(view, not_failed, failed, "failed"), *_shared(view, good, infeasible, "broke a constraint")]
     return tuple(found[:MOST_RULES])
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from agenttune.history import StudyView
+from agenttune.history import StudyView, config_key
 from agenttune.insight.answers.answer import Answer, Difference, differences, trial_of
 from agenttune.insight.answers.distance import nearest
 from agenttune.trial import MODEL, SOURCE_WORDS, Trial
-from agenttune.types import Json, Scalar, is_number
+from agenttune.types import Config, Json, Scalar, is_number
 
 if TYPE_CHECKING:
     from agenttune.surrogate import Surrogate
@@ -57,6 +57,8 @@ class Offered:
     """What it was expected to take; None where durations said nothing."""
     failed_in: int | None = None
     """Number of the trial in which this configuration failed or broke a constraint of the goal; None where none did."""
+    is_infeasible: bool = False
+    """Whether it was the constraint."""
     hindsight_feasibility: float = 1.0
     """Probability of success as it is known now."""
 
@@ -189,10 +191,14 @@ def gate_numbers(trial: Trial) -> dict[str, float]:
 
 def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple[Offered, ...]:
     content = (gate_of(trial) or {}).get("arms")
+    entries = [
+        entry
+        for entry in (content if isinstance(content, list) else [])
+        if isinstance(entry, dict) and _is_config(entry.get("config"))
+    ]
+    ran = _ran(trial, entries)
     found = []
-    for entry in content if isinstance(content, list) else []:
-        if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict):
-            continue
+    for position, entry in enumerate(entries):
         config = cast("dict[str, Scalar]", entry["config"])
         numbers = [entry.get(name) for name in ("mean", "sd", "log_ei", "feasibility")]
         if not all(map(is_number, numbers)):
@@ -203,13 +209,14 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
         if surrogate is not None and placed is not None:
             means, sds = surrogate.predict([placed])
             now = float(means[0]), float(sds[0]), float(surrogate.feasibility([placed])[0])
-        runs = [t for t in view.finished if dict(t.config) == config]
+        key = config_key(config)
+        runs = [t for t in view.finished if config_key(t.config) == key]
         run = next((t for t in runs if t.value(view.goal.metric) is not None and view.is_feasible(t)), None)
         broken = next((t for t in runs if view.is_broken(t)), None)
         offered = Offered(
             str(entry.get("arm")),
             config,
-            dict(trial.config) == config,
+            position == ran,
             mean,
             sd,
             log_ei,
@@ -220,10 +227,22 @@ def _offers(view: StudyView, trial: Trial, surrogate: Surrogate | None) -> tuple
             hindsight_sd=now[1],
             seconds=seconds if is_number(seconds := entry.get("seconds")) else None,
             failed_in=None if broken is None else broken.number,
+            is_infeasible=broken is not None and broken.failure is None,
             hindsight_feasibility=now[2],
         )
         found.append(offered)
     return tuple(found)
+
+
+def _is_config(content: Json) -> bool:
+    return isinstance(content, dict) and all(isinstance(value, bool | int | float | str) for value in content.values())
+
+
+def _ran(trial: Trial, entries: Sequence[dict[str, Json]]) -> int | None:
+    """Position of the offer that ran: that of its arm, where several arms offered the same configuration."""
+    key = config_key(trial.config)
+    same = [k for k, entry in enumerate(entries) if config_key(cast("Config", entry["config"])) == key]
+    return next((k for k in same if entries[k].get("arm") == trial.arm), same[0] if same else None)
 
 
 def _best_score(trial: Trial, offers: Sequence[Offered]) -> float | None:
@@ -234,8 +253,9 @@ def _best_score(trial: Trial, offers: Sequence[Offered]) -> float | None:
 
 def _right(view: StudyView, offers: Sequence[Offered]) -> Right | None:
     ran = next((offer for offer in offers if offer.ran), None)
+    n_different = len({config_key(offer.config) for offer in offers})
     known = [(view.goal.sign * value, offer) for offer in offers if (value := offer.in_hindsight) is not None]
-    if ran is None or not known or len(offers) < 2 or (ran.in_hindsight is None and ran.failed_in is None):
+    if ran is None or not known or n_different < 2 or (ran.in_hindsight is None and ran.failed_in is None):
         return None
     value, best = max(known, key=lambda entry: (entry[0], entry[1].ran))
     if ran.in_hindsight is None:

@@ -8,14 +8,15 @@ from functools import cache
 import pytest
 
 from agenttune.errors import UserError
+from agenttune.goal import Goal
 from agenttune.history import StudyView
 from agenttune.insight.answers.why import Right, why_trial
 from agenttune.insight.answers.worded import worded
 from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
-from agenttune.testing.views import complete, failed, measured
-from agenttune.trial import FailureKind, Proposal
-from agenttune.types import Json
+from agenttune.testing.views import complete, failed, measured, unfinished
+from agenttune.trial import FailureKind, Proposal, Trial, TrialState
+from agenttune.types import Config, Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
 from tests.proposers.scene import EMPTY, after, bowl, gate_of, promising, run_by_others
@@ -133,7 +134,9 @@ def test_without_a_surrogate_nothing_is_said_of_what_never_ran() -> None:
     assert answer.right is not None and (answer.right.arm, answer.right.lead) == ("gp", 0.0)
 
 
-@pytest.mark.parametrize("arms", ["much", [1], [{"arm": "gp"}], [{"arm": "gp", "config": {}, "mean": "high"}]])
+@pytest.mark.parametrize(
+    "arms", ["much", [1], [{"arm": "gp"}], [{"arm": "gp", "config": {}, "mean": "high"}], [{"config": {"x": []}}]]
+)
 def test_record_that_was_damaged_is_left_out(arms: Json) -> None:
     view = judged_trial()
     last = view.trials[-1]
@@ -141,6 +144,38 @@ def test_record_that_was_damaged_is_left_out(arms: Json) -> None:
         last, proposal=replace(last.proposal, memory={"gate": {"rule": "slack", "sentence": "", "arms": arms}})
     )
     assert why_trial(replace(view, trials=(*view.trials[:-1], bad)), 14).offers == ()
+
+
+def with_offers(trial: Trial, *offers: tuple[str, Config]) -> Trial:
+    """The trial as the gate would have recorded it with these offers."""
+    numbers: dict[str, Json] = {"mean": 0.0, "sd": 1.0, "log_ei": -1.0, "feasibility": 1.0}
+    arms: list[Json] = [{"arm": arm, "config": dict(config), **numbers} for arm, config in offers]
+    memory: dict[str, Json] = {"gate": {"rule": "slack", "sentence": "", "arms": arms}}
+    return replace(trial, proposal=replace(trial.proposal, memory=memory))
+
+
+def test_of_equal_offers_that_of_the_arm_that_ran_did() -> None:
+    config = {"x": 0.5, "y": 0.5}
+    run = complete(0, config, {"value": 1.0}, proposal=Proposal(config, "model", "made for a test"))
+    view = replace(EMPTY, trials=(with_offers(run, ("gp", config), ("model", config)),))
+    answer = why_trial(view, 0)
+    assert [offered.ran for offered in answer.offers] == [False, True]
+    assert answer.right is None  # there was nothing to choose
+
+
+def test_point_that_broke_a_constraint_did_not_fail() -> None:
+    goal = Goal("value", "maximize", ("size < 10",))
+    config = {"x": 0.5, "y": 0.5}
+    run = complete(0, config, {"value": 1.0, "size": 20.0}, proposal=Proposal(config, "gp", "made for a test"))
+    view = replace(EMPTY, goal=goal, trials=(with_offers(run, ("gp", config), ("model", {"x": 0.1, "y": 0.1})),))
+    assert "broke a constraint in trial 0" in worded(why_trial(view, 0))
+
+
+def test_stopped_trial_waits_for_nothing() -> None:
+    stopped = replace(unfinished(0, {"x": 0.5, "y": 0.5}), state=TrialState.STOPPED)
+    assert "measured: nothing to the end, since it was stopped" in worded(
+        why_trial(replace(EMPTY, trials=(stopped,)), 0)
+    )
 
 
 def test_trials_that_started_together_knew_nothing_of_each_other() -> None:
@@ -163,4 +198,4 @@ def test_arm_whose_point_failed_was_not_right() -> None:
     since = measured(broken, Proposal({"x": 0.3, "y": 0.8}, "human", "made for a test"), bowl)
     answer = why_trial(since, 14)
     assert answer.right == Right("model", None, is_sure=True)
-    assert 'in hindsight: "model" was right: what ran failed' in worded(answer)
+    assert 'in hindsight: "model" was right: what ran did not succeed' in worded(answer)
