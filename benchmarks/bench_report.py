@@ -139,11 +139,12 @@ def _section(title: str, part: pd.DataFrame, reference: str, *, at_all: bool = F
         f"{'' if reference in last else f'; compared with nobody, since {reference} did not run here'}"
     )
     compared = ticks if at_all else ticks[-1:]
+    counted = scoring.trials_of(table, part)
     tables = [
         ("Mean normalised regret", regrets(by_task)),
         *((f"Against {reference} at {n} trials", comparisons(by_task[n], reference)) for n in compared),
-        ("Per proposal", cost_rows(part)),
-        ("Who proposed", arm_rows(part)),
+        ("Per proposal", cost_rows(counted)),
+        ("Who proposed", arm_rows(counted)),
     ]
     yield Section(title, note, [entry for entry in tables if len(entry[1]) > 1], plot(table))
 
@@ -175,7 +176,8 @@ def comparisons(by_task: pd.DataFrame, reference: str) -> Rows:
         for name in by_task.columns:
             if name != reference:
                 found = scoring.compared(by_task, str(name), reference)
-                interval = f"[{found.low:+.3f}, {found.high:+.3f}]"
+                enough = len(by_task) >= scoring.LEAST_TASKS
+                interval = f"[{found.low:+.3f}, {found.high:+.3f}]" if enough else "too few tasks"
                 counts = [str(count) for count in (found.wins, found.ties, found.losses)]
                 rows.append([str(name), *counts, f"{found.difference:+.3f}", interval])
     return rows

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 N_BOOTSTRAP = 10_000
+LEAST_TASKS = 5
+"""Tasks below which a bootstrap over them says nothing."""
 TIE = 1e-3
 """Difference in mean normalised regret on a task up to which two methods count as level."""
 PUBLISHED = "llambo"
@@ -227,6 +229,12 @@ def interval(differences: NDArray[np.float64]) -> tuple[float, float, float]:
     drawn = np.random.default_rng(0).integers(len(differences), size=(N_BOOTSTRAP, len(differences)))
     low, high = np.quantile(differences[drawn].mean(1), [0.025, 0.975])
     return float(differences.mean()), float(low), float(high)
+
+
+def trials_of(runs: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials that the curves of some runs are made of: of no other run, and none beyond the last column."""
+    keys = trials.set_index(list(runs.index.names)).index
+    return trials[keys.isin(runs.index) & (trials["trial"] < runs.columns.max()).to_numpy()]
 
 
 def mean_ranks(by_task: pd.DataFrame) -> pd.Series[Any]:

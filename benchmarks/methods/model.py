@@ -50,10 +50,12 @@ class Gated:
                 if trial is None:
                     return steps
                 value = task.evaluate(trial.config)
+                began = time.process_time()
                 if value is None:
                     study.tell(trial, failure="the trial failed")
                 else:
                     study.tell(trial, value)
+                cost += time.process_time() - began
                 exchanges = [exchange for _, exchange in study.store.exchanges(study.id)]
                 arm = "start" if len(steps) < len(first) else trial.arm
                 steps.append(_step(trial, value, arm, cost, exchanges[n_known:]))

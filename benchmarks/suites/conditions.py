@@ -101,7 +101,7 @@ class mirror:  # noqa: N801  # reads as the function it is
         for name in space.columns:
             parameter = space.parameters[name]
             if isinstance(parameter, Categorical):
-                self._orders[name] = [int(k) for k in rng.permutation(len(parameter.choices))]
+                self._orders[name] = _moved(rng, len(parameter.choices))
 
     def __call__(self, config: Config, *, inverse: bool = False) -> dict[str, Scalar]:
         """The configuration of the original function; with `inverse` back."""
@@ -117,6 +117,14 @@ class mirror:  # noqa: N801  # reads as the function it is
             at = parameter.choices.index(config[name])
             found[name] = parameter.choices[order.index(at) if inverse else order[at]]
         return found
+
+
+def _moved(rng: np.random.Generator, n: int) -> list[int]:
+    """A permutation that leaves not all where they are, if there is one."""
+    while True:
+        order = [int(k) for k in rng.permutation(n)]
+        if n < 2 or order != sorted(order):
+            return order
 
 
 def _reflected(parameter: Parameter, value: Scalar) -> Scalar | None:

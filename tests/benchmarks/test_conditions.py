@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agenttune.errors import UserError
-from agenttune.space import Float, Int, Ordinal, Parameter, Space
+from agenttune.space import Categorical, Float, Int, Ordinal, Parameter, Space
 from agenttune.types import Scalar
 from benchmarks.suites import REGISTRY, base_task, suite
 from benchmarks.suites.conditions import mirror, under
@@ -45,6 +45,11 @@ def mirrored(config: dict[str, bool | int | float | str]) -> dict[str, bool | in
     import zlib
 
     return mirror(SPACE, zlib.crc32(b"tests/bowl"))(config)
+
+
+def test_some_category_of_every_list_changes_places() -> None:
+    space = Space(kind=Categorical(["a", "b"]))
+    assert {str(mirror(space, seed)({"kind": "a"})["kind"]) for seed in range(20)} == {"b"}
 
 
 def test_mirror_seen_in_its_inverse_is_the_configuration() -> None:

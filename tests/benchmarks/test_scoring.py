@@ -142,7 +142,7 @@ def test_report_tells_the_same_in_both_forms() -> None:
     sections = list(made(trials(runs)))
     text, shown = markdown(sections), page(sections)
     assert "| gp | 0.250 | 1.00 |" in text and "<td>gp</td><td>0.250</td><td>1.00</td>" in shown
-    assert "| tpe | 0 | 0 | 1 | +0.250 | [+0.250, +0.250] |" in text
+    assert "| tpe | 0 | 0 | 1 | +0.250 | too few tasks |" in text
     assert "| gp | 0.500 | 2.00 | 10 | 4 | 1 |" in text
     assert shown.count("<svg") == 1
 
@@ -178,6 +178,24 @@ def test_unknown_cost_makes_the_mean_unknown() -> None:
         ["gp", "0.500", "2.00", "10", "4", "1"],
         ["llambo", "unknown", "2.00", "unknown", "unknown", "unknown"],
     ]
+
+
+def test_costs_are_of_the_runs_whose_regret_is_told() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]]
+    runs = {("a", "gp", 0): [0.0, 0.5], ("a", "gp", 1): [0.0, 0.5], ("a", "tpe", 0): [0.0, 0.5]}
+    found = trials(runs)
+    found.loc[found["seed"] == 1, "cpu_s"] = 99.0
+    (section,) = made(found)
+    assert [row[:2] for row in dict(section.tables)["Per proposal"][1:]] == [["gp", "0.500"], ["tpe", "0.500"]]
+
+
+def test_interval_over_a_few_tasks_is_none() -> None:
+    runs: dict[tuple[str, str, int], list[float | None]] = {}
+    for n, task in enumerate("abcde"):
+        runs |= {(task, "gp", 0): [0.5], (task, "tpe", 0): [n / 10]}
+        (section,) = made(trials(runs))
+        interval = dict(section.tables)["Against gp at 1 trials"][1][-1]
+        assert interval.startswith("[") if n == 4 else interval == "too few tasks"
 
 
 def test_report_tells_who_stood_in_for_a_model() -> None:
