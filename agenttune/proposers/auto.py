@@ -66,10 +66,8 @@ def _may_be_absent(space: Space, name: str) -> bool:
     condition = space.conditions.get(name)
     if condition is None:
         return False
-    parent = space.parameters[condition.parent]
-    return any(scalar_key(value) not in condition.keys for value in values_of(parent)) or _may_be_absent(
-        space, condition.parent
-    )
+    is_met = all(scalar_key(value) in condition.keys for value in values_of(space.parameters[condition.parent]))
+    return not is_met or _may_be_absent(space, condition.parent)
 
 
 def categorical_combinations(space: Space) -> int:

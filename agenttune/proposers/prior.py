@@ -93,9 +93,8 @@ def _log_prior(space: Space, centres: Floats, points: Floats) -> Floats:
     have = space.activity(centres)
     there = _log_factors(space, centres, have, centres)
     typical = np.where(have, there, 0.0).sum(0) / np.maximum(have.sum(0), 1)
-    found: Floats = np.where(
-        space.activity(points) & have.any(0), _log_factors(space, centres, have, points), typical
-    ).sum(1)
+    tells = space.activity(points) & have.any(0)
+    found: Floats = np.where(tells, _log_factors(space, centres, have, points), typical).sum(1)
     return found
 
 

@@ -85,7 +85,7 @@ def _start_reason(view: StudyView) -> str:
     if n_finished < n_least:
         return REASON
     complete, stopped, _ = _known(view)
-    if not complete:
+    if not complete and not stopped:
         return f"{REASON}, since none of {n_finished} trials gave a value in this space yet"
     if len(complete) < LEAST_COMPLETE:
         n, what, n_least = len(complete), "ran to the end", LEAST_COMPLETE
