@@ -101,7 +101,7 @@ def _branches(
         ends = sum(branch.probability for branch in all_ways if branch.text == number) / reached
         points = sum(branch.probability for branch in all_ways if branch.text.startswith(f"{number}.")) / reached
         yield from (part for branch in beside for part in _gone_on(branch, number, ends, points))
-        if followed.is_whole or place == places[-1]:
+        if followed.is_whole or place == places[-1] or followed.probability == 0:  # less than a float can say
             yield from all_ways
             return
         reached, beside = followed.probability, list(scaled.values())

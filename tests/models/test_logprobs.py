@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agenttune.errors import CapabilityMissing
@@ -138,7 +138,15 @@ TOKENS = st.fixed_dictionaries(
 )
 
 
+IMPROBABLE = [
+    {"token": '{"predicted": 0.', "logprob": 0.0, "top_logprobs": [{"token": "0", "logprob": 0.0}]},
+    *({"token": "0", "logprob": logprob} for logprob in (-46.0, -700.0, 0.0)),
+]
+"""Digits whose probability is less than a float can say."""
+
+
 @given(st.lists(TOKENS, max_size=12))
+@example(IMPROBABLE)
 def test_whatever_is_told_gives_numbers_or_none(content: list[dict[str, Any]]) -> None:
     text = "".join(entry["token"] for entry in content)
     for number in numbers_in(text, {"logprobs": {"content": content}}, ["predicted"]):
