@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -270,7 +271,11 @@ def workers(n_processes: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def begin_worker(folder: str, parent: int) -> None:
-    """Makes this process one that runs cells: with nobody's settings, and not for longer than the campaign."""
+    """Makes this process one that runs cells: with nobody's settings, and not for longer than the campaign.
+
+    Ctrl-C ends it at once, as its parent will see: an exception in the midst of a queue's locks may leave both waiting.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     die_with_parent(parent)
     use_settings_of_nobody(folder)
 
