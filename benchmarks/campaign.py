@@ -275,7 +275,8 @@ def begin_worker(folder: str, parent: int) -> None:
 
     Ctrl-C ends it at once, as its parent will see: an exception in the midst of a queue's locks may leave both waiting.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as it is in the background of a script
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     die_with_parent(parent)
     use_settings_of_nobody(folder)
 

@@ -65,11 +65,13 @@ def test_killed_campaign_runs_only_what_is_missing(
 def under_way(out: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
     """A campaign of many runs, after its first."""
     monkeypatch.setenv("TMPDIR", str(out))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
     arguments = "-m benchmarks.campaign --suite synthetic --method random --seeds 2000 --trials 7 --processes 1 --out"
     command = [sys.executable, *arguments.split(), str(out)]
     with subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as started:
+        signal.signal(signal.SIGINT, before)
         wait_until(lambda: any((out / CELLS).iterdir()), what="a first cell")
         yield started
         started.kill()
