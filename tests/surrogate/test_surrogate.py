@@ -12,7 +12,7 @@ import pytest
 
 from agenttune.goal import Goal
 from agenttune.history import StudyView
-from agenttune.space import Categorical, Float, Space
+from agenttune.space import Categorical, Float, Int, Space
 from agenttune.surrogate import Surrogate, fit, remembered
 from agenttune.testing.views import complete, failed, unfinished
 from agenttune.trial import Proposal, Trial
@@ -229,3 +229,13 @@ def test_too_few_measurements_fit_nothing() -> None:
 def test_fit_is_reproducible_to_the_bit() -> None:
     one, other = (_fit(_view()).optimum(np.random.default_rng(4), 2) for _ in range(2))
     assert one == other
+
+
+def test_nothing_far_away_is_told_as_near_the_best() -> None:
+    """All but two points are measured, and neither is near the best one."""
+    left = (3, 97)
+    trials = [complete(n, {"a": n}, {"value": -(((n - 50) / 50) ** 2)}) for n in range(100) if n not in left]
+    surrogate = fit(StudyView(Space(a=Int(0, 99)), Goal("value", "maximize"), tuple(trials), seed=1))
+    assert surrogate is not None
+    (optimum,) = surrogate.optimum(np.random.default_rng(0), 1)
+    assert optimum.config["a"] in left and not optimum.is_exploration and optimum.n_points == 2

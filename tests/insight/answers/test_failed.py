@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agenttune.insight.answers.failed import failures
-from agenttune.testing.views import complete, failed, with_reports
+from agenttune.testing.views import complete, failed, unfinished, with_reports
 from agenttune.trial import FailureKind, TrialState
 from tests.proposers.scene import EMPTY
 
@@ -17,6 +17,14 @@ def test_rule_counts_inside_and_elsewhere() -> None:
     assert (rule.name, rule.relation, rule.n_bad, rule.n) == ("x", ">=", 5, 5)
     assert (rule.n_bad_elsewhere, rule.n_elsewhere) == (0, 12)
     assert 11 / 20 < float(rule.value) <= 12 / 20
+
+
+def test_trials_that_were_stopped_did_not_fail() -> None:
+    trials = [complete(n, {"x": n / 20, "y": 0.5}, {"value": 1.0}) for n in range(12)]
+    trials += [failed(n, {"x": n / 20, "y": 0.5}) for n in range(12, 17)]
+    trials += [replace(unfinished(n, {"x": n / 20, "y": 0.4}), state=TrialState.STOPPED) for n in range(17, 20)]
+    assert failures(replace(EMPTY, trials=tuple(trials[:17]))).rules
+    assert not failures(replace(EMPTY, trials=tuple(trials))).rules
 
 
 def test_failures_that_chance_explains_make_no_rule() -> None:

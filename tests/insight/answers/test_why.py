@@ -16,6 +16,7 @@ from agenttune.proposers.gated import GatedProposer
 from agenttune.surrogate import fit
 from agenttune.testing.views import complete, failed, measured, unfinished
 from agenttune.trial import FailureKind, Proposal, Trial, TrialState
+from agenttune.tui.verdict import verdict_content
 from agenttune.types import Config, Json
 from tests.insight.studies import mid_study
 from tests.proposers.arms import make_arm, offer
@@ -168,7 +169,9 @@ def test_point_that_broke_a_constraint_did_not_fail() -> None:
     config = {"x": 0.5, "y": 0.5}
     run = complete(0, config, {"value": 1.0, "size": 20.0}, proposal=Proposal(config, "gp", "made for a test"))
     view = replace(EMPTY, goal=goal, trials=(with_offers(run, ("gp", config), ("model", {"x": 0.1, "y": 0.1})),))
-    assert "broke a constraint in trial 0" in worded(why_trial(view, 0))
+    answer = why_trial(view, 0)
+    assert "broke a constraint in trial 0" in worded(answer)
+    assert "infeasible" in verdict_content(answer, 100).plain
 
 
 def test_stopped_trial_waits_for_nothing() -> None:
