@@ -22,8 +22,8 @@ from agenttune.trial import Trial
 from agenttune.tui.messages import Refused, Seen, Told, Tone
 from agenttune.tui.phase import phase_of
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean
 from agenttune.variant import CODE
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.spec import StudyRow

@@ -15,8 +15,9 @@ from textual.content import Content
 from agenttune.tui import glyphs
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, CODE, FAINT, GOOD, KEY, MUTED, STRONG
-from agenttune.tui.text import clean, code_lines, fit, hanging, number, plural, scalar
+from agenttune.tui.text import code_lines, fit, hanging, number, plural, scalar
 from agenttune.variant import PARAMETER, Lesson, RefusedBlock, Variant, name_of
+from agenttune.visible import clean
 
 if TYPE_CHECKING:  # numpy comes with it, after the first paint
     from agenttune.spec import StudySpec

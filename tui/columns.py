@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from agenttune.trial import Trial, TrialState
 from agenttune.tui import glyphs
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean, duration, fit, number, scalar, short_scalar
+from agenttune.tui.text import duration, fit, number, scalar, short_scalar
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.space import Space

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
-from agenttune.redaction import redact
 from agenttune.tui.messages import Fact, ImportanceShares, StudyLine, TrialDetail
-from agenttune.tui.text import clean_lines
+from agenttune.tui.text import log_lines
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
 
@@ -343,7 +342,7 @@ def read_tail(path: Path) -> tuple[list[str], int]:
             text = stream.read(LOG_BYTES).decode(errors="replace")
     except OSError:
         return [], 0
-    lines = clean_lines(redact(text))
+    lines = log_lines(text)
     if size > LOG_BYTES:
         del lines[0]  # it was cut somewhere
     while lines and not lines[-1]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean, number
+from agenttune.tui.text import number
+from agenttune.visible import clean
 
 
 def farewell(snapshot: Snapshot | None, store_path: Path) -> list[str]:

@@ -14,8 +14,8 @@ from agenttune.errors import ExpressionError, UserError
 from agenttune.expressions import Expression
 from agenttune.trial import FailureKind, Trial, TrialState
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean
 from agenttune.types import Scalar
+from agenttune.visible import clean
 
 LONGEST_LIST = 12
 """Names listed in a refusal."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from agenttune.errors import UserError
-from agenttune.redaction import redact
 from agenttune.tui.glyphs import ELLIPSIS
 from agenttune.tui.messages import LogRead, Refused
-from agenttune.tui.text import clean, clean_lines
+from agenttune.tui.text import log_lines
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.report.logs import Growth
@@ -75,8 +75,8 @@ class LogFeed:
         pieces = [piece for _ in range(MOST_PIECES) if (piece := growth.read()) is not None]
         if not (pieces or is_new):
             return None
-        lines = [line for piece in pieces for line in clean_lines(redact(piece))[:-1]][-MOST_LINES:]
+        lines = [line for piece in pieces for line in log_lines(piece)[:-1]][-MOST_LINES:]
         if (n_left_out := growth.n_skipped - n_skipped) > 0:
             lines.insert(0, f"{ELLIPSIS} {n_left_out:,} bytes are left out here: {clean(str(path))} has them")
         redrawn = growth.rest.rstrip("\r").rpartition("\r")[2]
-        return LogRead(self._study_id, self._number, lines, clean_lines(redact(redrawn))[0], is_new=is_new)
+        return LogRead(self._study_id, self._number, lines, log_lines(redrawn)[0], is_new=is_new)

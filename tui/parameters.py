@@ -18,8 +18,9 @@ from agenttune.tui.picture import Mark, Picture
 from agenttune.tui.plotting import Ink
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, KEY, MUTED, STRONG
-from agenttune.tui.text import clean, fit, hanging, number, plural, scalar, short_scalar
+from agenttune.tui.text import fit, hanging, number, plural, scalar, short_scalar
 from agenttune.types import Scalar, is_number
+from agenttune.visible import clean
 
 if TYPE_CHECKING:  # numpy comes with it, after the first paint
     from agenttune.space import Float, Int, Parameter, Space

@@ -15,8 +15,9 @@ from textual.content import Content
 
 from agenttune.trial import SOURCE_WORDS, PredictionSource
 from agenttune.tui.styles import FAINT, MUTED
-from agenttune.tui.text import clean, config_words, fit, number, shorten
+from agenttune.tui.text import config_words, fit, number, shorten
 from agenttune.types import Json
+from agenttune.visible import clean
 
 GAP = 2
 ARM_CELLS = 12

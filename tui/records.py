@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from agenttune.tui.messages import Tone
 from agenttune.tui.proposals import ProposalTable
-from agenttune.tui.text import clean, clean_lines, duration
+from agenttune.tui.text import clean_lines, duration
+from agenttune.visible import clean
 
 
 class CallState(StrEnum):

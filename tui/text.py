@@ -6,45 +6,33 @@ control codes wherever they come from.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Mapping
 
 from rich.cells import cell_len, set_cell_size
 
+from agenttune.redaction import redact
 from agenttune.tui.glyphs import ELLIPSIS
 from agenttune.units import spell_infinite
-
-_ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC with their payload
-    r"|\x1b[ -/]*[0-~]?"  # any other escape
-    r"|\x9b[0-?]*[ -/]*[@-~]",  # CSI as one byte
-    re.DOTALL,
-)
-_CONTROLS = re.compile(
-    r"[\x00-\x1f\x7f-\x9f"
-    r"\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # direction, joiners, invisible signs
-    r"\ufe00-\ufe0f]"  # variation selectors: terminals disagree about the width they make
-)
-
-
-def clean(text: str) -> str:
-    """One line without control codes, escape sequences or direction overrides; runs of blanks become one."""
-    return " ".join(_CONTROLS.sub("", _ESCAPES.sub("", re.sub(r"[\t\r\n]", " ", text))).split())
+from agenttune.visible import ESCAPES, UNSEEN, clean
 
 
 def clean_lines(text: str) -> list[str]:
     """The lines of a text without control codes; indents kept. A line redrawn with \\r shows its last state."""
-    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
-    return [_CONTROLS.sub("", line.rstrip("\r").rpartition("\r")[2].expandtabs(4)).rstrip() for line in lines]
+    lines = ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
+    return [UNSEEN.sub("", line.rstrip("\r").rpartition("\r")[2].expandtabs(4)).rstrip() for line in lines]
+
+
+def log_lines(text: str) -> list[str]:
+    """As `clean_lines`, with `***` for every secret; cleaned first, since a control code within a key hides it."""
+    return redact("\n".join(clean_lines(text))).split("\n")
 
 
 def code_lines(text: str) -> list[str]:
     """The lines of code with every sign that a terminal would obey or hide written out, as `\\x1b`: who reads it before
     it is taken over must see all of it. Not for output of programs, in which such signs mean something."""
     lines = [line.removesuffix("\r").expandtabs(4) for line in text.removesuffix("\n").split("\n")]
-    return [_CONTROLS.sub(lambda sign: sign.group().encode("unicode_escape").decode(), line) for line in lines]
+    return [UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), line) for line in lines]
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

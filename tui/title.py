@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean, shorten
+from agenttune.tui.text import shorten
+from agenttune.visible import clean
 
 BEGIN = "\x1b[22;2t"
 END = "\x1b]2;\x1b\\\x1b[23;2t"

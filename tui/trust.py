@@ -13,7 +13,8 @@ from textual.content import Content
 
 from agenttune.trial import MODEL, SOURCE_WORDS
 from agenttune.tui.styles import BAD, FAINT, GOOD, MUTED, STRONG
-from agenttune.tui.text import clean, duration, fit, hanging, number, plural, shorten
+from agenttune.tui.text import duration, fit, hanging, number, plural, shorten
+from agenttune.visible import clean
 
 if TYPE_CHECKING:  # what a trust is made of was loaded by whoever read it
     from agenttune.insight.answers.outlook import Outlook

@@ -9,9 +9,10 @@ from textual.content import Content
 
 from agenttune.tui import glyphs
 from agenttune.tui.styles import GOOD, MUTED
-from agenttune.tui.text import clean, hanging, number, shorten
+from agenttune.tui.text import hanging, number, shorten
 from agenttune.tui.trust import ARM_CELLS, UNKNOWN, Cell, table
 from agenttune.units import spell_seconds
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.insight.answers.why import Offered, WhyTrial

@@ -1,4 +1,4 @@
-"""Text made safe for a terminal, and JSON without NaN."""
+"""Text laid out for a terminal, and JSON without NaN."""
 
 from __future__ import annotations
 
@@ -11,31 +11,6 @@ from hypothesis import strategies as st
 
 from agenttune.cli import console
 from agenttune.errors import UserError
-from agenttune.visible import clean
-
-
-@pytest.mark.parametrize(
-    ("hostile", "shown"),
-    [
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
-        ("\x1b]0;title\x1b\\after", "after"),
-        ("a\x00b\x07c\x7fd\x9be", "abcde"),
-        ("one\ntwo\tthree", "one two three"),
-        ("abc\u202egnp.exe", "abcgnp.exe"),
-        ("\x1b[?1049hscreen", "screen"),
-        ("[bold]not markup[/]", "[bold]not markup[/]"),
-        ("\ud800lone", "lone"),
-    ],
-)
-def test_clean_leaves_nothing_that_steers_a_terminal(hostile: str, shown: str) -> None:
-    assert clean(hostile) == shown
-
-
-@given(st.text())
-def test_cleaned_text_has_no_control_character(text: str) -> None:
-    cleaned = clean(text)
-    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in cleaned)
 
 
 def test_wide_characters_take_two_cells_and_combining_ones_none() -> None:

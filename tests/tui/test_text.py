@@ -9,32 +9,19 @@ from rich.cells import cell_len
 
 from agenttune.tui.text import (
     age,
-    clean,
     clean_lines,
     clock,
     code_lines,
     duration,
     fit,
     hanging,
+    log_lines,
     number,
     scalar,
     short_scalar,
 )
-
-HOSTILE = [
-    "\x1b[31mred\x1b[0m",
-    "\x1b]8;;http://x\x07link\x1b]8;;\x07",
-    "a\x1b]0;title",
-    "tab\tand\nline",
-    "bidi \u202e reversed \u2066",
-    "nul\x00 bell\x07 del\x7f c1\x9b31m",
-    "\x1bPdcs\x1b\\after",
-]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_clean_leaves_no_control_code(text: str) -> None:
-    assert clean(text).isprintable()
+from agenttune.visible import clean
+from tests.test_visible import HOSTILE
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -53,23 +40,13 @@ def test_code_behind_a_carriage_return_or_an_escape_is_not_hidden() -> None:
     assert "os.abort" in code_lines("\x1b]0;os.abort()\x07")[0]
 
 
-def test_clean_keeps_what_is_readable() -> None:
-    assert clean("\x1b[1mbold\x1b[0m  [/] [bold] 日本 é") == "bold [/] [bold] 日本 é"
-
-
-def test_escape_sequences_take_their_payload_with_them() -> None:
-    assert clean("a\x1b]8;;http://x\x07b") == "ab"
-
-
-@given(st.text())
-def test_clean_is_idempotent_and_printable(text: str) -> None:
-    once = clean(text)
-    assert clean(once) == once
-    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in once)
-
-
 def test_lines_show_the_last_state_of_a_progress_bar() -> None:
     assert clean_lines("10%\r50%\r100%\nnext\r\n") == ["100%", "next", ""]
+
+
+def test_control_code_within_a_key_does_not_hide_it_from_who_takes_keys_out() -> None:
+    key = "sk-proj-Ab3A\x1b[0mb3Cd4Ef5Gh6Ij7Kl8\u200bMn9Op0"
+    assert log_lines(f"one\nkey {key}\n") == ["one", "key ***", ""]
 
 
 def test_lines_keep_indents() -> None:

@@ -20,9 +20,10 @@ from agenttune.tui import glyphs
 from agenttune.tui.messages import Seen
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, GOOD, KEY, MUTED, STRONG
-from agenttune.tui.text import clean, config_words, duration, fit, hanging, number, scalar
+from agenttune.tui.text import config_words, duration, fit, hanging, number, scalar
 from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.types import Scalar, is_number
+from agenttune.visible import clean
 
 MARGIN_CELLS = 4
 MOST_LABEL_CELLS = 22

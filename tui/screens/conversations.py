@@ -10,7 +10,8 @@ from agenttune.session import SessionRow
 from agenttune.tui.messages import ConversationsListed
 from agenttune.tui.screens.picking import PickScreen
 from agenttune.tui.styles import MUTED
-from agenttune.tui.text import age, clean, fit
+from agenttune.tui.text import age, fit
+from agenttune.visible import clean
 
 TITLE_CELLS = 56
 

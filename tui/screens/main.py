@@ -39,7 +39,7 @@ from agenttune.tui.messages import (
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import CallState
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import clean, plural
+from agenttune.tui.text import plural
 from agenttune.tui.title import title_of
 from agenttune.tui.turns import records_of, show_event
 from agenttune.tui.widgets.approval import ApprovalCard
@@ -60,6 +60,7 @@ from agenttune.tui.widgets.trust import TrustPanel
 from agenttune.tui.widgets.variants import VariantsPanel
 from agenttune.tui.widgets.welcome import EXAMPLES, Welcome, asks_content
 from agenttune.tui.workspace_files import files_of
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.tui.conversation import Answer

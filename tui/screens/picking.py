@@ -13,8 +13,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from agenttune.tui.messages import Refused
-from agenttune.tui.text import clean
 from agenttune.tui.widgets.key_line import KeyLine
+from agenttune.visible import clean
 
 
 class PickScreen(Screen[str | None]):

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from agenttune.tui.messages import Fact, FactsRead, Refused
 from agenttune.tui.styles import BAD, FAINT, MUTED
-from agenttune.tui.text import clean, hanging
+from agenttune.tui.text import hanging
 from agenttune.tui.widgets.key_line import KeyLine
+from agenttune.visible import clean
 
 EDGE_CELLS = 3
 """The padding and the scrollbar."""

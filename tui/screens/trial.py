@@ -22,11 +22,12 @@ from agenttune.tui.messages import DetailRead, Refused, TrialDetail, WhyRead
 from agenttune.tui.plotting import Points
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
-from agenttune.tui.text import clean, clean_lines, duration, fit, hanging, number, plural, scalar
+from agenttune.tui.text import clean_lines, duration, fit, hanging, number, plural, scalar
 from agenttune.tui.verdict import verdict_content
 from agenttune.tui.widgets.chart import Chart
 from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.variant import CODE, PARAMETER
+from agenttune.visible import clean
 
 RELOAD_S = 1.0
 """Between looks at a trial that is not finished."""

@@ -27,10 +27,11 @@ from agenttune.tui.keys import key_of
 from agenttune.tui.messages import Applied, Refused, Tone, WinnerRead
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, KEY, MUTED, STRONG
-from agenttune.tui.text import clean, clean_lines, code_lines, hanging, number
+from agenttune.tui.text import clean_lines, code_lines, hanging, number
 from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.tui.widgets.question import QuestionCard
 from agenttune.tui.widgets.reply import Reply
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.study.code import Winner

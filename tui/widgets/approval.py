@@ -18,8 +18,9 @@ from textual.message import Message
 
 from agenttune.tui.keys import key_of
 from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED
-from agenttune.tui.text import clean, clean_lines, shorten
+from agenttune.tui.text import clean_lines, shorten
 from agenttune.tui.widgets.guarded import FRAME_CELLS, GuardedCard
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.agent.events import ApprovalRequested

@@ -11,8 +11,9 @@ from agenttune.trial import Trial
 from agenttune.tui.glyphs import ELLIPSIS
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, MUTED, STRONG
-from agenttune.tui.text import clean, fit, hanging, number, scalar
+from agenttune.tui.text import fit, hanging, number, scalar
 from agenttune.tui.widgets.steady import SteadyText
+from agenttune.visible import clean
 
 LABEL_CELLS = 10
 

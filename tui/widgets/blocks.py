@@ -20,7 +20,8 @@ from agenttune.tui.messages import Tone
 from agenttune.tui.proposals import ProposalTable, proposals_content
 from agenttune.tui.records import CallRecord, CallState, NoteRecord, ReplyRecord, UserRecord
 from agenttune.tui.styles import BAD, FAINT, GOOD, KEY, MUTED, STRONG, WARN
-from agenttune.tui.text import clean, clean_lines, duration, plural, shorten
+from agenttune.tui.text import clean_lines, duration, plural, shorten
+from agenttune.visible import clean
 
 FLUSH_S = 0.1
 """Laying out a growing reply costs tens of milliseconds: not at every token."""

@@ -19,7 +19,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from agenttune.tui.styles import KEY, MUTED
-from agenttune.tui.text import clean, fit
+from agenttune.tui.text import fit
+from agenttune.visible import clean
 
 ROWS = 8
 """Shown at once: half of what a terminal of 24 rows leaves; the rest is scrolled to."""

@@ -15,8 +15,9 @@ from agenttune.tui.picture import Curve, Picture
 from agenttune.tui.plotting import Ink
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, MUTED, STRONG
-from agenttune.tui.text import clean, number, plural
+from agenttune.tui.text import number, plural
 from agenttune.tui.widgets.plot import Plot
+from agenttune.visible import clean
 
 MOST_CURVES = 6
 """Running trials drawn: more lines cannot be told apart."""

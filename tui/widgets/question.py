@@ -11,8 +11,9 @@ from textual.message import Message
 
 from agenttune.tui.keys import key_of
 from agenttune.tui.styles import KEY, MUTED
-from agenttune.tui.text import clean, hanging
+from agenttune.tui.text import hanging
 from agenttune.tui.widgets.guarded import FRAME_CELLS, GRACE_S, GuardedCard
+from agenttune.visible import clean
 
 __all__ = ["GRACE_S", "QuestionCard"]
 

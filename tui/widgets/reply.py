@@ -8,7 +8,7 @@ from textual.widgets import Static
 from agenttune.tui import glyphs
 from agenttune.tui.messages import Tone
 from agenttune.tui.styles import FAINT, MUTED
-from agenttune.tui.text import clean
+from agenttune.visible import clean
 
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.BAD: "$error"}
 

@@ -7,8 +7,9 @@ from textual.content import Content
 from agenttune.tui import glyphs
 from agenttune.tui.messages import ConversationStands
 from agenttune.tui.styles import FAINT, MUTED
-from agenttune.tui.text import clean, shorten
+from agenttune.tui.text import shorten
 from agenttune.tui.widgets.steady import SteadyText
+from agenttune.visible import clean
 
 MODES = {"ask": "asks first", "auto": "acts within the budget", "plan": "only looks"}
 """Mode of approvals -> how it is told."""

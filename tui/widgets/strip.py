@@ -10,8 +10,9 @@ from agenttune.tui import glyphs
 from agenttune.tui.phase import Phase
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BEST, FAINT, KEY, MUTED
-from agenttune.tui.text import clean, clock, number, plural, shorten
+from agenttune.tui.text import clock, number, plural, shorten
 from agenttune.tui.widgets.steady import SteadyText
+from agenttune.visible import clean
 
 BAR_CELLS = 20
 """Longest progress bar."""

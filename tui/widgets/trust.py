@@ -15,9 +15,10 @@ from textual.message import Message
 
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, KEY, MUTED
-from agenttune.tui.text import clean, plural
+from agenttune.tui.text import plural
 from agenttune.tui.trust import trust_content
 from agenttune.tui.widgets.steady import SteadyText
+from agenttune.visible import clean
 
 if TYPE_CHECKING:
     from agenttune.insight.trust import Trust

@@ -11,8 +11,9 @@ from agenttune.tui import glyphs
 from agenttune.tui.messages import StudyLine
 from agenttune.tui.phase import phase_of
 from agenttune.tui.styles import KEY, MUTED
-from agenttune.tui.text import age, clean, fit, number
+from agenttune.tui.text import age, fit, number
 from agenttune.tui.widgets.strip import TONES
+from agenttune.visible import clean
 
 EXAMPLES = (
     "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes",
