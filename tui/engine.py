@@ -1,4 +1,4 @@
-"""What the interface asks of the rest: requests read, studies started and controlled, records looked up.
+"""What the interface asks of the rest: studies controlled, records looked up. What was said is the agent's.
 
 Every method blocks and is called in a thread of its own, never on the event loop; each opens the
 store for itself. Heavy packages are loaded here, after the first paint.
@@ -139,16 +139,6 @@ class Engine:
         with self._open() as store:
             return store.sessions()
 
-    def drive(self, study_id: str) -> None:
-        """Starts the study's driver, a process that outlives this one.
-
-        Raises:
-            UserError: it does not start.
-        """
-        from agenttune import driver
-
-        driver.start(study_id, self.store_path)
-
     def find(self, wanted: str | None) -> StudyRow:
         """The study of that name, id or unique prefix; None is the latest.
 
@@ -178,18 +168,12 @@ class Engine:
         """Goes on with a paused, interrupted or stopped study, with a new driver where it has none.
 
         Raises:
-            UserError: it does not start.
+            UserError: it does not start, or there is nothing it could run.
         """
-        from agenttune.spec import StudyState
-        from agenttune.study import has_live_driver
+        from agenttune import steering
 
         with self._open() as store:
-            row = store.study(study_id)
-            if row.state is StudyState.PAUSED or row.state.is_ended:
-                store.send(study_id, "resume")
-            is_driven = has_live_driver(row)
-        if not is_driven:
-            self.drive(study_id)
+            steering.resume(store, store.study(study_id))
 
     def studies(self, *, on_damage: Callable[[StoreError], object] | None = None) -> list[StudyLine]:
         """The latest studies, newest first; none where there is no store yet.

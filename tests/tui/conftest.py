@@ -12,8 +12,10 @@ from tests.tui.workshop import IdleEngine, Workshop
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workshop]:
-    """A workshop with an empty store."""
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    """A workshop with an empty store, in which no driver starts."""
     path = tmp_path / "at.db"
+    engine = IdleEngine(path)
+    monkeypatch.setattr("agenttune.steering.start", lambda study_id, path: engine.driven.append(study_id))
     with Store.open(path) as store:
-        yield Workshop(store, IdleEngine(path))
+        yield Workshop(store, engine)

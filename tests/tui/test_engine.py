@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,13 @@ def test_study_without_a_driver_gets_one_to_go_on(shop: Workshop, state: StudySt
     shop.engine.go_on(study_id)
     assert shop.engine.driven == [study_id]
     assert [entry[1] for entry in shop.store.take_controls(study_id)] == controls
+
+
+def test_study_of_a_program_of_its_own_is_not_driven(shop: Workshop) -> None:
+    spec = replace(shop.store.study(shop.study()).spec, name="mine", objective={"type": "told"})
+    with pytest.raises(UserError, match="'mine' is driven by `ask` and `tell`"):
+        shop.engine.go_on(shop.store.create_study(spec).id)
+    assert shop.engine.driven == []
 
 
 def test_unknown_trial_is_refused(shop: Workshop) -> None:

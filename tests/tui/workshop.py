@@ -45,7 +45,7 @@ class HandClock:
 
 
 class IdleEngine(Engine):
-    """Does everything but start drivers: what would have been driven is kept instead."""
+    """Loads and remembers nothing; what would have been driven is kept, see the fixture `shop`."""
 
     def __init__(self, store_path: Path) -> None:
         super().__init__(store_path)
@@ -60,10 +60,6 @@ class IdleEngine(Engine):
 
     def remember(self, text: str) -> None:
         """Forgets it: tests write nothing outside their folders."""
-
-    def drive(self, study_id: str) -> None:
-        """Remembers who was to be driven."""
-        self.driven.append(study_id)
 
 
 @dataclass
@@ -87,7 +83,8 @@ class Workshop:
     ) -> str:
         """A study; driven by this process, if it is."""
         goal = Goal("accuracy" if direction == "maximize" else "loss", direction)
-        spec = StudySpec(name, space, goal, {"type": "told"}, budget=budget or Budget(trials=30))
+        objective: dict[str, Json] = {"type": "command", "command": "./train"}
+        spec = StudySpec(name, space, goal, objective, budget=budget or Budget(trials=30))
         study_id = self.store.create_study(spec).id
         if is_driven:
             self.store.acquire_driver(study_id, lease_of(), is_alive=lambda lease: False)
