@@ -35,9 +35,10 @@ def create_study(
 ) -> ToolResult:
     """Create a study and start it. Give either a request or a document.
 
-    A request is a sentence about a scikit-learn estimator and a data set: "tune an SVM on digits for accuracy,
-    30 trials, at most 5 minutes". A document is for a command or a Python function, in the shape of a study file:
-    {"objective": {"type": "command", "command": "python t.py --lr {lr}", "metric": {"regex": "accuracy: ([0-9.]+)"}},
+    A request is a sentence about an estimator and a data set, "tune an SVM on digits for accuracy, 30 trials, at most
+    5 minutes", or about a script or command line of the person's, "minimise val_loss of train.py, lr 1e-5 to 1e-1,
+    40 trials". A document is any study, in the shape of a study file:
+    {"objective": {"type": "command", "command": "python t.py --lr {lr}", "metric": {"regex": "accuracy: (\\\\S+)"}},
     "space": {"lr": {"type": "float", "low": 1e-5, "high": 0.1, "log": true}}, "goal": {"metric": "accuracy",
     "direction": "maximize"}, "budget": {"trials": 30}}. Parameters are float, int, categorical (choices), ordinal
     (values), bool or constant (value), "when": {"optimizer": ["sgd"]} makes one conditional; a function has the

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     scored.add_argument("--data", metavar="FILE", help="a CSV file, or the name of a data set of scikit-learn's")
     scored.add_argument("--column", metavar="NAME", help="the column to predict")
     scored.add_argument("--command", dest="line", metavar="LINE", help="how the script is run (default: python FILE)")
-    scored.add_argument("--regex", metavar="RE", help="finds the metric in what it prints: 'accuracy: ([0-9.]+)'")
+    scored.add_argument("--regex", metavar="RE", help=r"finds the metric in what it prints: 'accuracy: (\S+)'")
     scored.add_argument(
         "--rungs", metavar="LIST", help="cheap first: 0.25,1 of the training rows, or epochs=5,20 of the command"
     )

@@ -9,7 +9,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,8 +28,11 @@ MOST_CONFIGS = 10
 MOST_UNKNOWNS = 30
 LONGEST_LABEL = 120
 """Characters in front of a printed number that are looked at."""
-NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-"""Of a printed number, as a pattern with one group."""
+NUMBER = r"([-+]?(?:\.?\d(?:[\d.,_]*\d)?(?:[eE][-+]?\d+)?(?!\d)|(?i:nan|inf|infinity)(?!\w)))"
+"""Of a printed number, as a pattern with one group: the whole of what is printed, so that "11,000" is not taken for 11,
+and one that diverged, so that the value before it does not stand."""
+APART = r"(?<!\w)(?<!\w[/.-])"
+"""Before a metric's name, as a pattern: `loss` is not read from `val_loss`, `val/loss` or `val-loss`."""
 TRUE = ("1", "true", "yes")
 """What a variable of a switch says when it is on."""
 PRINTERS = ("print", "info", "debug", "warning", "write", "echo", "log")
@@ -322,12 +325,23 @@ def printed_metrics(nodes: Sequence[ast.AST]) -> tuple[Metric, ...]:
     """What a script prints under names, by line."""
     loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
     within = {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
-    found = [metric for node in nodes if isinstance(node, ast.Call) for metric in _printed(node, within)]
-    return tuple(sorted(found, key=lambda metric: metric.line))
+    found = [(node.lineno, *told) for node in nodes if isinstance(node, ast.Call) for told in _printed(node)]
+    labels = {label for _, _, label, _ in found}
+    metrics = [
+        Metric(name, f"{_before(label, labels)}{re.escape(label)}[\"']?{separator}{NUMBER}", line, line in within)
+        for line, name, label, separator in found
+    ]
+    return tuple(sorted(metrics, key=lambda metric: metric.line))
 
 
-def _printed(call: ast.Call, loops: set[int]) -> Iterator[Metric]:
-    """What one call prints under names."""
+def _before(label: str, labels: Iterable[str]) -> str:
+    """What must not stand before a label, as a pattern: where "val loss" is printed, too, its loss is another."""
+    longer = sorted(other for other in labels if other.endswith(f" {label}"))
+    return APART + "".join(f"(?<!{re.escape(other.removesuffix(label))})" for other in longer)
+
+
+def _printed(call: ast.Call) -> Iterator[tuple[str, str, str]]:
+    """(name, label, what stands between it and the number, as a pattern) of what one call prints under names."""
     function = call.func
     name = (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
@@ -337,8 +351,7 @@ def _printed(call: ast.Call, loops: set[int]) -> Iterator[Metric]:
     for label, separator in _labels(call.args):
         plain = re.sub(r"[^\w]+", "_", label.strip()).strip("_")
         if plain and not plain[0].isdigit():
-            regex = rf"{re.escape(label)}[\"']?{separator}{NUMBER}"
-            yield Metric(plain, regex, call.lineno, call.lineno in loops)
+            yield plain, label, separator
 
 
 def _labels(arguments: Sequence[ast.expr]) -> Iterator[tuple[str, str]]:

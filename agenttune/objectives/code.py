@@ -81,7 +81,7 @@ class CodeObjective:
 
             {"type": "code", "file": "model.py", "target": "build_model", "source": "...", "variants": "/.../variants",
              "data": "digits", "metric": "accuracy", "rungs": {"share": [0.25, 1.0]}}
-            {..., "command": "python train.py --epochs {epochs}", "metric": {"regex": "acc: ([0-9.]+)"},
+            {..., "command": "python train.py --epochs {epochs}", "metric": {"regex": "acc: (\\\\S+)"},
              "rungs": {"option": "epochs", "values": [5, 20]}}
 
         Beside these `data_target` (a column), `held_out` (a share), `sha256` (of the data file), `entry` (a

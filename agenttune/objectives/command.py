@@ -28,7 +28,14 @@ from agenttune.objectives.command_line import (
     filled_shell_text,
     filled_words,
 )
-from agenttune.objectives.measurements import LineTail, Output, compile_metric_regex, read_measurement, read_result_file
+from agenttune.objectives.measurements import (
+    LineTail,
+    Output,
+    compile_metric_regex,
+    read_measurement,
+    read_number,
+    read_result_file,
+)
 from agenttune.objectives.outcome import outcome_values
 from agenttune.objectives.output import follow, kill_group, out_of_memory_kills, parent_death_hook
 from agenttune.objectives.variables import REPORTS_NAME, RESULT_NAME, attempt_variables
@@ -97,7 +104,7 @@ class CommandObjective:
             )
         metric = content.get("metric", {})
         if not isinstance(metric, dict):
-            raise ObjectiveError(f'`metric` must be a table, as in {{"regex": "acc: ([0-9.]+)"}}, but got {metric!r}')
+            raise ObjectiveError(rf'`metric` must be a table, as in {{"regex": "acc: (\\S+)"}}, but got {metric!r}')
         _refuse_unknown(metric, METRIC_FIELDS, "`metric` of a command")
         if len(metric) > 1:
             raise ObjectiveError(f"`metric` takes one of {', '.join(METRIC_FIELDS)}, but got {', '.join(metric)}")
@@ -315,7 +322,7 @@ def _captured(output: Output, regex: re.Pattern[str]) -> dict[str, float]:
     values = {}
     for name, text in output.matched.items():
         try:
-            values[name] = float(text)
+            values[name] = read_number(text)
         except ValueError as error:
             raise TrialFailure(f"the regex {regex.pattern!r} captured {text!r}, which is no number") from error
     return values

@@ -6,11 +6,13 @@ Pure reading: nothing is run here, and nothing judged but what is a number (outc
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from agenttune.errors import ObjectiveError, TrialFailure
 from agenttune.redaction import redact
@@ -19,7 +21,10 @@ TAIL_LINES = 20
 """Last lines of output kept for a failure's evidence."""
 LINE_CHARACTERS = 1 << 20
 """A longer line is cut into pieces, so that output without line ends needs no memory."""
+LARGEST_STEP = 2**53
+"""Up to which every whole number is a float of its own, and a store holds it."""
 
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -40,15 +45,24 @@ def read_measurement(line: str) -> Measurement | None:
         return None
     try:
         content = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, or a whole number of thousands of digits
         return None
     if not isinstance(content, dict):
         return None
     step = content.pop("step", None)
     is_final = content.pop("final", False) is True
-    metrics = {name: float(value) for name, value in content.items() if _is_number(value)}
-    has_step = isinstance(step, int | float) and not isinstance(step, bool) and step == int(step)
+    metrics = {name: _as_float(value) for name, value in content.items() if _is_number(value)}
+    has_step = _is_number(step) and abs(step) <= LARGEST_STEP and step == int(step)
     return Measurement(metrics, int(step) if has_step else None, is_final) if metrics else None
+
+
+def read_number(text: str) -> float:
+    """A printed number; commas may part its thousands, as in "11,000".
+
+    Raises:
+        ValueError: it is none. "0,95" is none: whether a comma is a decimal point cannot be known.
+    """
+    return float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text)
 
 
 def compile_metric_regex(text: str) -> re.Pattern[str]:
@@ -63,7 +77,7 @@ def compile_metric_regex(text: str) -> re.Pattern[str]:
         raise ObjectiveError(f"the metric's regex {text!r} is not valid: {error}") from error
     if not pattern.groupindex and pattern.groups != 1:
         raise ObjectiveError(
-            f"the metric's regex needs one group around the number, as in 'accuracy: ([0-9.]+)', or named groups, "
+            rf"the metric's regex needs one group around the number, as in 'accuracy: (\S+)', or named groups, "
             f"but {text!r} has {pattern.groups}"
         )
     return pattern
@@ -171,18 +185,26 @@ def read_result_file(path: Path, metric: str, *, must_be_closed: bool = False) -
         raise TrialFailure(f"the command never wrote its result: {path} is missing") from error
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, or a whole number of thousands of digits
         raise TrialFailure(
             f"{path.name} holds {text.strip()[:80]!r} where a JSON object with {metric!r}, or a number, was expected"
         ) from error
     if isinstance(content, dict):
         if metric in content and not _is_number(content[metric]):
             raise TrialFailure(f"{path.name} has {metric} = {content[metric]!r} where a number was expected")
-        return {name: float(value) for name, value in content.items() if _is_number(value)}
+        return {name: _as_float(value) for name, value in content.items() if _is_number(value)}
     if not _is_number(content) or (must_be_closed and not text.endswith("\n")):
         raise TrialFailure(f"{path.name} holds {text.strip()[:80]!r} where a JSON object or a number was expected")
-    return float(content)
+    return _as_float(content)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_float(value: float) -> float:
+    """The number; infinity for one that no float holds, which is a failure then as 1e400 is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -17,7 +17,7 @@ from agenttune.budget import Budget
 from agenttune.errors import RequestNotUnderstood, SpaceError
 from agenttune.goal import Direction, Goal
 from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
-from agenttune.inspection.script import NUMBER
+from agenttune.inspection.script import APART, NUMBER
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
@@ -299,7 +299,7 @@ def _regex(names: Sequence[str], script: Script | None) -> str:
     parts = []
     for name in dict.fromkeys(names):
         found = None if script is None else script.metric(name)
-        pattern = rf"(?<!\w){re.escape(name)}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
+        pattern = rf"{APART}{re.escape(name)}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
         parts.append(pattern.replace(NUMBER, f"(?P<{name}>{NUMBER[1:]}", 1))
     return "|".join(parts)
 

@@ -37,7 +37,7 @@ data = "digits"               # or iris, wine, breast_cancer, diabetes, or a pat
 # [objective]
 # type = "command"
 # command = "python train.py --lr {lr} --layers {layers} --seed {seed}"
-# metric = { regex = "accuracy: ([0-9.]+)" }    # or { json_line = true }, or { file = "out_{trial}.json" }
+# metric = { regex = 'accuracy: (\\S+)' }        # or { json_line = true }, or { file = "out_{trial}.json" }
 
 # 3. A Python function f(config) or f(config, run), in a module or a file beside this one.
 # [objective]

@@ -208,7 +208,7 @@ def _self_reported(task: CodeTask, path: Path, file: Path) -> dict[str, Json]:
             printed = ", ".join(dict.fromkeys(metric.name for metric in script.metrics))
             raise UserError(
                 f"{file} does not print {task.goal.metric!r}; it prints {printed}. Name one of these with --metric, or "
-                "say how it is printed with --regex 'accuracy: ([0-9.]+)'"
+                r"say how it is printed with --regex 'accuracy: (\S+)'"
             )
         if found is None:
             raise UserError(

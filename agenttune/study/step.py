@@ -139,14 +139,19 @@ class Steps:
         """
         budget = self.spec.budget.trials
         if self._is_spent():
-            return f"{budget} trials done"
+            return self._spent()
         proposal = self.next_proposal()
         if proposal is None:
             told = getattr(self.proposer, "nothing", None)
             if isinstance(told, str):
                 return told
             return USED_UP if self.space.cardinality is not None else NOTHING_FOUND
-        return None if self.add(proposal, max_trials=budget) else f"{budget} trials done"
+        return None if self.add(proposal, max_trials=budget) else self._spent()
+
+    def _spent(self) -> str:
+        """That the budget's trials are done; where people had more run than it holds, or it was cut, that too."""
+        budget, n_counted = self.spec.budget.trials, self.n_counted()
+        return f"{n_counted} trials done" + (f", the budget holds {budget}" if n_counted != budget else "")
 
     def _is_spent(self) -> bool:
         budget = self.spec.budget.trials

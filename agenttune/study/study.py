@@ -55,6 +55,8 @@ class Study:
         self._asked_at: dict[int, float] = {}
         self._reached: str | None = None
         """Why nothing more is handed out although the budget has room."""
+        self._ending: str | None = None
+        """Why the study ends once what was asked for is told."""
 
     @classmethod
     def create(
@@ -320,11 +322,13 @@ class Study:
         if claimed is None:
             reason = reason or self._waited(steps) or steps.propose()
             if reason is not None:
-                self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
+                n_asked = self._finish(steps, reason)
+                until = f", once the {n_asked} that were asked for are told" if n_asked else ""
                 hint = "" if reason in (USED_UP, NOTHING_FOUND) else "; `resume(trials=..., seconds=...)` goes on"
-                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}{hint}")
+                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}{until}{hint}")
             claimed = steps.claim()
         assert claimed is not None  # one waits: it was added under this process's lease
+        self._ending = None
         trial, attempt = claimed
         self.store.set_lease(attempt.id, lease_of())
         self._attempts[trial.number] = attempt
@@ -375,6 +379,19 @@ class Study:
         if not is_first:
             raise UserError(f"trial {number} has ended already; what it measured stays")
         self._attempts.pop(number, None)
+        if self._reached is not None and self.row.state is not StudyState.FINISHED:
+            self.store.set_state(self.id, StudyState.FINISHED, reason=self._reached)
+        elif self._ending is not None:
+            self._finish(steps, self._ending)
+
+    def _finish(self, steps: Steps, reason: str) -> int:
+        """Ends the study, or has the last `tell` end it; returns how many trials are still to be told."""
+        n_asked = sum(trial.state is TrialState.RUNNING for trial in steps.trials.values())
+        if n_asked and self._reached is None:
+            self._ending = reason
+        else:
+            self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
+        return n_asked
 
     def _waited(self, steps: Steps) -> str | None:
         """Waits for a model that is asked; a reason if the budget's seconds ran out meanwhile."""
@@ -421,7 +438,10 @@ class Study:
                 if attempt.lease is not None and is_alive(attempt.lease):
                     continue
                 self._steps.requeue(attempt.trial_number, counts=False, reason="whoever asked for it is gone")
-            if self.row.state is not StudyState.RUNNING:
+            row = self.row
+            if row.state is StudyState.FINISHED:
+                self._reached = self._steps.reached(former=row.spec.goal, end_reason=row.end_reason)
+            if row.state is not StudyState.RUNNING and self._reached is None:
                 self.store.set_state(self.id, StudyState.RUNNING)
         self._clock.beat()
         self._obey(self._steps)
@@ -438,11 +458,11 @@ class Study:
         if kind in ("edit", "undo"):
             former = steps.spec.goal
             said = (edit_study if kind == "edit" else undo_edit)(steps, payload)
-            self._reached = steps.reached(former=former, end_reason=self._reached)
+            self._reached, self._ending = steps.reached(former=former, end_reason=self._reached), None
             return said
         if kind == "resume":
             steps.set_budget(raised(steps.spec.budget, payload))
-            self._reached = None
+            self._reached = self._ending = None
             self.store.set_state(self.id, StudyState.RUNNING, reason="resumed by a person")
             return "running"
         raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")

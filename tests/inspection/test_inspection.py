@@ -83,6 +83,27 @@ def test_printed_metric_is_found_with_a_regex_that_reads_it(
     assert found is not None and float(found[1]) > 0
 
 
+@pytest.mark.parametrize(
+    ("statement", "name", "line", "captured"),
+    [
+        ('print(f"loss={x} val_loss={y}")', "loss", "loss=0.06 val_loss=5.06", ["0.06"]),
+        ('print(f"val loss={y} loss={x} test/loss={z}")', "loss", "val loss=5.06 loss=0.06 test/loss=7", ["0.06"]),
+        ('print(f"loss={x}")', "loss", "loss=nan -- loss=-inf", ["nan", "-inf"]),
+        ('print({"loss": x})', "loss", "{'loss': NaN, 'more': 1}", ["NaN"]),
+        ('print(f"loss={x}")', "loss", "loss=info", []),
+        ('print(f"rate: {x:,} a second")', "rate", "rate: 11,000.5 a second, rate: 5.", ["11,000.5", "5"]),
+        ('print(f"acc: {x}%")', "acc", "acc: 0,95% acc: 95.3%", ["0,95", "95.3"]),
+        ('print(f"loss={x}, acc={y}")', "loss", "loss=1e-3,acc=0.5", ["1e-3"]),
+    ],
+)
+def test_printed_number_is_read_whole_and_under_its_own_name(
+    tmp_path: Path, statement: str, name: str, line: str, captured: list[str]
+) -> None:
+    metric = inspect_script(written(tmp_path, f"x = y = z = 1.0\n{statement}\n")).metric(name)
+    assert metric is not None
+    assert re.findall(metric.regex, line) == captured
+
+
 def test_metric_of_a_loop_is_told(tmp_path: Path) -> None:
     script = inspect_script(written(tmp_path, TRAIN))
     assert [(metric.name, metric.is_repeated) for metric in script.metrics] == [

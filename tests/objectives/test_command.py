@@ -90,6 +90,12 @@ def test_captured_text_that_is_no_number_is_invalid(tmp_path: Path) -> None:
     assert "captured 'high'" in str(failure(tmp_path, "print('score: high')", metric=REGEX))
 
 
+def test_captured_number_may_have_its_thousands_parted(tmp_path: Path) -> None:
+    assert values(tmp_path, "print('score: -1,234,567.5')", metric=REGEX) == {"score": -1234567.5}
+    for text in ("0,951", "0,95", "12,34", "1,2345"):
+        assert f"captured '{text}'" in str(failure(tmp_path, f"print('score: {text}')", metric=REGEX))
+
+
 def test_captured_nan_is_nan(tmp_path: Path) -> None:
     assert failure(tmp_path, "print('score: nan')", metric=REGEX).kind == "nan"
 
@@ -136,6 +142,18 @@ def test_json_lines_without_the_metric_are_invalid_and_say_what_there_was(tmp_pa
 
 def test_nan_in_a_json_line_is_nan(tmp_path: Path) -> None:
     assert failure(tmp_path, """print('{"score": NaN}')""", metric=JSON_LINE).kind == "nan"
+
+
+@pytest.mark.parametrize(
+    "line", ['{"step": NaN, "score": 1}', '{"step": Infinity, "score": 1}', '{"score": 1%s}' % ("0" * 5000)]
+)
+def test_json_line_that_is_no_measurement_does_not_take_the_result(tmp_path: Path, line: str) -> None:
+    assert values(tmp_path, f"print('{line}')\nprint('{{\"score\": 0.5}}')", metric=JSON_LINE) == {"score": 0.5}
+
+
+def test_number_that_no_float_holds_is_infinite(tmp_path: Path) -> None:
+    error = failure(tmp_path, f"print('{{\"score\": -1{'0' * 400}}}')", metric=JSON_LINE)
+    assert error.kind == "nan" and "infinite" in str(error)
 
 
 def test_broken_json_is_just_output(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import clock
 from agenttune.trial import Decision, FailureKind, Lease, TrialState
+from agenttune.types import Config
 
 Make = Callable[..., StudySpec]
 TOLD = {"type": "told"}
@@ -99,6 +100,38 @@ def test_a_resume_raises_what_the_model_may_cost(study: Study) -> None:
     study.resume(max_requests=20, max_dollars=1.5)
     study.ask()
     assert study.row.spec.budget == Budget(trials=4, requests=20, dollars=1.5)
+
+
+def test_a_target_that_was_reached_holds_for_who_opens_the_study_next(store: Store, make_spec: Make) -> None:
+    goal = Goal("score", "maximize", target=0.9)
+    study = Study.from_spec(make_spec(objective=TOLD, goal=goal, budget=Budget(trials=10)), store=store)
+    study.tell(study.ask(), 0.95)
+    assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "the target 0.9 is reached")
+    study.close()
+    again = Study(store, study.id)
+    with pytest.raises(BudgetExhausted, match=r"the target 0.9 is reached"):
+        again.ask()
+    again.resume()
+    assert again.ask().number == 1
+
+
+def test_study_ends_once_what_was_asked_for_is_told(study: Study) -> None:
+    asked = [study.ask() for _ in range(4)]
+    with pytest.raises(BudgetExhausted, match=r"4 trials done, once the 4 that were asked for are told; `resume"):
+        study.ask()
+    for trial in asked:
+        assert study.row.state is StudyState.RUNNING
+        study.tell(trial, 0.5)
+    assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "4 trials done")
+
+
+def test_trials_beyond_the_budget_are_counted(store: Store) -> None:
+    first: list[Config] = [{"x": 0.25 * i} for i in range(4)]
+    study = Study.create(Space(x=Float(0.0, 1.0)), maximize="score", trials=2, first=first, store=store)
+    for _ in first:
+        study.tell(study.ask(), 0.5)
+    with pytest.raises(BudgetExhausted, match=r"4 trials done, the budget holds 2; "):
+        study.ask()
 
 
 def test_a_target_ends_what_is_asked_until_a_resume(store: Store, make_spec: Make) -> None:
