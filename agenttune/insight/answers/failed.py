@@ -10,10 +10,10 @@ from typing import ClassVar
 from agenttune.history import StudyView
 from agenttune.insight.answers.answer import Answer
 from agenttune.insight.regions import bad_regions
-from agenttune.space import Ordinal, Space
+from agenttune.space import Float, Int, Ordinal, Parameter, Space
 from agenttune.space.scalars import scalar_key
 from agenttune.trial import Trial, TrialState
-from agenttune.types import Config, Scalar
+from agenttune.types import Config, Scalar, is_number
 
 MOST_GROUPS, MOST_EXAMPLES, MOST_RULES = 8, 5, 4
 WINDOW = 1_000
@@ -129,7 +129,7 @@ def _rules(view: StudyView) -> tuple[SharedRule, ...]:
 
 
 def _shared(view: StudyView, good: Sequence[Trial], bad: Sequence[Trial], what: str) -> list[SharedRule]:
-    well, badly = ([c for t in trials if (c := view.adapted(t)) is not None] for trials in (good, bad))
+    well, badly = ([_values(view, trial) for trial in trials] for trials in (good, bad))
     n_all = len(well) + len(badly)
     return [
         SharedRule(
@@ -144,3 +144,21 @@ def _shared(view: StudyView, good: Sequence[Trial], bad: Sequence[Trial], what: 
         )
         for region in bad_regions(view.space, well, badly, [what] * len(badly))
     ]
+
+
+def _values(view: StudyView, trial: Trial) -> Config:
+    """The trial's configuration; one with no place in the space any more tells what it can of the parameters there."""
+    adapted = view.adapted(trial)
+    if adapted is not None:
+        return adapted
+    parameters = view.space.parameters
+    return {
+        name: value for name, value in trial.config.items() if name in parameters and _fits(parameters[name], value)
+    }
+
+
+def _fits(parameter: Parameter, value: Scalar) -> bool:
+    """Whether the value can be compared with the parameter's own, be it out of their range."""
+    if isinstance(parameter, Ordinal):
+        return scalar_key(value) in parameter.positions
+    return not isinstance(parameter, Float | Int) or is_number(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agenttune.insight.answers.failed import failures
+from agenttune.space import Categorical, Float, Int, Space
 from agenttune.testing.views import complete, failed, unfinished, with_reports
 from agenttune.trial import FailureKind, TrialState
 from tests.proposers.scene import EMPTY
@@ -17,6 +18,19 @@ def test_rule_counts_inside_and_elsewhere() -> None:
     assert (rule.name, rule.relation, rule.n_bad, rule.n) == ("x", ">=", 5, 5)
     assert (rule.n_bad_elsewhere, rule.n_elsewhere) == (0, 12)
     assert 11 / 20 < float(rule.value) <= 12 / 20
+
+
+def test_trials_outside_an_edited_space_are_counted_too() -> None:
+    trials = [complete(n, {"x": n / 20, "y": 0.5}, {"value": 1.0}) for n in range(12)]
+    trials += [failed(n, {"x": n / 20, "y": 0.5}, FailureKind.OOM) for n in range(12, 17)]
+    narrowed = Space(x=Float(0.5, 1.0), y=Float(0.0, 1.0))
+    edited = replace(
+        EMPTY, trials=tuple(trials), space=narrowed, spaces={trials[0].proposal.space_version: EMPTY.space}
+    )
+    (rule,) = failures(edited).rules
+    assert (rule.name, rule.n_bad, rule.n, rule.n_bad_elsewhere, rule.n_elsewhere) == ("x", 5, 5, 0, 12)
+    renamed = Space(x=Categorical(["a", "b"]), z=Int(1, 9, default=2))
+    assert failures(replace(edited, space=renamed)).rules == ()  # numbers that are no categories tell nothing
 
 
 def test_trials_that_were_stopped_did_not_fail() -> None:
