@@ -46,7 +46,7 @@ test: $(VENV)/.installed-dev
 	$(MAKE) --no-print-directory -j 2 check real-model
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 60 --durations-min 4
 
-# Figures, but for regret, which `bench` tells.
+# Figures that take minutes; those of regret are `bench`'s.
 figures: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks
 

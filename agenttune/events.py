@@ -5,7 +5,7 @@ Consumed alike by the command line (`--json`), the TUI and `on_event=` of Python
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias, get_args
 
 from agenttune.types import Config, Json, Metrics
@@ -284,10 +284,3 @@ EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(
 def event_to_json(event: Event) -> dict[str, Json]:
     """`{"event": "TrialProposed", ...fields}`."""
     return {"event": type(event).__name__, **asdict(event)}
-
-
-def event_from_json(content: dict[str, Json]) -> Event:
-    """Inverse of `event_to_json`; fields this version does not know are dropped."""
-    kind = EVENT_TYPES[str(content["event"])]
-    known = {entry.name for entry in fields(kind)}
-    return kind(**{name: value for name, value in content.items() if name in known})  # type: ignore[arg-type]  # as stored

@@ -1,4 +1,4 @@
-"""Prints every figure but regret (campaign.py), one section after the other: `python -m benchmarks [--quick]`."""
+"""Prints the figures that take minutes, one section after the other: `python -m benchmarks [--quick]`."""
 
 from __future__ import annotations
 

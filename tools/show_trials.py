@@ -41,7 +41,7 @@ def show_trials(
     found = _sorted(view, found, sort)
     lines = [trial_line(view, trial) for trial in found[:top]]
     more = [f"... and {len(found) - top} more"] if len(found) > top else []
-    record: list[Json] = [_record(view, trial) for trial in found[:top]]
+    record: list[Json] = [_record(trial) for trial in found[:top]]
     return ToolResult("\n".join(lines + more) or "no trial fits", {"n": len(found), "trials": record})
 
 
@@ -78,7 +78,7 @@ def trial_line(view: StudyView, trial: Trial) -> str:
     return f"{trial.number} {trial.state.value} by {trial.arm}: {measured or 'nothing yet'}{broken} {config}"
 
 
-def _record(view: StudyView, trial: Trial) -> dict[str, Json]:
+def _record(trial: Trial) -> dict[str, Json]:
     outcome = trial.outcome
     return {
         "number": trial.number,

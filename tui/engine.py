@@ -198,9 +198,8 @@ class Engine:
             change = _change(store, store.study(study_id), trial)
         path = Path(attempts[-1].directory) / LOG_NAME if attempts else None
         if path is None or not path.exists():
-            return TrialDetail(trial, attempts, None, (), 0, change)
-        lines, n_bytes = read_tail(path)
-        return TrialDetail(trial, attempts, str(path), tuple(lines), n_bytes, change)
+            return TrialDetail(trial, attempts, None, (), change)
+        return TrialDetail(trial, attempts, str(path), tuple(read_tail(path)), change)
 
     def why(self, study_id: str, number: int) -> WhyTrial | None:
         """What else would have run in a trial's place; None where no gate kept that. Seconds, with a surrogate's fit.
@@ -309,29 +308,29 @@ class Engine:
             edits = store.edits(study_id)
         return {edit.version: f"{edit.sentence}, by {edit.by}" for _, edit in edits if edit.version is not None}
 
-    def _open(self, *, must_exist: bool = True) -> Store:
+    def _open(self) -> Store:
         from agenttune.settings import default_store_path
         from agenttune.store import Store
 
         path = None if self.store_path == default_store_path() else self.store_path
-        return Store.open(path, must_exist=must_exist)
+        return Store.open(path, must_exist=True)
 
 
-def read_tail(path: Path) -> tuple[list[str], int]:
-    """(the last lines of a log, safe to show; size of the whole in bytes)."""
+def read_tail(path: Path) -> list[str]:
+    """The last lines of a log, safe to show."""
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(max(0, size - LOG_BYTES))
             text = stream.read(LOG_BYTES).decode(errors="replace")
     except OSError:
-        return [], 0
+        return []
     lines = log_lines(text)
     if size > LOG_BYTES:
         del lines[0]  # it was cut somewhere
     while lines and not lines[-1]:
         del lines[-1]
-    return lines[-LOG_LINES:], size
+    return lines[-LOG_LINES:]
 
 
 def _surrogate(view: StudyView) -> Surrogate | None:

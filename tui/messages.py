@@ -93,7 +93,6 @@ class TrialDetail:
     attempts: tuple[Attempt, ...]
     log_path: str | None
     log_tail: tuple[str, ...]
-    n_log_bytes: int
     change: str = ""
     """What its variant changes in the block of the variant before it, as a diff; "" where there is none."""
 

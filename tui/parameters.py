@@ -210,13 +210,11 @@ def values_content(snapshot: Snapshot, name: str, *, width: int) -> Content | No
         if i == MOST_VALUES:
             lines.append(Content.styled(f"  and {len(groups) - MOST_VALUES} more", FAINT))
             break
-        lines.append(_value_row(snapshot, name, value, trials, cells, is_former=i >= n_listed))
+        lines.append(_value_row(snapshot, value, trials, cells, is_former=i >= n_listed))
     return Content("\n").join(lines)
 
 
-def _value_row(
-    snapshot: Snapshot, name: str, value: Scalar, trials: Sequence[Trial], cells: int, *, is_former: bool
-) -> Content:
+def _value_row(snapshot: Snapshot, value: Scalar, trials: Sequence[Trial], cells: int, *, is_former: bool) -> Content:
     measured = [found for trial in trials if (found := _measured(trial, snapshot)) is not None]
     mean = number(math.fsum(measured) / len(measured)) if measured else glyphs.DASH
     best = (max if snapshot.row.spec.goal.sign > 0 else min)(measured, default=None)

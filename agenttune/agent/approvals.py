@@ -30,7 +30,7 @@ Mode = Literal["ask", "auto", "plan"]
 done; nothing but reading is done."""
 Decision = Literal["auto", "ask", "deny"]
 DANGEROUS: tuple[Effect, ...] = ("spend", "run", "outside", "delete", "code")
-"""Always asked, in every mode, unless a rule for that very effect says otherwise."""
+"""Asked even in mode auto, unless a rule for that very effect says otherwise; mode plan denies them as all others."""
 STRICTNESS: dict[Decision, int] = {"auto": 0, "ask": 1, "deny": 2}
 FREE: tuple[Effect, ...] = ("read", "note")
 

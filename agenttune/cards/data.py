@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,6 @@ from agenttune.cards.csv_file import content_hash, near, read_csv, read_header, 
 from agenttune.cards.metrics import Task
 from agenttune.cards.odd_cells import settle
 from agenttune.errors import DataError
-from agenttune.types import Json
 
 ColumnKind = Literal["number", "category", "boolean"]
 
@@ -91,8 +90,6 @@ class DataCard:
     """Whether the target holds numbers, so that taking it for classes was a choice."""
     classes: tuple[tuple[str, int], ...] = ()
     """(label, rows) of each class, in the order of the class numbers; empty for numbers."""
-    target_range: tuple[float, float] | None = None
-    """(least, greatest) target; None for classes."""
     sha256: str | None = None
     """Of the file's bytes; None for bundled sets."""
     notes: tuple[str, ...] = ()
@@ -108,11 +105,6 @@ class DataCard:
         phrases = [f"{self.n_rows} rows, {' + '.join(kinds)}"]
         phrases += [f"{n_missing} missing values"] if n_missing else []
         return [*phrases, f"target {self.target}: {self.task_reason}"]
-
-    def to_json(self) -> dict[str, Json]:
-        """The card as plain JSON."""
-        content: dict[str, Json] = asdict(self)
-        return content
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,7 +190,6 @@ def _load_bundled(name: str, target: str | None, task: Task | None) -> Dataset:
         reason,
         is_target_numeric=not is_text,
         classes=classes,
-        target_range=None if classes else (float(numbers.min()), float(numbers.max())),
     )
     return Dataset(card, features, numbers, numbers=tuple(column.name for column in columns))
 
@@ -233,7 +224,6 @@ def _load_file(path: Path, target: str | None, task: Task | None) -> Dataset:
         reason,
         is_target_numeric=values.dtype.kind in "iuf",
         classes=classes,
-        target_range=None if classes else (float(numbers.min()), float(numbers.max())),
         sha256=content_hash(path),
         notes=tuple(notes),
     )

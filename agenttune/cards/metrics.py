@@ -21,7 +21,6 @@ from agenttune.goal import Direction
 Task = Literal["classification", "regression"]
 """What kind of target is predicted: classes or numbers."""
 
-Floats = NDArray[np.float64]
 Needs = Literal["predict", "scores", "probabilities"]
 
 

@@ -19,7 +19,6 @@ from agenttune.cli.parser import build_parser, load_command
 from agenttune.errors import UserError
 
 EXIT_OK = 0
-EXIT_NO_SUCCESS = 1
 EXIT_BAD_INPUT = 2
 EXIT_OUR_FAULT = 70
 EXIT_INTERRUPTED = 130

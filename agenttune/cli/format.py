@@ -66,9 +66,9 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes:.1f} TB"
 
 
-def ago(moment: float, *, now: float | None = None) -> str:
+def ago(moment: float) -> str:
     """`12 s ago`, `3 h ago`, `2026-01-31` beyond a month."""
-    past = max(0.0, (time.time() if now is None else now) - moment)
+    past = max(0.0, time.time() - moment)
     if past < 60:
         return f"{past:.0f} s ago"
     if past < 3600:

@@ -1,6 +1,6 @@
 """What a follower of a study knows from its events so far: one fold over the event stream.
 
-Not for: printing (table.py, live.py) or reading the store.
+Not for: printing (displays.py) or reading the store.
 """
 
 from __future__ import annotations

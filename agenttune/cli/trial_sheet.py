@@ -8,12 +8,13 @@ from pathlib import Path
 from agenttune.cli.console import emit, put, put_labelled, table
 from agenttune.cli.format import change, number, scalar, seconds
 from agenttune.history import StudyView, read_view
+from agenttune.insight.answers.answer import differences
 from agenttune.report.export import trial_json
 from agenttune.report.logs import tail
 from agenttune.spec import StudyRow
 from agenttune.store import Store
 from agenttune.trial import SOURCE_WORDS, Attempt, Trial
-from agenttune.types import Config, Json, Scalar
+from agenttune.types import Json, Scalar
 from agenttune.visible import clean_block
 
 LOG_LINES = 10
@@ -42,16 +43,6 @@ def show_trial(store: Store, row: StudyRow, wanted: int, *, json: bool) -> None:
         _put_block("traceback", clean_block(trial.failure.traceback_tail).splitlines())
     if log:
         _put_block(f"log, its last lines ({Path(attempts[-1].directory) / 'log.txt'})", log)
-
-
-def differences(config: Config, best: Config) -> list[tuple[str, Scalar | None, Scalar | None]]:
-    """(parameter, value here, value of the best) where they differ; None where it is inactive."""
-    names = dict.fromkeys([*config, *best])
-    return [
-        (name, config.get(name), best.get(name))
-        for name in names
-        if (name in config) != (name in best) or config.get(name) != best.get(name)
-    ]
 
 
 def _origin(row: StudyRow, trial: Trial, asked: dict[int, str | None]) -> list[tuple[str, str]]:
@@ -144,7 +135,7 @@ def _put_config(view: StudyView, trial: Trial) -> None:
         for line in table(["parameter", "value"], [[name, _exact(value)] for name, value in trial.config.items()]):
             put(line)
         return
-    other = {name: entry for name, _, entry in differences(trial.config, best.config)}
+    other = {entry.name: entry.other for entry in differences(trial.config, best.config)}
     rows = [
         [name, _exact(trial.config.get(name)), *_against(trial.config.get(name), other, name)]
         for name in dict.fromkeys([*trial.config, *other])
@@ -191,7 +182,9 @@ def _emit(
         "best_trial": None if best is None else best.number,
         "differs_from_best": {}
         if best is None
-        else {name: {"value": here, "best": there} for name, here, there in differences(trial.config, best.config)},
+        else {
+            entry.name: {"value": entry.value, "best": entry.other} for entry in differences(trial.config, best.config)
+        },
         "attempts": [
             {
                 "number": attempt.number,

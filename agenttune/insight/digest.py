@@ -109,7 +109,7 @@ def digest(view: StudyView, *, surrogate_hint: Hint | None = None, since: Collec
         n_trends=0 if found is None else found.n_trials,
         hint=None if surrogate_hint is None else _expectation(view, surrogate_hint, digits),
         refused=_refused(view, since),
-        calibration=_calibration(view, digits),
+        calibration=_calibration(view),
         noise=_noise(view),
         notes=_notes(new),
     )
@@ -304,7 +304,7 @@ def _refusal(view: StudyView, of: Config, kind: str, reason: str) -> str:
     return f"{quote(kind, 20)[1:-1]}{which}: {quote(reason, MOST_TEXT)}"
 
 
-def _calibration(view: StudyView, digits: int) -> Calibration | None:
+def _calibration(view: StudyView) -> Calibration | None:
     """Of the model's own predictions, not of the surrogate's."""
     pairs: list[tuple[float, float | None, float]] = []
     for trial in reversed(view.complete):

@@ -21,7 +21,6 @@ DEEPEST = 5
 """Dicts within dicts."""
 _HOLDER = re.compile(r"conf|cfg|param|hyper|settings|option|args|arguments|defaults", re.IGNORECASE)
 """In the name of a dict or a dataclass that holds hyperparameters; `LABELS = {"cat": 0}` does not."""
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _SECRET = re.compile(r"key|token|secret|password|passwd|credential", re.IGNORECASE)
 

@@ -278,9 +278,7 @@ class _Patching:
             lines += [f" {line}" for line in self.lines[at:last]]
             n_old, n_new = last - first, last - first + change
             told.append(f"@@ -{first + 1},{n_old} +{first + 1 + shift},{n_new} @@\n")
-            told += [
-                line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines
-            ]
+            told += [line if line.endswith(("\n", "\r")) else f"{line}{_NO_END}" for line in lines]
             shift += change
         return "".join(told)
 

@@ -1,6 +1,6 @@
 """The environment variables that tell a command which trial it is, and the file names behind them.
 
-The contract with programs that know nothing of this package; the guide for users lists the same names.
+The contract with programs that know nothing of this package.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def check(request: Request, *, cwd: str | Path = ".", now: float | None = None) 
     asked = _asked_metric(draft)
     dataset = _dataset(draft, card, source, asked)
     task = dataset.card.task
-    metric = asked or _default_metric(draft, card, task)
+    metric = asked or _default_metric(draft, task)
     card.require_metric(metric)
     _check_direction(request, metric)
     trials = _trials(draft)
@@ -198,7 +198,7 @@ def _refuse_task(card: EstimatorCard, dataset: Dataset) -> None:
         raise RequestNotUnderstood(f"{target} holds {dataset.card.task_reason}, and {error}{hint}") from None
 
 
-def _default_metric(draft: _Draft, card: EstimatorCard, task: Task) -> Metric:
+def _default_metric(draft: _Draft, task: Task) -> Metric:
     if draft.request.metric == "error":
         metric = METRICS["error_rate" if task == "classification" else "rmse"]
         draft.assume(f"error taken for {metric.title}")

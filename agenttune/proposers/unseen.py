@@ -61,10 +61,10 @@ class Unseen:
         self.take(config)
         return config
 
-    def rest(self, largest: int = ENUMERABLE) -> list[dict[str, Scalar]]:
-        """Every new configuration of a finite space of at most `largest`, else an empty list."""
+    def rest(self) -> list[dict[str, Scalar]]:
+        """Every new configuration of a finite space of at most `ENUMERABLE`, else an empty list."""
         cardinality = self.view.space.cardinality
-        if cardinality is None or cardinality > largest:
+        if cardinality is None or cardinality > ENUMERABLE:
             return []
         return [config for config in self.view.space.enumerate() if self.is_new(config)]
 

@@ -133,7 +133,7 @@ def _offers_as_written(text: str, space: Space) -> _Offers:
     if lists:  # a later one replaces an earlier, which was a draft or an echo of the prompt
         return _Offers(tuple(next((entries for entries in reversed(lists) if entries), ())), 3, notes)
     flat = [part for entry in documents for part in (entry if isinstance(entry, list) else [entry])]
-    with_config = [part for part in flat if isinstance(part, dict) and _config_name(part, space) is not None]
+    with_config = [part for part in flat if isinstance(part, dict) and _config_name(part) is not None]
     if with_config:
         return _Offers(tuple(with_config), 2, (*notes, f"no list of `{CANDIDATES}`"))
     bare = [part for part in flat if isinstance(part, dict) and _names_parameters(part, space)]
@@ -170,7 +170,7 @@ def _as_list(value: object) -> list[object] | None:
     return value if isinstance(value, list) else None
 
 
-def _config_name(entry: Mapping[str, object], space: Space) -> str | None:
+def _config_name(entry: Mapping[str, object]) -> str | None:
     """Under which name an object holds a configuration."""
     return next((name for name in _CONFIG_NAMES if isinstance(unquoted(entry.get(name)), dict)), None)
 
@@ -249,7 +249,7 @@ def _parts(entry: object, space: Space) -> tuple[object, str, Mapping[str, objec
     """(configuration, reason, prediction) of one offer."""
     if not isinstance(entry, dict):
         return entry, NO_REASON, {}
-    name = _config_name(entry, space)
+    name = _config_name(entry)
     ours = [own for own in (REASON, *PREDICTION) if own in entry and (name is not None or own not in space.parameters)]
     if name is not None:
         config = unquoted(entry[name])

@@ -1,4 +1,4 @@
-"""Sends one request: the worst case is reserved before, what it did cost is settled after. Not for retries (desk.py).
+"""Sends one request: the worst case is reserved before, what it did cost is settled after. Not for retries (asking.py).
 
 The model works in a thread of its own that nobody has to wait for: one that does not keep its time, or a driver
 that shuts down, costs a reservation and no minute.

@@ -79,7 +79,6 @@ def estimate_study(
     n_trials: int,
     prompt_tokens: int,
     completion_tokens: int = COMPLETION_TOKENS,
-    requests_per_trial: float = REQUESTS_PER_TRIAL,
     max_requests: int | None = None,
 ) -> Estimate:
     """What a study of `n_trials` will ask, told before it starts.
@@ -89,10 +88,9 @@ def estimate_study(
         n_trials: the study's budget.
         prompt_tokens: of one prompt, `estimate_prompt` of the first one say.
         completion_tokens: of one reply.
-        requests_per_trial: how often the model is asked.
         max_requests: the study's bound, if it has one.
     """
-    requests = math.ceil(n_trials * requests_per_trial)
+    requests = math.ceil(n_trials * REQUESTS_PER_TRIAL)
     if max_requests is not None:
         requests = min(requests, max_requests)
     usage = {"prompt": prompt_tokens * requests, "completion": completion_tokens * requests}

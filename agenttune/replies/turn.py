@@ -1,4 +1,4 @@
-"""One request of a question, and what was read in its replies. Not for sending it (sender.py) or keeping it (desk.py).
+"""One request of a question and what its replies held. Not for sending it (sender.py) or keeping it (asking.py).
 
 Several replies to one prompt are read one by one, and what they offer is put together: a configuration that two of
 them offer is a candidate twice, which says how sure the model is of it.

@@ -56,7 +56,7 @@ def main() -> None:
     output = os.open(os.devnull, os.O_RDWR)
     for descriptor in (1, 2):  # the code's alone: its end is then seen by the driver
         os.dup2(output, descriptor)
-    said = _await(child, verdict)
+    said = _await(verdict)
     _end_all(order["method"], child)
     kind, text = said.partition(":")[::2] if said else (_ENDED, str(-signal.SIGKILL))
     _tell(status, kind, text)
@@ -161,7 +161,7 @@ def _rights(order: Order) -> list[tuple[str, int]]:
     return [*rights, (order["folder"], landlock.WRITE)]
 
 
-def _await(child: int, verdict: int) -> str:
+def _await(verdict: int) -> str:
     """What is told of the code's end; empty if it had to be killed."""
     poller = select.poll()
     poller.register(0, select.POLLIN)

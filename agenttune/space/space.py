@@ -1,6 +1,6 @@
 """`Space`: what may be tried, the one validation of configurations, and the doors to all the rest.
 
-A space is immutable; an edit makes a new one (edits.py), and `adapt` reads old configurations in it.
+A space is immutable; an edit makes a new one (agenttune/edits), and `adapt` reads old configurations in it.
 """
 
 from __future__ import annotations

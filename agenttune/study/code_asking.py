@@ -31,7 +31,7 @@ from agenttune.variants.desk import N_REPLIES, CodeDesk
 from agenttune.variants.first import first_variant
 from agenttune.variants.kept import KeptVariant, keep_variant
 from agenttune.variants.own_lines import with_own_lines
-from agenttune.variants.question import MAX_BLOCKS, MAX_BLOCKS_ALONE, Checker, CodeQuestion
+from agenttune.variants.question import MAX_BLOCKS, MAX_BLOCKS_ALONE, CodeQuestion
 from agenttune.variants.target import Target, find_target, put
 from agenttune.variants.tree import next_step, tree_of
 
@@ -43,8 +43,6 @@ SELF_REPORTED = (
 PREDICTIONS = (
     "Each variant is fitted on training rows and predicts new ones, whose labels it never gets; that is scored."
 )
-
-MakeChecker = Callable[[Store, str, StudySpec], Checker]
 
 
 class FileChecker:
@@ -90,12 +88,10 @@ class LazyCodeDesk(LazyDesk):
         spec: StudySpec,
         *,
         budget: Callable[[], Budget],
-        make_checker: MakeChecker = FileChecker,
     ) -> None:
         assert spec.model is not None  # a study over code without a model has no desk
         super().__init__(store, study_id, spec.model, budget=budget, reuse_replies=spec.reuse_replies)
         self._spec = spec
-        self._make_checker = make_checker
 
     def _made(self, model: Model, sender: Sends, sampling: Sampling) -> Opened:
         asking = Asking(
@@ -107,8 +103,7 @@ class LazyCodeDesk(LazyDesk):
             sampling=sampling,
             n_replies=N_REPLIES,
         )
-        checker = self._make_checker(self._store, self._study_id, self._spec)
-        return CodeDesk(asking, self._store, self._study_id, checker)
+        return CodeDesk(asking, self._store, self._study_id, FileChecker(self._store, self._study_id, self._spec))
 
 
 class CodePrompts:

@@ -140,7 +140,7 @@ class _Replay:
             case events.TrialProposed():
                 self._take_proposal(self.trials[event.number])
             case events.ModelAsked():
-                self._take_question(event)
+                self._take_question()
             case events.ModelAnswered():
                 exchange = None if event.exchange_id is None else self.exchanges[event.exchange_id]
                 self._take_answer(event, exchange)
@@ -215,7 +215,7 @@ class _Replay:
             start=self.desk.start,
         )
 
-    def _take_question(self, event: events.ModelAsked) -> None:
+    def _take_question(self) -> None:
         if self.difference is not None:
             return
         if self.desk.question is not None and not self.desk.came:  # its driver died before anything came
@@ -279,10 +279,10 @@ class _Replay:
     def _take_proposal(self, trial: Trial) -> None:
         recorded = self._in_new_store(trial.proposal)
         if trial.arm != "human" and trial.replicate_of is None and self.difference is None:
-            self._compare(trial.number, recorded)
+            self._compare(recorded)
         self.steps.add(recorded, replicate_of=trial.replicate_of, in_budget=trial.in_budget)
 
-    def _compare(self, number: int, recorded: Proposal) -> None:
+    def _compare(self, recorded: Proposal) -> None:
         known = recorded.memory.get(UNANSWERED)
         if known is None:
             self.desk.hear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -133,11 +132,6 @@ def test_category_of_many_levels_is_said(tmp_path: Path) -> None:
     path = table(tmp_path, {"city": list(cities), "x": [*range(180)], "y": ["a", "b"] * 90})
     notes = load_dataset(path, target="y").card.notes
     assert notes == ("'city' has 60 levels, the rarest of which share one column",)
-
-
-def test_card_is_plain_json() -> None:
-    content = load_dataset(FLOWERS, target="species").card.to_json()
-    assert json.loads(json.dumps(content))["target"] == "species"
 
 
 def test_column_names_are_known_without_the_rows() -> None:
