@@ -47,7 +47,7 @@ SIBLINGS = {
 
 HOMES = {
     "torch": ("models/local",),
-    "optuna": ("history/optuna_view.py", "proposers/tpe.py", "schedulers", "insight", "report"),
+    "optuna": ("history/optuna_view.py", "proposers/tpe.py", "insight", "report"),
     "scipy": ("proposers", "surrogate", "cli/confirm.py", "report"),
     "sqlalchemy": ("store",),
     "alembic": ("store",),

@@ -10,8 +10,10 @@ Not for: running attempts (executors/) or choosing configurations (proposers/).
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from agenttune.budget import Budget
@@ -373,9 +375,9 @@ class Steps:
         new = self.store.add_reports(attempt_id, reports)
         if not new:
             return Decision.CONTINUE
-        first = new[0].step  # a later attempt replaces what an earlier one measured from there on
-        earlier = (report for report in self.trials[number].reports if report.step < first)
-        self.trials[number] = replace(self.trials[number], reports=(*earlier, *new))
+        known = self.trials[number].reports
+        n_kept = bisect_left(known, new[0].step, key=attrgetter("step"))  # a later attempt replaces the rest
+        self.trials[number] = replace(self.trials[number], reports=(*known[:n_kept], *new))
         return self.scheduler.judge(self.trials[number], self.view())
 
     def record_outcome(self, number: int, state: TrialState, outcome: Outcome | None) -> bool:
