@@ -1,4 +1,4 @@
-"""A study as an in-memory Optuna study, rebuilt from a view: for TPE, pruners, importance, plots and exports.
+"""A study as an in-memory Optuna study, rebuilt from a view: for TPE and importance.
 
 One way only: nothing done to the Optuna study reaches the store. Trials keep their numbers where the view
 holds all of them. COMPLETE stays COMPLETE, STOPPED becomes PRUNED, FAILED becomes FAIL, what is not finished
@@ -6,8 +6,7 @@ becomes RUNNING. A trial of an older space enters as a point of the current one;
 enters as a FAIL without parameters, so that the numbers still fit.
 
 Categories and ordinals enter as the position of their value: an ordinal as an integer, because its order is
-what an estimator should see, a category because Optuna cannot tell True from 1. `labels=True` enters the values
-themselves, as categories, for plots that people read.
+what an estimator should see, a category because Optuna cannot tell True from 1.
 """
 
 from __future__ import annotations
@@ -47,51 +46,42 @@ def to_study(
     view: StudyView,
     *,
     sampler: optuna.samplers.BaseSampler | None = None,
-    pruner: optuna.pruners.BasePruner | None = None,
-    labels: bool = False,
     failures_are_infeasible: bool = False,
-    system_attrs: Mapping[int, dict[str, Any]] | None = None,
 ) -> optuna.Study:
     """Rebuilds the view as an Optuna study in memory (16 ms for 100 trials, 72 ms for 1,000).
 
     Args:
         view: what to rebuild.
         sampler: Optuna's sampler for later asks.
-        pruner: Optuna's pruner.
-        labels: enter the values of categories and ordinals themselves.
         failures_are_infeasible: enter trials that failed by their configuration's fault (all but lost ones)
             as infeasible PRUNED ones, because samplers overlook FAIL.
-        system_attrs: Optuna's own bookkeeping by trial number, where a pruner expects to find its notes.
     """
-    known = distributions(view.space, labels=labels)
+    known = distributions(view.space)
     with quiet():
         study = optuna.create_study(
             storage=optuna.storages.InMemoryStorage(),
             direction=view.goal.direction,
             sampler=sampler or optuna.samplers.RandomSampler(seed=0),
-            pruner=pruner or optuna.pruners.NopPruner(),
+            pruner=optuna.pruners.NopPruner(),
         )
         for trial in view.trials:
-            notes = (system_attrs or {}).get(trial.number, {})
-            study.add_trial(
-                _frozen(view, trial, known, labels=labels, notes=notes, failures_are_infeasible=failures_are_infeasible)
-            )
+            study.add_trial(_frozen(view, trial, known, failures_are_infeasible=failures_are_infeasible))
     return study
 
 
-def distributions(space: Space, *, labels: bool = False) -> dict[str, BaseDistribution]:
+def distributions(space: Space) -> dict[str, BaseDistribution]:
     """Optuna's distribution of every parameter that varies, in declared order."""
-    return {name: _distribution(space.parameters[name], labels) for name in space.columns}
+    return {name: _distribution(space.parameters[name]) for name in space.columns}
 
 
-def to_params(space: Space, config: Config, *, labels: bool = False) -> dict[str, Any]:
-    """Optuna's parameters of a configuration: constants left out, listed values as positions unless `labels`."""
+def to_params(space: Space, config: Config) -> dict[str, Any]:
+    """Optuna's parameters of a configuration: constants left out, listed values as positions."""
     params: dict[str, Any] = {}
     for name, value in config.items():
         parameter = space.parameters[name]
         if isinstance(parameter, Constant):
             continue
-        if isinstance(parameter, (Categorical, Ordinal)) and not labels:
+        if isinstance(parameter, (Categorical, Ordinal)):
             params[name] = parameter.positions[scalar_key(value)]
         else:
             params[name] = value
@@ -99,7 +89,7 @@ def to_params(space: Space, config: Config, *, labels: bool = False) -> dict[str
 
 
 def to_config(space: Space, params: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Inverse of `to_params` without labels; constants are not filled in, nothing is validated."""
+    """Inverse of `to_params`; constants are not filled in, nothing is validated."""
     config: dict[str, Scalar] = {}
     for name, value in params.items():
         parameter = space.parameters[name]
@@ -133,7 +123,7 @@ def quiet() -> Iterator[None]:
         library.setLevel(level)
 
 
-def _distribution(parameter: Parameter, labels: bool) -> BaseDistribution:
+def _distribution(parameter: Parameter) -> BaseDistribution:
     match parameter:
         case Float():
             last = parameter.high if parameter.step is None else parameter.at(parameter.steps)
@@ -141,25 +131,18 @@ def _distribution(parameter: Parameter, labels: bool) -> BaseDistribution:
         case Int():
             last = parameter.low + (parameter.cardinality - 1) * parameter.step  # Optuna warns if a step overshoots
             return IntDistribution(parameter.low, last, log=parameter.log, step=parameter.step)
-        case Ordinal() if not labels:
+        case Ordinal():
             return IntDistribution(0, len(parameter.values) - 1)
-        case Categorical() if not labels:
+        case Categorical():
             return CategoricalDistribution(tuple(range(len(parameter.choices))))
         case Bool():
             return CategoricalDistribution((False, True))
-    return CategoricalDistribution(_listed(parameter))
+    raise TypeError(f"{parameter!r} does not vary")
 
 
-def _listed(parameter: Parameter) -> tuple[Scalar, ...]:
+def _listed(parameter: Categorical | Ordinal) -> tuple[Scalar, ...]:
     """The values of a parameter that lists them."""
-    match parameter:
-        case Categorical():
-            return parameter.choices
-        case Ordinal():
-            return parameter.values
-        case Constant():
-            return (parameter.value,)
-    raise TypeError(f"{parameter!r} lists no values")
+    return parameter.choices if isinstance(parameter, Categorical) else parameter.values
 
 
 def _frozen(
@@ -167,8 +150,6 @@ def _frozen(
     trial: Trial,
     known: Mapping[str, BaseDistribution],
     *,
-    labels: bool,
-    notes: dict[str, Any],
     failures_are_infeasible: bool,
 ) -> optuna.trial.FrozenTrial:
     config = view.adapted(trial)
@@ -179,14 +160,13 @@ def _frozen(
         state = OptunaState.FAIL
     elif failures_are_infeasible and trial.failure is not None and trial.failure.kind is not FailureKind.LOST:
         state, constraints = OptunaState.PRUNED, {"failed": 1.0}
-    params = {} if config is None else to_params(view.space, config, labels=labels)
+    params = {} if config is None else to_params(view.space, config)
     frozen = optuna.trial.create_trial(
         state=state,
         value=value if state is OptunaState.COMPLETE else None,
         params=params,
         distributions={name: known[name] for name in params},
         user_attrs={"arm": trial.arm},
-        system_attrs=dict(notes),
         intermediate_values=curve(trial, view.goal.metric),
         constraints=constraints,
     )

@@ -85,14 +85,6 @@ def test_params_lie_in_their_distributions() -> None:
             assert known[name]._contains(known[name].to_internal_repr(value))
 
 
-def test_labels_show_the_values_themselves() -> None:
-    view = _view()
-    params = to_study(view, labels=True).trials[0].params
-    assert {name: params[name] for name in ("size", "kind")} == {
-        name: view.trials[0].config[name] for name in ("size", "kind")
-    }
-
-
 def test_trial_without_a_place_in_the_space_keeps_the_numbers() -> None:
     old, new = Space(x=Int(1, 9)), Space(x=Int(1, 3))
     trials = (complete(0, {"x": 8}, {"value": 1.0}), complete(1, {"x": 2}, {"value": 2.0}))
