@@ -13,11 +13,15 @@ from typing import cast
 from agenttune.cli.console import put_labelled
 from agenttune.cli.format import config, number, seconds
 from agenttune.history import StudyView
+from agenttune.insight.answers.failed import alike
 from agenttune.replies.offers import Offers, spell_offers
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Json
 from agenttune.visible import clean
+
+MOST_REASONS = 3
+"""Why trials failed, as a line tells it: one line of a terminal or two."""
 
 
 def summary(
@@ -91,10 +95,11 @@ def constraints(content: dict[str, Json]) -> str:
 
 
 def failures_line(content: dict[str, Json]) -> str:
-    """`2 timeout (it took longer than 10 s), 1 crash (ValueError: ...)`."""
-    return ", ".join(
-        f"{entry['count']} {entry['kind']} ({clean(str(entry['reason']))})" for entry in _list(content["failures"])
-    )
+    """`2 timeout (it took longer than 10 s), 1 crash (ValueError: ...)`, and how many more there are."""
+    told = [(_int(entry["count"]), entry["kind"], clean(str(entry["reason"]))) for entry in _list(content["failures"])]
+    line = ", ".join(f"{count} {kind} ({reason})" for count, kind, reason in told[:MOST_REASONS])
+    n_more = sum(count for count, _, _ in told[MOST_REASONS:])
+    return f"{line} and {n_more} more" if n_more else line
 
 
 def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
@@ -167,19 +172,25 @@ def _infeasible(view: StudyView) -> dict[str, Json]:
 
 
 def _failures(view: StudyView) -> list[Json]:
-    """Failures by kind, the most frequent first, each with the reason of the first."""
-    first: dict[str, str] = {}
-    kinds: Counter[str] = Counter()
+    """Failures that are alike, the most frequent first, each with the reason of the first."""
+    first: dict[tuple[str, str], str] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for trial in view.failed:
         kind = trial.failure.kind.value if trial.failure else "failed"
-        kinds[kind] += 1
-        first.setdefault(kind, trial.failure.message if trial.failure else "no reason was kept")
-    return [{"kind": kind, "count": count, "reason": first[kind]} for kind, count in kinds.most_common()]
+        reason = trial.failure.message if trial.failure else "no reason was kept"
+        counts[kind, alike(reason)] += 1
+        first.setdefault((kind, alike(reason)), reason)
+    return [{"kind": same[0], "count": count, "reason": first[same]} for same, count in counts.most_common()]
 
 
 def _float(value: Json) -> float:
     assert isinstance(value, int | float)  # written as a number above
     return float(value)
+
+
+def _int(value: Json) -> int:
+    assert isinstance(value, int)  # likewise
+    return value
 
 
 def _list(value: Json) -> list[dict[str, Json]]:

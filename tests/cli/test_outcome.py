@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from agenttune.cli.outcome import lines
+from agenttune.cli.outcome import lines, summary
+from agenttune.goal import Goal
+from agenttune.history import StudyView
+from agenttune.replies.offers import Offers
+from agenttune.space import Float, Space
+from agenttune.spec import StudyRow, StudySpec, StudyState
+from agenttune.testing.views import failed
 from agenttune.types import Json
 
 TRIAL: dict[str, Json] = {"number": 3, "value": 0.98, "config": {"C": 2.0}, "arm": "gp", "reason": "most promising"}
@@ -82,3 +91,32 @@ def test_what_the_model_offered_is_told_with_its_rates() -> None:
         "9 (19%) duplicate, 4 of them between replies to one question, "
         in (told(offers={**offers, "n_repeated": 4})["offered"])
     )
+
+
+def ended_with(*messages: str) -> dict[str, Json]:
+    """The result of a study whose trials all crashed, each with its message."""
+    spec = StudySpec("s", Space(x=Float(0, 1)), Goal("loss", "minimize"), {"type": "told"})
+    crashed = (failed(number, {"x": 0.5}) for number in range(len(messages)))
+    trials = tuple(
+        replace(trial, failure=replace(trial.failure, message=message))
+        for trial, message in zip(crashed, messages, strict=True)
+        if trial.failure
+    )
+    row = StudyRow("ab", spec, StudyState.FINISHED, 1, 0.0, 0.0, len(messages))
+    view = StudyView(spec.space, spec.goal, trials)
+    return summary(row, view, status="finished", store=Path("a.db"), files=Path("files"), offers=Offers(0, 0, 0, 0, 0))
+
+
+def test_each_reason_is_counted_for_itself_and_numbers_make_no_other() -> None:
+    content = ended_with("not a number", "tried 4 GiB", "no such file", "tried 8 GiB")
+    assert content["failures"] == [
+        {"kind": "crash", "count": 2, "reason": "tried 4 GiB"},
+        {"kind": "crash", "count": 1, "reason": "not a number"},
+        {"kind": "crash", "count": 1, "reason": "no such file"},
+    ]
+    assert dict(lines(content))["failed"] == "2 crash (tried 4 GiB), 1 crash (not a number), 1 crash (no such file)"
+
+
+def test_line_of_many_reasons_counts_those_it_leaves_out() -> None:
+    line = dict(lines(ended_with("a", "b", "c", "d", "d", "e")))["failed"]
+    assert line == "2 crash (d), 1 crash (a), 1 crash (b) and 2 more"

@@ -86,7 +86,7 @@ def failures(view: StudyView) -> Failures:
     told = [(trial, found) for trial in view.finished if (found := _wrong(view, trial)) is not None]
     groups: dict[tuple[str, str], list[tuple[Trial, str]]] = {}
     for trial, (kind, message) in told:
-        groups.setdefault((kind, _NUMBER.sub("0", message)), []).append((trial, message))
+        groups.setdefault((kind, alike(message)), []).append((trial, message))
     ordered = [
         Group(kind, members[-1][1], len(members), tuple(trial.number for trial, _ in members[-MOST_EXAMPLES:]))
         for (kind, _), members in groups.items()
@@ -103,6 +103,11 @@ def failures(view: StudyView) -> Failures:
         len(ordered),
         _rules(view),
     )
+
+
+def alike(message: str) -> str:
+    """What messages that differ in numbers alone have in common."""
+    return _NUMBER.sub("0", message)
 
 
 def _wrong(view: StudyView, trial: Trial) -> tuple[str, str] | None:
