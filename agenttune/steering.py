@@ -63,14 +63,23 @@ def ask_driver(store: Store, row: StudyRow, kind: str, payload: dict[str, Json] 
     return None if answer is None else answer.answer
 
 
+def require_objective(row: StudyRow) -> None:
+    """Refuses a study whose trials run where they are asked for.
+
+    Raises:
+        UserError: there is nothing that could be run.
+    """
+    if row.spec.objective.get("type") == "told":
+        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+
+
 def ensure_driver(store: Store, row: StudyRow) -> bool:
     """Starts a driver unless one runs; returns whether one was started.
 
     Raises:
         UserError: it ended at once, or there is nothing it could run.
     """
-    if row.spec.objective.get("type") == "told":
-        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+    require_objective(row)
     if has_live_driver(store.study(row.id)):
         return False
     try:

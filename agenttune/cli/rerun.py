@@ -41,12 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         TrialNotFound: there is no such trial.
+        UserError: its study has nothing to run.
     """
     from agenttune.cli.opening import open_existing, resolve_trial
+    from agenttune.steering import require_objective
 
     with open_existing(arguments.store) as store, tempfile.TemporaryDirectory(prefix="agenttune-rerun-") as folder:
         row, number = resolve_trial(store, arguments.target)
         trial = store.trial(row.id, number)
+        require_objective(row)
         home = Path(tempfile.mkdtemp(prefix="agenttune-rerun-")) if arguments.keep else Path(folder)
         task = _task(store, row, trial, home)
         command, variables = what_runs(task)

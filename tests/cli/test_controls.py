@@ -94,6 +94,13 @@ def test_confirming_nothing_is_bad_input(
     assert sent(store, row) == []
 
 
+def test_rerun_of_a_told_trial_is_refused_before_anything_is_printed(
+    study: StudyRow, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("rerun", "svc-digits", "1") == 2
+    assert "'svc-digits' is driven by `ask` and `tell`" in refusal(capsys)
+
+
 def test_rerun_needs_a_trial(study: StudyRow, agenttune: Run, capsys: Output) -> None:
     assert agenttune("rerun") == 2
     assert "which trial" in refusal(capsys)
