@@ -17,6 +17,8 @@ from agenttune.variant import CODE
 History = Literal["digest", "chat"]
 WITH_MODEL = ("llm", "llm+gp", CODE)
 """Proposers that ask a language model."""
+INLINE = "inline"
+"""The executor without processes of its own: it can kill nothing."""
 
 
 class StudyState(StrEnum):
@@ -52,6 +54,21 @@ class TrialLimits:
             value = getattr(self, name)
             if value is not None and not (is_number(value) and value > 0):
                 raise UserError(f"the limit `{name}` of a trial must be a finite number above 0, but got {value!r}")
+
+    def require_kept(self, executor: str) -> None:
+        """Refuses bounds that the executor does not keep.
+
+        Raises:
+            UserError: it runs attempts in the driver's own process.
+        """
+        for name in ("seconds", "memory_bytes"):
+            value = getattr(self, name)
+            if executor == INLINE and value is not None:
+                raise UserError(
+                    f"the limit `{name}` of a trial needs a process that can be killed, but got {value!r} with "
+                    f"executor {INLINE!r}, which runs trials in the study's own; use executor 'process', or leave the "
+                    f"limit out"
+                )
 
 
 @dataclass(frozen=True, slots=True)

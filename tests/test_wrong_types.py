@@ -55,6 +55,14 @@ def asking(store: Store, /, **changes: Any) -> at.Study:
         (lambda store: tuning(store, constraints="cost < 3"), "`constraints` must be a list.*got 'cost < 3'"),
         (lambda store: tuning(store, proposer=["gp"]), "no proposer is called .*there are"),
         (lambda store: tuning(store, trial_seconds="5"), "limit `seconds`.*got '5'"),
+        (
+            lambda store: tuning(store, trial_seconds=1, executor="inline"),
+            "limit `seconds`.*got 1 with .*'process', or",
+        ),
+        (
+            lambda store: tuning(store, trial_memory=9, executor="inline"),
+            "limit `memory_bytes`.*got 9 with .*'process'",
+        ),
         (lambda store: at.Space(x=(0, 1)), "parameter `x` must be a Float.*got .0, 1."),  # type: ignore[arg-type]
         (lambda store: at.Space([at.Float(0, 1)]), "made of parameters by name"),  # type: ignore[arg-type]
         (lambda store: at.Space(x=at.Float(0, 1), constraints=3), "`constraints` must be a list"),  # type: ignore[arg-type]

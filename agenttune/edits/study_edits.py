@@ -36,11 +36,13 @@ class Terms:
     budget: Budget
     limits: TrialLimits
     workers: int
+    executor: str = "process"
+    """Who keeps the limits; no edit changes it."""
 
     @classmethod
     def of(cls, spec: StudySpec, space: Space) -> Terms:
         """The terms of a study whose space has come to be `space`."""
-        return cls(space, spec.goal, spec.budget, spec.limits, spec.workers)
+        return cls(space, spec.goal, spec.budget, spec.limits, spec.workers, spec.executor)
 
     def within(self, spec: StudySpec) -> StudySpec:
         """The spec under these terms; its space stays the first version."""
@@ -57,7 +59,9 @@ def apply(terms: Terms, edit: Edit) -> Terms:
         case SetBudget():
             return replace(terms, budget=_with_bounds(terms.budget, edit))
         case SetTrialLimit():
-            return replace(terms, limits=_with_bounds(terms.limits, edit))
+            limits = _with_bounds(terms.limits, edit)
+            limits.require_kept(terms.executor)
+            return replace(terms, limits=limits)
         case AddMetricConstraint():
             return replace(terms, goal=_with_constraint(terms.goal, edit))
         case RemoveMetricConstraint(text):

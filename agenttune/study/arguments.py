@@ -66,11 +66,12 @@ def check_callback(given: Callable[..., Any] | None) -> None:
 
 
 def check_spec(spec: StudySpec) -> None:
-    """Refuses a spec whose numbers are none, or whose words are none of ours."""
+    """Refuses a spec whose numbers are none, whose words are none of ours, or whose limits nobody would keep."""
     for name, least in (("workers", 1), ("gpus", 0), ("seed", 0)):
         check_whole(name, getattr(spec, name), least=least)
     if spec.history not in get_args(History):
         raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {spec.history!r}")
+    spec.limits.require_kept(spec.executor)
 
 
 def check_whole(name: str, given: object, *, least: int) -> None:

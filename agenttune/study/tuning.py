@@ -13,7 +13,7 @@ from agenttune.events import Event
 from agenttune.executors.inline import InlineExecutor
 from agenttune.objectives.python import CallableObjective, pickle_objective
 from agenttune.space import Space
-from agenttune.spec import History, StudySpec, TrialLimits
+from agenttune.spec import INLINE, History, StudySpec, TrialLimits
 from agenttune.store import Store
 from agenttune.study import arguments
 from agenttune.study.result import Result
@@ -87,8 +87,8 @@ def tune(
         first: configurations to try first; parameters left out get their default.
         constraints: expressions over metrics, "latency_ms < 20".
         target: end once the metric is at least this good.
-        trial_seconds: wall seconds after which a trial is killed.
-        trial_memory: bytes of resident memory above which a trial is killed.
+        trial_seconds: wall seconds after which a trial is killed; not with `executor="inline"`.
+        trial_memory: bytes of resident memory above which a trial is killed; likewise.
         store: path of the store; by default the user's own.
         on_event: called with every event, in this thread.
 
@@ -124,7 +124,7 @@ def tune(
     )
     choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
     spec = with_model(spec, choice, use_settings=False)
-    if executor == "inline" and not isinstance(objective, str):
+    if executor == INLINE and not isinstance(objective, str):
         held = InlineExecutor()
         held.hold(CallableObjective(objective))
         return _create(spec, objective, opened, needs_pickle=False).run(on_event=on_event, executor=held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,3 +143,10 @@ def test_broken_edit_says_why(content: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError) as caught:
         apply(TERMS, edit_from_json(content))
     assert sentence in str(caught.value)
+
+
+def test_limit_that_the_executor_cannot_keep_is_refused_and_can_be_lifted() -> None:
+    inline = replace(TERMS, executor="inline")
+    with pytest.raises(UserError, match=r"limit `memory_bytes` .* executor 'inline', .* or leave the limit out"):
+        apply(replace(inline, limits=TrialLimits()), SetTrialLimit(memory_bytes=9))
+    assert apply(inline, SetTrialLimit(lifted=("seconds",))).limits == TrialLimits()
