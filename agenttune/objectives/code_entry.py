@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeGuard, cast, get_args
 
-from agenttune.cards.csv_file import content_hash
-from agenttune.cards.data import BUNDLED, Dataset, load_dataset
+from agenttune.cards.data import Dataset
 from agenttune.cards.estimators import metric_named
 from agenttune.cards.metrics import Metric
 from agenttune.errors import ObjectiveError
 from agenttune.objectives.command import CommandObjective
 from agenttune.objectives.command_line import placeholders
+from agenttune.objectives.data_entry import DEFAULT_HELD_OUT, dataset_of, held_out_share
 from agenttune.sandbox import Level, Limits
 from agenttune.types import Json, Scalar
 from agenttune.variants.running import Confinement
@@ -30,7 +30,6 @@ PREDICTIONS_FIELDS = ("data", "data_target", "held_out", "sha256", "entry")
 SCRIPT_FIELDS = ("command", "env", "shell")
 DEFAULT_ENTRY = "fit_predict"
 """The function that hands predictions back."""
-DEFAULT_HELD_OUT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +88,9 @@ def predictions_of(content: Mapping[str, Json], cwd: Path) -> Predictions:
         DataError: a data file that cannot be used.
     """
     metric = metric_named(str(content["metric"]))
-    named = str(content["data"])
-    source = named if named in BUNDLED else (cwd / Path(named).expanduser()).resolve()
-    expected = content.get("sha256")
-    if expected is not None and isinstance(source, Path) and content_hash(source) != expected:
-        raise ObjectiveError(
-            f"{source} has changed since the study was made, so its trials would not compare: "
-            "restore the file, or start a new study"
-        )
-    target, share = content.get("data_target"), content.get("held_out", DEFAULT_HELD_OUT)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
-        raise ObjectiveError(f"`held_out` must be a share between 0 and 1, but got {share!r}")
-    dataset = load_dataset(source, target=None if target is None else str(target), task=metric.task)
-    return Predictions(dataset, metric, float(share), str(content.get("entry", DEFAULT_ENTRY)))
+    share = held_out_share(content)
+    dataset = dataset_of(content, cwd, target=content.get("data_target"), task=metric.task)
+    return Predictions(dataset, metric, share, str(content.get("entry", DEFAULT_ENTRY)))
 
 
 def script_of(content: Mapping[str, Json], cwd: Path) -> CommandObjective:

@@ -17,14 +17,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agenttune.cards.csv_file import content_hash, near
-from agenttune.cards.data import BUNDLED, Dataset, load_dataset
+from agenttune.cards.csv_file import near
+from agenttune.cards.data import Dataset
 from agenttune.cards.estimators import EstimatorCard, metric_named
 from agenttune.cards.families import card_named
 from agenttune.cards.metrics import Metric, Task, measure
 from agenttune.cards.pipeline import Positions, folds_of, make_pipeline, split
 from agenttune.errors import ObjectiveError, TrialFailure
 from agenttune.objectives import Run
+from agenttune.objectives.data_entry import DEFAULT_HELD_OUT, dataset_of, held_out_share
 from agenttune.types import Config, Json, Metrics
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 FIELDS = ("type", "family", "task", "data", "target", "metric", "folds", "held_out", "sha256")
 DEFAULT_FOLDS = 5
 """The usual compromise between the noise of few folds and the cost of many."""
-DEFAULT_HELD_OUT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +81,16 @@ class EstimatorObjective:
         missing = next((name for name in ("family", "data", "metric") if name not in content), None)
         if missing is not None:
             raise ObjectiveError(f"an estimator objective needs {missing!r}")
-        source = locate_data(str(content["data"]), cwd=cwd)
-        expected = content.get("sha256")
-        if expected is not None and isinstance(source, Path) and content_hash(source) != expected:
-            raise ObjectiveError(
-                f"{source} has changed since the study was made, so its trials would not compare: "
-                "restore the file, or start a new study"
-            )
         metric = metric_named(str(content["metric"]))
         task: Task = metric.task
         card = card_named(str(content["family"]))
         card.require(task)
         card.require_metric(metric)
-        target = content.get("target")
-        dataset = load_dataset(source, target=None if target is None else str(target), task=task)
-        folds, share = content.get("folds", DEFAULT_FOLDS), content.get("held_out", DEFAULT_HELD_OUT)
+        dataset = dataset_of(content, cwd, target=content.get("target"), task=task)
+        folds = content.get("folds", DEFAULT_FOLDS)
         if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
             raise ObjectiveError(f"`folds` must be a whole number of at least 2, but got {folds!r}")
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
-            raise ObjectiveError(f"`held_out` must be a share between 0 and 1, but got {share!r}")
-        return cls(card, dataset, metric, folds=folds, held_out_share=float(share))
+        return cls(card, dataset, metric, folds=folds, held_out_share=held_out_share(content))
 
     def evaluate(self, config: Config, run: Run) -> Metrics:
         """The metric's mean over the folds (and `<metric>_sd`, its standard deviation), on the tuning part.
@@ -163,11 +153,6 @@ class EstimatorObjective:
             scales=self.family.scales,
             scales_target=self.family.scales_target and task == "regression",
         )
-
-
-def locate_data(source: str, *, cwd: Path) -> str | Path:
-    """A bundled set's name as it is, anything else as an absolute path."""
-    return source if source in BUNDLED else (cwd / Path(source).expanduser()).resolve()
 
 
 def _one_thread() -> AbstractContextManager[object]:

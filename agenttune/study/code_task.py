@@ -20,7 +20,8 @@ from agenttune.inspection import inspect_script
 from agenttune.inspection.script import parse_source, read_content
 from agenttune.objectives import load_objective
 from agenttune.objectives.code import CodeObjective
-from agenttune.objectives.code_entry import DEFAULT_ENTRY, DEFAULT_HELD_OUT
+from agenttune.objectives.code_entry import DEFAULT_ENTRY
+from agenttune.objectives.data_entry import DEFAULT_HELD_OUT
 from agenttune.plan import ModelChoice, with_model
 from agenttune.plan.describing import budget_line
 from agenttune.plan.model_choice import writer_line
