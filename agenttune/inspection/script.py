@@ -58,8 +58,8 @@ class Option:
     line: int
     is_switch: bool = False
     """Whether it takes no value (`store_true`)."""
-    is_negatable: bool = False
-    """Whether `--no-NAME` switches it off (`BooleanOptionalAction`)."""
+    off_flag: str = ""
+    """Flag that switches it off where one without a value switches it on: "--no-amp" (`BooleanOptionalAction`)."""
     variable: str = ""
     """Environment variable that sets it; empty for one of the command line."""
 
@@ -265,15 +265,16 @@ def _option(call: ast.Call, constants: dict[str, Scalar]) -> Option | None:
     names = [value for argument in call.args if isinstance(value := literal_value(argument, constants), str)]
     if not names:
         return None
-    flag, slash, _ = next((name for name in names if name.startswith("--")), names[0]).partition("/")  # as click has it
+    flag, _, off_flag = next((name for name in names if name.startswith("--")), names[0]).partition("/")  # click's
     given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     dest = literal_value(given["dest"], constants) if "dest" in given else None
     name = str(dest) if isinstance(dest, str) else flag.lstrip("-").replace("-", "_")
     action = given.get("action")
     is_switch = isinstance(action, ast.Constant) and action.value in ("store_true", "store_false")
     is_flag = given.get("is_flag")
-    is_switch = is_switch or (isinstance(is_flag, ast.Constant) and is_flag.value is True and not slash)
-    is_negatable = called(action) == "BooleanOptionalAction" or bool(slash)
+    is_switch = is_switch or (isinstance(is_flag, ast.Constant) and is_flag.value is True and not off_flag)
+    if called(action) == "BooleanOptionalAction":
+        off_flag = f"--no-{flag.removeprefix('--')}"
     default = literal_value(given["default"], constants) if "default" in given else None
     if isinstance(action, ast.Constant) and is_switch and default is None:
         default = action.value == "store_false"
@@ -285,13 +286,13 @@ def _option(call: ast.Call, constants: dict[str, Scalar]) -> Option | None:
     return Option(
         name=name,
         flag=flag if flag.startswith("-") else "",
-        kind=_kind(type_, default, choices, is_bool=is_switch or is_negatable),
+        kind=_kind(type_, default, choices, is_bool=is_switch or bool(off_flag)),
         default=default,
         choices=choices,
         help=str(told or "")[:300],
         line=call.lineno,
         is_switch=is_switch,
-        is_negatable=is_negatable,
+        off_flag=off_flag,
     )
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from agenttune.errors import SpaceError
+from agenttune.inspection.asked import as_in_script, reason_against_any
 from agenttune.inspection.constants import ScriptConstant
 from agenttune.inspection.script import Option, Script
 from agenttune.inspection.usual import FIDELITY, KNOWN, LEFT_ALONE
-from agenttune.space import Categorical, Constant, Float, Int, Parameter, Space
+from agenttune.space import Categorical, Float, Int, Parameter, Space
 
 _HOLDER = re.compile(r"^[a-z]*(?:config|cfg)_")
 """In front of the name of a variable that sets an entry of a dict: "config_lr"."""
@@ -38,13 +39,16 @@ def propose_space(script: Script, asked: Mapping[str, Parameter] | None = None) 
     Args:
         script: as it was read.
         asked: parameters that were given; those alone are tuned, where any are.
+
+    Raises:
+        SpaceError: the script takes no such values as were given.
     """
     parameters: dict[str, Parameter] = {}
     why: dict[str, str] = {}
     left_out: dict[str, str] = {}
     for option in script.options:
         if asked and option.name in asked:
-            parameters[option.name], why[option.name] = _as_in_script(asked[option.name], option), "as asked for"
+            parameters[option.name], why[option.name] = as_in_script(asked[option.name], option), "as asked for"
             continue
         if asked:
             left_out[option.name] = "only what was named is tuned"
@@ -91,19 +95,9 @@ def _as_option(constant: ScriptConstant) -> Option:
     )
 
 
-def _as_in_script(parameter: Parameter, option: Option) -> Parameter:
-    """The parameter with the script's own value to start from, where that is one of its values, and its words."""
-    if isinstance(parameter, Constant):
-        return parameter
-    default = option.default if option.default is not None and parameter.contains(option.default) else None
-    return replace(parameter, default=default, meaning=option.help)  # type: ignore[arg-type]  # one of its values
-
-
 def _reason_against(option: Option) -> str | None:
-    if not option.flag and not option.variable:
-        return "it has no flag"
-    if option.is_switch:
-        return "a switch without a value cannot be set from a parameter"
+    if (reason := reason_against_any(option)) is not None:
+        return reason
     if FIDELITY.search(option.name):
         return "it decides how long a trial takes, not how good a configuration is: name it to have it tuned"
     name = _HOLDER.sub("", option.name) if option.variable else option.name
@@ -126,7 +120,7 @@ def _usual(option: Option) -> tuple[Parameter, str] | None:
     meaning = option.help
     if option.kind == "bool" and option.variable:
         return Categorical((False, True), default=bool(option.default), meaning=meaning), "a switch"
-    if option.is_negatable or option.kind == "bool":
+    if option.kind == "bool":
         return None
     if option.choices:
         default = option.default if option.default in option.choices else None

@@ -67,7 +67,7 @@ def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
     log = (old.log and low > 0) if asked.log is None else asked.log
     if isinstance(old, Float):
         return Float(float(low), float(high), log=log, unit=old.unit, meaning=old.meaning)
-    return Int(_whole(asked, low), _whole(asked, high), log=log, unit=old.unit, meaning=old.meaning)
+    return Int(whole(asked, low), whole(asked, high), log=log, unit=old.unit, meaning=old.meaning)
 
 
 def _allowed(name: str, value: Scalar, old: Parameter) -> Scalar:
@@ -105,7 +105,7 @@ def _range_of_list(asked: AskedRange, old: Ordinal) -> Parameter:
             raise RequestNotUnderstood(f"{asked.parameter} has too few values left of {old.describe()}; give a range")
         return Ordinal(kept, unit=old.unit, meaning=old.meaning)
     if all(isinstance(value, int) for value in old.values if not isinstance(value, str)):
-        low, high = _whole(asked, asked.low), _whole(asked, asked.high)
+        low, high = whole(asked, asked.low), whole(asked, asked.high)
         return Int(low, high, log=bool(asked.log), unit=old.unit, meaning=old.meaning)
     log = asked.low > 0 if asked.log is None else asked.log
     return Float(float(asked.low), float(asked.high), log=log, unit=old.unit, meaning=old.meaning)
@@ -118,7 +118,12 @@ def _is_within(value: Scalar, asked: AskedRange) -> bool:
     return (asked.low is None or value >= asked.low) and (asked.high is None or value <= asked.high)
 
 
-def _whole(asked: AskedRange, value: float) -> int:
+def whole(asked: AskedRange, value: float) -> int:
+    """An end of a range of whole numbers.
+
+    Raises:
+        RequestNotUnderstood: it is none.
+    """
     if value != int(value):
         raise RequestNotUnderstood(f"{asked.parameter} takes whole numbers, but got {value:g}")
     return int(value)

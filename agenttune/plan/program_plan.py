@@ -21,6 +21,7 @@ from agenttune.inspection.script import APART, NUMBER
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
+from agenttune.plan.narrowing import whole
 from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import duration_text, size_text
@@ -172,14 +173,15 @@ def _space(
 ) -> tuple[Space | None, list[tuple[str, str]]]:
     """(the space, what has to be asked as (words, field))."""
     example = "as in `lr from 1e-4 to 0.1 log`"
-    asked = {entry.parameter: _parameter(entry) for entry in request.ranges}
+    options = {entry.parameter: script.option(entry.parameter) if script else None for entry in request.ranges}
+    asked = {entry.parameter: _parameter(entry, options[entry.parameter]) for entry in request.ranges}
     for text in request.constraints:
         if (name := text.split()[0]) in asked or f"{{{name}}}" in (request.command or ""):
             return None, [(f"the range of {name}: {text} bounds a parameter, and constraints are on metrics", "ranges")]
     open_ones = [name for name, parameter in asked.items() if parameter is None and script is None]
     if script is not None:
         for entry in request.ranges:
-            option = script.option(entry.parameter)
+            option = options[entry.parameter]
             if option is None and script.constant(entry.parameter) is not None:
                 raise _constant(script, entry.parameter)
             if option is None:
@@ -224,17 +226,24 @@ def _constant(script: Script, name: str) -> RequestNotUnderstood:
     )
 
 
-def _parameter(asked: AskedRange) -> Parameter | None:
-    """The parameter that was asked for; None where one end of its range is open."""
+def _parameter(asked: AskedRange, option: Option | None) -> Parameter | None:
+    """The parameter that was asked for; None where one end of its range is open.
+
+    Args:
+        asked: what was said of it.
+        option: of the script, whose kind counts; None of a command or a function.
+    """
     if asked.values:
         return _of_values(asked.values)
     if asked.low is None or asked.high is None:
         return None
     is_whole = all(isinstance(end, int) for end in (asked.low, asked.high))
+    if option is not None and option.kind in ("int", "float"):
+        is_whole = option.kind == "int"
     log = asked.low > 0 and asked.high / asked.low >= 1_000 if asked.log is None else asked.log
     try:
         if is_whole:
-            return Int(int(asked.low), int(asked.high), log=log)
+            return Int(whole(asked, asked.low), whole(asked, asked.high), log=log)
         return Float(float(asked.low), float(asked.high), log=log)
     except SpaceError as error:
         raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
@@ -259,7 +268,7 @@ def _half_open(asked: AskedRange, option: Option) -> Parameter | None:
     high = usual.high if asked.high is None else asked.high
     if isinstance(usual, Float):
         return Float(float(low), float(high), log=usual.log and low > 0, meaning=usual.meaning)
-    return Int(int(low), int(high), log=usual.log and low > 0, meaning=usual.meaning)
+    return Int(whole(asked, low), whole(asked, high), log=usual.log and low > 0, meaning=usual.meaning)
 
 
 def _objective(request: Request, script: Script | None, space: Space, metric: str) -> dict[str, JsonValue]:
@@ -276,7 +285,7 @@ def _objective(request: Request, script: Script | None, space: Space, metric: st
         if option.variable:
             env[option.variable] = f"{{{name}}}"
         else:
-            words += [option.flag, f"{{{name}}}"]
+            words += [f"{{{name}}}"] if option.off_flag else [option.flag, f"{{{name}}}"]
     for name in names:
         if script.metric(name) is None and script.metrics:
             known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))
