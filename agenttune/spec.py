@@ -103,7 +103,7 @@ class StudySpec:
     first: tuple[Config, ...] = ()
     """Configurations to run before any proposer is asked (arm "human")."""
     default: Config | None = None
-    """The library's own configuration, to start from and to compare with; None where there is none."""
+    """The configuration of all defaults, to start from and to compare with; None where there is none."""
     cwd: str = "."
     """Absolute folder in which relative paths and modules are found."""
     extra: dict[str, Json] = field(default_factory=dict)

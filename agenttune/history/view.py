@@ -38,7 +38,7 @@ class StudyView:
     """All that are visible, by number, in every state."""
     seed: int = 0
     default: Config | None = None
-    """The library's own configuration, if there is one."""
+    """The configuration of all defaults, those of a library or a script, if there is one."""
     next_number: int | None = None
     """Number of the trial to be proposed; None: one past the last."""
     budget_trials: int | None = None

@@ -1,4 +1,4 @@
-"""The library's own configuration: where tuning starts, and what it is compared with."""
+"""The configuration of all defaults, a library's or a script's own: where tuning starts, what it is compared with."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ def default_proposal(view: StudyView, unseen: Unseen) -> Proposal | None:
         return None
     if not unseen.take(config):
         return None
-    return make_proposal(view, config, arm="default", reason="the library's own setting")
+    return make_proposal(view, config, arm="default", reason="defaults of what is tuned")
