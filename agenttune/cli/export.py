@@ -65,7 +65,7 @@ def _text(kind: str, row: StudyRow, view: StudyView, trial: Trial | None, *, has
     if trial is None:
         raise UserError(f"study {row.name!r} has no best configuration yet; name a trial: agenttune export STUDY N")
     if kind == "flags":
-        return config_flags(trial.config) + "\n"
+        return config_flags(trial.config, row.spec.objective) + "\n"
     return _python(row, view, trial)
 
 

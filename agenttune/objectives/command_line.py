@@ -43,6 +43,11 @@ def check_placeholders(texts: Iterable[str], names: Collection[str]) -> None:
             raise ObjectiveError(f"the command uses {{{placeholder}}}, which is no parameter of the space{hint}")
 
 
+def is_option(word: str) -> bool:
+    """Whether a word is an option whose value, if it has one, is the next word: "--lr", "-l"."""
+    return _OPTION.fullmatch(word) is not None
+
+
 def argument_text(value: Scalar) -> str:
     """A value as a command sees it: exact floats, `true` and `false`."""
     if isinstance(value, bool):
@@ -67,7 +72,7 @@ def filled_words(words: Sequence[str], values: Mapping[str, str]) -> list[str]:
             kept.append(text)
         elif was_bare_option and not word.startswith("-"):
             kept.pop()
-        was_bare_option = text is not None and _OPTION.fullmatch(word) is not None
+        was_bare_option = text is not None and is_option(word)
     return kept
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agenttune.history import StudyView
+from agenttune.objectives.command_line import argument_text, filled, is_option, placeholders
 from agenttune.redaction import redact
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
-from agenttune.types import Config, Json, Scalar
+from agenttune.types import Config, Json
 
 TRIAL_COLUMNS = ("number", "state", "arm", "reason", "replicate_of", "seed", "elapsed_s", "failure_kind", "failure")
 """Columns of the CSV before metrics and parameters."""
@@ -115,9 +116,34 @@ def study_csv(view: StudyView) -> str:
     return stream.getvalue()
 
 
-def config_flags(config: Config) -> str:
-    """`--lr 0.001 --optimizer adam`, quoted for a shell; numbers exact to the last digit."""
-    return " ".join(f"{shlex.quote(f'--{name}')} {shlex.quote(_flag(value))}" for name, value in config.items())
+def config_flags(config: Config, objective: Mapping[str, Json] | None = None) -> str:
+    """`--lr 0.001 --optimizer adam`, quoted for a shell; numbers exact to the last digit.
+
+    Args:
+        config: of one trial.
+        objective: of its study; where it is a command, its own words set the parameters: `--batch-size {batch_size}`.
+    """
+    words = _words_of(objective or {})
+    values = {name: argument_text(value) for name, value in config.items()}
+    found: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        text = filled(word, values) if placeholders([word]) else None
+        if text is not None:
+            found += [before, text] if is_option(before) and not word.startswith("-") else [text]
+    unset = [name for name in config if name not in placeholders(words)]
+    found += [word for name in unset for word in (f"--{name}", values[name])]
+    return shlex.join(found)
+
+
+def _words_of(objective: Mapping[str, Json]) -> list[str]:
+    """The words of a command; none of another objective, or where a shell command cannot be split."""
+    command = objective.get("command")
+    if isinstance(command, list):
+        return [str(word) for word in command]
+    try:
+        return shlex.split(command) if isinstance(command, str) else []
+    except ValueError:
+        return []
 
 
 def config_python(config: Config, *, comment: str = "") -> str:
@@ -143,12 +169,6 @@ def estimator_python(model: Any, *, is_scaled: bool) -> str:
     scaling = "numbers are standardised, " if is_scaled else ""
     before = f"# before it, where the data has any: {scaling}gaps filled, categories one-hot encoded"
     return f"\nfrom {public} import {kind.__name__}\n\n{before}\nmodel = {call}\n"
-
-
-def _flag(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _names(mappings: Iterable[Mapping[str, Any]]) -> list[str]:

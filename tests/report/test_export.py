@@ -23,6 +23,7 @@ from agenttune.history import StudyView
 from agenttune.report.export import config_flags, config_python, estimator_python, study_csv, study_json
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.trial import Trial
+from agenttune.types import Config, Json
 
 MakeTrial = Callable[..., Trial]
 MakeView = Callable[..., StudyView]
@@ -68,6 +69,20 @@ def test_flags_survive_a_shell(config: dict[str, bool | int | float | str]) -> N
     assert words[::2] == [f"--{name}" for name in config]
     for word, value in zip(words[1::2], config.values(), strict=True):
         assert word == (str(value).lower() if isinstance(value, bool) else str(value))
+
+
+@pytest.mark.parametrize(
+    ("command", "flags"),
+    [
+        (["python", "train.py", "--batch-size", "{batch_size}", "{amp}"], "--batch-size 32 --no-amp --lr 0.1"),
+        ("./bench --seed {seed} -b={batch_size} {lr} {amp}", "-b=32 0.1 --no-amp"),
+        ("LR={lr} ./bench --degree {degree} --fast {amp}", "LR=0.1 --fast --no-amp --batch_size 32"),
+        ("./bench 'no end", "--batch_size 32 --amp --no-amp --lr 0.1"),
+    ],
+)
+def test_flags_are_those_of_the_command_that_ran(command: Json, flags: str) -> None:
+    config: Config = {"batch_size": 32, "amp": "--no-amp", "lr": 0.1}
+    assert config_flags(config, {"type": "command", "command": command}) == flags
 
 
 @given(st.dictionaries(names, scalars, max_size=5), st.text(max_size=20))
