@@ -1,7 +1,8 @@
 """Ranges whose ends are said apart, or that stand in front of their parameter, written as the grammar reads them.
 
-"ttl at least 30 and at most 600 s" becomes "ttl from 30 to 600 s", "between 50 and 600 trees" "trees from 50 to 600",
-"Learning rate (--lr)" "lr". Not for: what several parameters share (shared_ranges.py).
+"ttl at least 30 and at most 600 s" becomes "ttl from 30 to 600 s", "k above 3 and below 9" "k from >3 to <9", "between
+50 and 600 trees" "trees from 50 to 600", "Learning rate (--lr)" "lr". Not for: what several parameters
+share (shared_ranges.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agenttune.plan.range_words import NO_COUNT
+from agenttune.plan.range_words import EXCLUDING, NO_COUNT
 from agenttune.plan.reader import any_of, compiled
 from agenttune.plan.words import NUMBER
 
@@ -59,7 +60,8 @@ def in_order(text: str, spellings: Sequence[Sequence[str]]) -> str:
             unit = match["aunit"] or match["bunit"]
             if unit and not match["aunit"] and re.fullmatch(r"\s*[,;]\s*", match["join"]):
                 return match[0]  # "k at least 3, at most 10 min"
-            return f"{match['name']} from {match[low]} to {match[high]}{f' {unit}' if unit else ''}"
+            above, under = _sign(match, low, ">"), _sign(match, high, "<")
+            return f"{match['name']} from {above}{match[low]} to {under}{match[high]}{f' {unit}' if unit else ''}"
 
         text = re.sub(rf"(?P<name>{one}){_IS}{ends}", ordered, text, flags=re.IGNORECASE)
     span = rf"(?<=[,;:(])[ \t]*(?:(?:and|with|try|use|search|say|over)\s+)*{_SPAN}[ \t]+(?:different\s+)?"
@@ -84,6 +86,12 @@ def _end(group: str) -> str:
     """One end of a range, with its unit."""
     unit = rf"(?:\s*(?P<{group}unit>ms|s|secs?|seconds|min|minutes|[kmg]i?b)(?!\w))?"
     return rf"\s*(?:(?:of|is|at)\s|[:=])?\s*(?P<{group}>{NUMBER}){unit}"
+
+
+def _sign(match: re.Match[str], group: str, sign: str) -> str:
+    """The sign for a whole number that the words in front of it leave out; none else."""
+    is_excluded = re.search(rf"(?:{EXCLUDING})\s*$", match.string[: match.start(group)], re.IGNORECASE)
+    return sign if is_excluded and match[group].isdecimal() else ""
 
 
 def _by_its_name(text: str, spellings: Sequence[str]) -> str:

@@ -213,6 +213,8 @@ def _within(values: Sequence[Scalar], asked: AskedRange) -> tuple[Scalar, ...]:
         RequestNotUnderstood: none is left, or they are no numbers.
     """
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if all(isinstance(value, int) for value in numbers):
+        asked = asked.of_whole_numbers()
     low, high = (-math.inf if asked.low is None else asked.low), (math.inf if asked.high is None else asked.high)
     left = tuple(value for value in numbers if low <= value <= high)
     if len(numbers) < len(values) or not left:
@@ -231,7 +233,10 @@ def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[A
             low = asked.low if asked.low is not None else old.low
             high = asked.high if asked.high is not None else old.high
             log = asked.log if asked.log is not None else old.log
-            asked = asked.model_copy(update={"low": low, "high": high, "log": log})
+            ends: dict[str, object] = {"low": low, "high": high, "log": log}
+            ends["low_excluded"] = asked.low_excluded if asked.low is not None else old.low_excluded
+            ends["high_excluded"] = asked.high_excluded if asked.high is not None else old.high_excluded
+            asked = asked.model_copy(update=ends)
         elif old is not None and len(old.values) > 1 and not asked.values and (asked.low is None or asked.high is None):
             asked = asked.model_copy(update={"low": None, "high": None, "values": _within(old.values, asked)})
         found[asked.parameter] = asked

@@ -22,9 +22,12 @@ from agenttune.errors import ExpressionError
 from agenttune.expressions import Expression
 from agenttune.plan.languages import in_english
 from agenttune.plan.notations import written_out
+from agenttune.plan.range_words import EXCLUDING, TO
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.said import clock_times, counts, holds, numbers, shares, sizes, spans
 from agenttune.plan.spoken_clock import in_digits
+from agenttune.plan.tidying import corrected
+from agenttune.plan.words import NUMBER, read_number
 
 ASSUMED: dict[str, object] = {"workers": 1, "gpus": 0, "seed": 0, "folds": 5, "held_out": 0.2, "log": False}
 """Field -> what a plan takes anyway: read without being said, it is left out and nobody is asked."""
@@ -117,12 +120,14 @@ class _Said:
     text: str
     folded: str
     numbers: frozenset[float]
+    left_out: frozenset[float]
+    """Numbers that words in front of them leave out wherever they stand: the 4 of "below 4"."""
 
     @classmethod
     def of(cls, text: str) -> _Said:
         english = in_english(text)
         text = text if english == text else f"{text}{_APART}{english}"
-        return cls(text, _fold(text), numbers(text) | numbers(written_out(text)))
+        return cls(text, _fold(text), numbers(text) | numbers(written_out(text)), _left_out(english))
 
     def has(self, name: str) -> bool:
         """Whether the name occurs as a word, in any case, its parts joined by blanks, "_" or "-"."""
@@ -146,6 +151,7 @@ class _Said:
 def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
     """The request with only what its own text says, and what was taken out of it."""
     said = _Said.of(request.text)
+    request = request.model_copy(update={"ranges": tuple(_with_said_ends(said, entry) for entry in request.ranges)})
     changes: dict[str, Any] = {}
     dropped: list[Dropped] = []
     for name, is_literal in _RULES.items():
@@ -312,6 +318,29 @@ def _with_said_scale(said: _Said, asked: AskedRange) -> AskedRange:
     """The range without a scale of which nothing was said."""
     is_said = re.search(r"log|linear|lineal|linéaire|对数|线性", said.text, re.IGNORECASE) is not None
     return asked if is_said or asked.log is None else asked.model_copy(update={"log": None})
+
+
+def _with_said_ends(said: _Said, asked: AskedRange) -> AskedRange:
+    """The range with its ends as they are said, and whether they are left out: "below 4" is neither 3 nor up to 4."""
+    low, high = asked.low, asked.high
+    if low is not None and low not in said.numbers and low - 1 in said.left_out:
+        low -= 1
+    if high is not None and high not in said.numbers and high + 1 in said.left_out:
+        high += 1
+    is_out = {"low_excluded": low in said.left_out or None, "high_excluded": high in said.left_out or None}
+    return asked.model_copy(update={"low": low, "high": high, **is_out})
+
+
+def _left_out(english: str) -> frozenset[float]:
+    """Whole numbers that are left out at each place; "never below 4" and "over 4 to 8" leave none out."""
+    plain, _ = corrected(english)
+    found: dict[bool, set[float]] = {True: set(), False: set()}
+    for match in re.finditer(NUMBER, plain, re.IGNORECASE):
+        words = re.search(rf"(\w+\s+){{0,3}}(?:{EXCLUDING})\s*$", plain[: match.start()], re.IGNORECASE)
+        is_denied = words is not None and re.search(r"\b(?:no|not|never)\b", words[0], re.IGNORECASE) is not None
+        is_range = re.match(rf"\s*{TO}\s*\d", plain[match.end() :], re.IGNORECASE) is not None
+        found[words is not None and not is_denied and not is_range].add(float(read_number(match[0])))
+    return frozenset(number for number in found[True] - found[False] if number.is_integer())
 
 
 def _names_of(parameter: str, family: str | None) -> Collection[str]:

@@ -58,6 +58,8 @@ def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
         if isinstance(old, Categorical | Bool):
             return Categorical(values, unit=old.unit, meaning=old.meaning)
         return Ordinal(_in_order(values), unit=old.unit, meaning=old.meaning)
+    if isinstance(old, Int) or (isinstance(old, Ordinal) and _is_of_whole_numbers(old)):
+        asked = asked.of_whole_numbers()
     if isinstance(old, Ordinal):
         return _range_of_list(asked, old)
     if not isinstance(old, Float | Int):
@@ -104,11 +106,15 @@ def _range_of_list(asked: AskedRange, old: Ordinal) -> Parameter:
         if len(kept) < 2:
             raise RequestNotUnderstood(f"{asked.parameter} has too few values left of {old.describe()}; give a range")
         return Ordinal(kept, unit=old.unit, meaning=old.meaning)
-    if all(isinstance(value, int) for value in old.values if not isinstance(value, str)):
+    if _is_of_whole_numbers(old):
         low, high = whole(asked, asked.low), whole(asked, asked.high)
         return Int(low, high, log=bool(asked.log), unit=old.unit, meaning=old.meaning)
     log = asked.low > 0 if asked.log is None else asked.log
     return Float(float(asked.low), float(asked.high), log=log, unit=old.unit, meaning=old.meaning)
+
+
+def _is_of_whole_numbers(old: Ordinal) -> bool:
+    return all(isinstance(value, int) for value in old.values if not isinstance(value, str))
 
 
 def _is_within(value: Scalar, asked: AskedRange) -> bool:

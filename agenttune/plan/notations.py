@@ -82,6 +82,15 @@ def _spaced(match: re.Match[str]) -> str:
     return match[0] if is_one else ", ".join(numbers)
 
 
+def _between(match: re.Match[str]) -> str:
+    """ "0.1 <= beta <= 0.5" as "beta 0.1 to 0.5", "1 < k < 5" as "k from >1 to <5": whole ends may be left out."""
+    before = "" if match[1] in (None, match[3]) else f"{match[1]} "
+    signs = [sign == "<" for sign in re.findall(r"<=|≤|<|⩽", match[0])]
+    is_out = [sign and end.isdecimal() for sign, end in zip(signs, (match[2], match[4]), strict=True)]
+    low, high = f"{'from >' if is_out[0] else ''}{match[2]}", f"{'<' if is_out[1] else ''}{match[4]}"
+    return f"{before}{match[3]} {low} to {high}"
+
+
 def _shares(match: re.Match[str]) -> str:
     """ "10% to 30%" as shares, unless something in the sentence is counted in percent by its name."""
     if _IN_PERCENT.search(match.string):
@@ -121,11 +130,7 @@ def _compiled() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
         (rf"(?<![\w.]){_ENDS}\s*,?\s*(?:in|only)?\s*multiples?\s+of\s+(?P<step>{NUMBER})", _multiples),
         (
             rf"(?:(?<![\w-]){name}\s*[,:]?\s*)?(?<![\w.])({DIGITS}){below}{name}{below}({DIGITS})",
-            lambda match: (
-                f"{match[3]} {match[2]} to {match[4]}"
-                if match[1] in (None, match[3])
-                else f"{match[1]} {match[3]} {match[2]} to {match[4]}"
-            ),
+            _between,
         ),
         (
             r"(?<![\w.])()(\d+(?:\.\d+)?)\s*%?\s*(?:to|-|–|\.\.\.?|through)\s*(\d+(?:\.\d+)?)\s*%(?!\w)",

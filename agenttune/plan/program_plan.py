@@ -240,11 +240,12 @@ def _parameter(asked: AskedRange, option: Option | None) -> Parameter | None:
     is_whole = all(isinstance(end, int) for end in (asked.low, asked.high))
     if option is not None and option.kind in ("int", "float"):
         is_whole = option.kind == "int"
-    log = asked.low > 0 and asked.high / asked.low >= 1_000 if asked.log is None else asked.log
+    low, high = _ends(asked.of_whole_numbers() if is_whole else asked, asked.low, asked.high)
+    log = low > 0 and high / low >= 1_000 if asked.log is None else asked.log
     try:
         if is_whole:
-            return Int(whole(asked, asked.low), whole(asked, asked.high), log=log)
-        return Float(float(asked.low), float(asked.high), log=log)
+            return Int(whole(asked, low), whole(asked, high), log=log)
+        return Float(float(low), float(high), log=log)
     except SpaceError as error:
         raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
 
@@ -264,11 +265,15 @@ def _half_open(asked: AskedRange, option: Option) -> Parameter | None:
     usual = None if found is None else found[0]
     if not isinstance(usual, Float | Int):
         return None
-    low = usual.low if asked.low is None else asked.low
-    high = usual.high if asked.high is None else asked.high
+    low, high = _ends(asked.of_whole_numbers() if isinstance(usual, Int) else asked, usual.low, usual.high)
     if isinstance(usual, Float):
         return Float(float(low), float(high), log=usual.log and low > 0, meaning=usual.meaning)
     return Int(whole(asked, low), whole(asked, high), log=usual.log and low > 0, meaning=usual.meaning)
+
+
+def _ends(asked: AskedRange, low: float, high: float) -> tuple[float, float]:
+    """Both ends of a range: those that were asked for, else these."""
+    return low if asked.low is None else asked.low, high if asked.high is None else asked.high
 
 
 def _objective(request: Request, script: Script | None, space: Space, metric: str) -> dict[str, JsonValue]:

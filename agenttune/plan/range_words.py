@@ -41,6 +41,8 @@ LEAST = (
     r"starts?\s+(?:at|from|with)|at\s+least|above|over|no\s+less\s+than|(?:more|greater|larger)\s+than"
     r"|min(?:imum)?(?:\s+of)?|≥|>=?"
 )
+EXCLUDING = r"(?<!\w)(?<!no )(?<!not )(?:below|under|above|over|(?:less|fewer|smaller|more|greater|larger)\s+than)|[<>]"
+"""Words in front of one end that leave it out itself, where numbers are whole; "no more than" does not."""
 BEHIND = {
     True: r"at\s+most|max(?:imum)?|tops|or\s+(?:less|lower|fewer|below|under|smaller)",
     False: r"at\s+least|min(?:imum)?|or\s+(?:more|higher|above|over|greater|larger|bigger)|and\s+(?:up|above"

@@ -18,6 +18,7 @@ from agenttune.plan.range_values import value_of, values_of
 from agenttune.plan.range_words import (
     BEHIND,
     ENDLESS,
+    EXCLUDING,
     JOIN,
     LEADS,
     LEAST,
@@ -248,7 +249,7 @@ def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> Asked
     measure = MEASURE if name.is_free else "()"
     shapes = (
         (lead, rf"between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}"),
-        (lead, rf"({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*({NUMBER}){measure}"),
+        (lead, rf"(?:>\s*)?({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*(?:<\s*)?({NUMBER}){measure}"),
         (
             rf"{VERB}{name.pattern}{LEADS}",
             rf"[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
@@ -281,9 +282,7 @@ def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange
         match = reader.take(rf"{VERB}{name.pattern}{MAY}\s*{side}", needs=side)
         if match:
             _require_unit(name.parameter, match[2])
-            value = read_number(match[1])
-            low, high = (None, value) if is_high else (value, None)
-            return AskedRange(parameter=name.parameter, low=low, high=high)
+            return _side(name, match, is_high=is_high)
     is_set = (
         r"(?:\s*[:=]|\s+(?:is|are|of|at|fixed|set|either|one|values?|can|could|be|must|should)(?!\w))*\s*[\[({]?\s*"
     )
@@ -320,7 +319,14 @@ def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | No
     if re.search(r"(?<!\w)down\s+to(?!\w)", match[0], re.IGNORECASE):
         ends = (ends[1], ends[0])
     is_log = None if log is None else log.lower().startswith("log")
-    return AskedRange(parameter=name.parameter, low=ends[0], high=ends[1], log=is_log)
+    return AskedRange(
+        parameter=name.parameter,
+        low=ends[0],
+        high=ends[1],
+        log=is_log,
+        low_excluded=bool(re.search(rf">\s*{re.escape(low)}", match[0])) or None,  # as both_ends.py writes it
+        high_excluded=bool(re.search(rf"<\s*{re.escape(high)}", match[0])) or None,
+    )
 
 
 def _require_unit(parameter: str, unit: str | None) -> None:
@@ -385,12 +391,20 @@ def _read_side(reader: Reader, name: _Name) -> AskedRange | None:
         for pattern, needed in patterns:
             match = reader.take(pattern, needs=needed)
             if match:
-                value = read_number(match[1])
-                low, high = (None, value) if is_high else (value, None)
-                log = match[2] if match.re.groups > 1 and match[2] else None
-                is_log = None if log is None else log.lower().startswith("log")
-                return AskedRange(parameter=name.parameter, low=low, high=high, log=is_log)
+                return _side(name, match, is_high=is_high, log=match[2] if match.re.groups > 1 else None)
     return None
+
+
+def _side(name: _Name, match: re.Match[str], *, is_high: bool, log: str | None = None) -> AskedRange:
+    """One end, with whether the words in front of it leave it out itself."""
+    value = read_number(match[1])
+    before = match.string[: match.start(1)]
+    words = re.search(rf"(?:{EXCLUDING})\s*$", before, re.IGNORECASE)
+    is_excluded = True if isinstance(value, int) and words is not None else None
+    is_log = log.lower().startswith("log") if log else None
+    if is_high:
+        return AskedRange(parameter=name.parameter, high=value, log=is_log, high_excluded=is_excluded)
+    return AskedRange(parameter=name.parameter, low=value, log=is_log, low_excluded=is_excluded)
 
 
 def _read_value(reader: Reader, name: _Name) -> AskedRange | None:

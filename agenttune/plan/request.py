@@ -26,6 +26,18 @@ class AskedRange(BaseModel):
     log: bool | None = None
     """None: nothing was said."""
     values: tuple[Scalar, ...] = ()
+    low_excluded: bool | None = None
+    """True where the low end is a whole number and no value itself: of "more than 5" the lowest whole one is 6."""
+    high_excluded: bool | None = None
+
+    def of_whole_numbers(self) -> AskedRange:
+        """The range with whole ends that are values themselves: "below 4" as "at most 3"."""
+        low, high = self.low, self.high
+        if self.low_excluded and low is not None:
+            low += 1
+        if self.high_excluded and high is not None:
+            high -= 1
+        return self.model_copy(update={"low": low, "high": high, "low_excluded": None, "high_excluded": None})
 
 
 class Request(BaseModel):

@@ -7,7 +7,9 @@ import pytest
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.conversation import read_turns
 from agenttune.plan.planning import plan_of
+from agenttune.plan.program_plan import ProgramPlan
 from agenttune.plan.request import PlanOptions, Request
+from agenttune.space import Space
 
 GOAL = "minimise latency_ms of `./bench.sh --a {a} --b {b}`, b 2 to 8, "
 COMMANDS = (
@@ -187,3 +189,50 @@ def test_bound_on_what_a_script_does_not_print_is_asked_about(tmp_path: Path) ->
     (tmp_path / "train.py").write_text(option + 'print(f"loss={p.parse_args().lr:.3f}")\n')
     with pytest.raises(RequestNotUnderstood, match="does not print 'memory_mb'; it prints loss"):
         plan_of(asked("minimise loss of train.py, memory_mb < 20", folder=tmp_path), cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "described"),
+    [
+        ("a at least 1 and below 4", "a 1..3"),
+        ("a above 1 and under 8", "a 2..7"),
+        ("a > 1 and <= 8", "a 2..8"),
+        ("1 < a < 8", "a 2..7"),
+        ("1 <= a <= 8", "a 1..8"),
+        ("a at least 1 and at most 8", "a 1..8"),
+        ("a no less than 1 and not above 8", "a 1..8"),
+        ("a over 1 to 8", "a 1..8"),
+        ("a above 0.5 and below 8", "a 0.5..8"),
+    ],
+)
+def test_end_that_is_left_out_is_no_whole_value(said: str, described: str) -> None:
+    plan = plan_of(asked(GOAL + said), cwd=".")
+    assert isinstance(plan, ProgramPlan)
+    assert described in Space.from_json(plan.space).describe()
+
+
+@pytest.mark.parametrize(
+    ("said", "described"),
+    [
+        ("knn on wine, fewer than 9 neighbors", "n_neighbors 1..8"),
+        ("knn on wine, more than 5 neighbors", "n_neighbors 6..35"),
+        ("knn on wine, at most 9 neighbors", "n_neighbors 1..9"),
+        ("knn on wine, k no more than 9", "n_neighbors 1..9"),
+        ("knn on wine, k 9 or fewer", "n_neighbors 1..9"),
+        ("knn on wine, k below 9", "n_neighbors 1..8"),
+        ("knn on wine, k above 5 and below 9", "n_neighbors 6..8"),
+        ("kNN auf wine, weniger als 9 Nachbarn", "n_neighbors 1..8"),
+        ("kNN auf wine, höchstens 9 Nachbarn", "n_neighbors 1..9"),
+        ("svm on iris, degree below 4", "degree 2..3 when kernel=poly"),
+        ("svm on iris, C below 10", "C 1e-3..10 log"),
+        ("mlp on wine, layers fewer than 3", "n_layers 1..2"),
+    ],
+)
+def test_strict_words_leave_a_whole_number_out(said: str, described: str) -> None:
+    plan = plan_of(asked(said), cwd=".")
+    assert any(entry.startswith(described) for entry in Space.from_json(plan.space).describe())
+
+
+def test_bound_of_a_later_turn_keeps_what_the_other_end_leaves_out() -> None:
+    plan = plan_of(asked("knn on wine, k above 5", "k below 9"), cwd=".")
+    assert "n_neighbors 6..8" in " ".join(Space.from_json(plan.space).describe())

@@ -51,7 +51,10 @@ TYPED = [case for case in CASES if case.id not in WORKED_OUT]
 @pytest.mark.parametrize("case", TYPED, ids=[case.id for case in TYPED])
 def test_what_was_said_is_kept_in_every_language(case: Case) -> None:
     request = request_of(case)
-    assert keep_literal(request) == (request, ())
+    kept, gone = keep_literal(request)
+    plain = {"low_excluded": None, "high_excluded": None}  # no label tells
+    ranges = tuple(entry.model_copy(update=plain) for entry in kept.ranges)
+    assert (kept.model_copy(update={"ranges": ranges}), gone) == (request, ())
 
 
 def test_numbers_nobody_said_are_taken_out_of_every_case() -> None:
@@ -150,6 +153,25 @@ def test_a_scale_nobody_said_is_left_open() -> None:
     assert (kept.ranges[0].log, gone) == (None, ())
     kept, _ = keep_literal(Request(text="svm, C from 1 to 10, log scale", ranges=(asked,)))
     assert kept.ranges == (asked,)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "is_excluded"),
+    [
+        ("mlp on wine, fewer than 4 layers", None, 3, True),
+        ("mlp on wine, fewer than four layers", None, 4, True),
+        ("mlp on wine, more than 4 layers", 5, None, True),
+        ("mlp on wine, at most 4 layers", None, 4, False),
+        ("mlp on wine, never fewer than 4 layers", 4, None, False),
+    ],
+)
+def test_end_next_to_one_that_is_left_out_is_said(
+    text: str, low: int | None, high: int | None, is_excluded: bool
+) -> None:
+    asked = AskedRange(parameter="layers", low=low, high=high)
+    request, gone = keep_literal(Request(text=text, ranges=(asked,)))
+    (kept,) = request.ranges
+    assert (kept.low or kept.high, bool(kept.low_excluded or kept.high_excluded), gone) == (4, is_excluded, ())
 
 
 def test_only_what_was_not_said_goes() -> None:
