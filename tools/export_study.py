@@ -30,7 +30,8 @@ def export_study(workspace: Workspace, path: str, format: Format = "json", study
         raise UserError(f"study {row.name!r} has no best configuration yet")
     else:
         comment = f"trial {best.number} of study {row.name}"
-        text = f"{config_flags(best.config)}\n" if format == "flags" else config_python(best.config, comment=comment)
+        flags = f"{config_flags(best.config, row.spec.objective)}\n"
+        text = flags if format == "flags" else config_python(best.config, comment=comment)
     try:
         place.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -32,4 +32,4 @@ def default_proposal(view: StudyView, unseen: Unseen) -> Proposal | None:
         return None
     if not unseen.take(config):
         return None
-    return make_proposal(view, config, arm="default", reason="defaults of what is tuned")
+    return make_proposal(view, config, arm="default", reason="its own defaults")

@@ -116,14 +116,14 @@ def study_csv(view: StudyView) -> str:
     return stream.getvalue()
 
 
-def config_flags(config: Config, objective: Mapping[str, Json] | None = None) -> str:
+def config_flags(config: Config, objective: Mapping[str, Json]) -> str:
     """`--lr 0.001 --optimizer adam`, quoted for a shell; numbers exact to the last digit.
 
     Args:
         config: of one trial.
         objective: of its study; where it is a command, its own words set the parameters: `--batch-size {batch_size}`.
     """
-    words = _words_of(objective or {})
+    words = _words_of(objective)
     values = {name: argument_text(value) for name, value in config.items()}
     found: list[str] = []
     for before, word in zip(["", *words], words, strict=False):

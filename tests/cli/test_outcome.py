@@ -69,9 +69,9 @@ def test_held_out_line_is_honest(best: float, direction: str, end: str) -> None:
 
 def test_default_that_stays_best_is_called_so() -> None:
     held_out: Json = {"metric": "accuracy", "best": 0.9861111, "best_trial": 0, "default": 0.9861111}
-    default: Json = {**TRIAL, "number": 0, "arm": "default", "reason": "defaults of what is tuned"}
+    default: Json = {**TRIAL, "number": 0, "arm": "default", "reason": "its own defaults"}
     by_label = told(best=default, held_out=held_out)
-    assert by_label["found by"] == "default: defaults of what is tuned"
+    assert by_label["found by"] == "default: its own defaults"
     assert by_label["held out"] == (
         "accuracy 0.9861 on data the tuning never saw; nothing that was tried beat the library's default"
     )

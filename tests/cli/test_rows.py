@@ -21,7 +21,7 @@ GOAL = Goal("accuracy", "maximize")
 SPACE = Space(C=Float(0.01, 100.0, log=True), kernel=Categorical({"rbf": None, "表表": Space(degree=Int(2, 5))}))
 
 
-def ended(number: int, value: float | None, *, reason: str = "defaults of what is tuned") -> FinishedTrial:
+def ended(number: int, value: float | None, *, reason: str = "its own defaults") -> FinishedTrial:
     proposed = TrialProposed(number, "default", reason, {"C": 0.00098765, "kernel": "表表", "degree": 3})
     if value is None:
         finished = TrialFinished(number, "failed", failure_kind="timeout", failure="took longer than 10 s")
@@ -45,7 +45,7 @@ def test_columns_line_up_with_wide_characters() -> None:
 def test_narrow_terminal_keeps_the_reason_rather_than_parameters() -> None:
     table = TrialTable(SPACE, GOAL, width=70)
     assert list(table.parameters) == ["C"]
-    assert "what is tuned" in plain(table.row(ended(1, 0.5)))
+    assert "its own defaults" in plain(table.row(ended(1, 0.5)))
 
 
 def test_pipe_gets_the_whole_reason() -> None:

@@ -16,7 +16,7 @@ VIEW = StudyView(SPACE, Goal("value", "maximize"), (), default=SPACE.default_con
 
 def test_reason_speaks_of_what_is_tuned_and_of_no_library() -> None:
     (proposal,) = DefaultProposer().propose(VIEW, 2)
-    assert (proposal.config, proposal.reason) == ({"lr": 0.1, "width": 64}, "defaults of what is tuned")
+    assert (proposal.config, proposal.reason) == ({"lr": 0.1, "width": 64}, "its own defaults")
 
 
 def test_default_is_proposed_once() -> None:

@@ -65,7 +65,7 @@ def test_csv_of_a_study_without_trials_is_its_header(make_view: MakeView) -> Non
 
 @given(st.dictionaries(names, scalars, max_size=5))
 def test_flags_survive_a_shell(config: dict[str, bool | int | float | str]) -> None:
-    words = shlex.split(config_flags(config))
+    words = shlex.split(config_flags(config, {"type": "python"}))
     assert words[::2] == [f"--{name}" for name in config]
     for word, value in zip(words[1::2], config.values(), strict=True):
         assert word == (str(value).lower() if isinstance(value, bool) else str(value))

@@ -160,7 +160,7 @@ def fill(shop: Workshop, study_id: str) -> None:
         {"C": 1.0, "gamma": 0.015625, "kernel": "rbf"},
         0.9735,
         arm="default",
-        reason="defaults of what is tuned",
+        reason="its own defaults",
     )
     values = [0.1037, 0.9541, 0.8812, 0.9777, 0.9791, 0.1037, 0.9805, 0.9612, 0.9833, 0.9819, 0.9861, 0.9847]
     for i, value in enumerate(values):
