@@ -33,11 +33,11 @@ _SHAPES = re.compile(
     r"""
     (?P<pem>-----BEGIN[ A-Z]{0,40}PRIVATE\ KEY-----[^-"{}<>]*(?:-----END[ A-Z]{0,40}-----)?)
     | (?<=://)(?P<login>[^\s/:@"']{1,200}:[^\s/@"']{1,200})(?=@)
-    | (?i:\b(?P<scheme>bearer|basic)\s{1,4})(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
+    | (?i:(?:\b|(?<=[0-9;\[]m))(?P<scheme>bearer|basic)\s{1,4})(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
     | (?i:(?:api|access|secret|private|auth)[_-]?(?:key|token)|client[_-]?secret|passw(?:or)?d)
         \\?["']?\s{0,4}[:=]\s{0,4}\\?["']?
         (?!\*{3}) (?P<assigned>[^\s"'\\,;&<>(){}\[\]|]{8,})
-    | (?<![A-Za-z0-9]) (?P<shape>
+    | (?:(?<![A-Za-z0-9])|(?<=[0-9;\[]m)) (?P<shape>
         (?:sk-|[prs]k_(?:live|test)_)[A-Za-z0-9_-]{12,}
         | (?:AIza|AKIA|ASIA|gsk_|hf_|xai-|r8_|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|nvapi-|pplx-|csk-|fw_)
             [A-Za-z0-9_-]{16,}
@@ -46,7 +46,8 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
-"""Every repeated class takes in all that may follow it, so that no character is read twice for one shape."""
+"""Every repeated class takes in all that may follow it, so that no character is read twice for one shape. The m at the
+end of a colour code, as in "\\x1b[1m", is no letter in front of a key."""
 
 _RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}|[A-Za-z0-9]{24}")
 """Eight letters or digits in a row, a digit among them, or more letters than a word has: "sk-learn-estimators" has

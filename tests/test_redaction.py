@@ -170,3 +170,9 @@ def test_time_is_linear_in_hostile_text(hostile: str) -> None:
         return time.process_time() - started
 
     assert seconds(1_000_000) < 5  # quadratic would be hours
+
+
+@pytest.mark.parametrize("colour", ["\x1b[1m", "\x1b[m", "\x1b[38;5;208m"])
+@pytest.mark.parametrize("secret", ["sk-proj-Ab3Cd4Ef5Gh6Ij7Kl8Mn9", "Bearer abcdef1234567890abcdef"])
+def test_coloured_key_is_taken_out(colour: str, secret: str) -> None:
+    assert secret.split()[-1] not in redact(f"key {colour}{secret}\x1b[0m")

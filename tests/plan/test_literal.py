@@ -48,10 +48,15 @@ WORKED_OUT = frozenset(
 TYPED = [case for case in CASES if case.id not in WORKED_OUT]
 
 
+LEFT_OUT = {"new-en-13"}
+"""Cases with an end that is left out: "keep k below 30"."""
+
+
 @pytest.mark.parametrize("case", TYPED, ids=[case.id for case in TYPED])
 def test_what_was_said_is_kept_in_every_language(case: Case) -> None:
     request = request_of(case)
     kept, gone = keep_literal(request)
+    assert any(entry.low_excluded or entry.high_excluded for entry in kept.ranges) is (case.id in LEFT_OUT)
     plain = {"low_excluded": None, "high_excluded": None}  # no label tells
     ranges = tuple(entry.model_copy(update=plain) for entry in kept.ranges)
     assert (kept.model_copy(update={"ranges": ranges}), gone) == (request, ())
