@@ -101,10 +101,14 @@ def test_colours_stay_away_when_not_wanted() -> None:
 
 
 def test_terminal_that_is_gone_does_not_end_the_following() -> None:
+    tried: list[str] = []
+
     class Gone(io.StringIO):
         def write(self, text: str) -> int:
+            tried.append(text)
             raise OSError(5, "Input/output error")
 
     display = live_display(Gone())
     display.tick()
     display.message("hello")
+    assert tried  # and what came of it ended nothing
