@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from agenttune.errors import SpaceError
 from agenttune.inspection.script import Option
-from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter
+from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter
 from agenttune.types import Scalar
 
 _SWITCHED = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
@@ -19,7 +19,9 @@ def reason_against_any(option: Option) -> str | None:
     """Why no value of it can be set; None where one can."""
     if not option.flag and not option.variable:
         return "it has no flag"
-    return "a switch without a value cannot be set from a parameter" if option.is_switch else None
+    if not option.variable and not option.takes_value and not (option.on or option.off):
+        return "it takes no value and is no switch"
+    return None
 
 
 def as_in_script(parameter: Parameter, option: Option) -> Parameter:
@@ -35,19 +37,19 @@ def as_in_script(parameter: Parameter, option: Option) -> Parameter:
         )
     if isinstance(parameter, Constant):
         return Constant(_as_taken(parameter.value, option))
-    own = None if option.default is None else _own(option.default, option)
     if isinstance(parameter, Categorical):
-        parameter = Categorical([_as_taken(value, option) for value in parameter.choices])
+        values = [_as_taken(value, option) for value in parameter.choices]
+        parameter = Bool() if option.kind == "bool" and len(set(values)) == 2 else Categorical(values)
     elif isinstance(parameter, Ordinal):
         parameter = _listed([_as_taken(value, option) for value in parameter.values])
     elif isinstance(parameter, Float | Int) and (option.choices or option.kind == "bool"):
         parameter = _choices_within(parameter, option)
-    default = own if own is not None and parameter.contains(own) else None
+    default = option.default if option.default is not None and parameter.contains(option.default) else None
     return replace(parameter, default=default, meaning=option.help)  # type: ignore[arg-type]  # one of its values
 
 
 def _as_taken(value: Scalar, option: Option) -> Scalar:
-    """The value as the script takes it: its own spelling of a choice, the flag that switches on or off.
+    """The value as the script takes it: its own spelling of a choice, whether a switch is on.
 
     Raises:
         SpaceError: it takes no such value.
@@ -58,20 +60,13 @@ def _as_taken(value: Scalar, option: Option) -> Scalar:
         is_on = _SWITCHED.get(str(value).lower())
         if is_on is None:
             raise _refused(option, "is on or off", value)
-        return _own(is_on, option)
+        return is_on
     if option.kind == "str":
         return value
     number = None if isinstance(value, bool | str) else value
     if number is None or (option.kind == "int" and number != int(number)):
         raise _refused(option, "takes whole numbers" if option.kind == "int" else "takes numbers", value)
     return int(number) if option.kind == "int" else number
-
-
-def _own(value: Scalar, option: Option) -> Scalar:
-    """A value that the script itself has, as it is set from outside."""
-    if not option.off_flag:
-        return value
-    return option.flag if value else option.off_flag
 
 
 def _choice(value: Scalar, option: Option) -> Scalar:

@@ -33,6 +33,8 @@ NUMBER = r"([-+]?(?:\.?\d(?:[\d.,_]*\d)?(?:[eE][-+]?\d+)?(?!\d)|(?i:nan|inf|infi
 and one that diverged, so that the value before it does not stand."""
 APART = r"(?<!\w)(?<!\w[/.-])"
 """Before a metric's name, as a pattern: `loss` is not read from `val_loss`, `val/loss` or `val-loss`."""
+NO_VALUE = ("store_true", "store_false", "store_const", "append_const", "count", "help", "version")
+"""Actions of options without a value."""
 TRUE = ("1", "true", "yes")
 """What a variable of a switch says when it is on."""
 PRINTERS = ("print", "info", "debug", "warning", "write", "echo", "log")
@@ -56,10 +58,12 @@ class Option:
     choices: tuple[Scalar, ...]
     help: str
     line: int
-    is_switch: bool = False
-    """Whether it takes no value (`store_true`)."""
-    off_flag: str = ""
-    """Flag that switches it off where one without a value switches it on: "--no-amp" (`BooleanOptionalAction`)."""
+    takes_value: bool = True
+    """Whether a value of its own follows it in a command."""
+    on: str = ""
+    """Word of a command that makes it true: "--amp" (`store_true`)."""
+    off: str = ""
+    """Word of a command that makes it false: "--no-amp" (`store_false`, `BooleanOptionalAction`)."""
     variable: str = ""
     """Environment variable that sets it; empty for one of the command line."""
 
@@ -265,34 +269,40 @@ def _option(call: ast.Call, constants: dict[str, Scalar]) -> Option | None:
     names = [value for argument in call.args if isinstance(value := literal_value(argument, constants), str)]
     if not names:
         return None
-    flag, _, off_flag = next((name for name in names if name.startswith("--")), names[0]).partition("/")  # click's
+    flag, _, off = next((name for name in names if name.startswith("--")), names[0]).partition("/")  # click's
     given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     dest = literal_value(given["dest"], constants) if "dest" in given else None
     name = str(dest) if isinstance(dest, str) else flag.lstrip("-").replace("-", "_")
-    action = given.get("action")
-    is_switch = isinstance(action, ast.Constant) and action.value in ("store_true", "store_false")
-    is_flag = given.get("is_flag")
-    is_switch = is_switch or (isinstance(is_flag, ast.Constant) and is_flag.value is True and not off_flag)
-    if called(action) == "BooleanOptionalAction":
-        off_flag = f"--no-{flag.removeprefix('--')}"
+    action, is_flag, type_ = given.get("action"), given.get("is_flag"), given.get("type")
+    acts = str(action.value) if isinstance(action, ast.Constant) else called(action)
+    if isinstance(is_flag, ast.Constant) and is_flag.value is True:
+        acts = "store_true"  # click's name for it
+    takes_value = acts not in NO_VALUE
+    on = flag if off or acts == "store_true" else ""
+    if acts == "store_false":
+        off = flag
+    elif acts == "BooleanOptionalAction" and flag.startswith("--"):
+        on, off = flag, f"--no-{flag.removeprefix('--')}"
+    elif flag.startswith("-") and takes_value and called(call) == "add_argument" and called(type_) == "bool":
+        on, off = f"{flag}=1", f"{flag}="  # to argparse every text but an empty one is true
     default = literal_value(given["default"], constants) if "default" in given else None
-    if isinstance(action, ast.Constant) and is_switch and default is None:
-        default = action.value == "store_false"
+    if default is None and acts in ("store_true", "store_false"):
+        default = acts == "store_false"
     choices = literal_values(given["choices"], constants) if "choices" in given else ()
-    type_ = given.get("type")
     if isinstance(type_, ast.Call) and called(type_) == "Choice" and type_.args:
         choices, type_ = literal_values(type_.args[0], constants), None
     told = literal_value(given["help"], constants) if "help" in given else ""
     return Option(
         name=name,
         flag=flag if flag.startswith("-") else "",
-        kind=_kind(type_, default, choices, is_bool=is_switch or bool(off_flag)),
+        kind=_kind(type_, default, choices, is_bool=bool(on or off)),
         default=default,
         choices=choices,
         help=str(told or "")[:300],
         line=call.lineno,
-        is_switch=is_switch,
-        off_flag=off_flag,
+        takes_value=takes_value and not (on or off),
+        on=on,
+        off=off,
     )
 
 

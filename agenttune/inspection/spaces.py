@@ -105,6 +105,8 @@ def _reason_against(option: Option) -> str | None:
         return "it looks like no hyperparameter"
     if option.kind == "str" and not option.choices:
         return "its choices are not written in the script"
+    if option.kind == "bool" and not option.variable:
+        return "a switch: name it to have it tuned"
     return None
 
 

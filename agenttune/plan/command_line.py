@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from agenttune.objectives.command_line import placeholders
 from agenttune.plan.harmless import FILLERS
 
 STARTS = (
@@ -36,7 +37,6 @@ _BEGINS = re.compile(rf"(?<![A-Za-z0-9_./~{{-]){_PREFIX}(?:{STARTS}|{_TOOLS})")
 _VERBS = re.compile(r"(?:make|go)\s+(?=(?:\./|[\w./-]+\.(?:sh|py)(?!\w)))", re.IGNORECASE)
 """Starts of commands that are plain English before another one: "make ./bench.sh faster"."""
 _QUOTES = (("`", "`"), ('"', '"'), ("'", "'"), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"))
-_PLACEHOLDER = re.compile(r"\{[A-Za-z_]\w*\}")
 _STOPS = "，。；：！？、（）「」“”„«»`"
 _TOKEN = re.compile(
     rf"(?:(?<=[\s=])\"[^\"\n]*\"|(?<=[\s=])'[^'\n]*'|\}}(?=[\u4e00-\u9fff])"
@@ -123,7 +123,7 @@ def _could_belong(word: str) -> bool:
 def _is_command(words: str) -> bool:
     """Whether a quoted text is a command."""
     starts = _BEGINS.match(words) is not None and not re.fullmatch(r"\S+\.py", words)
-    named = re.match(r"[\w./~]\S*\s", words) is not None and _PLACEHOLDER.search(words) is not None
+    named = re.match(r"[\w./~]\S*\s", words) is not None and bool(placeholders([words]))
     return starts or named
 
 
@@ -131,7 +131,7 @@ def _is_whole(command: str) -> bool:
     """Whether it is a command; a script that is run without parameters is named as a script."""
     if command.endswith(".py"):
         return False
-    return _PLACEHOLDER.search(command) is not None or command.startswith("./") or command.endswith(".sh")
+    return bool(placeholders([command])) or command.startswith("./") or command.endswith(".sh")
 
 
 def _length(text: str, *, is_english: bool) -> int:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 from agenttune.cards.data import BUNDLED
 from agenttune.cards.families import CARDS
+from agenttune.objectives.command_line import BUILT_IN, placeholders, switches
 from agenttune.plan.request import Request
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_GIVEN = frozenset(["seed", "trial", "checkpoint_dir", "result"])
-"""Placeholders that AgentTune fills itself."""
 SUBJECTS = ("family", "script", "command", "function")
 """Fields of which one says what is tuned."""
 
@@ -65,10 +63,10 @@ def _of_estimator(request: Request) -> tuple[Question, ...]:
 
 
 def _without_range(request: Request) -> list[str]:
-    """The parameters in braces of whose values nothing is known."""
-    ranged = {_plain(asked.parameter) for asked in request.ranges}
-    named = dict.fromkeys(_PLACEHOLDER.findall(request.command or ""))
-    return [name for name in named if name not in _GIVEN and _plain(name) not in ranged]
+    """The parameters in braces of whose values nothing is known; a switch is on or off."""
+    command = [request.command or ""]
+    known = {_plain(asked.parameter) for asked in request.ranges} | {_plain(name) for name in switches(command)}
+    return [name for name in placeholders(command) if name not in BUILT_IN and _plain(name) not in known]
 
 
 def _plain(name: str) -> str:

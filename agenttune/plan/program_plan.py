@@ -17,7 +17,9 @@ from agenttune.budget import Budget
 from agenttune.errors import RequestNotUnderstood, SpaceError
 from agenttune.goal import Direction, Goal
 from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
+from agenttune.inspection.asked import as_in_script
 from agenttune.inspection.script import APART, NUMBER
+from agenttune.objectives.command_line import BUILT_IN, placeholders, switch, switches
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
@@ -31,7 +33,6 @@ from agenttune.types import Scalar
 
 DEFAULT_TRIALS = 30
 """As for estimators (checker.py)."""
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 class ProgramPlan(BaseModel):
@@ -200,7 +201,10 @@ def _space(
             assumptions.append(f"ranges of {', '.join(whole.space.parameters)} as usual, around what the script has")
             return whole.space, []
         return propose_space(script, given).space, []
-    missing = [name for name in _PLACEHOLDER.findall(request.command or "") if name not in asked]
+    for name in switches([request.command or ""]):
+        found = asked.get(name) or Categorical([True, False])
+        asked[name] = as_in_script(found, Option(name, f"--{name}", "bool", None, (), "", 0, on=f"--{name}"))
+    missing = [name for name in placeholders([request.command or ""]) if name not in asked and name not in BUILT_IN]
     missing += open_ones + [name for name in _arguments(request, cwd) if asked and name not in asked]
     if missing or not asked:
         return None, [(f"which values {', '.join(missing) or 'its parameters'} may have ({example})", "ranges")]
@@ -290,7 +294,8 @@ def _objective(request: Request, script: Script | None, space: Space, metric: st
         if option.variable:
             env[option.variable] = f"{{{name}}}"
         else:
-            words += [f"{{{name}}}"] if option.off_flag else [option.flag, f"{{{name}}}"]
+            is_switched = bool(option.on or option.off)
+            words += [switch(name, on=option.on, off=option.off)] if is_switched else [option.flag, f"{{{name}}}"]
     for name in names:
         if script.metric(name) is None and script.metrics:
             known = ", ".join(dict.fromkeys(entry.name for entry in script.metrics))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 MOST_BYTES = 1_000_000
 """Of a program that is looked at."""
-OPTION = re.compile(r"[\"']--([A-Za-z][\w-]*)[\"']")
+OPTION = re.compile(r"[\"']--([A-Za-z][\w-]*)(?:/[\w-]+)?[\"']|(?<!\w)dest\s*=\s*[\"'](\w+)[\"']")
+"""Name of an option in a script's text, as it is typed (click's "--amp/--no-amp", too) or as its `dest`."""
 _NAME = r"[A-Za-z_]\w*(?:@\w+)?"
 _PRINTED = re.compile(rf"(?<![\w$-])({_NAME})[\"']?\s*[=:]\s*\{{?")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.errors import RequestNotUnderstood
+from agenttune.objectives.command_line import placeholders
 from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
@@ -20,7 +21,6 @@ from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
 _PATH = r"(?:[\w.-]+/)*[\w.-]+\.py"
 _SPOKEN: dict[str, tuple[str, ...]] = {
     "val": ("validation",),
@@ -117,10 +117,10 @@ def _program(script: str | None, command: str | None, function: str | None, fold
     place = script if command is None else file_of(command, folder)
     text = "" if place is None else text_of(folder / place)
     is_shell = place is not None and (place.endswith(".sh") or re.match(r"#!.*sh(?!\w)", text) is not None)
-    options = [name.replace("-", "_") for name in OPTION.findall(text)]
+    options = [name.replace("-", "_") for names in OPTION.findall(text) for name in names if name]
     names = options
     if command is not None:
-        names = _PLACEHOLDER.findall(command) or re.findall(r"(?<!\S)--([A-Za-z]\w*)(?![\w-])", command)
+        names = placeholders([command]) or re.findall(r"(?<!\S)--([A-Za-z]\w*)(?![\w-])", command)
     printed = printed_names(text, is_shell=is_shell)
     return Program(script, command, None, tuple(dict.fromkeys(names)), printed)
 

@@ -37,6 +37,7 @@ from agenttune.errors import ConfigInvalid, StudyFileError, UserError
 from agenttune.goal import Goal
 from agenttune.objectives import REGISTRY, load_objective
 from agenttune.objectives.command import CommandObjective
+from agenttune.objectives.command_line import switches
 from agenttune.objectives.estimator import FIELDS as ESTIMATOR_FIELDS
 from agenttune.objectives.table import TableObjective
 from agenttune.plan.checker import check
@@ -44,7 +45,7 @@ from agenttune.plan.located import require_function
 from agenttune.plan.plan import StudyPlan, spec_from_plan
 from agenttune.plan.request import Request
 from agenttune.plan.study_document import StudyDocument, checked, read_document, sentence, unknown_key
-from agenttune.space import Space, nearest
+from agenttune.space import Bool, Categorical, Constant, Parameter, Space, nearest
 from agenttune.space.document import space_from_document
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.types import Config, Json
@@ -119,8 +120,21 @@ def _check_objective(document: StudyDocument, space: Space, folder: Path) -> Non
     objective = load_objective(content, cwd=folder)
     if isinstance(objective, CommandObjective):
         objective.check(space.parameters)
+        for name in switches([*objective.words(), *objective.env.values()]):
+            _check_switch(name, space.parameters[name])
     elif isinstance(objective, TableObjective):
         objective.check(list(space.parameters), document.goal.metric)
+
+
+def _check_switch(name: str, parameter: Parameter) -> None:
+    """Refuses a parameter that a command takes for a switch and that has other values than true and false."""
+    values = parameter.choices if isinstance(parameter, Categorical) else ()
+    values = (parameter.value,) if isinstance(parameter, Constant) else values
+    if not isinstance(parameter, Bool) and not (values and all(isinstance(value, bool) for value in values)):
+        raise StudyFileError(
+            f"the command takes {name} for a switch, which is true or false, but it is {parameter.describe()}: "
+            f"give it `type = 'bool'`, or write {{{name}}} for its value"
+        )
 
 
 def _estimator_spec(document: StudyDocument, folder: Path, *, name: str) -> StudySpec:

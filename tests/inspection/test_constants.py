@@ -64,12 +64,12 @@ def test_click_options_are_options(tmp_path: Path) -> None:
         '@click.option("--mode", type=click.Choice(["a", "b"]))\n@click.option("--warm/--no-warm", default=True)\n'
         '@click.option("--fast", is_flag=True)\ndef main(lr, mode, warm, fast): pass\n',
     )
-    found = [(option.flag, option.kind, option.choices, option.is_switch) for option in script.options]
+    found = [(option.flag, option.kind, option.choices, option.on) for option in script.options]
     assert found == [
-        ("--lr", "float", (), False),
-        ("--mode", "str", ("a", "b"), False),
-        ("--warm", "bool", (), False),
-        ("--fast", "bool", (), True),
+        ("--lr", "float", (), ""),
+        ("--mode", "str", ("a", "b"), ""),
+        ("--warm", "bool", (), "--warm"),
+        ("--fast", "bool", (), "--fast"),
     ]
 
 

@@ -16,9 +16,11 @@ from agenttune.objectives.command_line import (
     filled_shell_text,
     filled_words,
     placeholders,
+    switch,
+    switches,
 )
 
-VALUES = {"lr": "0.1", "kernel": "a b"}
+VALUES = {"lr": "0.1", "kernel": "a b", "amp": "true", "bias": "false"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,14 @@ VALUES = {"lr": "0.1", "kernel": "a b"}
         ("train --a={lr} {degree}", ["train", "--a=0.1"]),
         ("train '{\"lr\": {lr}}'", ["train", '{"lr": 0.1}']),
         ("awk '{{print}}' ${lr}", ["awk", "{print}", "${lr}"]),
+        ("train {amp:--amp} {bias:--bias}", ["train", "--amp"]),
+        ("train {amp:--amp/--no-amp} {bias:--bias/--no-bias}", ["train", "--amp", "--no-bias"]),
+        ("train {amp:/-A} {bias:/-B} --verbose {bias:--bias}", ["train", "-B", "--verbose"]),
+        ("train {amp:--amp=1/--amp=} {bias:--bias=1/--bias=}", ["train", "--amp=1", "--bias="]),
+        (
+            "train {degree:--degree/--none} x={{amp:--amp}} ${amp:-1} {amp:-1}",
+            ["train", "x={amp:--amp}", "${amp:-1}", "{amp:-1}"],
+        ),
     ],
 )
 def test_words_are_filled_and_inactive_ones_dropped(command: str, words: list[str]) -> None:
@@ -48,10 +58,26 @@ def test_words_are_filled_and_inactive_ones_dropped(command: str, words: list[st
         ("train --degree {degree} --lr {lr}", "train  --lr 0.1"),
         ("train --degree={degree} --lr {lr}; echo ${HOME}", "train  --lr 0.1; echo ${HOME}"),
         ("echo '{\"lr\": {lr}}'", "echo '{\"lr\": 0.1}'"),
+        ("train {amp:--amp}{bias:--bias/--no-bias} {degree:--degree} | tee log", "train --amp--no-bias  | tee log"),
     ],
 )
 def test_shell_text_is_filled_with_quoted_values(command: str, text: str) -> None:
     assert filled_shell_text(command, VALUES) == text
+
+
+def test_switch_takes_true_or_false() -> None:
+    with pytest.raises(
+        ObjectiveError, match=r"\{lr:--lr\} switches an option, which takes true or false, but lr is '0.1'"
+    ):
+        filled_words(["{lr:--lr}"], VALUES)
+
+
+@pytest.mark.parametrize("words", [{"on": "--amp"}, {"off": "--no-amp"}, {"on": "-a=1", "off": "-a="}])
+def test_switch_is_read_back(words: dict[str, str]) -> None:
+    written = switch("amp", **words)
+    assert switches([written]) == placeholders([written]) == ["amp"]
+    for value, side in (("true", "on"), ("false", "off")):
+        assert filled_words([written], {"amp": value}) == ([words[side]] if side in words else [])
 
 
 def test_value_that_would_end_the_quotes_around_it_is_refused() -> None:
