@@ -17,7 +17,7 @@ from agenttune.cards.metrics import DEFAULT_METRIC, METRICS, Metric, Task
 from agenttune.cards.pipeline import encoded_facts, fold_limit, split
 from agenttune.errors import ConfigInvalid, DataError, RequestNotUnderstood, UserError
 from agenttune.plan.deadlines import seconds_of
-from agenttune.plan.narrowing import is_rare, narrowed
+from agenttune.plan.narrowing import alone, is_rare, narrowed
 from agenttune.plan.plan import StudyPlan, share_text
 from agenttune.plan.request import Request
 from agenttune.plan.words import duration_text
@@ -254,7 +254,13 @@ def _space(
     tuning, _ = split(dataset, held_out=held_out, seed=draft.request.seed or 0)
     facts = encoded_facts(dataset, tuning, scales=card.scales)
     space = card.space(facts, wide=is_rare(card, facts, ranges))
-    space = card.with_defaults(narrowed(space, ranges, title=card.class_name(facts.task)), facts)
+    title = card.class_name(facts.task)
+    space = narrowed(space, ranges, title=title)
+    if any(asked.alone for asked in ranges):
+        names = [asked.parameter for asked in ranges]
+        space = alone(space, names, card.library_values(space, facts), title=title)
+        draft.assume(f"only {' and '.join(names)} tuned, as named, all else at the library's own values")
+    space = card.with_defaults(space, facts)
     try:
         return space, card.default_config(space, facts)
     except ConfigInvalid as error:

@@ -229,7 +229,11 @@ def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[A
     found = {asked.parameter: asked for asked in before}
     for asked in said:
         old = found.get(asked.parameter)
-        if old is not None and not asked.values and not old.values:
+        if old is not None:
+            asked = asked.model_copy(update={"alone": asked.alone or old.alone})
+        if old is not None and asked.is_bare:
+            asked = old.model_copy(update={"alone": asked.alone})
+        elif old is not None and not asked.values and not old.values:
             low = asked.low if asked.low is not None else old.low
             high = asked.high if asked.high is not None else old.high
             log = asked.log if asked.log is not None else old.log

@@ -5,7 +5,7 @@ Not for: reading a sentence (ranges.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.pipeline import EncodedFacts
@@ -50,7 +50,39 @@ def narrowed(space: Space, ranges: Sequence[AskedRange], *, title: str) -> Space
     return narrow
 
 
+def alone(space: Space, names: Sequence[str], library: Mapping[str, Scalar], *, title: str) -> Space:
+    """The space with all but the named parameters fixed to the library's own values.
+
+    Args:
+        space: as it would be tuned.
+        names: of those that are tuned.
+        library: the library's values of the parameters that are active at them.
+        title: of the estimator.
+
+    Raises:
+        RequestNotUnderstood: a named one has no effect at the library's own values.
+    """
+    fixed = {
+        name: Constant(library[name], unit=parameter.unit, meaning=parameter.meaning)
+        for name, parameter in space.parameters.items()
+        if name in library and name not in names
+    }
+    constraints = [entry.text for entry in space.constraints]
+    found = Space.from_flat({**space.parameters, **fixed}, conditions=space.conditions, constraints=constraints)
+    for name in names:
+        if name not in found.awake:
+            when = space.conditions[name].describe()
+            raise RequestNotUnderstood(
+                f"{name} of {title} has an effect with {when} only: name that, too, or give it a value"
+            )
+    kept = {name: parameter for name, parameter in found.parameters.items() if name in found.awake}
+    conditions = {name: entry for name, entry in found.conditions.items() if name in kept}
+    return Space.from_flat(kept, conditions=conditions, constraints=constraints)
+
+
 def _replaced(asked: AskedRange, old: Parameter) -> Parameter:
+    if asked.is_bare:
+        return old
     if asked.values:
         values = [_allowed(asked.parameter, value, old) for value in asked.values]
         if len(values) == 1:

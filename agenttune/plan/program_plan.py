@@ -27,7 +27,7 @@ from agenttune.plan.narrowing import whole
 from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import duration_text, size_text
-from agenttune.space import Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
+from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.types import Scalar
 
@@ -188,9 +188,11 @@ def _space(
             if option is None:
                 known = ", ".join(option.name for option in script.options) or "none"
                 return None, [(f"which option {entry.parameter!r} is: {script.path.name} has {known}", "ranges")]
-            asked[option.name] = asked.pop(entry.parameter) or _half_open(entry, option)
+            asked[option.name] = asked.pop(entry.parameter) or _usual(entry, option)
             if asked[option.name] is None:
-                return None, [(f"the other end of the range of {entry.parameter}", "ranges")]
+                is_half = entry.low is not None or entry.high is not None
+                what = "the other end of the range of" if is_half else "which values may have"
+                return None, [(f"{what} {entry.parameter}", "ranges")]
         whole = propose_space(script)
         given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
         if not given:
@@ -263,10 +265,14 @@ def _of_values(values: Sequence[Scalar]) -> Parameter:
     return Categorical(values)
 
 
-def _half_open(asked: AskedRange, option: Option) -> Parameter | None:
-    """One end from the sentence, the other as is usual for the option; None where that is not known."""
+def _usual(asked: AskedRange, option: Option) -> Parameter | None:
+    """What the sentence leaves open of a range, as is usual for the option; None where that is not known."""
+    if option.kind == "bool":
+        return Bool()
     found = usual_parameter(option)
     usual = None if found is None else found[0]
+    if asked.is_bare:
+        return usual
     if not isinstance(usual, Float | Int):
         return None
     low, high = _ends(asked.of_whole_numbers() if isinstance(usual, Int) else asked, usual.low, usual.high)

@@ -16,7 +16,7 @@ from agenttune.objectives.command_line import placeholders
 from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
-from agenttune.plan.ranges import Named, read_measured, read_named
+from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
@@ -171,6 +171,8 @@ def read_parameters(
             raise RequestNotUnderstood(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
+    if program.script:
+        found = read_named_alone(reader, [_named(name, program) for name in names], found)
     if found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
     elif not program.script:

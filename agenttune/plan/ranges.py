@@ -14,6 +14,7 @@ from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.named_alone import read_alone
 from agenttune.plan.range_values import value_of, values_of
 from agenttune.plan.range_words import (
     BEHIND,
@@ -79,7 +80,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
-    return found
+    return read_alone(reader, {name.parameter: name.pattern for name in names}, found)
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
@@ -94,6 +95,11 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
             found.append(asked)
         found += _statements(reader, name)
     return found
+
+
+def read_named_alone(reader: Reader, names: Sequence[Named], ranges: Sequence[AskedRange]) -> list[AskedRange]:
+    """The ranges, with the parameters of a program that are named without values."""
+    return read_alone(reader, {name.parameter: name.pattern for name in _free(names)}, ranges)
 
 
 def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:

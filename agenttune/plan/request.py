@@ -16,7 +16,7 @@ MOST_CHARS = 4_000
 
 
 class AskedRange(BaseModel):
-    """What was said of one parameter: a range, one side of it, or a list of values (one: fixed)."""
+    """What was said of one parameter: a range, one side of it, a list of values (one: fixed), or its name alone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,6 +29,13 @@ class AskedRange(BaseModel):
     low_excluded: bool | None = None
     """True where the low end is a whole number and no value itself: of "more than 5" the lowest whole one is 6."""
     high_excluded: bool | None = None
+    alone: bool | None = None
+    """True where it is named as what is to be tuned, "tune C and gamma": nothing else is then."""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is said of its values."""
+        return not self.values and self.low is None and self.high is None and self.log is None
 
     def of_whole_numbers(self) -> AskedRange:
         """The range with whole ends that are values themselves: "below 4" as "at most 3"."""

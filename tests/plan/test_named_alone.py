@@ -1,0 +1,95 @@
+"""Parameters that are named as what is to be tuned, without values."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agenttune.errors import UserError
+from agenttune.plan import PlanOptions, spec_of, understand
+from agenttune.plan.conversation import read_turns
+from agenttune.space import Constant, Space
+
+SCRIPT = """import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float, default=0.1)
+p.add_argument("--weight-decay", type=float, default=0.1)
+p.add_argument("--rate", type=float, default=0.1)
+p.add_argument("--mode")
+p.add_argument("--nesterov", action="store_true")
+p.add_argument("--optimizer", choices=["adam", "sgd"], default="sgd")
+a = p.parse_args()
+print(f"val_loss: {a.lr}")
+"""
+
+
+def space_of(folder: Path, text: str) -> Space:
+    (folder / "train.py").write_text(SCRIPT)
+    return spec_of(understand(text, PlanOptions(cwd=str(folder)))).space
+
+
+def tuned(space: Space) -> list[str]:
+    return [name for name, parameter in space.parameters.items() if not isinstance(parameter, Constant)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("tune C and gamma of an SVM on iris", ["C", "gamma"]),
+        ("tune an SVM on iris over gamma, 5 trials", ["gamma"]),
+        ("tune only C of an SVM on iris, C from 1 to 10", ["C"]),
+        ("tune an SVM's kernel, degree and C on iris", ["C", "kernel", "degree"]),
+        ("optimise the number of trees and the depth of a random forest on digits", ["n_estimators", "max_depth"]),
+        ("tune the learning rate of an MLP on digits", ["learning_rate_init"]),
+        ("tune a knn on iris, only k and weights, 10 trials", ["n_neighbors", "weights"]),
+        ("tune lr and the weight decay of train.py, minimise val_loss", ["lr", "weight_decay"]),
+        ("minimise val_loss of train.py over lr, nesterov and optimizer", ["lr", "nesterov", "optimizer"]),
+        ("minimise val_loss of train.py, lr 1e-3 to 1 and nesterov, 6 trials", ["lr", "nesterov"]),
+        ("tune train.py's learning rate, minimise val_loss", ["lr"]),
+        ("C and gamma of an SVM on iris", ["C", "gamma"]),
+        ("Optimiere C und gamma einer SVM auf iris", ["C", "gamma"]),
+        ("optimiere lr und nesterov von train.py, val_loss minimieren, 6 Versuche", ["lr", "nesterov"]),
+    ],
+)
+def test_what_is_named_is_tuned_and_nothing_else(tmp_path: Path, text: str, names: list[str]) -> None:
+    assert sorted(tuned(space_of(tmp_path, text))) == sorted(names)
+
+
+def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
+    plan = understand("tune C of an SVM on iris", PlanOptions(cwd=str(tmp_path)))
+    space = spec_of(plan).space
+    assert space.parameters["kernel"] == Constant("rbf", meaning=space.parameters["kernel"].meaning)
+    assert "only C tuned, as named, all else at the library's own values" in dict(plan.understood())["assumed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("tune degree of an SVM on iris", "degree of SVC has an effect with kernel=poly only: name that, too"),
+        ("tune mode of train.py, minimise val_loss", "which values may have mode"),
+        ("tune the lr schedule of train.py, minimise val_loss", "I do not understand 'lr schedule'"),
+        ("don't tune lr of train.py, minimise val_loss", "I do not understand"),
+        ("minimise val_loss of train.py, lr 1e-4 to 1e-2, nesterov, 30 trials", "I do not understand 'nesterov'"),
+    ],
+)
+def test_what_cannot_be_meant_so_is_said(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        space_of(tmp_path, text)
+
+
+def test_name_is_kept_where_a_later_turn_gives_its_range(tmp_path: Path) -> None:
+    request = read_turns(["tune C and gamma of an SVM on iris", "C from 1 to 10"], PlanOptions(cwd=str(tmp_path)))
+    assert [(asked.parameter, asked.low, asked.alone) for asked in request.ranges] == [
+        ("C", 1, True),
+        ("gamma", None, True),
+    ]
+
+
+def test_values_are_kept_where_a_later_turn_names_their_parameter(tmp_path: Path) -> None:
+    turns = ["tune an SVM on iris, kernel rbf or poly", "tune only the kernel"]
+    request = read_turns(turns, PlanOptions(cwd=str(tmp_path)))
+    assert [(asked.parameter, asked.values, asked.alone) for asked in request.ranges] == [
+        ("kernel", ("rbf", "poly"), True)
+    ]
