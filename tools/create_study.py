@@ -22,7 +22,7 @@ from agenttune.plan import (
 from agenttune.plan.describing import spec_lines
 from agenttune.spec import StudySpec
 from agenttune.steering import ensure_driver
-from agenttune.study import Study, free_name
+from agenttune.study import Study
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -50,9 +50,7 @@ def create_study(
         name: of the study; left out, one is made up.
     """
     spec = planned(workspace, request, document, name)
-    if name is None:
-        spec = replace(spec, name=free_name(workspace.store, spec.name))
-    row = Study.from_spec(spec, store=workspace.store).row
+    row = Study.from_spec(spec, store=workspace.store, is_name_exact=name is not None).row
     workspace.study_id = row.id
     ensure_driver(workspace.store, row)
     told = "\n".join(f"{label}: {text}" for label, text in lines(spec))

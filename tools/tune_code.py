@@ -11,7 +11,7 @@ from agenttune.goal import Goal
 from agenttune.plan import ModelChoice
 from agenttune.spec import StudySpec
 from agenttune.steering import ensure_driver
-from agenttune.study import Study, free_name
+from agenttune.study import Study
 from agenttune.study.code_task import CodeTask, code_spec, described
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
@@ -49,7 +49,7 @@ def tune_code(
         name: of the study; left out, that of the file.
     """
     spec = planned(workspace, path, metric, direction, target, data, column, command, trials, name)
-    row = Study.from_spec(spec, store=workspace.store).row
+    row = Study.from_spec(spec, store=workspace.store, is_name_exact=name is not None).row
     workspace.study_id = row.id
     ensure_driver(workspace.store, row)
     told = "\n".join(f"{label}: {text}" for label, text in described(spec))
@@ -102,6 +102,6 @@ def planned(
     return code_spec(
         task,
         ModelChoice(workspace.model),
-        name=name or free_name(workspace.store, place.stem),
+        name=name or place.stem,
         budget=Budget(trials=trials),
     )

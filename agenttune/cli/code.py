@@ -95,18 +95,17 @@ def _start(arguments: argparse.Namespace) -> int:
     from agenttune.cli.running import drive
     from agenttune.cli.tune import show_understood
     from agenttune.store import Store
-    from agenttune.study import Study, free_name
+    from agenttune.study import Study
     from agenttune.study.code_task import described
 
     task = _task(arguments)
     with Store.open(arguments.store) as store:
-        name = arguments.name or free_name(store, task.file.stem)
-        spec = _spec(arguments, task, name)
+        spec = _spec(arguments, task, arguments.name or task.file.stem)
         show_understood(described(spec))
         if not arguments.yes and not ask("start?", way_out="pass --yes to start without asking"):
             say("nothing was started")
             return 130
-        row = Study.from_spec(spec, store=store).row
+        row = Study.from_spec(spec, store=store, is_name_exact=arguments.name is not None).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 

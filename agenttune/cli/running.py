@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import replace
 from pathlib import Path
 
 from agenttune.cli.console import emit, put, say
@@ -19,7 +18,7 @@ from agenttune.report.logs import tail
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.steering import ensure_driver
 from agenttune.store import Store
-from agenttune.study import Study, free_name, status
+from agenttune.study import Study, status
 from agenttune.types import Json
 from agenttune.variant import CODE, Variant
 from agenttune.visible import clean
@@ -38,9 +37,7 @@ def create_and_run(spec: StudySpec, arguments: argparse.Namespace, *, is_name_ex
         StudyExists: the name that was asked for is taken.
     """
     with Store.open(arguments.store) as store:
-        if not is_name_exact:
-            spec = replace(spec, name=free_name(store, spec.name))
-        row = Study.from_spec(spec, store=store).row
+        row = Study.from_spec(spec, store=store, is_name_exact=is_name_exact).row
         return drive(store, row, json=arguments.json, detach=arguments.detach, is_new=True)
 
 

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from itertools import count
 from typing import NoReturn
 
 from sqlalchemy import bindparam, null, select, update
@@ -90,8 +91,12 @@ _EDITS = Statement(
 class Studies(Rows):
     """Studies as rows."""
 
-    def create_study(self, spec: StudySpec) -> StudyRow:
+    def create_study(self, spec: StudySpec, *, is_name_exact: bool = True) -> StudyRow:
         """Adds a NEW study with version 1 of its space.
+
+        Args:
+            spec: what it is.
+            is_name_exact: whether a name that is taken is refused; else it is `name-2`, `name-3`, ... then.
 
         Raises:
             StudyExists: its name is taken.
@@ -105,7 +110,12 @@ class Studies(Rows):
         with self._database.writing() as connection:
             taken: dict[str, str] = dict(connection.rows(_NAMES))
             if spec.name in taken.values():
-                raise StudyExists(f"a study named {spec.name!r} is in the store already; choose another with --name")
+                if is_name_exact:
+                    known = f"a study named {spec.name!r} is in the store already"
+                    raise StudyExists(f"{known}; choose another with --name, or name= from Python")
+                numbered = (f"{spec.name}-{number}" for number in count(2))
+                spec = replace(spec, name=next(name for name in numbered if name not in taken.values()))
+                content = codec.dumps(codec.spec_to_json(spec))
             study_id = next(fresh for fresh in iter(lambda: secrets.token_hex(4), "") if fresh not in taken)
             connection.run(
                 _ADD,

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from agenttune.study.arguments import free_name
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import follow, has_live_driver, status
 from agenttune.study.study import Study
 from agenttune.study.tuning import tune
 
-__all__ = ["Result", "Study", "follow", "free_name", "has_live_driver", "status", "trials_frame", "tune"]
+__all__ = ["Result", "Study", "follow", "has_live_driver", "status", "trials_frame", "tune"]

@@ -10,14 +10,24 @@ from pathlib import Path
 from typing import Any, get_args
 
 from agenttune.budget import MOST
-from agenttune.errors import ConfigInvalid, GoalError, ObjectiveError, SpaceError, TrialNotFound, UserError
+from agenttune.errors import (
+    ConfigInvalid,
+    GoalError,
+    ObjectiveError,
+    SpaceError,
+    TrialFailure,
+    TrialNotFound,
+    UserError,
+)
 from agenttune.goal import Direction, Goal
+from agenttune.history import config_key
+from agenttune.objectives.outcome import as_number
 from agenttune.space import Space
-from agenttune.space.scalars import as_float, as_int
+from agenttune.space.scalars import as_int
 from agenttune.spec import History, StudySpec
 from agenttune.store import Store
 from agenttune.trial import Trial
-from agenttune.types import Scalar
+from agenttune.types import Config, Scalar
 
 
 def space_of(given: object) -> Space:
@@ -103,14 +113,29 @@ def trial_number_of(given: object) -> int:
 
 
 def metrics_of(given: Mapping[str, object]) -> dict[str, float]:
-    """Measurements by name as finite floats; NumPy scalars count."""
+    """Measurements by name as finite floats; whatever is one number to an objective is one here.
+
+    Raises:
+        UserError: one is no number.
+        TrialFailure: one is not finite (kind "nan").
+    """
     metrics = {}
     for name, value in given.items():
-        number = as_float(value)
-        if number is None:
-            raise UserError(f"`{name}` must be a finite number, but got {value!r}")
-        metrics[name] = number
+        check_text("name of a metric", name)
+        try:
+            metrics[name] = as_number(value, name)
+        except TrialFailure as failure:
+            if failure.kind == "nan":
+                raise
+            raise UserError(f"{failure}; nothing was recorded") from None
     return metrics
+
+
+def require_new(config: Config, trials: Iterable[Trial]) -> None:
+    """Refuses a configuration that the study has already."""
+    for trial in trials:
+        if config_key(trial.config) == config_key(config):
+            raise UserError(f"this configuration is trial {trial.number} already; `confirm` repeats trials")
 
 
 def opened(given: Store | Path | str | None, *, must_exist: bool = False) -> Store:
@@ -118,12 +143,3 @@ def opened(given: Store | Path | str | None, *, must_exist: bool = False) -> Sto
     if given is not None and not isinstance(given, Store | Path | str):
         raise UserError(f"`store` must be a path or a Store, or None for the user's own, but got {given!r}")
     return given if isinstance(given, Store) else Store.open(given, must_exist=must_exist)
-
-
-def free_name(store: Store, wanted: str) -> str:
-    """`wanted`, or `wanted-2`, `wanted-3`, ... where it is taken."""
-    taken = set(store.names())
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name

@@ -193,9 +193,9 @@ def tune_code(
     spec = code_spec(
         task,
         ModelChoice(model, None, None, max_dollars, max_requests, max_tokens),
-        name=name or arguments.free_name(opened, Path(file).stem),
+        name=name or Path(file).stem,
         budget=Budget(trials=trials, seconds=seconds),
         seed=seed,
         workers=workers,
     )
-    return Study.from_spec(spec, store=opened).run(on_event=on_event)
+    return Study.from_spec(spec, store=opened, is_name_exact=name is not None).run(on_event=on_event)

@@ -22,7 +22,7 @@ from agenttune.errors import ConfigInvalid, StoreError, UserError
 from agenttune.events import DriverChanged, Noted, ProposerChosen, StudyEdited
 from agenttune.executors import Task
 from agenttune.goal import Goal
-from agenttune.history import StudyView, config_key
+from agenttune.history import StudyView
 from agenttune.proposers import Proposer, load_proposer
 from agenttune.proposers.llm import ModelArm
 from agenttune.redaction import redact
@@ -30,6 +30,7 @@ from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import WITH_MODEL
 from agenttune.store import Store
+from agenttune.study.arguments import require_new
 from agenttune.study.asking import MakeArm, model_arm
 from agenttune.study.code_asking import FOLDER
 from agenttune.study.code_variants import StudyVariants
@@ -115,7 +116,7 @@ class Steps:
 
     def is_ready(self) -> bool:
         """Whether `propose` can be called now, or an answer of the model should be waited for."""
-        if self.arm is None or self._is_spent():
+        if self.arm is None or self.spent() is not None:
             return True
         try:
             return bool(getattr(self.proposer, "is_ready", lambda view: True)(self._view_to_propose()))
@@ -139,25 +140,22 @@ class Steps:
         Returns:
             None if one was added, else why none can be: the budget, or a space that is used up.
         """
-        budget = self.spec.budget.trials
-        if self._is_spent():
-            return self._spent()
+        if (spent := self.spent()) is not None:
+            return spent
         proposal = self.next_proposal()
         if proposal is None:
             told = getattr(self.proposer, "nothing", None)
             if isinstance(told, str):
                 return told
             return USED_UP if self.space.cardinality is not None else NOTHING_FOUND
-        return None if self.add(proposal, max_trials=budget) else self._spent()
+        return None if self.add(proposal, max_trials=self.spec.budget.trials) else self.spent()
 
-    def _spent(self) -> str:
+    def spent(self) -> str | None:
         """That the budget's trials are done; where people had more run than it holds, or it was cut, that too."""
         budget, n_counted = self.spec.budget.trials, self.n_counted()
-        return f"{n_counted} trials done" + (f", the budget holds {budget}" if n_counted != budget else "")
-
-    def _is_spent(self) -> bool:
-        budget = self.spec.budget.trials
-        return budget is not None and self.n_counted() >= budget
+        if budget is None or n_counted < budget:
+            return None
+        return f"{n_counted} trials done" + (f", the budget holds {budget}" if n_counted > budget else "")
 
     def n_counted(self) -> int:
         """Trials counted against the budget."""
@@ -255,9 +253,7 @@ class Steps:
             UserError: it is in the study already.
         """
         valid = self.space.fill(config)
-        for trial in self.trials.values():
-            if config_key(trial.config) == config_key(valid):
-                raise UserError(f"this configuration is trial {trial.number} already; `confirm` repeats trials")
+        require_new(valid, self.trials.values())
         added = self.add(Proposal(config=valid, arm="human", reason=reason))
         assert added is not None  # without max_trials the store always adds
         return added

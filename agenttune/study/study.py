@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from agenttune.budget import Budget
-from agenttune.errors import BudgetExhausted, StudyBusy, TrialNotFound, UserError
+from agenttune.errors import BudgetExhausted, StudyBusy, TrialFailure, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
-from agenttune.space.scalars import as_float
 from agenttune.spec import History, StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
@@ -39,9 +40,25 @@ if TYPE_CHECKING:
 MODEL_POLL_S = 0.02
 """How often `ask` looks whether the model has answered."""
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _one_at_a_time(method: Method) -> Method:
+    """A method that threads take turns at."""
+
+    @wraps(method)
+    def in_turn(self: Study, *args: Any, **kwargs: Any) -> Any:
+        with self._turn:
+            return method(self, *args, **kwargs)
+
+    return cast(Method, in_turn)
+
 
 class Study:
-    """One study in a store. Several may be open on the same study; one at a time drives it."""
+    """One study in a store. Several may be open on the same study; one at a time drives it.
+
+    Threads may share one: `ask`, `report` and `tell` take turns.
+    """
 
     def __init__(self, store: Store, study_id: str) -> None:
         if not isinstance(store, Store):
@@ -49,12 +66,15 @@ class Study:
         arguments.check_text("study_id", study_id)
         self.store = store
         self.id = study_id
+        self._turn = threading.RLock()
         self._steps: Steps | None = None
         self._lease: Lease | None = None
         self._attempts: dict[int, Attempt] = {}
         self._asked_at: dict[int, float] = {}
         self._reached: str | None = None
         """Why nothing more is handed out although the budget has room."""
+        self._halted: str | None = None
+        """That a person paused or stopped it, while this object drives it."""
         self._ending: str | None = None
         """Why the study ends once what was asked for is told."""
 
@@ -114,7 +134,7 @@ class Study:
         valid = arguments.first_of(arguments.space_of(space), first)
         opened = arguments.opened(store)
         spec = StudySpec(
-            name=name or arguments.free_name(opened, "study"),
+            name=name or "study",
             space=space,
             goal=goal,
             objective={"type": "told"},
@@ -129,11 +149,19 @@ class Study:
         from agenttune.plan.model_choice import ModelChoice, with_model  # with scikit-learn: a driver does without
 
         choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
-        return cls.from_spec(with_model(spec, choice, use_settings=False), store=opened)
+        spec = with_model(spec, choice, use_settings=False)
+        return cls.from_spec(spec, store=opened, is_name_exact=name is not None)
 
     @classmethod
-    def from_spec(cls, spec: StudySpec, *, store: Store | Path | str | None = None) -> Study:
+    def from_spec(
+        cls, spec: StudySpec, *, store: Store | Path | str | None = None, is_name_exact: bool = True
+    ) -> Study:
         """Stores a new study.
+
+        Args:
+            spec: what it is.
+            store: path of the store; by default the user's own.
+            is_name_exact: whether a name that is taken is refused; else it is `name-2`, `name-3`, ... then.
 
         Raises:
             StudyExists: the name is taken.
@@ -149,7 +177,7 @@ class Study:
         if not spec.first and (spec.default is None or not spec.space.contains(spec.default)):
             spec.space.require_satisfiable()
         opened = arguments.opened(store)
-        study = cls(opened, opened.create_study(spec).id)
+        study = cls(opened, opened.create_study(spec, is_name_exact=is_name_exact).id)
         for config in spec.first:
             study.enqueue(config, reason="given with the study")
         return study
@@ -219,9 +247,11 @@ class Study:
 
         Raises:
             ConfigInvalid: it breaks a rule of the space.
+            UserError: the study has it already.
         """
         arguments.check_text("reason", reason)
         valid = self.space.fill(cast(Config, config))
+        arguments.require_new(valid, self.trials)
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 
     def pause(self) -> None:
@@ -309,14 +339,17 @@ class Study:
         self.store.release_driver(self.id, row.driver)
         return row.driver
 
+    @_one_at_a_time
     def ask(self) -> Trial:
         """The next trial, RUNNING: evaluate its `config`, then `tell`.
 
         Raises:
-            BudgetExhausted: the budget is spent or the space used up.
+            BudgetExhausted: the budget is spent, the space used up, or a person has paused or stopped it.
             StudyBusy: another driver has the study, in this process or another, or took it over.
         """
         steps = self._stepping()
+        if self._halted is not None:
+            raise BudgetExhausted(f"study {self.name!r} was {self._halted}: `resume()` goes on")
         reason = self._reached or self._clock.over(steps.spec.budget)
         claimed = None if reason else steps.claim()
         if claimed is None:
@@ -335,6 +368,7 @@ class Study:
         self._asked_at[trial.number] = time.monotonic()
         return trial
 
+    @_one_at_a_time
     def report(self, trial: Trial | int, step: int, **metrics: float) -> Decision:
         """Records an intermediate measurement of a trial that was asked for.
 
@@ -344,9 +378,16 @@ class Study:
         number = arguments.trial_number_of(trial)
         if number not in self._attempts:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
-        report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
+        try:
+            values = arguments.metrics_of(metrics)
+        except TrialFailure as failure:
+            raise UserError(
+                f"a report holds finite numbers, but {failure}: tell a trial that diverged as failed"
+            ) from None
+        report = Report(arguments.step_of(step), values, self._elapsed(number))
         return self._stepping().record_reports(number, self._attempts[number].id, [report])
 
+    @_one_at_a_time
     def tell(
         self,
         trial: Trial | int,
@@ -356,10 +397,10 @@ class Study:
     ) -> None:
         """Records what a trial came to: the goal's metric, several metrics by name, or a failure.
 
-        A value that is no finite number makes the trial FAILED(nan).
+        NaN and infinity make the trial FAILED(nan). What is no number leaves it as it is.
 
         Raises:
-            UserError: neither or both are given, or the trial has ended already.
+            UserError: neither or both are given, the value is no number, or the trial has ended already.
         """
         number = arguments.trial_number_of(trial)
         if failure is not None:
@@ -381,8 +422,13 @@ class Study:
         self._attempts.pop(number, None)
         if self._reached is not None and self.row.state is not StudyState.FINISHED:
             self.store.set_state(self.id, StudyState.FINISHED, reason=self._reached)
-        elif self._ending is not None:
-            self._finish(steps, self._ending)
+        elif (ending := self._ending or self._spent(steps)) is not None:
+            self._finish(steps, ending)
+
+    def _spent(self, steps: Steps) -> str | None:
+        """Why nothing is left to ask for, where the budget's trials are told; the study may be asked for more."""
+        is_open = any(not trial.state.is_finished for trial in steps.trials.values())
+        return None if is_open or self.row.state.is_ended else steps.spent()
 
     def _finish(self, steps: Steps, reason: str) -> int:
         """Ends the study, or has the last `tell` end it; returns how many trials are still to be told."""
@@ -406,12 +452,10 @@ class Study:
         values = dict(value) if isinstance(value, Mapping) else {metric: value}
         if metric not in values:
             raise UserError(f"the goal is {metric!r}, but only {', '.join(map(str, values)) or 'nothing'} was told")
-        for name in values:
-            arguments.check_text("name of a metric", name)
-        bad = [f"{name} is {entry!r}" for name, entry in values.items() if as_float(entry) is None]
-        if bad:
-            return steps.record_failure(number, Failure(FailureKind.NAN, f"{bad[0]}, not a finite number"))
-        numbers = arguments.metrics_of(values)
+        try:
+            numbers = arguments.metrics_of(values)
+        except TrialFailure as failure:
+            return steps.record_failure(number, Failure(FailureKind.NAN, str(failure)))
         goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
         if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
             self._reached = f"the target {goal.target:g} is reached"
@@ -460,13 +504,22 @@ class Study:
             said = (edit_study if kind == "edit" else undo_edit)(steps, payload)
             self._reached, self._ending = steps.reached(former=former, end_reason=self._reached), None
             return said
+        if kind == "pause":
+            self._halted = "paused by a person"
+            self.store.set_state(self.id, StudyState.PAUSED, reason=self._halted)
+            return "paused; what was asked for can still be told"
+        if kind == "stop":
+            self._halted = "stopped by a person"
+            self.store.set_state(self.id, StudyState.STOPPED, reason=self._halted)
+            return "stopped; what was asked for can still be told"
         if kind == "resume":
             steps.set_budget(raised(steps.spec.budget, payload))
-            self._reached = self._ending = None
+            self._reached = self._ending = self._halted = None
             self.store.set_state(self.id, StudyState.RUNNING, reason="resumed by a person")
             return "running"
         raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
 
+    @_one_at_a_time
     def close(self) -> None:
         """Gives up driving by ask and tell, so that another process may."""
         if self._steps is not None:

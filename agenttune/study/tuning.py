@@ -106,7 +106,7 @@ def tune(
         space.require_satisfiable()
     opened = arguments.opened(store)
     spec = StudySpec(
-        name=name or arguments.free_name(opened, _name_of(objective)),
+        name=name or _name_of(objective),
         space=space,
         goal=goal,
         objective={"type": "python", "target": objective} if isinstance(objective, str) else _PICKLED,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
 from threading import Barrier
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from agenttune import Budget, Categorical, Float, Space, Study, UserError, tune
@@ -21,6 +25,13 @@ from agenttune.types import Config
 
 Make = Callable[..., StudySpec]
 TOLD = {"type": "told"}
+
+
+class Tensorlike:
+    """One number as torch and jax hold it."""
+
+    def item(self) -> float:
+        return 0.5
 
 
 @pytest.fixture
@@ -187,11 +198,83 @@ def test_a_used_up_space_ends_with_that_reason(store: Store, make_spec: Make) ->
         study.ask()
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_value_that_is_no_number_fails_the_trial_with_a_reason(study: Study, value: float) -> None:
+@pytest.mark.parametrize(("value", "said"), [(float("nan"), "score is NaN"), (np.array([np.inf]), "score is infinite")])
+def test_a_value_that_is_not_finite_fails_the_trial_with_a_reason(study: Study, value: float, said: str) -> None:
     study.tell(study.ask(), value)
     failure = study.trials[0].failure
-    assert failure is not None and failure.kind is FailureKind.NAN and repr(value) in failure.message
+    assert failure is not None and (failure.kind, failure.message) == (FailureKind.NAN, said)
+
+
+@pytest.mark.parametrize("value", [np.float32(0.5), np.array([0.5]), Decimal("0.5"), Fraction(1, 2), Tensorlike()])
+def test_whatever_is_one_number_can_be_told(study: Study, value: float) -> None:
+    trial = study.ask()
+    study.report(trial, 1, score=value)
+    study.tell(trial, value)
+    assert study.trials[0].value("score") == 0.5
+
+
+@pytest.mark.parametrize("value", ["0.5", True, [0.5], {"score": 0.5, "note": "good"}])
+def test_what_is_no_number_leaves_the_trial_to_be_told(study: Study, value: Any) -> None:
+    trial = study.ask()
+    with pytest.raises(UserError, match="where a number was expected; nothing was recorded"):
+        study.tell(trial, value)
+    study.tell(trial, 0.5)
+    assert study.trials[0].value("score") == 0.5
+
+
+def test_a_study_ends_with_the_last_trial_that_is_told(study: Study) -> None:
+    trials = [study.ask() for _ in range(4)]
+    for trial in trials:
+        assert study.row.state is StudyState.RUNNING
+        study.tell(trial, 0.5)
+    assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "4 trials done")
+
+
+@pytest.mark.parametrize(("control", "state"), [("pause", StudyState.PAUSED), ("stop", StudyState.STOPPED)])
+def test_a_person_halts_a_study_until_it_is_resumed(study: Study, control: str, state: StudyState) -> None:
+    trial = study.ask()
+    getattr(study, control)()
+    with pytest.raises(BudgetExhausted, match=r"by a person: `resume\(\)` goes on"):
+        study.ask()
+    study.tell(trial, 0.5)
+    assert study.row.state is state
+    study.resume()
+    assert study.ask().number == 1
+
+
+def test_a_configuration_that_the_study_has_is_not_asked_for_again(study: Study) -> None:
+    config = study.ask().config
+    with pytest.raises(UserError, match="this configuration is trial 0 already"):
+        study.enqueue(config)
+
+
+def test_threads_take_turns(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(objective=TOLD, budget=Budget(trials=24)), store=store)
+    start = Barrier(6)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(4):
+            trial = study.ask()
+            study.tell(trial, float(trial.config["x"]))
+
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(work) for _ in range(6)]:
+            done.result()
+    assert len({trial.config["x"] for trial in study.trials}) == 24 and study.row.state is StudyState.FINISHED
+
+
+def test_studies_without_a_name_are_told_apart_however_many_start_at_once(store: Store) -> None:
+    start = Barrier(4)
+
+    def create() -> str:
+        start.wait()
+        with Store.open(store.path) as opened:
+            return Study.create(Space(x=Float(0, 1)), minimize="loss", store=opened).name
+
+    with ThreadPoolExecutor(4) as pool:
+        names = [done.result() for done in [pool.submit(create) for _ in range(4)]]
+    assert sorted(names) == ["study", "study-2", "study-3", "study-4"]
 
 
 def test_telling_twice_is_refused_and_changes_nothing(study: Study) -> None:
