@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal
 
 from agenttune.budget import Budget
@@ -19,6 +20,8 @@ WITH_MODEL = ("llm", "llm+gp", CODE)
 """Proposers that ask a language model."""
 INLINE = "inline"
 """The executor without processes of its own: it can kill nothing."""
+OF_A_TRIAL = ("trial", "seed", "checkpoint_dir", "result")
+"""Placeholders of a command that differ from trial to trial, whatever its configuration."""
 
 
 class StudyState(StrEnum):
@@ -108,6 +111,33 @@ class StudySpec:
     """Absolute folder in which relative paths and modules are found."""
     extra: dict[str, Json] = field(default_factory=dict)
     """What front ends keep with a study (how it was understood)."""
+
+    @property
+    def shared_file(self) -> str | None:
+        """The result file that all trials of a command write; None where each writes one of its own."""
+        metric = self.objective.get("metric") if self.objective.get("type") == "command" else None
+        file = metric.get("file") if isinstance(metric, dict) else None
+        own = [f"{{{name}}}" for name in OF_A_TRIAL if name not in self.space.parameters]
+        return file if isinstance(file, str) and not any(placeholder in file for placeholder in own) else None
+
+
+def require_apart(file: str | None, workers: int) -> None:
+    """Refuses workers that would read each other's results.
+
+    Args:
+        file: the result file that all trials write; None where each writes one of its own.
+        workers: trials at a time.
+
+    Raises:
+        UserError: the file is shared by several.
+    """
+    if file is not None and workers > 1:
+        path = Path(file)
+        own = path.parent / f"{path.stem}_{{trial}}{path.suffix}"
+        raise UserError(
+            f"a result file of several workers must differ from trial to trial, but {file!r} is shared by {workers}: "
+            f"write '{own}', or use workers = 1"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from agenttune.errors import UserError
 from agenttune.expressions import Expression
 from agenttune.goal import Goal
 from agenttune.space import Space
-from agenttune.spec import StudySpec, TrialLimits
+from agenttune.spec import StudySpec, TrialLimits, require_apart
 
 Bounds = TypeVar("Bounds", Budget, TrialLimits)
 
@@ -38,11 +38,13 @@ class Terms:
     workers: int
     executor: str = "process"
     """Who keeps the limits; no edit changes it."""
+    shared_file: str | None = None
+    """The result file that all trials write, if they do; no edit changes it."""
 
     @classmethod
     def of(cls, spec: StudySpec, space: Space) -> Terms:
         """The terms of a study whose space has come to be `space`."""
-        return cls(space, spec.goal, spec.budget, spec.limits, spec.workers, spec.executor)
+        return cls(space, spec.goal, spec.budget, spec.limits, spec.workers, spec.executor, spec.shared_file)
 
     def within(self, spec: StudySpec) -> StudySpec:
         """The spec under these terms; its space stays the first version."""
@@ -74,6 +76,7 @@ def apply(terms: Terms, edit: Edit) -> Terms:
         case SetWorkers(workers):
             if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
                 raise UserError(f"`workers` must be a whole number of at least 1, but got {workers!r}")
+            require_apart(terms.shared_file, workers)
             return replace(terms, workers=workers)
         case _:
             return replace(terms, space=apply_to_space(terms.space, edit))

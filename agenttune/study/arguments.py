@@ -24,7 +24,7 @@ from agenttune.history import config_key
 from agenttune.objectives.outcome import as_number
 from agenttune.space import Space
 from agenttune.space.scalars import as_int
-from agenttune.spec import History, StudySpec
+from agenttune.spec import History, StudySpec, require_apart
 from agenttune.store import Store
 from agenttune.trial import Trial
 from agenttune.types import Config, Scalar
@@ -76,12 +76,13 @@ def check_callback(given: Callable[..., Any] | None) -> None:
 
 
 def check_spec(spec: StudySpec) -> None:
-    """Refuses a spec whose numbers are none, whose words are none of ours, or whose limits nobody would keep."""
+    """Refuses a spec whose numbers are none, whose words are none of ours, or that would not keep what it says."""
     for name, least in (("workers", 1), ("gpus", 0), ("seed", 0)):
         check_whole(name, getattr(spec, name), least=least)
     if spec.history not in get_args(History):
         raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {spec.history!r}")
     spec.limits.require_kept(spec.executor)
+    require_apart(spec.shared_file, spec.workers)
 
 
 def check_whole(name: str, given: object, *, least: int) -> None:

@@ -75,6 +75,13 @@ def applied(terms: Terms, edit: Edit) -> Terms:
         raise
 
 
+def test_workers_that_would_read_each_others_results_are_refused() -> None:
+    shared = replace(TERMS, workers=1, shared_file="runs/out.json")
+    with pytest.raises(UserError, match=r"'runs/out.json' is shared by 3: write 'runs/out_\{trial\}.json', or use wor"):
+        apply(shared, SetWorkers(3))
+    assert apply(shared, SetWorkers(1)) == shared
+
+
 @given(edits)
 def test_applying_and_inverting_gives_the_terms_back(edit: Edit) -> None:
     edited, back = applied(TERMS, edit), invert(TERMS, edit)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from agenttune.errors import ObjectiveError, TrialFailure
+from agenttune.edits import SetWorkers, Terms, apply
+from agenttune.errors import ObjectiveError, TrialFailure, UserError
+from agenttune.goal import Goal
 from agenttune.objectives.command import CommandObjective
 from agenttune.objectives.outcome import outcome_values
 from agenttune.processes import row_of
+from agenttune.space import Float, Space
+from agenttune.spec import StudySpec
+from agenttune.store import Store
+from agenttune.study import Study
 from agenttune.testing.executors import wait_until
 from agenttune.testing.objectives import FakeRun, ObjectiveConformance
 from agenttune.types import Config, Json
@@ -175,6 +182,31 @@ def test_result_file_may_carry_the_number_of_the_trial(tmp_path: Path) -> None:
     script = "import sys; open(sys.argv[1], 'w').write('1')"
     assert values(tmp_path, script, arguments=["out_{trial}"], metric={"file": "out_{trial}"}) == {"score": 1.0}
     assert (tmp_path / "out_4").exists()
+
+
+def studied(folder: Path, file: str) -> StudySpec:
+    """A study of three workers with that result file."""
+    metric: Json = {"file": file}
+    content: dict[str, Json] = {"type": "command", "command": "train {lr}", "metric": metric}
+    space = Space(lr=Float(0, 1))
+    return StudySpec("shared", space, Goal("score", "maximize"), content, workers=3, proposer="sobol", cwd=str(folder))
+
+
+def test_result_file_of_several_workers_differs_from_trial_to_trial(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "agenttune.db") as store:
+        for file in ("out.json", "out_{lr}.json"):
+            with pytest.raises(UserError, match=r"is shared by 3: write 'out.*_{trial}.json', or use workers = 1"):
+                Study.from_spec(studied(tmp_path, file), store=store)
+        assert store.names() == []
+        for file in ("out_{trial}.json", "{result}"):
+            Study.from_spec(replace(studied(tmp_path, file), name=file), store=store)
+        Study.from_spec(replace(studied(tmp_path, "out.json"), workers=1), store=store)
+
+
+def test_workers_cannot_come_to_share_a_result_file(tmp_path: Path) -> None:
+    terms = Terms.of(spec := replace(studied(tmp_path, "out.json"), workers=1), spec.space)
+    with pytest.raises(UserError, match="is shared by 2"):
+        apply(terms, SetWorkers(2))
 
 
 def test_result_path_of_ours_is_used_without_being_asked_for(tmp_path: Path) -> None:
