@@ -32,7 +32,6 @@ from agenttune.objectives.measurements import (
     LineTail,
     Output,
     compile_metric_regex,
-    read_measurement,
     read_number,
     read_result_file,
 )
@@ -194,11 +193,9 @@ class CommandObjective:
             sys.stdout.write(text)  # the trial's output is what the command prints; an executor keeps it in a file
             output.feed(text)
 
-        def on_tick() -> None:
-            for line in reports.new_lines():
-                measurement = read_measurement(line)
-                if measurement is not None:
-                    output.take(measurement)
+        def on_tick(*, is_over: bool = False) -> None:
+            for line in reports.new_lines(is_over=is_over):
+                output.take(line)
 
         assert process.stdout is not None  # a pipe
         try:
@@ -215,7 +212,7 @@ class CommandObjective:
             process.wait()
             raise
         output.close()
-        on_tick()
+        on_tick(is_over=True)
         return process.wait()
 
     def _start(self, launch: Launch) -> subprocess.Popen[bytes]:
@@ -251,14 +248,17 @@ class CommandObjective:
         if self.file is not None and not has_result:
             stale = "was there before it started" if stamp_before is not None else "is missing"
             raise TrialFailure(f"the command never wrote its result: {result_path} {stale}{_last_line(output)}")
-        if not self.json_line and has_result:
-            return read_result_file(result_path, metric)
-        measurement = output.final or output.last_report
-        if measurement is None or metric not in measurement.metrics:
+        is_read = has_result and not self.json_line
+        written = read_result_file(result_path, metric) if is_read else {}
+        if not isinstance(written, dict) or metric in written:
+            return written
+        measured = written if self.file is not None else {**written, **output.outcome()}
+        if metric not in measured:
             where = "printed no JSON line" if self.json_line else "wrote no result file and printed no JSON line"
-            seen = "" if measurement is None else f" (there were {', '.join(measurement.metrics)})"
-            raise TrialFailure(f"the command {where} with its metric {metric!r}{seen}{_last_line(output)}")
-        return measurement.metrics
+            done = f"wrote {result_path.name} without" if is_read else f"{where} with"
+            seen = f" (there were {', '.join(measured)})" if measured else ""
+            raise TrialFailure(f"the command {done} its metric {metric!r}{seen}{_last_line(output)}")
+        return measured
 
     def _after_kill(
         self, code: int, output: Output, result_path: Path, stamp_before: object, metric: str, kills_before: int

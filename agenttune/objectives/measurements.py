@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from agenttune.errors import ObjectiveError, TrialFailure
 from agenttune.redaction import redact
@@ -25,6 +25,7 @@ LARGEST_STEP = 2**53
 """Up to which every whole number is a float of its own, and a store holds it."""
 
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_NOT_FINITE = re.compile(r"[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -33,13 +34,15 @@ class Measurement:
     """One JSON object that a command printed."""
 
     metrics: dict[str, float]
-    """Its entries that are numbers, NaN included; never empty."""
+    """Its entries that are numbers, NaN included."""
     step: int | None = None
     is_final: bool = False
+    failure: TrialFailure | None = None
+    """Why its entry of the goal's metric is no number; None where it is one, or there is none."""
 
 
-def read_measurement(line: str) -> Measurement | None:
-    """The measurement a line of output holds; None for any other line."""
+def read_measurement(line: str, metric: str) -> Measurement | None:
+    """The measurement a line of output holds, of `metric`, which is the goal's, or others; None for any other line."""
     line = line.strip()
     if not line.startswith("{"):
         return None
@@ -51,9 +54,10 @@ def read_measurement(line: str) -> Measurement | None:
         return None
     step = content.pop("step", None)
     is_final = content.pop("final", False) is True
-    metrics = {name: _as_float(value) for name, value in content.items() if _is_number(value)}
+    metrics, failure = _numbers(content, metric, "a JSON line")
     has_step = _is_number(step) and abs(step) <= LARGEST_STEP and step == int(step)
-    return Measurement(metrics, int(step) if has_step else None, is_final) if metrics else None
+    found = Measurement(metrics, int(step) if has_step else None, is_final, failure)
+    return found if metrics or failure is not None else None
 
 
 def read_number(text: str) -> float:
@@ -95,8 +99,11 @@ class Output:
         self.matched: dict[str, str] | None = None
         """What the regex captured last, name by name: metrics may be printed on lines of their own."""
         self.final: Measurement | None = None
-        """The last JSON line without a step, or marked final."""
+        """The last JSON line with the goal's metric and without a step, or marked final."""
         self.last_report: Measurement | None = None
+        """The last JSON line with the goal's metric and with a step."""
+        self.beside: dict[str, float] = {}
+        """Metrics of later lines without a step that say nothing of the goal's."""
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._rest = ""
 
@@ -123,21 +130,42 @@ class Output:
                 captured = match.groupdict() if self.regex.groupindex else {self.metric: match.group(1)}
                 found = {name: text for name, text in captured.items() if text is not None}
                 self.matched = {**(self.matched or {}), **found}
-        measurement = read_measurement(line)
-        if measurement is not None:
-            self.take(measurement)
+        self.take(line)
 
-    def take(self, measurement: Measurement) -> None:
+    def take(self, line: str) -> None:
         """Reports a measurement with a step; any other is the outcome unless a later one comes.
 
         A step without the goal's metric is passed over: programs print training losses with the same
-        steps as validation scores.
+        steps as validation scores. One whose metric is null is not reported, since some print that
+        where nothing was measured; it is the outcome if no number comes after it.
         """
-        if measurement.step is None or measurement.is_final:
+        measurement = read_measurement(line, self.metric)
+        if measurement is None:
+            return
+        has_metric = self.metric in measurement.metrics
+        if not (has_metric or measurement.failure or measurement.is_final):
+            if measurement.step is None:
+                self.beside |= measurement.metrics
+        elif measurement.step is None or measurement.is_final:
             self.final = measurement
-        elif self.metric in measurement.metrics:
+            self.beside = {name: value for name, value in self.beside.items() if name not in measurement.metrics}
+        else:
             self.last_report = measurement
-            self.on_report(measurement.step, measurement.metrics)
+            if has_metric:
+                self.on_report(measurement.step, measurement.metrics)
+
+    def outcome(self) -> dict[str, float]:
+        """What the JSON lines measured in the end, with or without the goal's metric.
+
+        Raises:
+            TrialFailure: the goal's metric is no number.
+        """
+        last = self.final or self.last_report
+        if last is None:
+            return self.beside
+        if last.failure is not None:
+            raise last.failure
+        return {**last.metrics, **self.beside}
 
     @property
     def last_line(self) -> str:
@@ -146,14 +174,14 @@ class Output:
 
 
 class LineTail:
-    """The complete lines that were appended to a file since the last look."""
+    """The lines that were appended to a file since the last look."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offset = 0
 
-    def new_lines(self) -> list[str]:
-        """Complete lines only: one that is being written is left for the next look."""
+    def new_lines(self, *, is_over: bool = False) -> list[str]:
+        """Complete lines only: one that is being written is left for the next look, unless the writing is over."""
         try:
             if self.path.stat().st_size <= self._offset:
                 return []
@@ -162,7 +190,7 @@ class LineTail:
                 content = file.read()
         except OSError:
             return []
-        complete = content[: content.rfind(b"\n") + 1]
+        complete = content if is_over else content[: content.rfind(b"\n") + 1]
         self._offset += len(complete)
         return complete.decode("utf-8", errors="replace").splitlines()
 
@@ -190,12 +218,29 @@ def read_result_file(path: Path, metric: str, *, must_be_closed: bool = False) -
             f"{path.name} holds {text.strip()[:80]!r} where a JSON object with {metric!r}, or a number, was expected"
         ) from error
     if isinstance(content, dict):
-        if metric in content and not _is_number(content[metric]):
-            raise TrialFailure(f"{path.name} has {metric} = {content[metric]!r} where a number was expected")
-        return {name: _as_float(value) for name, value in content.items() if _is_number(value)}
+        metrics, failure = _numbers(content, metric, path.name)
+        if failure is not None:
+            raise failure
+        return metrics
     if not _is_number(content) or (must_be_closed and not text.endswith("\n")):
         raise TrialFailure(f"{path.name} holds {text.strip()[:80]!r} where a JSON object or a number was expected")
     return _as_float(content)
+
+
+def _numbers(content: dict[str, Any], metric: str, where: str) -> tuple[dict[str, float], TrialFailure | None]:
+    """The numbers of a JSON object, and why its `metric`, the goal's, is none.
+
+    NaN, which JSON has not, is written as null or as a text.
+    """
+    metrics = {name: _as_float(value) for name, value in content.items() if _is_number(value)}
+    value = content.get(metric)
+    if metric in metrics or metric not in content:
+        return metrics, None
+    if isinstance(value, str) and _NOT_FINITE.fullmatch(value.strip()):
+        return {**metrics, metric: float(value)}, None
+    if value is None:
+        return metrics, TrialFailure(f"{where} has {metric} = null, which stands for NaN", kind="nan")
+    return metrics, TrialFailure(f"{where} has {metric} = {repr(value)[:80]} where a number was expected")
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

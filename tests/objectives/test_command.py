@@ -53,6 +53,11 @@ def failure(folder: Path, script: str, *, run: FakeRun | None = None, **entries:
     return caught.value
 
 
+def printing(*lines: str) -> str:
+    """A script that prints those lines."""
+    return "".join(f"print({line!r})\n" for line in lines)
+
+
 def is_gone(pid: int) -> bool:
     row = row_of(pid)
     return row is None or row.is_zombie
@@ -147,8 +152,42 @@ def test_json_lines_without_the_metric_are_invalid_and_say_what_there_was(tmp_pa
     assert "(there were loss, f1)" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (['{"step": 1, "score": 0.5}', '{"event": "saved", "bytes": 8}'], {"score": 0.5, "bytes": 8.0}),
+        (['{"score": 0.5, "f1": 1}', '{"f1": 2}', '{"loss": 3}'], {"score": 0.5, "f1": 2.0, "loss": 3.0}),
+        (['{"f1": 2, "loss": 3}', '{"score": 0.5, "f1": 1}'], {"score": 0.5, "f1": 1.0, "loss": 3.0}),
+    ],
+)
+def test_line_without_the_metric_stands_beside_the_outcome(
+    tmp_path: Path, lines: list[str], expected: dict[str, float]
+) -> None:
+    assert values(tmp_path, printing(*lines), metric=JSON_LINE) == expected
+
+
 def test_nan_in_a_json_line_is_nan(tmp_path: Path) -> None:
     assert failure(tmp_path, """print('{"score": NaN}')""", metric=JSON_LINE).kind == "nan"
+
+
+@pytest.mark.parametrize("last", ["null", '"NaN"', '"-Infinity"', '"inf"'])
+@pytest.mark.parametrize("step", ['"step": 2, ', ""])
+def test_value_that_diverged_does_not_leave_the_one_before_it(tmp_path: Path, step: str, last: str) -> None:
+    script = printing('{"step": 1, "score": 0.5}', f'{{{step}"score": {last}}}')
+    assert failure(tmp_path, script, metric=JSON_LINE).kind == "nan"
+
+
+def test_number_after_a_null_counts_and_the_null_is_no_report(tmp_path: Path) -> None:
+    run = FakeRun(tmp_path / "files")
+    script = printing('{"step": 1, "score": null}', '{"step": 2, "score": 0.5}')
+    assert values(tmp_path, script, run=run, metric=JSON_LINE) == {"score": 0.5}
+    assert run.reports == [(2, {"score": 0.5})]
+
+
+@pytest.mark.parametrize(("value", "said"), [('"0.5"', "'0.5'"), ("true", "True"), ("[1]", "[1]")])
+def test_metric_that_is_no_number_is_invalid_and_shown(tmp_path: Path, value: str, said: str) -> None:
+    error = failure(tmp_path, printing('{"score": 0.5}', f'{{"score": {value}}}'), metric=JSON_LINE)
+    assert error.kind == "invalid" and f"has score = {said} where a number was expected" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +253,12 @@ def test_result_path_of_ours_is_used_without_being_asked_for(tmp_path: Path) -> 
     assert values(tmp_path, script) == {"score": 2.0}
 
 
+def test_result_file_without_the_metric_leaves_it_to_the_json_lines(tmp_path: Path) -> None:
+    script = "import os; open(os.environ['AGENTTUNE_RESULT'], 'w').write('{\"f1\": 2}')\n"
+    assert values(tmp_path, script + printing('{"score": 1}')) == {"score": 1.0, "f1": 2.0}
+    assert "wrote result_from_command.json without its metric 'score' (there were f1)" in str(failure(tmp_path, script))
+
+
 def test_result_placeholder_is_that_path(tmp_path: Path) -> None:
     script = "import sys; open(sys.argv[1], 'w').write('3')"
     assert values(tmp_path, script, arguments=["{result}"], metric={"file": "{result}"}) == {"score": 3.0}
@@ -229,7 +274,12 @@ def test_result_file_of_an_earlier_run_does_not_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "high", "[1]", '{"score": "high"}', '{"loss": 1}', "null", "true"])
 def test_result_file_without_the_metric_is_invalid(tmp_path: Path, text: str) -> None:
     error = failure(tmp_path, f"open('out.json', 'w').write({text!r})", metric={"file": "out.json"})
-    assert error.kind == "invalid"
+    assert error.kind == "invalid" and "out.json" in str(error)
+
+
+def test_null_in_a_result_file_is_nan(tmp_path: Path) -> None:
+    script = "open('out.json', 'w').write('{\"score\": null}')"
+    assert failure(tmp_path, script, metric={"file": "out.json"}).kind == "nan"
 
 
 def test_missing_result_file_is_invalid(tmp_path: Path) -> None:
@@ -247,6 +297,14 @@ def test_reports_may_be_appended_to_a_file(tmp_path: Path) -> None:
     )
     assert values(tmp_path, script, run=run) == {"score": 0.75}
     assert run.reports == [(0, {"score": 0.5}), (1, {"score": 0.75})]
+
+
+def test_last_report_of_a_file_needs_no_line_end(tmp_path: Path) -> None:
+    script = (
+        "import os\nfile = open(os.environ['AGENTTUNE_REPORTS'], 'a')\n"
+        """file.write('{"step": 0, "score": 0.5}\\n{"step": 1, "score": 0.75}')\n"""
+    )
+    assert values(tmp_path, script) == {"score": 0.75}
 
 
 def test_environment_tells_trial_seed_and_folders(tmp_path: Path) -> None:
