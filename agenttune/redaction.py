@@ -1,10 +1,10 @@
 """Takes keys, and whatever looks like one, out of text that is stored, logged, printed or sent to a model.
 
-Covered: values of environment variables named like secrets, keys that were used (`remember`), and the shapes that
-well-known issuers give their keys. Not covered: a short or shapeless secret that nobody told us of, and one that
-was encoded beyond JSON and URL quoting. Left as they are: what a study needs to run again (its command line, the
-values of its space), and the log and the result file in a trial's own folder; these are shown redacted. Time is
-linear in the text, whoever wrote it.
+Covered: values of variables named like secrets, in the environment and in the `env` of a command, keys that were used
+(`remember`), and the shapes that well-known issuers give their keys. Not covered: a short or shapeless secret that
+nobody told us of, and one that was encoded beyond JSON and URL quoting. Left as they are: what a study needs to run
+again (its command line, the values of its space), and the log and the result file in a trial's own folder; these are
+shown redacted. Time is linear in the text, whoever wrote it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _SHAPES = re.compile(
 """Every repeated class takes in all that may follow it, so that no character is read twice for one shape. The m at the
 end of a colour code, as in "\\x1b[1m", is no letter in front of a key."""
 
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_]")
 _RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}|[A-Za-z0-9]{24}")
 """Eight letters or digits in a row, a digit among them, or more letters than a word has: "sk-learn-estimators" has
 neither."""
@@ -57,6 +58,19 @@ neither."""
 def remember(secret: str) -> None:
     """From now on `secret` is taken out of every text; one under `LEAST` characters is none."""
     _known.update(_spellings(secret))
+
+
+def remember_objective(objective: Mapping[str, Json]) -> None:
+    """Remembers the secrets in the `env` of a command; every process that reads a study does."""
+    env = objective.get("env")
+    for name, value in env.items() if isinstance(env, dict) else ():
+        if is_secret(name, str(value)):
+            remember(str(value))
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a variable of a command is secret: named like one, and nothing that a configuration fills in."""
+    return _is_secret_name(name) and not _PLACEHOLDER.search(value)
 
 
 def redact(text: str) -> str:

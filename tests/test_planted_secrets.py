@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agenttune import Budget, Categorical, Float, Goal, Space, driver
+from agenttune import Budget, Categorical, Float, Goal, Space, driver, redaction
 from agenttune.cli import main
 from agenttune.cli.crash import record_crash
 from agenttune.driver import WithoutKeys
@@ -23,11 +23,13 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.plan import understand
 from agenttune.spec import StudySpec
 from agenttune.store import Store
+from agenttune.store.codec import spec_of
 from agenttune.study import Study, has_live_driver
 from agenttune.testing.answers import ChatRequest, Response, completion, error
 from agenttune.testing.server import ModelServer
 from agenttune.trial import Failure, FailureKind, TrialState
 from agenttune.tui.engine import Engine
+from agenttune.types import Json
 from tests.study.models import set_latency, wait_for
 
 SHAPED = "sk-test-planted0123456789abcdef"
@@ -210,6 +212,36 @@ def test_terminal_interface_shows_no_key(scene: Scene) -> None:
     detail = Engine(scene.store.path).detail(scene.id, 1)
     assert any("log in with ***" in line for line in detail.log_tail)
     assert found(repr(detail)) == set()
+
+
+IN_ENV = "plain-secret-of-a-study-file"
+"""A key that only the study's own `env` tells of."""
+
+
+@pytest.fixture(scope="module")
+def own_env(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a study whose command prints a variable of its `env` and fails by it."""
+    path = tmp_path_factory.mktemp("env") / "agenttune.db"
+    code = "import os; print('using', os.environ['SERVICE_API_KEY']); raise SystemExit(os.environ['SERVICE_API_KEY'])"
+    content: dict[str, Json] = {"type": "command", "command": [sys.executable, "-c", code, "{x}"]}
+    content["env"] = {"SERVICE_API_KEY": IN_ENV, "MAX_TOKENS": "{x}"}
+    space, goal = Space(x=Float(0, 1)), Goal("score", "maximize")
+    spec = StudySpec("own", space, goal, content, Budget(trials=1), proposer="sobol", cwd=str(path.parent))
+    with Store.open(path) as store:
+        Study.from_spec(spec, store=store).run()
+        assert IN_ENV not in repr(store.trials(store.study().id))
+    return path
+
+
+@pytest.mark.parametrize("words", ["show", "show --json", "show own 0", "export", "logs own 0", "rerun own 0"])
+def test_key_of_a_studys_own_env_is_not_printed(
+    own_env: Path, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "_known", set())  # as in a process that has not run the study
+    spec_of.cache_clear()
+    assert main([*words.split(), "--store", str(own_env)]) == (1 if "rerun" in words else 0)
+    captured = capsys.readouterr()
+    assert captured.out and IN_ENV not in captured.out + captured.err
 
 
 def test_words_that_are_not_understood_are_told_without_keys() -> None:

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agenttune import redaction
-from agenttune.redaction import HIDDEN, redact, redact_json, redact_variables, remember
+from agenttune.redaction import HIDDEN, redact, redact_json, redact_variables, remember, remember_objective
 from agenttune.types import Json
 
 KEYS = [
@@ -116,6 +116,12 @@ def test_a_remembered_key_goes_within_json_and_urls_too() -> None:
 def test_a_short_key_is_not_remembered() -> None:
     remember("none")
     assert redact("none of it") == "none of it"
+
+
+def test_secrets_of_a_commands_own_variables_are_remembered() -> None:
+    env: Json = {"MY_TOKEN": "plain words", "MAX_TOKENS": "{max_tokens}", "EDITOR": "emacs --no-window"}
+    remember_objective({"type": "command", "env": env})
+    assert redact("plain words, {max_tokens}, emacs --no-window") == "***, {max_tokens}, emacs --no-window"
 
 
 def test_json_keeps_its_shape() -> None:

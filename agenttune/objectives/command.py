@@ -38,6 +38,7 @@ from agenttune.objectives.measurements import (
 from agenttune.objectives.outcome import outcome_values
 from agenttune.objectives.output import follow, kill_group, out_of_memory_kills, parent_death_hook
 from agenttune.objectives.variables import REPORTS_NAME, RESULT_NAME, attempt_variables
+from agenttune.redaction import remember_objective
 from agenttune.types import Config, Json, Metrics
 
 FIELDS = ("type", "command", "metric", "env", "shell")
@@ -110,6 +111,7 @@ class CommandObjective:
         regex, file, env = metric.get("regex"), metric.get("file"), content.get("env", {})
         if not isinstance(env, dict):
             raise ObjectiveError(f"`env` must be a table of names and values, but got {env!r}")
+        remember_objective(content)
         objective = cls(
             command_words,
             cwd,

@@ -14,7 +14,7 @@ from typing import Any
 
 from agenttune.history import StudyView
 from agenttune.objectives.command_line import argument_text, filled, is_option, placeholders
-from agenttune.redaction import redact
+from agenttune.redaction import HIDDEN, is_secret, redact
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
 from agenttune.types import Config, Json
@@ -49,9 +49,13 @@ def study_json(row: StudyRow, view: StudyView) -> str:
 
 
 def _without_keys(objective: dict[str, Json]) -> dict[str, Json]:
-    """An objective without the keys in a user's code, which is a copy and nothing that a study runs by."""
-    source = objective.get("source")
-    return {**objective, "source": redact(source)} if isinstance(source, str) else objective
+    """An objective without the keys in a user's code and in the variables of a command."""
+    source, env = objective.get("source"), objective.get("env")
+    shown: dict[str, Json] = {"source": redact(source)} if isinstance(source, str) else {}
+    if isinstance(env, dict):
+        texts = {name: str(value) for name, value in env.items()}
+        shown["env"] = {name: HIDDEN if is_secret(name, text) else redact(text) for name, text in texts.items()}
+    return {**objective, **shown}
 
 
 def trial_json(trial: Trial) -> dict[str, Json]:

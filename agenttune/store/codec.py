@@ -18,7 +18,7 @@ from agenttune.errors import InternalError, StoreError, UserError
 from agenttune.events import EVENT_TYPES, Event
 from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.goal import Goal
-from agenttune.redaction import redact, redact_json
+from agenttune.redaction import redact, redact_json, remember_objective
 from agenttune.space import Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.trial import Candidate, Failure, FailureKind, Lease, PredictionSource
@@ -145,7 +145,9 @@ def spec_from_json(content: Mapping[str, Any]) -> StudySpec:
 def spec_of(text: str) -> StudySpec:
     """A spec from its stored text; specs hardly ever change, and followers ask for the same one ten times a second."""
     with reading_record("a study"):
-        return spec_from_json(loads(text))
+        spec = spec_from_json(loads(text))
+        remember_objective(spec.objective)
+        return spec
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,14 @@ def test_json_holds_no_key_of_the_code_that_was_tuned(make_view: MakeView) -> No
     assert json.loads(study_json(row, view))["objective"]["source"] == 'KEY = "***"\nN = 3\n'
 
 
+def test_json_holds_no_key_of_a_commands_own_variables(make_view: MakeView) -> None:
+    row = row_of(view := make_view())
+    env: Json = {"MY_TOKEN": "plain words", "MAX_TOKENS": "{max_tokens}", "LR": "{lr}"}
+    row = replace(row, spec=replace(row.spec, objective={"type": "command", "env": env}))
+    masked = {"MY_TOKEN": "***", "MAX_TOKENS": "{max_tokens}", "LR": "{lr}"}
+    assert json.loads(study_json(row, view))["objective"]["env"] == masked
+
+
 def test_csv_of_hostile_names_reads_back(make_trial: MakeTrial, make_view: MakeView) -> None:
     config = {"number": 1.0, "a,b": 'say "x"\n', "accuracy": 3}
     rows = list(
