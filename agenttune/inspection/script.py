@@ -9,9 +9,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from agenttune.errors import UserError
@@ -28,9 +28,9 @@ MOST_CONFIGS = 10
 MOST_UNKNOWNS = 30
 LONGEST_LABEL = 120
 """Characters in front of a printed number that are looked at."""
-NUMBER = r"([-+]?(?:\.?\d(?:[\d.,_]*\d)?(?:[eE][-+]?\d+)?(?!\d)|(?i:nan|inf|infinity)(?!\w)))"
-"""Of a printed number, as a pattern with one group: the whole of what is printed, so that "11,000" is not taken for 11,
-and one that diverged, so that the value before it does not stand."""
+SCALED = r"(?:[numµμ]s(?:ecs?)?|m(?:ins?)?|h(?:rs?)?|[kKMGTP]i?(?:[Bb](?:its?)?)?(?:ps)?)"
+"""Units, as a pattern, that stand for a multiple of another: 125ms may be 1.25s in the next trial."""
+_OPENING = "([-+]?"
 APART = r"(?<!\w)(?<!\w[/.-])"
 """Before a metric's name, as a pattern: `loss` is not read from `val_loss`, `val/loss` or `val-loss`."""
 NO_VALUE = ("store_true", "store_false", "store_const", "append_const", "count", "help", "version")
@@ -41,7 +41,35 @@ PRINTERS = ("print", "info", "debug", "warning", "write", "echo", "log")
 """Functions and methods that print."""
 _LABEL = re.compile(r"([A-Za-z_][\w@/. -]*?)[\"']?\s*(?:=|:|\bis\b)$")
 _PERCENT = re.compile(r"%[-+ #0]*+\d*+(?:\.\d++)?[diouxXeEfFgGs]")
+_UNIT = re.compile(r"[^\W\d_]+")
 _FIELD = re.compile(r"\{[^{}]*\}")
+
+
+def number_pattern(unit: str = "") -> str:
+    """Of a printed number, as a pattern with one group: the whole of what is printed.
+
+    "11,000" is not taken for 11, and a number that diverged is taken, so that the value before it does not stand.
+    What is more than a number is taken with all that is glued to it, so that it is refused: "0:01:05", "24/73",
+    "125ms".
+
+    Args:
+        unit: letters that are always printed right behind it, and are left out then; without it those are left out
+            that are not `SCALED`.
+    """
+    here = rf"{re.escape(unit)}(?![^\W\d_])"
+    glued = rf"(?!{here})[^\W\d_]\w*" if unit else rf"{SCALED}(?![^\W_])|[^\W\d_]+\d\w*"
+    end = rf"(?={here})|(?!\w)" if unit else r"(?!\w)"
+    number = r"\.?\d(?:[\d.,_]*\d)?(?:[eE][-+]?\d+)?(?!\d)"
+    return rf"{_OPENING}(?:{number}(?:[:/]\d[\w.:/]*|{glued})?|(?i:nan|inf|infinity)(?:{end})))"
+
+
+NUMBER = number_pattern()
+"""Of a printed number of which nothing else is known."""
+
+
+def named(regex: str, name: str) -> str:
+    """The regex of a metric, with its group called `name`."""
+    return regex.replace(_OPENING, f"(?P<{name}>{_OPENING[1:]}", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +109,27 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class _Label:
+    """What is printed in front of a number."""
+
+    text: str
+    separator: str
+    """What stands between it and the number, as a pattern."""
+    unit: str = ""
+    """Letters right behind the number, where the script writes them there."""
+
+    @property
+    def name(self) -> str:
+        """As that of a metric."""
+        return re.sub(r"[^\w]+", "_", self.text).strip("_")
+
+    @property
+    def is_name(self) -> bool:
+        """Whether a metric can be called so."""
+        return bool(self.name) and not self.name[0].isdigit()
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A script as it was read."""
 
@@ -92,6 +141,8 @@ class Script:
     constants: tuple[ScriptConstant, ...] = ()
     """Values that nothing sets from outside, unless the script is patched (patching.py)."""
     configs: tuple[ConfigFile, ...] = ()
+    bare: tuple[Metric, ...] = ()
+    """Numbers that may be metrics, if somebody asks for them by name: "epoch 3 val_loss 0.5", "loss: " + str(x)."""
 
     def option(self, name: str) -> Option | None:
         """The option of that name, however it is hyphenated."""
@@ -106,7 +157,7 @@ class Script:
 
     def metric(self, name: str) -> Metric | None:
         """The last metric that is printed under that name."""
-        return next((metric for metric in reversed(self.metrics) if metric.name == name), None)
+        return next((metric for metric in reversed((*self.bare, *self.metrics)) if metric.name == name), None)
 
     def to_json(self) -> dict[str, Json]:
         """The record as JSON."""
@@ -206,6 +257,7 @@ def read_tree(tree: ast.Module, path: Path) -> Script:
         tuple(unknowns),
         tuple(constants[:MOST_CONSTANTS]),
         configs,
+        bare_metrics(nodes),
     )
 
 
@@ -334,14 +386,28 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Scalar]]:
 
 def printed_metrics(nodes: Sequence[ast.AST]) -> tuple[Metric, ...]:
     """What a script prints under names, by line."""
+    return _metrics(nodes, _labels)
+
+
+def bare_metrics(nodes: Sequence[ast.AST]) -> tuple[Metric, ...]:
+    """What a script prints in f-strings behind a word alone, and in sums of texts, by line."""
+    return _metrics(nodes, _bare_labels)
+
+
+def _metrics(nodes: Sequence[ast.AST], find: Callable[[Sequence[ast.expr]], Iterator[_Label]]) -> tuple[Metric, ...]:
     loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
     within = {line for loop in loops for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
-    found = [(node.lineno, *told) for node in nodes if isinstance(node, ast.Call) for told in _printed(node)]
-    labels = {label for _, _, label, _ in found}
-    metrics = [
-        Metric(name, f"{_before(label, labels)}{re.escape(label)}[\"']?{separator}{NUMBER}", line, line in within)
-        for line, name, label, separator in found
-    ]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and called(node) in PRINTERS]
+    found = [(call.lineno, label) for call in calls for label in find(call.args) if label.is_name]
+    texts = {label.text for _, label in found}
+    units: dict[str, set[str]] = {}
+    for _, label in found:
+        units.setdefault(label.name, set()).add(label.unit)
+    metrics = []
+    for line, label in found:
+        number = number_pattern(label.unit if len(units[label.name]) == 1 else "")
+        regex = f"{_before(label.text, texts)}{re.escape(label.text)}[\"']?{label.separator}{number}"
+        metrics.append(Metric(label.name, regex, line, line in within))
     return tuple(sorted(metrics, key=lambda metric: metric.line))
 
 
@@ -351,59 +417,83 @@ def _before(label: str, labels: Iterable[str]) -> str:
     return APART + "".join(f"(?<!{re.escape(other.removesuffix(label))})" for other in longer)
 
 
-def _printed(call: ast.Call) -> Iterator[tuple[str, str, str]]:
-    """(name, label, what stands between it and the number, as a pattern) of what one call prints under names."""
-    function = call.func
-    name = (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    )
-    if name not in PRINTERS:
-        return
-    for label, separator in _labels(call.args):
-        plain = re.sub(r"[^\w]+", "_", label.strip()).strip("_")
-        if plain and not plain[0].isdigit():
-            yield plain, label, separator
-
-
-def _labels(arguments: Sequence[ast.expr]) -> Iterator[tuple[str, str]]:
-    """(label, what stands between it and the number, as a pattern) of whatever is printed."""
+def _labels(arguments: Sequence[ast.expr]) -> Iterator[_Label]:
+    """Of whatever is printed; in f-strings, which people write as sentences, only those that a sign follows."""
     for index, argument in enumerate(arguments):
-        if isinstance(argument, ast.JoinedStr):
-            before = ""
-            for part in argument.values:
-                if isinstance(part, ast.Constant):
-                    before = str(part.value)
-                else:
-                    yield from _label_in(before)
-                    before = ""
-        elif isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
-            yield from _labels_of(argument.left, _PERCENT)
-        elif isinstance(argument, ast.Call) and isinstance(argument.func, ast.Attribute):
-            if argument.func.attr == "format":
-                yield from _labels_of(argument.func.value, _FIELD)
-            elif argument.func.attr == "dumps" and argument.args:
-                yield from _labels(argument.args)
+        following = arguments[index + 1] if index + 1 < len(arguments) else None
+        if not (isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Add)):
+            yield from _labels_of(_pieces(argument), is_sentence=isinstance(argument, ast.JoinedStr))
+        if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Attribute):
+            if argument.func.attr == "dumps":
+                yield from _labels(argument.args[:1])
         elif isinstance(argument, ast.Dict):
             keys = [key.value for key in argument.keys if isinstance(key, ast.Constant)]
-            yield from ((str(key), r"\s*:\s*") for key in keys)
-        elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield from (_Label(str(key), r"\s*:\s*") for key in keys)
+        elif isinstance(argument, ast.Constant) and isinstance(argument.value, str) and following is not None:
             text = argument.value
-            if _PERCENT.search(text) and index + 1 < len(arguments):  # logging's own way
-                yield from _labels_of(argument, _PERCENT)
-            elif index + 1 < len(arguments) and not isinstance(arguments[index + 1], ast.Constant):
-                yield from _label_in(text if _label(text) else f"{text}:", r"\s*[:=]?\s*")
+            if _PERCENT.search(text):  # logging's own way
+                yield from _labels_of(_PERCENT.split(text))
+            elif not isinstance(following, ast.Constant):
+                yield from _label_in(text if _label(text) else f"{text}:", _behind(following), r"\s*[:=]?\s*")
 
 
-def _labels_of(node: ast.expr, field: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+def _bare_labels(arguments: Sequence[ast.expr]) -> Iterator[_Label]:
+    """Of sums of texts, and of words alone in f-strings: two that belong together, or the last of a sentence."""
+    for argument in arguments:
+        is_sum = isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Add)
+        for before, behind in pairwise(_pieces(argument)) if is_sum or isinstance(argument, ast.JoinedStr) else ():
+            words = _label(f"{before.rstrip()}:").split()
+            if _label(before) and is_sum:
+                yield from _label_in(before, behind)
+            elif words and not _label(before):
+                label = " ".join(words if len(words) == 2 else words[-1:])
+                yield from _label_in(f"{label}:", behind, r"\s+")
+
+
+def _labels_of(pieces: Sequence[str], *, is_sentence: bool = False) -> Iterator[_Label]:
+    for before, behind in pairwise(pieces):
+        if _label(before):
+            yield from _label_in(before, behind)
+        elif not is_sentence:
+            yield from _label_in(f"{before.rstrip()}:", behind, r"\s+")
+
+
+def _pieces(node: ast.expr) -> list[str]:
+    """The texts before, between and behind the values that a text is put together of."""
+    if isinstance(node, ast.JoinedStr):
+        return _joined([str(part.value)] if isinstance(part, ast.Constant) else ["", ""] for part in node.values)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        for piece in field.split(node.value)[:-1]:
-            yield from _label_in(piece) if _label(piece) else _label_in(f"{piece.rstrip()}:", r"\s+")
+        return [node.value]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _joined([_pieces(node.left), _pieces(node.right)])
+    template, field = None, _PERCENT
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        template = node.left
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        template, field = node.func.value, _FIELD
+    text = template.value if isinstance(template, ast.Constant) else None
+    return field.split(text) if isinstance(text, str) else ["", ""]
 
 
-def _label_in(text: str, separator: str = r"\s*(?:=|:|is)\s*") -> Iterator[tuple[str, str]]:
-    label = _label(text)
+def _joined(parts: Iterable[list[str]]) -> list[str]:
+    """The pieces of several texts, one behind the other."""
+    pieces = [""]
+    for first, *others in parts:
+        pieces[-1] += first
+        pieces += others
+    return pieces
+
+
+def _behind(node: ast.expr) -> str:
+    """What stands behind the number that a text begins with."""
+    pieces = _pieces(node)
+    return pieces[1] if len(pieces) > 1 and not pieces[0] else ""
+
+
+def _label_in(text: str, behind: str, separator: str = r"\s*(?:=|:|is)\s*") -> Iterator[_Label]:
+    label, unit = _label(text), _UNIT.match(behind)
     if label:
-        yield label, separator
+        yield _Label(label, separator, unit[0] if unit else "")
 
 
 def _label(text: str) -> str:

@@ -49,6 +49,8 @@ KILLED_CODES = {129: "SIGHUP", 130: "SIGINT", 137: "SIGKILL", 143: "SIGTERM", 24
 scripts that pass the return code of a subprocess on (256 - signal; 255 is too common to mean SIGHUP)."""
 KILLED_SIGNALS = {-1: "SIGHUP", -2: "SIGINT", -9: "SIGKILL", -15: "SIGTERM"}
 
+SHOWN_CHARACTERS = 80
+"""Of a regex in a sentence."""
 ARRIVAL_S = 1.0
 """Clocks of file systems lag behind the clock of the process by less than this."""
 
@@ -319,15 +321,24 @@ class CommandObjective:
 def _captured(output: Output, regex: re.Pattern[str]) -> dict[str, float]:
     if output.matched is None:
         raise TrialFailure(
-            f"the command never printed its metric: no line matches the regex {regex.pattern!r}{_last_line(output)}"
+            f"the command never printed its metric: no line matches the regex {_shown(regex)}{_last_line(output)}"
         )
     values = {}
     for name, text in output.matched.items():
         try:
             values[name] = read_number(text)
         except ValueError as error:
-            raise TrialFailure(f"the regex {regex.pattern!r} captured {text!r}, which is no number") from error
+            raise TrialFailure(
+                f"the regex captured {text[:80]!r} for {name}, which is no number: have one printed alone, as in "
+                f"'{name}: 0.5'; the regex is {_shown(regex)}"
+            ) from error
     return values
+
+
+def _shown(regex: re.Pattern[str]) -> str:
+    """A regex in a sentence; those made from a script are long."""
+    text = regex.pattern
+    return repr(text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…")
 
 
 def _last_line(output: Output) -> str:

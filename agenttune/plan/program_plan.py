@@ -18,7 +18,7 @@ from agenttune.errors import RequestNotUnderstood, SpaceError
 from agenttune.goal import Direction, Goal
 from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
 from agenttune.inspection.asked import as_in_script
-from agenttune.inspection.script import APART, NUMBER
+from agenttune.inspection.script import APART, NUMBER, named
 from agenttune.objectives.command_line import BUILT_IN, placeholders, switch, switches
 from agenttune.plan.deadlines import seconds_of
 from agenttune.plan.located import require_function
@@ -325,7 +325,7 @@ def _regex(names: Sequence[str], script: Script | None) -> str:
     for name in dict.fromkeys(names):
         found = None if script is None else script.metric(name)
         pattern = rf"{APART}{re.escape(name)}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
-        parts.append(pattern.replace(NUMBER, f"(?P<{name}>{NUMBER[1:]}", 1))
+        parts.append(named(pattern, name))
     return "|".join(parts)
 
 

@@ -94,6 +94,26 @@ def test_printed_metric_is_found_with_a_regex_that_reads_it(
         ('print(f"rate: {x:,} a second")', "rate", "rate: 11,000.5 a second, rate: 5.", ["11,000.5", "5"]),
         ('print(f"acc: {x}%")', "acc", "acc: 0,95% acc: 95.3%", ["0,95", "95.3"]),
         ('print(f"loss={x}, acc={y}")', "loss", "loss=1e-3,acc=0.5", ["1e-3"]),
+        ('print(f"took: {x}")', "took", "took: 0:01:05.4 took: 24/73.", ["0:01:05.4", "24/73."]),
+        (
+            'print(f"loss: {x}")',
+            "loss",
+            "loss: 0.5, loss: .5) loss: 0.5; loss: 5] loss: 9 %",
+            ["0.5", ".5", "0.5", "5", "9"],
+        ),
+        (
+            'print(f"took: {x}")',
+            "took",
+            "took: 125ms took: 1.00s took: 2m5s took: 3.2GB",
+            ["125ms", "1.00", "2m5s", "3.2GB"],
+        ),
+        ('print(f"rate: {x}")', "rate", "rate: 12.3it/s rate: 5/s rate: 2x", ["12.3", "5", "2"]),
+        ('print(f"took: {x:.0f}ms")', "took", "took: 125ms, took: nanms, took: 1.00s", ["125", "nan", "1.00s"]),
+        ('print("took:", f"{x:.1f}ms")', "took", "took: 125ms", ["125"]),
+        ('print("took %.0fms" % x)', "took", "took 125ms", ["125"]),
+        ('print("took: {:.0f}ms".format(x))', "took", "took: 125ms", ["125"]),
+        ('print(f"took: {x}s"); print(f"took: {y}ms")', "took", "took: 125ms took: 1.00s", ["125ms", "1.00"]),
+        ('print(f"loss={x}val={y}")', "loss", "loss=0.5val=0.3", ["0.5"]),
     ],
 )
 def test_printed_number_is_read_whole_and_under_its_own_name(
@@ -102,6 +122,25 @@ def test_printed_number_is_read_whole_and_under_its_own_name(
     metric = inspect_script(written(tmp_path, f"x = y = z = 1.0\n{statement}\n")).metric(name)
     assert metric is not None
     assert re.findall(metric.regex, line) == captured
+
+
+@pytest.mark.parametrize(
+    ("statement", "name", "line"),
+    [
+        ('print(f"epoch {e} train_loss {x:.3f} val_loss {y:.4e}")', "val_loss", "epoch 3 train_loss 0.9 val_loss 5e-1"),
+        ('print(f"epoch {e} train loss {x} val loss {y}")', "val_loss", "epoch 3 train loss 0.9 val loss 0.5"),
+        ('print("val loss: " + str(x) + "ms")', "val_loss", "val loss: 0.5ms"),
+        ('print("val_loss " + str(x))', "val_loss", "val_loss 0.5"),
+        ('print(f"the best of all is still val_loss {x}")', "val_loss", "the best of all is still val_loss 0.5"),
+    ],
+)
+def test_words_alone_and_sums_of_texts_are_metrics_if_somebody_asks(
+    tmp_path: Path, statement: str, name: str, line: str
+) -> None:
+    script = inspect_script(written(tmp_path, f"e = x = y = 1.0\n{statement}\nprint('done', x)\n"))
+    metric = script.metric(name)
+    assert metric is not None and [float(text) for text in re.findall(metric.regex, line)] == [0.5]
+    assert [entry.name for entry in script.metrics] == ["done"] and script.metric("loss") is None
 
 
 def test_metric_of_a_loop_is_told(tmp_path: Path) -> None:
@@ -134,6 +173,17 @@ def test_no_text_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, te
     path.write_text(text, encoding="utf-8", errors="replace")
     with contextlib.suppress(UserError):
         propose_space(inspect_script(path))
+
+
+def test_study_of_a_script_refuses_numbers_that_are_more_than_a_number(tmp_path: Path) -> None:
+    code = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--n', type=int, default=2)\n"
+    code += "n = parser.parse_args().n\nprint(f'done: {1} took: {n}')\nprint(f'elapsed: {n}/73')\n"
+    (tmp_path / "train.py").write_text(code)
+    spec = spec_of(understand("minimise elapsed of train.py, took below 5, 1 trial", PlanOptions(cwd=str(tmp_path))))
+    with Store.open(tmp_path / "agenttune.db") as store:
+        (trial,) = Study.from_spec(spec, store=store).run().trials
+    assert trial.failure is not None
+    assert "captured '2/73' for elapsed, which is no number" in trial.failure.message
 
 
 def test_study_of_a_script_runs_with_all_its_metrics(tmp_path: Path) -> None:
