@@ -17,7 +17,9 @@ from agenttune.trial import Failure, FailureKind
 TRACEBACK_LINES = 20
 """Enough for the user's own frames; the whole of it is in the log."""
 MESSAGE_CHARACTERS = 500
-"""A message is a sentence in tables and prompts; some libraries put pages into theirs."""
+"""A message is a sentence in tables and prompts; some libraries put pages into theirs. A line of a traceback, too."""
+READ_CHARACTERS = 10_000
+"""Of a line that is looked at for keys before it is cut: more than any key has."""
 
 _PACKAGE = str(Path(__file__).parent.parent)
 
@@ -73,7 +75,7 @@ def failure_of(error: BaseException, *, log_path: str | None = None) -> Failure:
         return Failure(
             FailureKind(error.kind) if error.kind in list(FailureKind) else FailureKind.INVALID,
             _shortened(str(error)),
-            traceback_tail=None if error.detail is None else str(error.detail),
+            traceback_tail=None if error.detail is None else _tail(str(error.detail)),
             exit_code=error.exit_code if isinstance(error.exit_code, int) else None,
             log_path=log_path,
         )
@@ -123,16 +125,24 @@ def _message(error: BaseException) -> str:
 
 def _shortened(text: str, *, limit: int = MESSAGE_CHARACTERS) -> str:
     """A text of at most `limit` characters; keys go first, since half a key is not known as one."""
-    shown = redact(text)
-    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+    return _cut(redact(text[:READ_CHARACTERS]), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _tail(text: str) -> str:
+    """The last lines of a text, none of them long; keys go first, which may have several lines."""
+    lines = [line[:READ_CHARACTERS] for line in text.splitlines()[-TRACEBACK_LINES:]]
+    return "\n".join(_cut(line, MESSAGE_CHARACTERS) for line in redact("\n".join(lines)).splitlines())
 
 
 def _traceback_tail(error: BaseException) -> str:
     import traceback
 
     error.__traceback__ = _outside(error.__traceback__)
-    lines = "".join(traceback.format_exception(error)).rstrip().splitlines()
-    return "\n".join(lines[-TRACEBACK_LINES:])
+    return _tail("".join(traceback.format_exception(error)).rstrip())
 
 
 def _outside(frames: TracebackType | None) -> TracebackType | None:

@@ -129,6 +129,18 @@ def test_long_message_is_shortened() -> None:
     assert len(message) == 500
 
 
+def test_no_line_of_the_evidence_is_long() -> None:
+    lines = "\n".join(["x" * 10_000] * 30)
+    for error in (raised(ValueError(lines)), TrialFailure("it broke", detail=lines)):
+        tail = (failure_of(error).traceback_tail or "").splitlines()
+        assert len(tail) == 20 and all(len(line) <= 500 for line in tail)
+
+
+def test_key_of_several_lines_is_not_cut_in_two() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIE" * 300 + "\n-----END RSA PRIVATE KEY-----"
+    assert failure_of(TrialFailure("it broke", detail=f"key {key} end")).traceback_tail == "key *** end"
+
+
 def test_evidence_of_a_failure_is_kept_as_text() -> None:
     error = TrialFailure("it broke", detail=b"last words", exit_code="three")  # type: ignore[arg-type]
     failure = failure_of(error)
