@@ -5,6 +5,7 @@ Not for: running anything. Shared by every executor, so that a trial ends the sa
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from types import TracebackType
 from agenttune.errors import TrialFailure, UserError
 from agenttune.redaction import redact
 from agenttune.trial import Failure, FailureKind
+
+log = logging.getLogger(__name__)
 
 TRACEBACK_LINES = 20
 """Enough for the user's own frames; the whole of it is in the log."""
@@ -52,8 +55,11 @@ def as_number(value: object, name: str) -> float:
 def outcome_values(returned: object, metric: str) -> dict[str, float]:
     """The metrics an objective returned: one number is the goal's metric.
 
+    Others that are no finite numbers are left out, which is a line in the trial's log; a constraint that needs one of
+    them is announced as lacking it.
+
     Raises:
-        TrialFailure: it is neither a number nor a mapping of numbers with the goal's metric in it.
+        TrialFailure: it is neither a number nor a mapping with a number under the goal's metric.
     """
     if not isinstance(returned, Mapping):
         if isinstance(returned, bool | str | bytes) or not (
@@ -66,7 +72,15 @@ def outcome_values(returned: object, metric: str) -> dict[str, float]:
     if metric not in returned:
         came = ", ".join(repr(name) for name in returned) or "no metric at all"
         raise TrialFailure(f"the objective returned {came}, but the goal's metric {metric!r} was expected")
-    return {_name(name): as_number(value, str(name)) for name, value in returned.items()}
+    values = {}
+    for name, value in returned.items():
+        try:
+            values[_name(name)] = as_number(value, str(name))
+        except TrialFailure as failure:
+            if name == metric or not isinstance(name, str):
+                raise
+            log.warning("%s: left out of the trial's metrics", failure)
+    return values
 
 
 def failure_of(error: BaseException, *, log_path: str | None = None) -> Failure:

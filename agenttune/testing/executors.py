@@ -193,6 +193,9 @@ class ExecutorConformance:
         assert self.failure_kind(make_task(tmp_path, "returns_nan")) is FailureKind.NAN
         assert self.failure_kind(make_task(tmp_path, "returns_infinity", attempt_id=2)) is FailureKind.NAN
 
+    def test_a_metric_beside_the_goals_that_is_not_finite_is_left_out(self, tmp_path: Path) -> None:
+        assert self.end(make_task(tmp_path, "returns_infinity_beside")).values == {"score": 1.0}
+
     def test_a_reported_nan_is_a_failure_of_kind_nan(self, tmp_path: Path) -> None:
         assert self.failure_kind(make_task(tmp_path, "reports_nan")) is FailureKind.NAN
 

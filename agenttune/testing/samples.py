@@ -99,7 +99,12 @@ def returns_nan(config: Config) -> float:
 
 
 def returns_infinity(config: Config) -> Metrics:
-    """Returns infinity in one of its metrics."""
+    """Returns infinity as the goal's metric."""
+    return {"score": math.inf, "loss": 1.0}
+
+
+def returns_infinity_beside(config: Config) -> Metrics:
+    """Returns infinity in a metric beside the goal's."""
     return {"score": 1.0, "loss": math.inf}
 
 

@@ -49,6 +49,13 @@ def test_missing_goal_metric_names_what_came_and_what_was_expected() -> None:
         outcome_values({"loss": 1.0, "f1": 0.5}, "score")
 
 
+@pytest.mark.parametrize("value", ["hello", None, math.nan, [1.0]])
+def test_other_metric_that_is_no_number_is_left_out_and_logged(value: object, caplog: pytest.LogCaptureFixture) -> None:
+    assert outcome_values({"score": 1.0, "note": value, "f1": 0.5}, "score") == {"score": 1.0, "f1": 0.5}
+    (record,) = caplog.records
+    assert record.getMessage().startswith("note is ") and "left out" in record.getMessage()
+
+
 def test_metric_without_a_name_is_invalid() -> None:
     with pytest.raises(TrialFailure, match="names must be strings"):
         outcome_values({"score": 1.0, 3: 2.0}, "score")
