@@ -22,6 +22,9 @@ MAX_ROWS = 250
 LARGEST_VALUE = sys.float_info.max / 4
 """Largest measurement there is to the surrogate: the difference of two must be a float too."""
 
+OUTLIER, BAD = 100, 10
+"""A value that is this many times as far from the best as is usual is an outlier; how far it counts as at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -30,7 +33,7 @@ class Rows:
     points: Floats
     """`n x d`, one row per measurement: replicates are rows of their own, by which the noise is learned."""
     values: Floats
-    """`n`, larger is better."""
+    """`n`, larger is better; outliers as bad as the worst of the others (docs/decisions/0022-outliers.md)."""
     is_feasible: NDArray[np.bool_]
     """`n`: measured to the end, and within the goal's constraints."""
     failed: Floats
@@ -70,7 +73,9 @@ def rows(view: StudyView) -> Rows:
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
-        values=np.clip(np.array([value for _, value in measured], dtype=np.float64), -LARGEST_VALUE, LARGEST_VALUE),
+        values=_without_outliers(
+            np.clip(np.array([value for _, value in measured], dtype=np.float64), -LARGEST_VALUE, LARGEST_VALUE)
+        ),
         is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
         failed=at(failures),
         succeeded=at(successes),
@@ -96,6 +101,24 @@ def _value(view: StudyView, trial: Trial, median: float | None) -> float | None:
         reported = curve(trial, view.goal.metric)
         return min(view.goal.sign * reported[max(reported)], median) if reported else None
     return None
+
+
+def _without_outliers(values: Floats) -> Floats:
+    """The values, those far worse than the others no worse than the worst of these.
+
+    A loss of 1e6 that diverged says "bad" and no more; taken by its size, it makes all others look the same. Usual is
+    the median distance from the best: where half of the trials diverged, nothing is done.
+    """
+    distances = values.max(initial=-np.inf) - values
+    usual = float(np.median(distances)) if len(values) else 0.0
+    if not usual:
+        return values
+    others = distances[distances <= OUTLIER * usual]
+    return (
+        np.maximum(values, values.max() - max(float(others.max()), BAD * usual))
+        if len(others) < len(values)
+        else values
+    )
 
 
 def _succeeded(view: StudyView, trial: Trial) -> bool:

@@ -48,6 +48,23 @@ def test_stopped_trial_of_a_minimised_metric_is_never_better_than_the_median() -
     assert rows(view).values[-1] == -2.0
 
 
+@pytest.mark.parametrize(
+    ("values", "seen"),
+    [
+        ([0.3, 0.4, 0.7, 1e6], [-0.3, -0.4, -0.7, -2.8]),
+        ([0.3, 0.4, 0.7, 1e6, 2e6], [-0.3, -0.4, -0.7, -4.3, -4.3]),
+        ([0.3, 0.4, 5.0, 1e6, 1e300], [-0.3, -0.4, -5.0, -47.3, -47.3]),
+        ([0.3, 0.4, 1e6, 2e6, 3e6], [-0.3, -0.4, -1e6, -2e6, -3e6]),
+        ([0.3, 0.4, 0.7, 9.0], [-0.3, -0.4, -0.7, -9.0]),
+        ([0.0, 0.0, 0.0, 5.0], [0.0, 0.0, 0.0, -5.0]),
+        ([1e6, 1e6, 1e6], [-1e6, -1e6, -1e6]),
+    ],
+)
+def test_value_out_of_all_proportion_is_bad_and_no_more(values: list[float], seen: list[float]) -> None:
+    trials = [complete(at, {"x": at / 10}, {"value": value}) for at, value in enumerate(values)]
+    assert rows(_view(*trials, goal=Goal("value", "minimize"))).values.tolist() == pytest.approx(seen)
+
+
 def test_stopped_trial_without_a_report_is_left_out() -> None:
     silent = replace(complete(9, {"x": 0.9}, {}), state=TrialState.STOPPED, outcome=None)
     assert len(rows(_view(*_complete(5), silent)).values) == 5
