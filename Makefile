@@ -74,10 +74,10 @@ bench-local: real-model
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
-# The long tests; 200 kills, after which every study must end with exactly its trials; the interface under load, within
+# The long tests, and examples that no test has seen yet; 200 kills, after which every study must end with exactly its trials; the interface under load, within
 # its bars, and in tmux, as a person uses it.
 soak: $(VENV)/.installed-dev real-model
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m "long or hypothesis" --hypothesis-profile default
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.interface
 	$(BIN)/python -m benchmarks.interface_tmux

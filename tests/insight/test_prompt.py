@@ -111,7 +111,7 @@ def test_every_configuration_in_a_prompt_validates_when_read_back(space: Space, 
     hint = NextPoint(view.trials[0].config, 0.5, 0.1)
     prompt = llm_prompt(view, k=4, context={}, surrogate_hint=hint)
     found = list(configs_in(space, _last(prompt)))
-    assert len(found) >= min(n, 5)
+    assert len(found) >= min(n, 5 if len(space.parameters) <= 20 else 2)  # tokens are bounded
     for config in found:
         space.validate(config)
     assert tokens(prompt) < MAX_TOKENS
