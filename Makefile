@@ -74,8 +74,8 @@ bench-local: real-model
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.local_models --gpu --shapes bench-results/shapes
 
-# The long tests, and examples that no test has seen yet; 200 kills, after which every study must end with exactly its trials; the interface under load, within
-# its bars, and in tmux, as a person uses it.
+# The long tests, and examples that no test has seen yet; 200 kills, after which every study must end with exactly its
+# trials; the interface under load, within its bars, and in tmux, as a person uses it.
 soak: $(VENV)/.installed-dev real-model
 	$(BIN)/python -m pytest -m "long or hypothesis" --hypothesis-profile default
 	$(BIN)/python -m benchmarks.soak
