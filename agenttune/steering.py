@@ -18,9 +18,10 @@ from agenttune.events import ControlAnswered, StudyEdited
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
 from agenttune.study import Study, follow, has_live_driver, status
+from agenttune.study.arguments import require_new
 from agenttune.study.controls import raised
 from agenttune.study.editing import edits_of, undoable
-from agenttune.types import Json
+from agenttune.types import Config, Json
 from agenttune.visible import clean
 
 ANSWER_S = 20.0
@@ -137,9 +138,14 @@ def resume(store: Store, row: StudyRow, **budget: Any) -> None:
     ensure_driver(store, row)
 
 
-def add_config(store: Store, row: StudyRow, config: dict[str, Json], *, reason: str) -> str:
-    """Has a configuration run next; returns the driver's answer, or that it waits."""
-    answer = ask_driver(store, row, "add", {"config": config, "reason": reason})
+def add_config(store: Store, row: StudyRow, config: Config, *, reason: str) -> str:
+    """Has a configuration run next; returns the driver's answer, or that it waits.
+
+    Raises:
+        UserError: the study has it already, or the driver refused.
+    """
+    require_new(config, store.trials(row.id))
+    answer = ask_driver(store, row, "add", {"config": dict(config), "reason": reason})
     return answer or _waits(store, row, "runs")
 
 

@@ -19,7 +19,7 @@ def propose(workspace: Workspace, config: dict[str, Any], reason: str, study: st
     """
     row = workspace.row(study)
     filled = workspace.view(row.id).space.fill(config)
-    answer = steering.add_config(workspace.store, row, dict(filled), reason=reason)
+    answer = steering.add_config(workspace.store, row, filled, reason=reason)
     return ToolResult(
         f"study {row.name}: {spell_json(dict(filled))}: {answer}",
         {"config": dict(filled), "arm": "human", "reason": reason, "answer": answer},

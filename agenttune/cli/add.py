@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         row = store.study(study)
         space = read_view(store, row).space
         config = space.fill(parse_config(space, pairs))
-        answer = add_config(store, row, dict(config), reason=arguments.reason)
+        answer = add_config(store, row, config, reason=arguments.reason)
     if arguments.json:
         emit({"study": row.name, "id": row.id, "control": "add", "config": dict(config), "answer": answer})
     else:

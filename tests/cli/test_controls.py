@@ -10,7 +10,7 @@ import pytest
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
 from agenttune.study.leases import is_alive
-from agenttune.trial import Lease
+from agenttune.trial import Lease, Proposal
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -33,6 +33,14 @@ def test_added_configuration_is_typed_by_its_parameters(
     assert agenttune("add", "svc-digits", "C=3", "kernel=poly", "degree=4", "--reason", "a hunch") == 0
     assert sent(store, study) == [("add", {"config": {"C": 3.0, "kernel": "poly", "degree": 4}, "reason": "a hunch"})]
     assert "the next `ask` runs it" in capsys.readouterr().out
+
+
+def test_configuration_that_the_study_has_is_refused_at_once(
+    study: StudyRow, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    trial = store.add_trial(study.id, Proposal({"C": 3.0, "kernel": "rbf"}, "gp", ""), seed=1)
+    assert trial is not None and agenttune("add", "C=3", "kernel=rbf") == 2
+    assert f"this configuration is trial {trial.number} already" in refusal(capsys) and sent(store, study) == []
 
 
 def test_parameters_left_out_get_their_default(study: StudyRow, store: Store, agenttune: Run) -> None:
