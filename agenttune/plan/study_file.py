@@ -120,6 +120,12 @@ def _check_objective(document: StudyDocument, space: Space, folder: Path) -> Non
     objective = load_objective(content, cwd=folder)
     if isinstance(objective, CommandObjective):
         objective.check(space.parameters)
+        groups = () if objective.regex is None else tuple(objective.regex.groupindex)
+        if groups and document.goal.metric not in groups:
+            raise StudyFileError(
+                f"the regex of the metric captures {', '.join(groups)}, but the goal is {document.goal.metric!r}: "
+                f"name a group (?P<{document.goal.metric}>...)"
+            )
         for name in switches([*objective.words(), *objective.env.values()]):
             _check_switch(name, space.parameters[name])
     elif isinstance(objective, TableObjective):

@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 USED_UP = "every configuration of the space has been tried"
 UNANSWERED = "unanswered"
 """Key in `Proposal.memory`, where a model had been asked and not been heard: how many candidates were known."""
-NOTHING_FOUND = "no new configuration that satisfies the space's constraints could be found"
+NOTHING_FOUND = "no new configuration that the space allows could be found"
 
 
 class Steps:

@@ -121,7 +121,8 @@ class Study:
                 at no cost, and not sent.
             scheduler: a name in the registry of `agenttune.schedulers`; its word is what `report` returns.
             name: of the study; by default "study", "study-2", ...
-            first: configurations to hand out first; parameters left out get their default.
+            first: configurations to hand out first, each of them, even if they are more than `trials`; parameters left
+                out get their default.
             constraints: expressions over metrics, "latency_ms < 20".
             target: nothing more is handed out once the metric is at least this good.
             store: path of the store; by default the user's own.

@@ -84,7 +84,8 @@ def tune(
         scheduler: a name in the registry of `agenttune.schedulers`.
         executor: "process" or "inline".
         name: of the study; by default the objective's name.
-        first: configurations to try first; parameters left out get their default.
+        first: configurations to try first, each of them, even if they are more than `trials`; parameters left out get
+            their default.
         constraints: expressions over metrics, "latency_ms < 20".
         target: end once the metric is at least this good.
         trial_seconds: wall seconds after which a trial is killed; not with `executor="inline"`.

@@ -192,6 +192,11 @@ def test_what_the_checker_assumed_is_kept(tmp_path: Path) -> None:
         ('"command"', '"comand"', "`type` in [objective] is 'comand'; did you mean 'command'?"),
         ('type = "command"', "", "`type` in [objective] is None; there are python, command, table, estimator"),
         ("{lr}", "{rl}", "the command uses {rl}, which is no parameter of the space"),
+        (
+            '{lr}"',
+            "{lr}\"\nmetric = { regex = 'acc: (?P<acc>.*)' }",
+            "the regex of the metric captures acc, but the goal is 'loss': name a group (?P<loss>...)",
+        ),
         ("{lr}", "{lr:--lr}", "the command takes lr for a switch, which is true or false, but it is "),
         ("low = 1e-5", "low = 1.0", "`low` must be below `high`"),
         ('"float"', '"flaot"', "did you mean `float`?"),
