@@ -363,6 +363,8 @@ class Study:
             claimed = steps.claim()
         assert claimed is not None  # one waits: it was added under this process's lease
         self._ending = None
+        if self.row.state.is_ended:
+            self.store.set_state(self.id, StudyState.RUNNING, reason="a person asked for more")
         trial, attempt = claimed
         self.store.set_lease(attempt.id, lease_of())
         self._attempts[trial.number] = attempt

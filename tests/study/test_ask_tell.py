@@ -230,6 +230,16 @@ def test_a_study_ends_with_the_last_trial_that_is_told(study: Study) -> None:
     assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "4 trials done")
 
 
+def test_a_study_that_ended_goes_on_with_what_a_person_asks_for(study: Study) -> None:
+    for _ in range(4):
+        study.tell(study.ask(), 0.5)
+    study.enqueue({"x": 0.125})
+    trial = study.ask()
+    assert (trial.config["x"], study.row.state) == (0.125, StudyState.RUNNING)
+    study.tell(trial, 0.5)
+    assert (study.row.state, study.row.end_reason) == (StudyState.FINISHED, "5 trials done, the budget holds 4")
+
+
 @pytest.mark.parametrize(("control", "state"), [("pause", StudyState.PAUSED), ("stop", StudyState.STOPPED)])
 def test_a_person_halts_a_study_until_it_is_resumed(study: Study, control: str, state: StudyState) -> None:
     trial = study.ask()
