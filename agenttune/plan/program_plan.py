@@ -26,6 +26,7 @@ from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.narrowing import whole
 from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
+from agenttune.plan.scales import is_wide
 from agenttune.plan.words import duration_text, size_text
 from agenttune.space import Bool, Categorical, Constant, Float, Int, Ordinal, Parameter, Space, nearest
 from agenttune.spec import StudySpec, TrialLimits
@@ -247,7 +248,7 @@ def _parameter(asked: AskedRange, option: Option | None) -> Parameter | None:
     if option is not None and option.kind in ("int", "float"):
         is_whole = option.kind == "int"
     low, high = _ends(asked.of_whole_numbers() if is_whole else asked, asked.low, asked.high)
-    log = low > 0 and high / low >= 1_000 if asked.log is None else asked.log
+    log = is_wide(low, high) if asked.log is None else asked.log
     try:
         if is_whole:
             return Int(whole(asked, low), whole(asked, high), log=log)

@@ -14,7 +14,7 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import any_of
 from agenttune.plan.words import NUMBER, read_number
 
-WIDE = 100
+_WIDE = 100
 """Upper end over lower end of a range that people search on a logarithmic scale."""
 _WHICH = (
     r"(?:both|all(?:\s+(?:of\s+(?:them|these)|two|three|four|ranges|parameters))?|each(?:\s+of\s+them)?"
@@ -86,6 +86,11 @@ def with_scales(text: str, spellings: Sequence[Sequence[str]]) -> str:
     return _put(text, said, [(ranges[at].end(), len(names[at])) for at in meant])
 
 
+def is_wide(low: float, high: float) -> bool:
+    """Whether a range is searched on a logarithmic scale where nobody said a scale."""
+    return low > 0 and high / low >= _WIDE * (1 - 1e-9)  # 3e-4 / 3e-6 is 99.99999999999999
+
+
 def _meant(which: str, is_before: Sequence[bool], counts: Sequence[int]) -> list[int]:
     """Which of the ranges are meant; none where that cannot be told.
 
@@ -139,8 +144,7 @@ def _require_plain(text: str, ranges: Sequence[re.Match[str]]) -> None:
 
 def _is_wide(named: re.Match[str]) -> bool:
     """Whether a range spans two decades at least."""
-    low, high = sorted(float(read_number(end[0])) for end in re.finditer(NUMBER, named["ends"], re.IGNORECASE))
-    return low > 0 and high / low >= WIDE
+    return is_wide(*sorted(float(read_number(end[0])) for end in re.finditer(NUMBER, named["ends"], re.IGNORECASE)))
 
 
 def _unclear(words: str) -> RequestNotUnderstood:

@@ -211,6 +211,7 @@ _SPELLINGS = (
         r"|scaled?))?(?:\s+distributed)?(?![\w-]|\s*loss)",
         "log",
     ),
+    (r"(?<!\w)(?:no|not|without|non-)\s*(?:an?\s+)?log(?![\w-]|\s*loss)", "linear"),
     (
         rf"[(\[]\s*log\s*[)\]]\s*[:,]?\s*(?=(?:(?:between|from|in|over|range)\s+)?\[?\s*{NUMBER}\s*(?:to|and|-|,)\s*{NUMBER})",
         "log ",

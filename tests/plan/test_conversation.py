@@ -170,7 +170,7 @@ def test_script_gets_a_space_of_its_options_around_their_defaults(folder: Path) 
 
 def test_named_parameters_alone_are_tuned(folder: Path) -> None:
     plan = understand("train.py for val_acc with lr 1e-4 to 1e-2 and epochs at most 10", PlanOptions(cwd=str(folder)))
-    assert spec_of(plan).space.describe() == ["lr 1e-4..0.01", "epochs 1..10 log"]
+    assert spec_of(plan).space.describe() == ["lr 1e-4..0.01 log", "epochs 1..10 log"]
     assert spec_of(plan).default == {"lr": 1e-3, "epochs": 5}
 
 

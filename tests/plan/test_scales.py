@@ -6,8 +6,10 @@ import pytest
 
 from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.conversation import read_turns
+from agenttune.plan.planning import plan_of
 from agenttune.plan.request import AskedRange, PlanOptions
 from agenttune.plan.scales import with_scales
+from agenttune.space import Float, Int, Space
 
 GOAL = "minimise ms of `./bench.sh {lr} {decay} {drop}`, 9 trials, lr 1e-5 to 1e-2, decay 1e-6 to 1e-3"
 
@@ -70,3 +72,23 @@ def test_bound_that_leaves_no_listed_value_is_asked_about() -> None:
 def test_metric_that_no_estimator_has_is_asked_about(name: str) -> None:
     with pytest.raises(RequestNotUnderstood, match=f"no estimator is scored by '{name}'"):
         ranges_of(f"lasso on diabetes, {name}, 20 trials")
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_log"),
+    [
+        ("1e-5 to 1e-2", True),
+        ("3e-6 to 3e-4", True),
+        ("1 to 100", True),
+        ("1 to 99", False),
+        ("0 to 1000", False),
+        ("1e-5 to 1e-2 linear", False),
+        ("1e-5 to 1e-2, no log", False),
+        ("1 to 2 log", True),
+    ],
+)
+def test_range_of_a_program_over_two_decades_is_logarithmic_unless_said_otherwise(ends: str, is_log: bool) -> None:
+    plan = plan_of(read_turns([f"minimise ms of `./bench.sh {{lr}}`, 9 trials, lr {ends}"], PlanOptions()))
+    lr = Space.from_json(plan.space).parameters["lr"]
+    assert isinstance(lr, Float | Int)
+    assert lr.log is is_log
