@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from agenttune.plan.reader import Reader, as_whole, every, first, same, whole
+from agenttune.plan.reader import Reader, as_whole, compiled, every, first, same, whole
 from agenttune.plan.words import (
     DURATION,
     LONG_DURATION,
@@ -69,6 +69,17 @@ _TRIAL_TAKES = (
 )
 """What may stand between a trial and its limit."""
 _ASIDE = r"(?:out|back|aside|apart)(?!\w)"
+_STOP = r"(?:limit|cap|restrict|stop|kill|abort|cancel|terminat|end|drop|prun|cut)\w*(?:\s+off)?"
+_LONGER = r"(?:past|over(?!\s*night)|beyond|longer\s+than|more\s+than|slower\s+than|exceed(?:s|ing)?|above|after)"
+_FIT = r"(?:(?:the|model)\s+)*(?:training|fitting|fit(?=s|\s+times?))(?:s|\s+times?)?"
+_OF_A_RUN = (
+    r"(?<!\w)(?:tim(?:e|es|ed|ing)[\s-]?outs?|(?:kill|abort|cancel|terminat|prun|wait)\w*|cut(?:s|ting)?\s+off|each|every|per|individual"
+    rf"|(?:stop|end|limit|cap|restrict)\s+(?:the\s+)?training|models?\s+(?:that|which)\s+trains?"
+    rf"|(?<!it\s)(?<!that\s)(?<!\d\s)(?:{_NOUN}s)(?=\s+(?:(?:that|which|usually|typically|normally|should|must|may|can)\s+)*(?:take|need|last|run|be"
+    rf"|at\s+most|under|within|{_LONGER})(?!\w))"
+    rf"|{_FIT}(?=\s+(?:takes?|needs?|lasts?|must|should|may|can|has|is|to|in\s+under|under|below|within|less|at\s+most|max|for)(?!\w)))(?!\w)"
+)
+_OF_THE_WHOLE = r"(?<!\w)(?:in\s+all|total|overall|altogether|together|budget|wall[\s-]?clock|whole|entire)(?!\w)"
 
 
 def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
@@ -97,24 +108,30 @@ def trial_limits(reader: Reader) -> tuple[float | None, int | None]:
 def _trial_seconds(reader: Reader) -> float | None:
     long = r"(?:\s+(?:long|at\s+most|max(?:imum)?|of\s+(?:run)?time))?"
     after = first(reader, rf"{_UP_TO}({DURATION}){long}\s+{_PER_TRIAL}{_IN_ALL}", read_duration)
-    stop = r"(?:limit|cap|restrict|stop|kill|abort|cancel|terminate|end|drop|cut\s+off)(?:p?ing)?"
     limited = (
-        rf"(?:{stop}\s+)?(?:{_PER_TRIAL}|(?:trial"
+        rf"(?:{_STOP}\s+)?(?:{_PER_TRIAL}|(?:trial"
         rf"|run)s?(?=\s+(?:of|timeout|limit|may|can|take|must|should)))"
     )
     before = first(reader, rf"{limited}{_TRIAL_TAKES}{_UP_TO}({DURATION}){_IN_ALL}(?:\s+each)?", read_duration)
-    longer = r"(?:past|over|beyond|longer\s+than|more\s+than|slower\s+than|exceed(?:s|ing)?|above|after)"
     going = (
-        r"(?:\s+(?:that|which|if|when|once|it|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may)"
+        r"(?:\s+(?:that|which|if|when|once|it|they|is|are|takes?|taking|needs?|lasts?|runs?|running|goes|going|go|should|may)"
         r"(?!\w))*"
     )
+    some = rf"(?:(?:a|an|any|each|every|all|the)\s+(?:single\s+|individual\s+)?(?:{_NOUN}|fit)s?|(?:{_NOUN}|fit)s)"
     ended = first(
         reader,
-        rf"(?:{stop}\s+(?:a|an|any|each|every|all)|no)\s+(?:single\s+|individual\s+)?{_NOUN}s?{going}\s+{longer}"
-        rf"\s+({DURATION})",
+        rf"(?:{_STOP}\s+{some}|no\s+(?:single\s+|individual\s+)?{_NOUN}s?){going}\s+{_LONGER}\s+({DURATION})",
         read_duration,
     )
-    return same("time per trial", [after, before, ended])
+    dropped = rf"(?:time\s+out|(?:(?:are|get|be|is|should|must|to)\s+)+(?:timed\s+out|{_STOP}))"
+    out = first(reader, rf"{some}\s+{dropped}\s+{_LONGER}\s+({DURATION})", read_duration)
+    under = r"(?:at\s+most|under|below|less\s+than|within|no\s+(?:more|longer)\s+than|up\s+to|max(?:imum)?)"
+    fitted = first(
+        reader,
+        rf"{_FIT}{_TRIAL_TAKES}(?:in\s+)?{under}\s+({DURATION})(?!\s+(?:in\s+(?:total|all)|altogether|overall)(?!\w))",
+        read_duration,
+    )
+    return same("time per trial", [after, before, ended, out, fitted])
 
 
 def _nouns(nouns: Sequence[str], owned: Collection[str]) -> str:
@@ -226,9 +243,25 @@ def seed(reader: Reader) -> int | None:
 
 
 def seconds(reader: Reader) -> float | None:
-    """ "at most 5 minutes", "half an hour in total"; to be asked after `trial_limits`."""
+    """ "at most 5 minutes", "half an hour in total"; to be asked after `trial_limits`.
+
+    What a clause says of one run, and they did not read, is left unread: "timeout 2 minutes", "wait 10 minutes".
+    """
     wall = r"(?:(?:total\s+)?(?:wall[\s-]?clock\s+|run)?time(?:\s+(?:limit|budget|cap))?\s*(?:of|is|:|=)?\s*)?"
-    return every(reader, rf"{wall}{_UP_TO}({LONG_DURATION}){_IN_ALL}", read_duration, "time")
+    found = []
+    for match in compiled(rf"(?<!\w){wall}{_UP_TO}({LONG_DURATION}){_IN_ALL}").finditer(reader.peek_all()):
+        if not _is_of_a_run(reader.peek_all(), match):
+            reader.take_span(*match.span())
+            found.append(read_duration(match[1]))
+    return same("time", found)
+
+
+def _is_of_a_run(text: str, said: re.Match[str]) -> bool:
+    """Whether the clause of a duration speaks of one run and not of all of them."""
+    before = re.split(r"[,;:!?()\n]|\.(?!\w)", text[: said.start()])[-1]
+    after = re.split(r"[,;:!?()\n]|\.(?!\w)", text[said.end() :])[0]
+    clause = f"{before}{said[0]}{after}"
+    return compiled(_OF_A_RUN).search(clause) is not None and compiled(_OF_THE_WHOLE).search(clause) is None
 
 
 def trials(reader: Reader, owned: Collection[str] = ()) -> int | None:

@@ -95,10 +95,11 @@ _NUMBERS = (
     r"(?<=rather)(?P<kept>\s+(?!than)[^.;!?]{3,60}?)\s+than\s+[^,.;!?]{2,60}",
 )
 """Numbers that are taken back beside those that count; `kept`: what stays."""
+_RUN = r"trial|run|training(?:\s+run)?|evaluation|simulation|experiment|fit|test|build|job|iteration|execution"
 _SO_FAR = (
     r"(?:,\s*)?(?<!\w)(?:since|because|as)\s+(?:each|every|one|a|an)\s+\w+\s+(?:takes?|needs?|lasts?|costs?)\s[^,.;]*",
-    rf"(?<!\w)(?:each|every|one|1|an?|per|a\s+single)\s+(?:single\s+)?(?:trial|run|training(?:\s+run)?|evaluation|simulation|experiment|fit"
-    rf"|test|build|job|iteration|execution)\s+(?:currently\s+|usually\s+|typically\s+)?(?:takes?|lasts?|needs?|requires?)\s+(?:me\s+|us\s+|you\s+)?"
+    rf"(?<!\w)(?:(?:each|every|one|1|an?|per|a\s+single)\s+(?:single\s+)?(?:{_RUN})|(?<!\d\s)(?:the\s+|my\s+|our\s+)?(?:(?:{_RUN})s|training))"
+    rf"\s+(?:(?:currently|usually|typically|normally|mostly|generally)\s+)?(?:takes?|lasts?|needs?|requires?)\s+(?:me\s+|us\s+|you\s+)?"
     rf"(?:(?:about|around|roughly|approximately|some|circa|on\s+average)\s+)*{DURATION}(?!\s*(?:at\s+most|max|tops|or\s+less))"
     r"(?:\s+(?:on|with)\s+(?:my|our|the|this|a|one|1)\s+(?:\w+\s+)?(?:gpu|cpu|machine|laptop|server|node|card|box|cluster))?",
     rf"(?<!\w)(?:(?:it|that|this|which)\s+)?(?:takes?|lasts?|needs?|requires?)\s+(?:(?:about|around|roughly|approximately|some|circa)\s+)*{DURATION}"

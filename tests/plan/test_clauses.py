@@ -1,0 +1,66 @@
+"""Limits of time: those of one run, those of all, and what a run takes anyway."""
+
+from __future__ import annotations
+
+import pytest
+
+from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.conversation import read_turns
+from agenttune.plan.request import PlanOptions, Request
+
+GOAL = "minimise ms of `./bench.sh {lr}`, lr 1e-5 to 1e-2, 20 trials"
+
+
+def read(words: str) -> Request:
+    return read_turns([f"{GOAL}, {words}"], PlanOptions())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "kill runs longer than 2 min",
+        "stop runs after 2 minutes",
+        "prune runs after 2 minutes",
+        "cut off fits after two minutes",
+        "runs time out after 2 minutes",
+        "the runs are killed after 2 minutes",
+        "training must take less than 2 minutes",
+        "training shouldn't take longer than 2 minutes",
+        "fit time under 2 min",
+    ],
+)
+def test_limit_of_one_run_is_not_that_of_all(words: str) -> None:
+    request = read(words)
+    assert (request.trial_seconds, request.seconds, request.trials) == (120.0, None, 20)
+
+
+@pytest.mark.parametrize(
+    "words", ["runs usually take 10 minutes", "runs take about 10 minutes", "training takes 10 minutes"]
+)
+def test_what_a_run_takes_is_no_limit(words: str) -> None:
+    request = read(words)
+    assert (request.trial_seconds, request.seconds, request.trials) == (None, None, 20)
+    assert request.mended == (f"left aside: {words!r}",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["timeout 2 minutes", "wait 2 minutes", "models that train in under 2 minutes", "kill it after 2 minutes"],
+)
+def test_time_of_nobody_knows_what_is_asked_about(words: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match="2 minutes"):
+        read(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "at most 2 minutes",
+        "train for 2 minutes",
+        "stop after 2 minutes",
+        "training time at most 2 minutes in total",
+        "runs at most 2 minutes altogether",
+    ],
+)
+def test_time_of_the_whole_study_stays_its_own(words: str) -> None:
+    assert (read(words).seconds, read(words).trial_seconds) == (120.0, None)
