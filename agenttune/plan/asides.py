@@ -97,6 +97,7 @@ _PHRASES = (
     r"|school|christmas|coffee|tea|meetings?|(?:coffee|lunch|tea)\s+break|demo|talk|weekend|holidays?|review|lesson)",
     rf"before\s+{_SOMEBODY}\s+[a-z]+",
     rf"(?:for|in)\s+{_THEIR}(?:[a-z]+\s+)?[a-z]+\s+{_DAY}",
+    rf"{_THEIR}(?!{_SOMEBODY}(?!\w))[a-z]+\s+(?:opens?|closes?|meets?)\s+{_DAY}",
     r"(?:every|each|last|one|at)\s+(?:night|morning|evening|week|month|day|sunday|monday|friday)s?(?:\s+at\s+[a-z]+)?"
     r"(?!\s+(?:at|by)\s+\d)",
     r"(?:all|the\s+whole|one|an?)\s+(?:spring|summer|autumn|fall|winter|year|semester|term|lesson|while)(?!\w)",

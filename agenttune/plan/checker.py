@@ -16,7 +16,7 @@ from agenttune.cards.families import CARDS, card_named
 from agenttune.cards.metrics import DEFAULT_METRIC, METRICS, Metric, Task
 from agenttune.cards.pipeline import encoded_facts, fold_limit, split
 from agenttune.errors import ConfigInvalid, DataError, RequestNotUnderstood, UserError
-from agenttune.plan.deadlines import seconds_of
+from agenttune.plan.deadlines import seconds_of, until_text
 from agenttune.plan.narrowing import alone, is_rare, narrowed
 from agenttune.plan.plan import StudyPlan, share_text
 from agenttune.plan.request import Request
@@ -94,6 +94,7 @@ def check(request: Request, *, cwd: str | Path = ".", now: float | None = None) 
         held_out=held_out,
         trials=trials,
         seconds=seconds_of(request, now=now),
+        until=until_text(request, now=now),
         trial_seconds=request.trial_seconds,
         trial_memory=request.trial_memory,
         workers=1 if request.workers is None else request.workers,

@@ -31,7 +31,7 @@ def _deadline(match: re.Match[str]) -> str:
     if not (match["begin"] or match["end"]):
         return match[0]
     is_late = re.search(r"晚|下午|傍晚", match["day"] or "") is not None
-    return until(match["hour"], minute, is_late=is_late)
+    return until(match["hour"], minute, is_late=is_late, is_tomorrow="明" in (match["day"] or ""))
 
 
 def _share(match: re.Match[str]) -> str:

@@ -48,7 +48,7 @@ MEANINGS = {
     "ranges": "values of a parameter that are said: low and high, or a list (one: fixed); log: true only if said",
     "trials": "how many attempts in all",
     "seconds": "time for everything",
-    "deadline": 'clock time by which to be done, "18:00", or "2026-03-01T08:00"',
+    "deadline": 'clock time by which to be done, "18:00", "tomorrow 08:00", or "2026-03-01T08:00"',
     "trial_seconds": "time for one attempt",
     "trial_memory": "bytes for one attempt",
     "workers": "how many attempts at the same time",

@@ -31,7 +31,8 @@ def _until(match: re.Match[str]) -> str:
     if (is_plain and (begin == "pour" or (begin == "d'ici" and hour <= 6))) or is_long:
         return match[0]  # "pour 8 h", "d'ici 2 h" and "jusqu'à 8 heures" are spans
     minute = 30 if "demi" in part else -15 if "moins" in part else 15 if part else match["minute"]
-    return until(hour, minute, is_late=re.search(r"soir|après", half, re.IGNORECASE) is not None)
+    is_late = re.search(r"soir|après", half, re.IGNORECASE) is not None
+    return until(hour, minute, is_late=is_late, is_tomorrow="demain" in half.lower())
 
 
 SCALE = r"(?:(?:en|sur|à|avec) )?(?:une |l')?(?:échelle )?log(?:arithmique(?:s|ment)?)?"

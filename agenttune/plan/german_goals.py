@@ -30,7 +30,8 @@ _FAR = (
 THE = r"(?:(?:die|der|das|den|dem) )?"
 _CLOCK = (
     r"(?P<begin>bis|vor|spätestens(?: um| bis| gegen)?|um(?= .{1,30}(?:fertig|abends|nachmittags)))"
-    r"(?: spätestens)?(?P<day> (?:heute(?: (?:abend|nachmittag|nacht))?|morgen früh))?(?: (?:um|gegen))?"
+    r"(?: spätestens)?(?P<day> (?:heute(?: (?:abend|nachmittag|nacht))?|morgen(?: (?:früh|abend|mittag"
+    r"|nachmittag))?))?(?: (?:um|gegen))?"
     r" (?P<part>halb |viertel (?:nach|vor) |dreiviertel )?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?(?P<unit> ?uhr)?"
     r"(?: (?P<past>\d\d)(?! ?(?:versuche|min|%)))?(?P<half> (?:abends|nachmittags|morgens|früh|vormittags"
     r"|am (?:abend|nachmittag|morgen)))?"
@@ -45,7 +46,8 @@ def _until(match: re.Match[str]) -> str:
     shift = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "dreiviertel": -15}.get(part)
     minute = shift if shift is not None else match["minute"] or match["past"]
     is_late = re.search(r"abend|nachmittag|nacht", day, re.IGNORECASE) is not None
-    return until(match["hour"], minute, is_late=is_late)
+    is_tomorrow = re.match(r" morgen", match["day"] or "", re.IGNORECASE) is not None
+    return until(match["hour"], minute, is_late=is_late, is_tomorrow=is_tomorrow)
 
 
 GOALS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (

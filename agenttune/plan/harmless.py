@@ -74,7 +74,7 @@ RELATED: dict[str, frozenset[str]] = {
         "response dependent class classes supervised field called named",
         "trials": "trial trials run runs count evaluations enough suffice suffices sufficient plenty fine stop "
         "maximum max most limit configurations attempts iterations experiments candidates reach reached",
-        "seconds": "tonight today tomorrow overnight weekend week day days whole "
+        "seconds": "tonight today overnight weekend week day days whole "
         "long enough suffice suffices sufficient plenty fine maximum max most stop finish"
         " available duration wall "
         "runtime run total reach reached keep over up past all-night night shortened extended",
@@ -89,7 +89,7 @@ RELATED: dict[str, frozenset[str]] = {
         "held_out": "test tests testing validation holdout hold-out split final evaluation out",
         "goal_target": "stop stopping enough reach reached reaches goal aim target early hit hits threshold soon once "
         "sufficient done quit suffices satisfied happy fine there halt",
-        "deadline": "deadline finish finished ready done due tonight tomorrow today evening morning overnight latest"
+        "deadline": "deadline finish finished ready done due tonight today evening morning overnight latest"
         " stop end ends "
         "complete completed night night's afternoon until over",
         "dollars": "money cost costs pay paying llm llms language model models api maximum max most total worth",

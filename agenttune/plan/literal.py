@@ -20,6 +20,7 @@ from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS
 from agenttune.errors import ExpressionError
 from agenttune.expressions import Expression
+from agenttune.plan.deadlines import TOMORROW
 from agenttune.plan.languages import in_english
 from agenttune.plan.notations import written_out
 from agenttune.plan.range_words import EXCLUDING, TO
@@ -208,7 +209,11 @@ def _dollar_amount(said: _Said, value: float, request: Request) -> bool:
 
 
 def _clock(said: _Said, value: str, request: Request) -> bool:
-    return value.strip().replace(" ", "T")[:16] in clock_times(said.text) | clock_times(in_digits(said.text))
+    clock = value.strip().removeprefix(TOMORROW)
+    is_of_tomorrow = clock != value.strip()
+    if is_of_tomorrow and not re.search(r"tomorrow|morgen|demain|mañana|明", said.text, re.IGNORECASE):
+        return False
+    return clock.replace(" ", "T")[:16] in clock_times(said.text) | clock_times(in_digits(said.text))
 
 
 def _family(said: _Said, value: str, request: Request) -> bool:

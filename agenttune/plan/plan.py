@@ -46,6 +46,8 @@ class StudyPlan(BaseModel):
     held_out: float
     trials: int | None = None
     seconds: float | None = None
+    until: str | None = None
+    """The deadline, as people read it; `seconds` has it, too."""
     trial_seconds: float | None = None
     trial_memory: int | None = None
     """Bytes."""
@@ -83,8 +85,7 @@ class StudyPlan(BaseModel):
         return f"{verb} {METRICS[self.metric].title}{until}, {self.folds}-fold, {share_text(self.held_out)} held out"
 
     def _budget(self) -> str:
-        bounds = [] if self.trials is None else [f"{self.trials} trial{'s' if self.trials > 1 else ''}"]
-        return " or ".join(bounds + ([] if self.seconds is None else [duration_text(self.seconds)]))
+        return budget_text(self.trials, self.request.seconds, self.until)
 
     def _limits(self) -> list[str]:
         bounds = [] if self.trial_seconds is None else [duration_text(self.trial_seconds)]
@@ -92,6 +93,13 @@ class StudyPlan(BaseModel):
         phrases = [f"at most {' and '.join(bounds)} per trial"] if bounds else []
         phrases += [f"{self.workers} at a time"] if self.workers > 1 else []
         return phrases + ([f"{self.gpus} GPU{'s' if self.gpus > 1 else ''}"] if self.gpus else [])
+
+
+def budget_text(trials: int | None, seconds: float | None, until: str | None) -> str:
+    """ "30 trials or 5 min", "until Mon 08:00"."""
+    bounds = [] if trials is None else [f"{trials} trial{'s' if trials > 1 else ''}"]
+    bounds += [] if seconds is None else [duration_text(seconds)]
+    return " or ".join(bounds + ([] if until is None else [f"until {until}"]))
 
 
 def share_text(share: float) -> str:

@@ -20,10 +20,11 @@ from agenttune.inspection import Option, Script, inspect_script, propose_space, 
 from agenttune.inspection.asked import as_in_script
 from agenttune.inspection.script import APART, NUMBER, named
 from agenttune.objectives.command_line import BUILT_IN, placeholders, switch, switches
-from agenttune.plan.deadlines import seconds_of
+from agenttune.plan.deadlines import seconds_of, until_text
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.narrowing import whole
+from agenttune.plan.plan import budget_text
 from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.scales import is_wide
@@ -50,6 +51,8 @@ class ProgramPlan(BaseModel):
     space: dict[str, JsonValue]
     trials: int | None = None
     seconds: float | None = None
+    until: str | None = None
+    """The deadline, as people read it; `seconds` has it, too."""
     name: str
     assumptions: tuple[str, ...] = ()
     """What nobody said, one phrase each."""
@@ -61,11 +64,9 @@ class ProgramPlan(BaseModel):
         verb = "maximise" if self.direction == "maximize" else "minimise"
         until = "" if request.goal_target is None else f" until {request.goal_target:g}"
         goal = f"{verb} {self.metric}{until}" + "".join(f", {text}" for text in request.constraints)
-        bounds = [] if self.trials is None else [f"{self.trials} trial{'s' if self.trials > 1 else ''}"]
-        bounds += [] if self.seconds is None else [duration_text(self.seconds)]
         limits = [] if request.trial_seconds is None else [duration_text(request.trial_seconds)]
         limits += [] if request.trial_memory is None else [size_text(request.trial_memory)]
-        parts = [self.what, goal, " or ".join(bounds)]
+        parts = [self.what, goal, budget_text(self.trials, request.seconds, self.until)]
         parts += [f"at most {' and '.join(limits)} per trial"] if limits else []
         parts += [f"{request.workers} at a time"] if (request.workers or 1) > 1 else []
         parts += [f"{request.gpus} GPU{'s' if request.gpus > 1 else ''}"] if request.gpus else []
@@ -125,6 +126,7 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
         space=space.to_json(),
         trials=trials,
         seconds=seconds_of(request, now=now),
+        until=until_text(request, now=now),
         name=request.name or re.sub(r"[^a-z0-9]+", "-", Path(what.split()[0]).stem.lower()).strip("-") or "program",
         assumptions=tuple(assumptions),
         cwd=str(cwd.resolve()),

@@ -88,7 +88,8 @@ class Request(BaseModel):
     constraints: tuple[str, ...] = ()
     """Conditions on metrics beside the one that is improved, "latency_ms < 20"."""
     deadline: str | None = None
-    """Local clock time by which to be done: "18:00", the next there is, or ISO, "2026-03-01T08:00"."""
+    """Local clock time by which to be done: "18:00", the next there is, "tomorrow 08:00", or ISO,
+    "2026-03-01T08:00"."""
     dollars: float | None = None
     """US dollars for language models, in all."""
     requests: int | None = None

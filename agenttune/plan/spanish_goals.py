@@ -29,8 +29,8 @@ END = r"(?=\s*(?:[.,;:)\n]|$|pero |y(?! \d)))"
 _METRIC = r"(?:log loss|mean (?:absolute|squared) error|balanced accuracy|error rate|[a-z_]\w*)"
 MUST = r"(?:que|debe(?:ría)?(?: de)?|tiene que|ha de|hay que|necesita)"
 _CLOCK = (
-    r"(?P<begin>hasta|antes de|a más tardar(?: a)?|para|a)(?: eso de)? las? (?P<hour>\d{1,2}|una)(?:(?:[:.]"
-    r"| ?h ?)(?P<minute>\d\d)(?!\d))?"
+    r"(?P<begin>hasta|antes de|a más tardar(?: a)?|para|a)(?: eso de)?(?P<day> mañana a)? las? (?P<hour>\d{1,2}|una)"
+    r"(?:(?:[:.]| ?h ?)(?P<minute>\d\d)(?!\d))?"
     r"(?P<part> y media| y cuarto| menos cuarto)?(?: ?h(?:oras)?(?!\w))?"
     r"(?P<half> ?(?:de la (?:tarde|noche|mañana)|pm|p\.m\.|am|a\.m\.|en punto))?"
 )
@@ -42,7 +42,8 @@ def _until(match: re.Match[str]) -> str:
         return match[0]
     minute = 30 if "media" in part else -15 if "menos" in part else 15 if part else match["minute"]
     hour = "1" if match["hour"].lower() == "una" else match["hour"]
-    return until(hour, minute, is_late=re.search(r"tarde|noche|p\.?m", half, re.IGNORECASE) is not None)
+    is_late = re.search(r"tarde|noche|p\.?m", half, re.IGNORECASE) is not None
+    return until(hour, minute, is_late=is_late, is_tomorrow=match["day"] is not None)
 
 
 GOALS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (

@@ -56,4 +56,5 @@ def _written(match: re.Match[str]) -> str:
         hour += 12
     elif re.search(r"night", part):
         return match[0]  # "two at night", "twelve tonight": not for us to tell
-    return f"{said['at'] or 'at'} {hour:02d}:{minute:02d}"
+    day = "tomorrow " if "tomorrow" in part else ""
+    return f"{said['at'] or 'at'} {day}{hour:02d}:{minute:02d}"

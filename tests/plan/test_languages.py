@@ -121,12 +121,12 @@ def test_bound_on_another_metric(text: str, constraint: str) -> None:
     [
         ("SVM für iris, bis halb acht abends", "19:30"),
         ("SVM pour iris, fini au plus tard à 18h30", "18:30"),
-        ("SVM pour iris, pour demain matin 8h", "08:00"),
+        ("SVM pour iris, pour demain matin 8h", "tomorrow 08:00"),
         ("SVM pour iris, pour ce soir 20 heures", "20:00"),
         ("SVM pour iris, jusqu'à sept heures et demie du soir", "19:30"),
         ("SVM con iris, antes de las 7 y media de la tarde", "19:30"),
         ("SVM con iris, a mediodía me voy, para entonces tiene que haber acabado", "12:00"),
-        ("SVM，iris，明天早上八点前要", "08:00"),
+        ("SVM，iris，明天早上八点前要", "tomorrow 08:00"),
     ],
 )
 def test_clock_time_is_no_span(text: str, deadline: str) -> None:

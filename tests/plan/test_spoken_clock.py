@@ -11,7 +11,7 @@ from agenttune.plan.spoken_clock import in_digits
     ("said", "written"),
     [
         ("done by half past five this afternoon", "done by 17:30"),
-        ("by quarter to nine tomorrow morning", "by 08:45"),
+        ("by quarter to nine tomorrow morning", "by tomorrow 08:45"),
         ("I leave at six tonight", "I leave at 18:00"),
         ("tonight at seven", "at 19:00"),
         ("until 11 at night", "until 23:00"),
