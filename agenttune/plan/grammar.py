@@ -119,6 +119,8 @@ class _Found:
     """Words that may belong to the command."""
     names: tuple[str, ...] = ()
     """Of the program's parameters."""
+    columns: tuple[str, ...] = ()
+    """Of the data, but for the target."""
     is_foreign: bool = False
     """Whether it was put into English: words that stayed may mean anything."""
 
@@ -127,7 +129,7 @@ class _Found:
         weighty = (
             words
             for words in self.leftovers
-            if is_weighty(words, self.request, self.names)
+            if is_weighty(words, self.request, (*self.names, *self.columns))
             or unscored_metric((words,), self.request, self.text) is not None
             or follows_name(words, self.text, self.names, in_clause=self.is_foreign)
         )
@@ -203,8 +205,8 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed
         target, target_task = targets.named_column(reader, known_file, options)
     if target is None and known_file is not None:
         target = targets.only_column(reader, known_file, options)
-    if target is not None:
-        targets.forget_rest(reader)
+    if target is not None and known_file is not None:
+        targets.forget_rest(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
     if target is None and target_task is None:
@@ -232,10 +234,12 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed
         **limits,
         **_with_flags(said, options),
     )
-    targets.refuse_selection(reader, request.data or before.data, options)
-    asides = take_asides(reader, request.target or before.target)
+    known_target, known_data = request.target or before.target, request.data or before.data
+    targets.refuse_selection(reader, known_data, options, target=known_target)
+    asides = take_asides(reader, known_target)
     names = () if known_family is None else words_of(CARDS[known_family])
-    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names=names)
+    columns = tuple(name for name in targets.columns_of(known_data, options) if name != known_target)
+    return _Found(request, reader.fragments(related_words(request)), reader.text, asides, names=names, columns=columns)
 
 
 def _with_ranges_apart(plain: str, program: Program | None, before: Request) -> str:

@@ -83,11 +83,16 @@ def forget_list(reader: Reader, data: str, options: PlanOptions) -> None:
     )
 
 
-def forget_rest(reader: Reader) -> None:
-    """Takes "from all other columns", "using everything else": a study learns from them anyway."""
+def forget_rest(reader: Reader, data: str, options: PlanOptions) -> None:
+    """Takes "from all other columns", "using everything else": a study learns from them anyway.
+
+    And "it has age, plan and churn", which describes the file.
+    """
     reader.take_all(
         rf"(?<!\w)(?:from|using|with|given|on|by|out\s+of)\s+(?:everything\s+else|{_EVERYTHING}(?<=\w))(?=\s*(?:[,.;:!?)]|$|in\s|of\s))"
     )
+    one = rf"[\"'`]?(?:{any_of(columns_of(data, options)) or '(?!)'})(?![\w-])[\"'`]?"
+    reader.take(rf"(?<!\w)(?:has|have|contains?|holds?)\s+{one}(?:\s*(?:,|and|,\s*and)\s*{one})+")
 
 
 def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
@@ -111,23 +116,39 @@ def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
     return folded(listed[1], columns) if listed else columns[-1]
 
 
-def refuse_selection(reader: Reader, data: str | None, options: PlanOptions) -> None:
-    """Quotes what limits a study to some of the columns: it learns from all of them."""
-    if data is None or data in BUNDLED:
+def refuse_selection(reader: Reader, data: str | None, options: PlanOptions, *, target: str | None) -> None:
+    """Quotes what limits a study to some of the columns: it learns from all of them.
+
+    Args:
+        reader: of the sentence.
+        data: the data set.
+        options: flags.
+        target: the column to predict, as far as it is known.
+    """
+    columns = columns_of(data, options)
+    if not columns:
         return
-    columns = column_names(Path(options.cwd, data).expanduser())
-    names = "|".join(loosely(name) for name in sorted(columns, key=len, reverse=True))
-    what = r"(?:(?:the|an?|my|columns?|features?|variables?|fields?|using|use|from)\s+)*"
-    match = reader.peek(
-        rf"(?<!\w)(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
-        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}[\"'`]?(?:{names})(?!\w)"
-    )
-    if match:
-        raise RequestNotUnderstood(
-            f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
-            fragments=(match[0],),
-            fields=("data",),
-        )
+    names, others = any_of(columns), any_of(name for name in columns if name != target) or "(?!)"
+    sure = any_of(name for name in columns if name != target and name.lower() not in FILLERS) or "(?!)"
+    column = r"(?:columns?|features?|variables?|fields?)"
+    what = rf"(?:(?:the|an?|my|{column}|using|use|from)\s+)*"
+    the = rf"(?:\s*[:=]|\s+(?:the|my|are|is|be|just|only|{column}|inputs?|called|named)(?!\w))*\s*[\"'`]?"
+    kind = rf"(?:numeric(?:al)?|categorical|continuous|binary|boolean|text)\s+(?:{column}|ones?)"
+    for shape in (
+        r"(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
+        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}(?:[\"'`]?(?:{names})|{kind})",
+        rf"(?:based\s+(?:only\s+|solely\s+)?on|given|features?|inputs?|predictors?|regressors?|covariates?){the}(?:{others})",
+        rf"(?:from|using|use|by)(?:\s+(?:the|only|just|{column}))*\s+[\"'`]?"
+        rf"(?:{sure}|(?:{others})[\"'`]?\s*(?:,|and|\+|&)\s*[\"'`]?(?:{others}))",
+        rf"(?:{others}|{kind})[\"'`]?\s+(?:only|alone|and\s+nothing\s+else)",
+    ):
+        match = reader.peek(rf"(?<![\w-])(?:{shape})(?![\w-])")
+        if match:
+            raise RequestNotUnderstood(
+                f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
+                fragments=(match[0],),
+                fields=("data",),
+            )
 
 
 def only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:

@@ -1,0 +1,60 @@
+"""A choice of columns is refused, however it is said; what merely describes the file is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agenttune.errors import RequestNotUnderstood
+from agenttune.plan.grammar import read
+from agenttune.plan.request import PlanOptions, Request
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "cust.csv").write_text(
+        "id,age,plan type,spend,churned\n" + "1,31,basic,2.5,no\n2,44,pro,1.5,yes\n" * 30
+    )
+    return tmp_path
+
+
+def read_here(words: str, folder: Path) -> Request:
+    return read(f"random forest on cust.csv, predict churned {words}, 20 trials", PlanOptions(cwd=str(folder)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "based on spend",
+        "from age and spend only",
+        "from spend and age",
+        "using plan type",
+        ", features age and spend",
+        ", inputs: plan type",
+        ", spend only",
+        "with only the numeric columns",
+        ", drop id",
+    ],
+)
+def test_choice_of_columns_is_refused(words: str, folder: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match=r"leave columns out of cust\.csv itself"):
+        read_here(words, folder)
+
+
+def test_column_is_never_left_aside(folder: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match="'age'"):
+        read_here("with age", folder)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "from all other columns",
+        ", it has id, age, plan type and spend",
+        ", it has columns id, age and plan type",
+        ", I would spend a day",
+    ],
+)
+def test_words_that_choose_no_column_are_not_refused(words: str, folder: Path) -> None:
+    assert (read_here(words, folder).target, read_here(words, folder).trials) == ("churned", 20)
