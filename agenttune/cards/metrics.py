@@ -61,6 +61,13 @@ def _f1(y: NDArray[Any], guesses: NDArray[Any], n_classes: int) -> float:
     return float(f1_score(y, guesses, average=average, zero_division=0.0))
 
 
+def _f1_macro(y: NDArray[Any], guesses: NDArray[Any], n_classes: int) -> float:
+    """The plain mean over classes, of two as well."""
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(y, guesses, average="macro", zero_division=0.0))
+
+
 def _auc(y: NDArray[Any], scores: NDArray[Any], n_classes: int) -> float:
     """Area under the ROC curve; with more than two classes the mean over classes, each against the rest."""
     from sklearn.metrics import roc_auc_score
@@ -115,7 +122,15 @@ METRICS: dict[str, Metric] = {
             _balanced_accuracy,
             synonyms=("balanced acc", "mean recall"),
         ),
-        Metric("f1", "F1", "maximize", "classification", _f1, synonyms=("f1 score", "f-score", "macro f1", "f1 macro")),
+        Metric("f1", "F1", "maximize", "classification", _f1, synonyms=("f1 score", "f-score")),
+        Metric(
+            "f1_macro",
+            "macro F1",
+            "maximize",
+            "classification",
+            _f1_macro,
+            synonyms=("macro f1 score", "macro averaged f1", "macro average f1"),
+        ),
         Metric(
             "auc",
             "AUC",
@@ -142,7 +157,7 @@ METRICS: dict[str, Metric] = {
 }
 """Name -> metric."""
 
-SHARES = frozenset(("accuracy", "error_rate", "balanced_accuracy", "f1", "auc", "r2"))
+SHARES = frozenset(("accuracy", "error_rate", "balanced_accuracy", "f1", "f1_macro", "auc", "r2"))
 """Metrics of at most 1."""
 
 DEFAULT_METRIC: dict[Task, str] = {"classification": "accuracy", "regression": "r2"}

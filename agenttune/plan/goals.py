@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from agenttune.cards.metrics import METRICS, Task
+from agenttune.cards.metrics import METRICS, SHARES, Task
 from agenttune.errors import RequestNotUnderstood
 from agenttune.goal import Direction
 from agenttune.plan.reader import Reader, any_of, folded, same
@@ -34,8 +34,6 @@ AS_POSSIBLE = (
 _METRIC_NAMES = {
     text: metric.name for metric in METRICS.values() for text in (metric.name, metric.title.lower(), *metric.synonyms)
 } | {"error": "error"}
-_SHARES = frozenset(["accuracy", "balanced_accuracy", "error_rate", "f1", "auc", "r2"])
-"""Metrics that are never above 1."""
 METRIC = rf"(?:{any_of(_METRIC_NAMES)})"
 _STOP = (
     r"(?:until|till|if(?=\s+(?:it|we|you|the\s+score)\s+(?:hits?|reach(?:es)?|gets?)(?!\w))"
@@ -77,7 +75,7 @@ _THERE = (
 def goal_target(reader: Reader) -> tuple[float | None, str | None]:
     """(value at which to stop, the metric it is a value of): "until accuracy reaches 0.98", "stop at 98% accuracy"."""
     value = rf"({NUMBER}|{SHARE}){NO_COUNT}"
-    mean = r"(?:mean|average|cross-validated|validation|test|cv|macro)\s+"
+    mean = r"(?:mean|average|cross-validated|validation|test|cv)\s+"
     patterns: tuple[tuple[str, int, int], ...] = (
         (rf"(?<!\w){_AIM}{_REACHED}\s+(?:{mean})?({METRIC}){_REACHED}\s+{value}{_ENOUGH}", 1, 2),
         (rf"(?<!\w){_STOP}{_REACHED}()\s+{value}{_ENOUGH}", 1, 2),
@@ -126,7 +124,7 @@ def goal_target(reader: Reader) -> tuple[float | None, str | None]:
 
 def require_reachable(aim: float | None, name: str | None) -> None:
     """Refuses an aim that the metric never has, "accuracy 98"."""
-    if aim is not None and aim > 1 and name in _SHARES:
+    if aim is not None and aim > 1 and name in SHARES:
         raise RequestNotUnderstood(f"{METRICS[name].title} is never above 1, but got {aim:g}", fields=("goal_target",))
 
 

@@ -107,6 +107,7 @@ _UNSCORED = re.compile(
     r"|(?:cohen'?s?\s+)?kappa|mape|smape|rmsle|brier(?:\s+score)?|average\s+precision|pr[\s-]auc|auprc|lift|gini|pinball(?:\s+loss)?"
     r"|explained[\s_]variance|top[-\s_](?:k[-\s_])?\d*\s*accuracy|median[\s_]absolute[\s_]error|med(?:ian[\s_])?ae|max(?:imum)?[\s_]error"
     r"|jaccard(?:\s+(?:index|score))?|(?:g[-\s]?mean|geometric\s+mean)|hamming\s+loss|hinge\s+loss|(?:average|balanced)_precision"
+    r"|(?:micro|weighted|samples?)[-\s](?:averaged?\s+)?f1|f1[-\s](?:micro|weighted|samples)"
     r"|(?:recall|precision|f1|jaccard|roc_auc)_(?:micro|macro|weighted|samples|ov[ro](?:_weighted)?)|(?:neg|negative)_[a-z0-9_]+)(?!\w)",
     re.IGNORECASE,
 )

@@ -27,7 +27,7 @@ WORDS = (
     "trials should minutes hours seconds workers accuracy parallel maximise minimise maximize minimize between random "
     "predict target column memory stopping folds cross-validation classification regression neighbours neighbors"
 ).split()
-_OTHER_WORDS = frozenset(["median"])
+_OTHER_WORDS = frozenset(["median", "micro"])
 """Near a known word, and right as they are."""
 
 

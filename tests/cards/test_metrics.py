@@ -68,6 +68,13 @@ def test_f1_is_macro_with_more_than_two_classes() -> None:
     assert measure(METRICS["f1"], oracle, None, y=y, n_classes=3) == pytest.approx(theirs)
 
 
+@pytest.mark.parametrize("k", [2, 3])
+def test_macro_f1_is_the_mean_over_classes_of_two_as_well(k: int) -> None:
+    y, oracle = classes(k)
+    theirs = sklearn.metrics.f1_score(y, oracle.predict(None), average="macro")
+    assert measure(METRICS["f1_macro"], oracle, None, y=y, n_classes=k) == pytest.approx(theirs)
+
+
 @pytest.mark.parametrize(("name", "value"), [("r2", 0.5), ("rmse", 1.0), ("mse", 1.0), ("mae", 1.0)])
 def test_errors_of_numbers_by_hand(name: str, value: float) -> None:
     y, guesses = np.array([0.0, 2.0, 4.0, 2.0]), np.array([1.0, 3.0, 3.0, 1.0])

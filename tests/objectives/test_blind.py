@@ -75,7 +75,7 @@ def test_a_class_that_was_never_seen_is_scored(iris: Dataset) -> None:
     made = blind(iris)
     seen = made.train[iris.target[made.train] < 2]
     halves = np.full((len(made.new), 2), 0.5)
-    for name in ("accuracy", "balanced_accuracy", "f1", "auc", "log_loss"):
+    for name in ("accuracy", "balanced_accuracy", "f1", "f1_macro", "auc", "log_loss"):
         assert np.isfinite(made.score(METRICS[name], halves, "validation", trained=seen))
 
 

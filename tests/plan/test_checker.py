@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agenttune.errors import DataError, SpaceError, UserError
+from agenttune.errors import DataError, RequestNotUnderstood, SpaceError, UserError
 from agenttune.objectives import load_objective
 from agenttune.plan import PlanOptions, StudyPlan, spec_of, understand
 from agenttune.space import Constant, Float, Int
@@ -208,3 +208,15 @@ def test_empty_range_names_the_parameter() -> None:
 def test_target_with_one_class_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="one value only"):
         understand("tune a k-NN", table(tmp_path, "x,y\n1,a\n2,a\n"))
+
+
+def test_macro_f1_is_not_the_f1_of_one_class() -> None:
+    plan = understand("svm on breast cancer, macro f1, 20 trials")
+    assert plan.metric == "f1_macro"
+    assert not any("F1 of class" in phrase for phrase in plan.assumptions)
+
+
+@pytest.mark.parametrize("words", ["micro f1", "weighted f1", "f1 weighted", "micro-averaged f1"])
+def test_f1_that_no_estimator_has_is_refused(words: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match=f"no estimator is scored by '{words}'"):
+        understand(f"svm on breast cancer, {words}, 20 trials")
