@@ -166,10 +166,35 @@ def metric(reader: Reader, *, stop_metric: str | None) -> tuple[str | None, Dire
             f"a study improves one metric, but you name {' and '.join(names)}: a second objective is not supported yet"
         )
     directions = [direction for _, direction in found]
+    refuse_second(reader, METRIC)
     if names:
         reader.take(r"(?<!\w)(?:i|we)(?:'m|'re|\s+am|\s+are)\s+after\s+(?:an?\s+|the\s+)?(?=\x00)")
         directions += [better_is(reader), loose_direction(reader)]
     return (names[0] if names else None), same("direction", directions)
+
+
+def refuse_second(reader: Reader, metric: str) -> None:
+    """Refuses what nothing measures beside a metric: "error rate and fit time".
+
+    Args:
+        reader: of the sentence.
+        metric: the metric, as a pattern.
+
+    Raises:
+        RequestNotUnderstood: something is named so.
+    """
+    match = reader.peek_said(
+        rf"(?<!\w){metric}\s*(?:,?\s*and|plus|as\s+well\s+as|&)\s+(?:(?:the|its|also|low|short|minimi[sz]e)\s+)*"
+        r"((?:(?:fit(?:ting)?|train(?:ing)?|inference|prediction|run|wall|compute|model)[\s_-]+)?"
+        r"(?:times?|runtime|latency|size|memory|duration|complexity))(?!\w)"
+        r"(?!\s*(?:[:=<>\d]|of\s+\d|(?:is|at|under|below|less|within|limit|budget|per|use|usage|should|must|may)(?!\w)))"
+    )
+    if match:
+        raise RequestNotUnderstood(
+            f"a study improves one metric, but you name {match[0]}: a second objective is not supported yet",
+            fragments=(match[1],),
+            fields=("metric",),
+        )
 
 
 def better_is(reader: Reader) -> Direction | None:

@@ -20,6 +20,7 @@ from agenttune.plan.goals import (
     MINIMIZE,
     better_is,
     loose_direction,
+    refuse_second,
 )
 from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.program_bounds import NAME, PLAIN_METRICS, STOP, read_bounds, require_possible
@@ -100,6 +101,7 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
             fields=("metric",),
         )
     if names:
+        refuse_second(reader, rf"(?:minimi[sz]|maximi[sz]|optimi[sz]|improv|lower|reduc)\w*\s+(?:the\s+)?{names[0]}")
         better = same("direction", [better, _loose_direction(reader)])
     if names and reader.peek_said(r"(?<!\w)(?:faster|quicker|speed(?:ing)?\s+(?:\w+\s+){0,3}up|as\s+fast\s+as)(?!\w)"):
         better = better or usual_direction(names[0])
