@@ -26,12 +26,13 @@ _ASKS = re.compile(
     r"|second\w*|minute\w*|hour\w*|day\w*|dollar\w*|money|cost\w*|kernel\w*|depth\w*|tree\w*|layer\w*|rate\w*|batch\w*|epoch\w*|dropout|alpha|gamma|log\w*|param\w*|range\w*"
     r"|boost\w*|forest\w*|net\w*|transformer\w*|model\w*|xgb\w*|lightgbm|lgbm|catboost|bayes\w*|grid|search\w*|latency|throughput|error\w*|loss\w*|score\w*|metric\w*"
     r"|pca|balanced|scal(?:e|ed|ing)|normali[sz]\w*|standardi[sz]\w*|imput\w*|encod\w*|oversampl\w*|smote|weight\w*|ensembl\w*|speed|nested"
+    r"|prun\w*|halving|early|warm\w*|alone|adam\w*|sgd|l-?bfgs"
     r"|stratif\w*|bootstrap\w*|outliers?|augment\w*|polynomial\w*|set|take|go\s+with|choose|pick|call\w*|name\w*|same|default\w*|fix\w*|constant|between|from|per|each|every|half|linear\w*|uniform\w*|double|twice|dozen|hundred|thousand|million|billion|percent|all|exclusive\w*|likewise|ditto|even|odd|multiples?)(?!\w)",
     re.IGNORECASE,
 )
 _OF_DATA = re.compile(
     r"(?:column|feature|target|label|predict|class|regress|cluster|fold|valid|test|split|kernel|depth|tree|layer|boost|calibrat"
-    r"|forest|net|transformer|model|xgb|lightgbm|lgbm|catboost|name|call)\w*",
+    r"|forest|net|transformer|model|xgb|lightgbm|lgbm|catboost|name|call|adam|sgd|l-?bfgs)\w*",
     re.IGNORECASE,
 )
 """Of those words the ones that ask for nothing where a program is tuned: it has no data, and its metric is read."""
@@ -109,6 +110,7 @@ _PHRASES = (
     r"(?:one\s+)?wins(?=\s*(?:[.,;:!)]|$))",
     r"(?:note|remember|be\s+aware|keep\s+in\s+mind|double[\s-]check)(?:\s+that)?(?!\w)",
     r"(?:therefore|hence|thus|so)\s+(?:keep|just)(?!\w)",
+    r"[a-z_]+\s+(?:is\s+)?left\s+alone|leave\s+(?:the|my|our)\s+[a-z_]+\s+alone",
     r"(?:leave|let|leaving|keep)\s+(?:it|that|this|them|those)\s+(?:alone|running|run|be|going|as\s+(?:it\s+is|is))(?!\w)",
 )
 """Phrases that ask for nothing, by their build; their words are no more than `_WEIGHTY` allows."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from agenttune.errors import RequestNotUnderstood
 from agenttune.plan.reader import Reader, as_whole, compiled, every, first, same, whole
 from agenttune.plan.words import (
     DURATION,
@@ -230,6 +231,14 @@ def scheduler(reader: Reader) -> str | None:
     found = first(reader, rf"{start}{known}\s+(?:as\s+(?:the\s+|a\s+)?)?{noun}", str) or first(
         reader, rf"(?:the\s+)?{noun}\s*(?:[:=]|is|should\s+be)?\s*{known}(?!\w)", str
     )
+    if found is None:
+        found = first(reader, rf"{start}(asha|successive[ -]halving|median[ -]stopping)(?:\s+rule)?(?![\w-])", str)
+    if found is None and (other := reader.peek(r"(?<!\w)(?:hyperband|bohb)(?![\w-])")):
+        raise RequestNotUnderstood(
+            f"no scheduler is called {other[0]!r}: choose asha, median or fifo",
+            fragments=(other[0],),
+            fields=("scheduler",),
+        )
     return None if found is None else names[re.sub(r"[\s-]+", " ", found.lower())]
 
 

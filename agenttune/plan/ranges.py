@@ -80,6 +80,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
     if twice is not None:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
+    _refuse_left_alone(reader, names)
     return read_alone(reader, {name.parameter: name.pattern for name in names}, found)
 
 
@@ -430,6 +431,22 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
 
 def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
     return values_of(texts, name.parameter, name.choices, is_verbatim=name.is_verbatim)
+
+
+def _refuse_left_alone(reader: Reader, names: Sequence[_Name]) -> None:
+    """Asks for the value of what is not to be tuned: "leave the number of trees alone"."""
+    kept = r"(?:alone|as\s+(?:it|they)\s+(?:is|are)|as\s+is|unchanged|untouched)"
+    for name in names:
+        match = reader.peek(
+            rf"(?<!\w)(?:(?:leav|keep)(?:e|ing)?\s+(?:the\s+)?(?:{name.pattern})\s+{kept}"
+            rf"|(?:{name.pattern})\s+(?:(?:is|are|to\s+be|should\s+be)\s+)?(?:left|kept)\s+{kept})(?!\w)"
+        )
+        if match:
+            raise RequestNotUnderstood(
+                f"which value {name.parameter} has where you say {match[0]!r}: say it, as in `{name.parameter} = ...`",
+                fragments=(match[0],),
+                fields=("ranges",),
+            )
 
 
 def _refuse_unknown(reader: Reader, card: EstimatorCard, names: Sequence[_Name]) -> None:

@@ -64,3 +64,22 @@ def test_time_of_nobody_knows_what_is_asked_about(words: str) -> None:
 )
 def test_time_of_the_whole_study_stays_its_own(words: str) -> None:
     assert (read(words).seconds, read(words).trial_seconds) == (120.0, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("asha", "asha"),
+        ("use asha", "asha"),
+        ("successive halving", "asha"),
+        ("median stopping rule", "median"),
+        ("median pruning", "median"),
+    ],
+)
+def test_scheduler_needs_no_noun(words: str, name: str) -> None:
+    assert (read(words).scheduler, read(words).mended) == (name, ())
+
+
+def test_scheduler_that_there_is_not_is_refused() -> None:
+    with pytest.raises(RequestNotUnderstood, match="no scheduler is called 'hyperband'"):
+        read("use hyperband")
