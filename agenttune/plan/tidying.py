@@ -50,7 +50,8 @@ _SPELLINGS = (
     (r"(?<!\w)is\s+what\s+(?:we|i|they)\s+(?:report|use|need|want|look\s+at|care\s+about)(?!\s+to(?!\w))", " "),
     (r"(?<!\w)the\s+script\s+is\s+called(?!\w)", " "),
     (
-        r"(?<!\w)(?:(?:nvidia|geforce)\s+)?(?:[avhl]\d{1,2}0(?:0)?|p(?:4|40|100)|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})(?!\w)",
+        r"(?<![\w./-])(?:(?:nvidia|geforce)\s+)?(?:[avhl]\d{1,2}0(?:0)?|p(?:4|40|100)|t4|rtx[\s-]*\d{4}|gtx[\s-]*\d{4})"
+        r"(?![\w/]|\.\w|-\w)",
         "gpu",
     ),
     (

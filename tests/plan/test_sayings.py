@@ -134,3 +134,10 @@ def test_metric_that_cannot_be_had_is_asked_about(text: str, asked: str, folder:
 
 def test_percentile_is_no_gpu() -> None:
     assert corrected("lower the p50 on 2 P100 cards")[0] == "lower the p50 on 2 gpu cards"
+
+
+@pytest.mark.parametrize("name", ["t4.py", "p4.py", "a100.py", "v100.py", "h100.py", "runs/t4.py"])
+def test_script_that_is_called_like_a_gpu_is_itself(name: str, folder: Path) -> None:
+    (folder / "runs").mkdir(exist_ok=True)
+    (folder / name).write_text(TRAIN)
+    assert fields(f"minimise val_loss of {name}, lr 1e-5 to 1e-2, on a T4", folder)["script"] == name
