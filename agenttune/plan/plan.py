@@ -67,7 +67,12 @@ class StudyPlan(BaseModel):
     def understood(self) -> list[tuple[str, str]]:
         """(label, text) lines that show the plan before it starts."""
         lines = [
-            ("understood", " · ".join([self._what(), self._goal(), self._budget(), *self._limits()])),
+            (
+                "understood",
+                " · ".join(
+                    [self._what(), self._goal(), self._budget(), *self._limits(), *said_of_the_search(self.request)]
+                ),
+            ),
             ("space", " · ".join(Space.from_json(self.space).describe())),
         ]
         if self.sha256 is not None:
@@ -100,6 +105,12 @@ def budget_text(trials: int | None, seconds: float | None, until: str | None) ->
     bounds = [] if trials is None else [f"{trials} trial{'s' if trials > 1 else ''}"]
     bounds += [] if seconds is None else [duration_text(seconds)]
     return " or ".join(bounds + ([] if until is None else [f"until {until}"]))
+
+
+def said_of_the_search(request: Request) -> list[str]:
+    """ "proposer tpe", "scheduler asha", "seed 7": what of the search somebody chose."""
+    chosen = {name: getattr(request, name) for name in ("proposer", "scheduler", "seed")}
+    return [f"{name} {value}" for name, value in chosen.items() if value is not None]
 
 
 def share_text(share: float) -> str:

@@ -24,7 +24,7 @@ from agenttune.plan.deadlines import seconds_of, until_text
 from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.narrowing import whole
-from agenttune.plan.plan import budget_text
+from agenttune.plan.plan import budget_text, said_of_the_search
 from agenttune.plan.program_text import arguments_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.scales import is_wide
@@ -70,6 +70,7 @@ class ProgramPlan(BaseModel):
         parts += [f"at most {' and '.join(limits)} per trial"] if limits else []
         parts += [f"{request.workers} at a time"] if (request.workers or 1) > 1 else []
         parts += [f"{request.gpus} GPU{'s' if request.gpus > 1 else ''}"] if request.gpus else []
+        parts += said_of_the_search(request)
         lines = [("understood", " · ".join(parts)), ("space", " · ".join(Space.from_json(self.space).describe()))]
         if self.objective["type"] == "command":
             command = self.objective["command"]

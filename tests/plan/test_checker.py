@@ -220,3 +220,8 @@ def test_macro_f1_is_not_the_f1_of_one_class() -> None:
 def test_f1_that_no_estimator_has_is_refused(words: str) -> None:
     with pytest.raises(RequestNotUnderstood, match=f"no estimator is scored by '{words}'"):
         understand(f"svm on breast cancer, {words}, 20 trials")
+
+
+def test_plan_shows_how_the_search_was_said_to_go() -> None:
+    shown = plan("SVM on digits, 20 trials, use tpe, asha scheduler, seed 7").understood()[0][1]
+    assert shown.endswith(" · 20 trials · proposer tpe · scheduler asha · seed 7")
