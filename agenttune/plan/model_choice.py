@@ -90,6 +90,11 @@ def with_model(spec: StudySpec, choice: ModelChoice, *, use_settings: bool = Tru
     if model is not None:
         _check(model, source)
         proposer = GATED if proposer == "auto" else proposer
+        if proposer not in WITH_MODEL:
+            raise UserError(
+                f"the proposer {proposer!r} asks no model, so {model!r} would stay unused: leave the proposer to auto, "
+                f"use {' or '.join(WITH_MODEL[:2])}, or say `--model {NONE}`"
+            )
     limits = {"dollars": choice.max_dollars, "requests": choice.max_requests, "tokens": choice.max_tokens}
     given = {name: value for name, value in limits.items() if value is not None}
     if given and model is None:

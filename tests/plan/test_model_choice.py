@@ -35,6 +35,13 @@ def test_named_model_proposes_through_the_gate() -> None:
     assert (chosen.model, chosen.proposer) == (LOCAL, GATED)
 
 
+def test_model_beside_a_proposer_that_asks_none_is_refused_with_the_way_out() -> None:
+    spec = replace(SPEC, proposer="tpe")
+    with pytest.raises(UserError, match=r"'tpe' asks no model.*or say `--model none`"):
+        with_model(spec, ModelChoice(LOCAL))
+    assert with_model(spec, ModelChoice("none")).model is None
+
+
 def test_model_of_the_settings_is_asked_where_none_is_named() -> None:
     set_model(LOCAL)
     assert with_model(SPEC, ModelChoice()).model == LOCAL
