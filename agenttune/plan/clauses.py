@@ -41,7 +41,7 @@ _NOUN = (
 )
 _TRIAL_NOUNS = (
     "trials? runs? evaluations? evals? configurations? configs? tries iterations? iters? experiments? attempts? "
-    "simulations? sims? samples rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) "
+    "simulations? sims? samples(?!\\s+(?:per|in|at)(?!\\w)) rounds? settings(?!\\s+(?:of|for|per)(?!\\w)) "
     "candidates? measurements builds benchmarks calls goes launches executions replays"
 ).split()
 _WORKER_NOUNS = "workers? process(?:es)? jobs? cores? cpus? threads? procs".split()

@@ -49,6 +49,7 @@ from agenttune.plan.words import DURATION, NUMBER
 from agenttune.redaction import redact
 
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
+SCRIPT_EXAMPLE = "minimise val_loss of train.py, lr 1e-5 to 1e-1, 40 trials"
 
 _COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
 """Family -> nouns that count something else than trials there."""
@@ -145,9 +146,9 @@ class _Found:
                 fragments=self.doubtful,
                 fields=("command",),
             )
-        hint = ""
+        hint, example = "", EXAMPLE
         if request.script or request.command or request.function:
-            pass
+            example = SCRIPT_EXAMPLE
         elif request.family is None:
             hint = f"; families are {', '.join(card.title for card in CARDS.values())}"
         elif request.data is None:
@@ -163,7 +164,7 @@ class _Found:
             fields = ("ranges",)
         fragments = tuple(dict.fromkeys(own_words(fragment, self.text, typed) for fragment in fragments))
         quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
-        sentence = f'I do not understand {quoted}{hint}; I do understand "{EXAMPLE}"'
+        sentence = f'I do not understand {quoted}{hint}; I do understand "{example}"'
         return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from agenttune.errors import RequestNotUnderstood, UserError
 from agenttune.plan import PlanOptions
-from agenttune.plan.grammar import EXAMPLE, read
+from agenttune.plan.grammar import EXAMPLE, SCRIPT_EXAMPLE, read
 from agenttune.plan.reader import FILLERS, NEGATIONS
 
 HERE = Path(__file__).parent
@@ -135,3 +136,13 @@ def test_long_sentence_is_read_in_reasonable_time() -> None:
     with pytest.raises(UserError):
         asked("tune an svm on digits with C between 1 and 10, " * 50 + "2 3 4 5, " * 200)
     assert time.process_time() - started < 10
+
+
+def test_samples_of_a_leaf_are_no_trials() -> None:
+    with pytest.raises(RequestNotUnderstood, match="5 samples per leaf"):
+        read("random forest on digits, 20 trials, at least 5 samples per leaf", PlanOptions())
+
+
+def test_example_of_what_is_understood_is_of_a_script_where_one_is_tuned() -> None:
+    with pytest.raises(RequestNotUnderstood, match=re.escape(SCRIPT_EXAMPLE)):
+        read("minimise ms of `./bench.sh {k}`, k 1 to 9, 3 frobnicators", PlanOptions())
