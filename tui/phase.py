@@ -26,7 +26,7 @@ class Phase(StrEnum):
 
     @property
     def is_live(self) -> bool:
-        """Whether the study is under way, so that times grow and stop means something."""
+        """Whether the study is under way, so that trials may be at work and stop means something."""
         return self in (Phase.RUNNING, Phase.PAUSED)
 
     @property

@@ -110,8 +110,8 @@ class Snapshot:
         return self
 
     def active_s(self, now: float) -> float:
-        """Wall seconds during which a driver ran, up to `now`."""
-        beyond = now - self.active_at if self.phase.is_live else 0.0
+        """Wall seconds during which a driver ran, up to `now`; the study's clock stands still in a pause."""
+        beyond = now - self.active_at if self.phase is Phase.RUNNING else 0.0
         return self.row.active_s + max(0.0, beyond)
 
     def left_s(self, now: float) -> float | None:

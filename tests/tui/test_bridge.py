@@ -153,10 +153,11 @@ def test_time_goes_on_between_heartbeats(shop: Workshop) -> None:
     assert snapshot.active_s(shop.wall() + 5.0) == pytest.approx(15.0)
 
 
-def test_time_of_an_ended_study_stands_still(shop: Workshop) -> None:
+@pytest.mark.parametrize("state", [StudyState.FINISHED, StudyState.PAUSED])
+def test_time_of_a_study_that_is_paused_or_ended_stands_still(shop: Workshop, state: StudyState) -> None:
     study_id = shop.study()
     shop.store.add_active(study_id, 10.0)
-    shop.store.set_state(study_id, StudyState.FINISHED)
+    shop.store.set_state(study_id, state)
     assert follower(shop, study_id).snapshot().active_s(shop.wall() + 5.0) == 10.0
 
 
