@@ -21,6 +21,7 @@ from agenttune.study import Study, follow, has_live_driver, status
 from agenttune.study.arguments import require_new
 from agenttune.study.controls import raised
 from agenttune.study.editing import edits_of, undoable
+from agenttune.study.status import require_stored_objective
 from agenttune.types import Config, Json
 from agenttune.visible import clean
 
@@ -64,14 +65,14 @@ def ask_driver(store: Store, row: StudyRow, kind: str, payload: dict[str, Json] 
     return None if answer is None else answer.answer
 
 
-def require_objective(row: StudyRow) -> None:
-    """Refuses a study whose trials run where they are asked for.
+def require_objective(store: Store, row: StudyRow) -> None:
+    """Refuses a study whose trials run in one program alone: where they are asked for, or where their callable is.
 
     Raises:
-        UserError: there is nothing that could be run.
+        UserError: there is nothing that could be run here.
     """
-    if row.spec.objective.get("type") == "told":
-        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+    _require_untold(row)
+    require_stored_objective(store, row)
 
 
 def ensure_driver(store: Store, row: StudyRow) -> bool:
@@ -80,7 +81,16 @@ def ensure_driver(store: Store, row: StudyRow) -> bool:
     Raises:
         UserError: it ended at once, or there is nothing it could run.
     """
-    require_objective(row)
+    require_objective(store, row)
+    return _ensure_driver(store, row)
+
+
+def _require_untold(row: StudyRow) -> None:
+    if row.spec.objective.get("type") == "told":
+        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+
+
+def _ensure_driver(store: Store, row: StudyRow) -> bool:
     if has_live_driver(store.study(row.id)):
         return False
     try:
@@ -116,7 +126,8 @@ def stop(store: Store, row: StudyRow, *, kill: bool = False) -> str:
         raise UserError(f"study {row.name!r} has ended already: {row.end_reason or row.state.value}")
     after = store.last_event(row.id)
     control_id = store.send(row.id, "stop", {"kill": kill})
-    ensure_driver(store, row)
+    _require_untold(row)
+    _ensure_driver(store, row)  # which starts no trial, so that a callable need not be stored
     said = wait_for_answer(store, row, control_id, after=after)
     return UNANSWERED if said is None else said.answer
 

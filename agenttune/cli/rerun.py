@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     with open_existing(arguments.store) as store, tempfile.TemporaryDirectory(prefix="agenttune-rerun-") as folder:
         row, number = resolve_trial(store, arguments.target)
         trial = store.trial(row.id, number)
-        require_objective(row)
+        require_objective(store, row)
         home = Path(tempfile.mkdtemp(prefix="agenttune-rerun-")) if arguments.keep else Path(folder)
         task = _task(store, row, trial, home)
         command, variables = what_runs(task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from agenttune.errors import UserError
 from agenttune.events import Event
 from agenttune.spec import StudyRow, StudyState
 from agenttune.store import Store
@@ -23,6 +24,21 @@ def status(row: StudyRow) -> str:
     if row.state is StudyState.RUNNING and not has_live_driver(row):
         return "interrupted"
     return row.state.value
+
+
+def require_stored_objective(store: Store, row: StudyRow) -> None:
+    """Refuses a study over a callable that is not stored: it could not be pickled, and ran inline.
+
+    Raises:
+        UserError: only a program that has the callable can run it.
+    """
+    objective = row.spec.objective
+    if objective.get("type") != "pickle" or (store.study_dir(row.id) / str(objective["path"])).exists():
+        return
+    raise UserError(
+        f"the objective of study {row.name!r} is not stored, as it could not be pickled: only a program that has it "
+        f"can run it; go on there by Study.open({row.name!r}).run(objective=f)"
+    )
 
 
 def follow(

@@ -15,11 +15,13 @@ from agenttune.budget import Budget
 from agenttune.errors import BudgetExhausted, StudyBusy, TrialFailure, TrialNotFound, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
+from agenttune.executors.inline import InlineExecutor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
+from agenttune.objectives.python import CallableObjective
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
-from agenttune.spec import History, StudyRow, StudySpec, StudyState
+from agenttune.spec import INLINE, History, StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
 from agenttune.study.asking import check_proposer
@@ -29,7 +31,7 @@ from agenttune.study.editing import edit_study, undo_edit
 from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
-from agenttune.study.status import has_live_driver
+from agenttune.study.status import has_live_driver, require_stored_objective
 from agenttune.study.step import NOTHING_FOUND, USED_UP, Steps
 from agenttune.trial import Attempt, Decision, Failure, FailureKind, Lease, Outcome, Report, Trial, TrialState
 from agenttune.types import Config, Json, Metrics
@@ -291,7 +293,13 @@ class Study:
 
     # -- driving -----------------------------------------------------------------------------------
 
-    def run(self, *, on_event: Callable[[Event], None] | None = None, executor: Executor | None = None) -> Result:
+    def run(
+        self,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        executor: Executor | None = None,
+        objective: Callable[..., Any] | None = None,
+    ) -> Result:
         """Runs the study in this process until it ends.
 
         Ctrl-C kills the running attempts, puts their trials back to WAITING and raises
@@ -300,9 +308,12 @@ class Study:
         Args:
             on_event: called with every event, in this thread.
             executor: one of your own, in place of the one the study names.
+            objective: the callable of a study that `tune` was given one for, called in this process as by
+                `executor="inline"`: the way on where it could not be pickled.
 
         Raises:
             StudyBusy: another driver has it, in this process or another, or took it over meanwhile.
+            UserError: the callable is not stored and not given either, or it is no callable of this study.
         """
         arguments.check_callback(on_event)
         row = self.row
@@ -311,11 +322,30 @@ class Study:
                 f"study {row.name!r} was created without an objective, so that there is nothing to run: go on with "
                 "`ask` and `tell`, or start one that runs by `tune(objective, space, ...)`"
             )
+        if objective is not None:
+            if executor is not None:
+                raise UserError("`run` takes either an `executor` or an `objective`, which it calls itself, not both")
+            executor = self._calling(objective, row.spec)
+        elif executor is None:
+            require_stored_objective(self.store, row)
+            executor = load_executor(row.spec.executor)
         self.close()
         if (row.state.is_ended or row.state is StudyState.PAUSED) and not has_live_driver(row):
             self.resume()
-        Loop(self.store, self.id, executor or load_executor(row.spec.executor), on_event=on_event).run()
+        Loop(self.store, self.id, executor, on_event=on_event).run()
         return self.result()
+
+    def _calling(self, objective: Callable[..., Any], spec: StudySpec) -> Executor:
+        """An executor that calls `objective` in this process."""
+        if spec.objective.get("type") != "pickle":
+            raise UserError(
+                f"study {spec.name!r} was not made from a callable, so that none may take the place of what it runs: "
+                "leave `objective` out"
+            )
+        spec.limits.require_kept(INLINE)
+        executor = InlineExecutor()
+        executor.hold(CallableObjective(objective))
+        return executor
 
     def take_over(self) -> Lease | None:
         """Takes the study from a driver on another machine that is gone for good.

@@ -10,7 +10,6 @@ from typing import Any
 from agenttune.budget import Budget
 from agenttune.errors import ObjectiveError
 from agenttune.events import Event
-from agenttune.executors.inline import InlineExecutor
 from agenttune.objectives.python import CallableObjective, pickle_objective
 from agenttune.space import Space
 from agenttune.spec import INLINE, History, StudySpec, TrialLimits
@@ -59,7 +58,8 @@ def tune(
     """Tunes `objective` over `space` and returns what came of it.
 
     The study is kept in the store: `Study.open(name).run()`, or `agenttune resume NAME`, goes on
-    with it after any interruption.
+    with it after any interruption. An inline objective that cannot be pickled is not kept with it: then
+    `Study.open(name).run(objective=f)` goes on.
 
     Args:
         objective: `f(config)` or `f(config, run)`, returning the metric or a dict of metrics; or
@@ -126,9 +126,8 @@ def tune(
     choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
     spec = with_model(spec, choice, use_settings=False)
     if executor == INLINE and not isinstance(objective, str):
-        held = InlineExecutor()
-        held.hold(CallableObjective(objective))
-        return _create(spec, objective, opened, needs_pickle=False).run(on_event=on_event, executor=held)
+        CallableObjective(objective)  # refused before the study is made
+        return _create(spec, objective, opened, needs_pickle=False).run(on_event=on_event, objective=objective)
     return _create(spec, objective, opened).run(on_event=on_event)
 
 
@@ -138,7 +137,7 @@ _PICKLED: dict[str, Json] = {"type": "pickle", "path": PICKLE}
 def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, *, needs_pickle: bool = True) -> Study:
     """Stores the study; a callable is pickled first, so that one that cannot be leaves nothing behind.
 
-    An inline study needs no pickle to run, only to be resumed by another process.
+    An inline study needs no pickle to run, only to be resumed by another process (`require_stored_objective`).
     """
     if isinstance(objective, str):
         return Study.from_spec(spec, store=store)

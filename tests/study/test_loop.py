@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, tune
+from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, steering, tune
 from agenttune.errors import GoalError, SpaceError, StudyExists, UserError
 from agenttune.events import (
     ControlAnswered,
@@ -355,8 +356,6 @@ def test_a_lucky_replicate_does_not_reach_the_target(store: Store) -> None:
 
 
 def test_an_inline_objective_needs_no_pickle_and_keeps_its_own_state(store: Store) -> None:
-    import threading
-
     lock, seen = threading.Lock(), []
 
     def locked(config: dict[str, float]) -> float:
@@ -366,6 +365,55 @@ def test_an_inline_objective_needs_no_pickle_and_keeps_its_own_state(store: Stor
 
     assert inline(locked, store, maximize="score", trials=3).n_complete == 3
     assert len(seen) == 3
+
+
+def interrupted_at_third(store: Store) -> Callable[[dict[str, float]], float]:
+    """An objective that cannot be pickled, whose study `locked` was interrupted at its third trial."""
+    lock, called = threading.Lock(), []
+
+    def locked(config: dict[str, float]) -> float:
+        with lock:
+            called.append(config)
+            if len(called) == 3:
+                raise KeyboardInterrupt
+            return config["x"]
+
+    with pytest.raises(KeyboardInterrupt):
+        inline(locked, store, maximize="score")
+    return locked
+
+
+def test_a_callable_that_is_not_stored_burns_no_trial(store: Store) -> None:
+    interrupted_at_third(store)
+    study = Study.open("locked", store=store)
+    for go_on in (study.run, lambda: steering.resume(store, study.row)):
+        with pytest.raises(UserError, match=r"not stored.*go on there by Study.open\('locked'\).run\(objective=f\)"):
+            go_on()
+    assert [trial.state.is_finished for trial in study.trials] == [True, True, False]
+
+
+def test_a_study_whose_callable_is_not_stored_can_be_stopped(store: Store) -> None:
+    interrupted_at_third(store)
+    study = Study.open("locked", store=store)
+    assert steering.stop(store, study.row) == "stopping after 0 trials in progress"
+    assert not [trial for trial in study.trials if trial.state is TrialState.FAILED]
+
+
+def test_a_callable_that_is_not_stored_is_given_to_go_on(store: Store) -> None:
+    locked = interrupted_at_third(store)
+    assert Study.open("locked", store=store).run(objective=locked).n_complete == 4
+
+
+def test_only_a_study_over_a_callable_takes_one(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(), store=store)
+    with pytest.raises(UserError, match=r"not made from a callable.*leave `objective` out"):
+        study.run(objective=lambda config: config["x"])
+
+
+def test_a_callable_that_is_given_keeps_no_limits(store: Store) -> None:
+    study = tune(lambda c: c["x"], SPACE, maximize="score", trials=1, trial_seconds=9.0, proposer="sobol", store=store)
+    with pytest.raises(UserError, match=r"the limit `seconds`.*needs a process"):
+        Study.open(study.name, store=store).run(objective=lambda config: config["x"])
 
 
 def test_a_trial_that_measured_everything_before_it_knew_of_the_stop_is_complete(store: Store, make_spec: Make) -> None:
