@@ -428,8 +428,9 @@ class AgentTuneApp(TypingApp):
     def continue_study(self) -> None:
         """Goes on with a paused, interrupted or stopped study."""
         snapshot = self._need_study()
-        if not snapshot.phase.can_continue:
-            raise UserError(f"the study is {snapshot.phase.value}: there is nothing to go on with")
+        if not snapshot.can_continue:
+            why = snapshot.way_on if snapshot.is_told else "there is nothing to go on with"
+            raise UserError(f"the study is {snapshot.phase.value}: {why}")
         self.main.say("going on")
 
         def call() -> None:

@@ -16,6 +16,8 @@ class Phase(StrEnum):
     PAUSED = "paused"
     INTERRUPTED = "interrupted"
     """It should run, and no process drives it."""
+    WAITING = "waiting"
+    """Its Python program asks and tells, and does not just now."""
     FINISHED = "finished"
     STOPPED = "stopped"
 
@@ -46,6 +48,7 @@ _MARKS = {
     Phase.RUNNING: glyphs.RUNNING,
     Phase.PAUSED: glyphs.PAUSED,
     Phase.INTERRUPTED: glyphs.INTERRUPTED,
+    Phase.WAITING: glyphs.WAITING,
     Phase.FINISHED: glyphs.DONE,
     Phase.STOPPED: glyphs.STOPPED,
 }

@@ -15,6 +15,7 @@ from agenttune.trial import Trial, TrialState
 from agenttune.tui.phase import Phase
 from agenttune.tui.plotting import Points
 from agenttune.variant import CODE
+from agenttune.visible import clean
 
 if TYPE_CHECKING:  # numpy comes with them, and the first paint does not wait for it
     from agenttune.history import StudyView
@@ -57,6 +58,23 @@ class Snapshot:
     def is_code(self) -> bool:
         """Whether it is a study over code."""
         return self.row.spec.objective.get("type") == CODE
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a Python program asks and tells it, so that it cannot be driven from here."""
+        return self.row.spec.objective.get("type") == "told"
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether "continue" would change something; a pause is taken back for whoever asks and tells, too."""
+        return self.phase.can_continue and (not self.is_told or self.phase is Phase.PAUSED)
+
+    @property
+    def way_on(self) -> str:
+        """How a study that stands still goes on."""
+        if self.is_told:
+            return f"Study.open({clean(self.row.name)!r}) goes on with ask and tell"
+        return "say /continue and it goes on"
 
     @cached_property
     def tree(self) -> Tree:

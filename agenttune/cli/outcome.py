@@ -16,6 +16,7 @@ from agenttune.history import StudyView
 from agenttune.insight.answers.failed import alike
 from agenttune.replies.offers import Offers, spell_offers
 from agenttune.spec import StudyRow
+from agenttune.study.status import WAITING
 from agenttune.trial import Trial
 from agenttune.types import Json
 from agenttune.visible import clean
@@ -64,6 +65,8 @@ def lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     """(label, text) of the result."""
     stands, took = str(content["status"]), seconds(_float(content["active_s"]))
     reason = str(content["end_reason"] or "").removeprefix(stands).strip()
+    if stands == WAITING:
+        reason = f"for its Python program, which goes on by Study.open({content['study']!r}) with ask and tell"
     told = [(stands, f"{reason}, in {took}" if reason else f"in {took}")]
     told += _best_lines(content)
     if content["n_infeasible"]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from agenttune.spec import StudyRow
     from agenttune.store import Store
 
-DESCRIPTION = "Lists studies, newest first; `interrupted` ones have lost their driver and `resume` mends them."
+DESCRIPTION = """\
+Lists studies, newest first; `interrupted` ones have lost their driver and `resume` mends them, `waiting`
+ones go on when their Python program asks and tells again."""
 SHOWN = 20
 """Studies listed without `--all`."""
 

@@ -12,6 +12,8 @@ from agenttune.store import Store
 from agenttune.study.leases import is_alive
 
 POLL_S = 0.1
+WAITING = "waiting"
+"""How a study stands that nobody asks and tells just now."""
 
 
 def has_live_driver(row: StudyRow) -> bool:
@@ -20,9 +22,12 @@ def has_live_driver(row: StudyRow) -> bool:
 
 
 def status(row: StudyRow) -> str:
-    """One word: the study's state, or "interrupted" for one that should run and has no live driver."""
+    """One word: the study's state, or why one that should run does not.
+
+    Without a live driver it is "interrupted", or "waiting" for the program that asks and tells it.
+    """
     if row.state is StudyState.RUNNING and not has_live_driver(row):
-        return "interrupted"
+        return WAITING if row.spec.objective.get("type") == "told" else "interrupted"
     return row.state.value
 
 

@@ -78,12 +78,13 @@ def make_study(store: Store) -> Callable[..., StudyRow]:
         state: StudyState = StudyState.FINISHED,
         trials: bool = True,
         request: str = "tune an SVM on digits",
+        objective: dict[str, Any] | None = None,
     ) -> StudyRow:
         spec = StudySpec(
             name=name,
             space=SPACE,
             goal=Goal("accuracy", "maximize"),
-            objective={"type": "told"},
+            objective=objective or {"type": "told"},
             budget=Budget(trials=4),
             request=request,
             default=CONFIGS[0],

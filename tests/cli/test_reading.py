@@ -51,12 +51,21 @@ def test_ps_tells_status_best_and_budget(study: StudyRow, agenttune: Run, capsys
     assert line.split()[:6] == ["svc-digits", "finished", "4/4", "1", "accuracy", "0.9500"]
 
 
-def test_study_whose_driver_is_gone_shows_as_interrupted(
+@pytest.mark.parametrize(("kind", "stands"), [("command", "interrupted"), ("told", "waiting")])
+def test_study_that_nobody_drives_shows_as_interrupted_or_waits_for_its_program(
+    kind: str, stands: str, make_study: Callable[..., StudyRow], agenttune: Run, capsys: Output
+) -> None:
+    make_study(state=StudyState.RUNNING, objective={"type": kind})
+    agenttune("ps", "--json")
+    assert json.loads(out(capsys))["status"] == stands
+
+
+def test_study_that_waits_for_its_program_says_how_it_goes_on(
     make_study: Callable[..., StudyRow], agenttune: Run, capsys: Output
 ) -> None:
     make_study(state=StudyState.RUNNING)
-    agenttune("ps", "--json")
-    assert json.loads(out(capsys))["status"] == "interrupted"
+    agenttune("show")
+    assert "waiting" in (shown := out(capsys)) and "Study.open('svc-digits') with ask and tell" in shown
 
 
 def test_show_tells_goal_space_best_and_failures(study: StudyRow, agenttune: Run, capsys: Output) -> None:

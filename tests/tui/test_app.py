@@ -404,6 +404,22 @@ async def test_interrupted_study_says_how_to_go_on_and_does(shop: Workshop) -> N
     assert shop.engine.driven == [study_id]
 
 
+@pytest.mark.parametrize("state", [StudyState.RUNNING, StudyState.STOPPED])
+async def test_study_of_ask_and_tell_names_its_program_and_offers_no_continue(
+    shop: Workshop, state: StudyState
+) -> None:
+    study_id = shop.study("many", state=state, is_driven=False, objective={"type": "told"})
+    app = shop.app(study_id)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        assert ("waiting" if state is StudyState.RUNNING else "stopped") in text(app, TopLine)
+        assert "Study.open('many') goes on with ask and tell" in text(app, Reply)
+        assert not app.main.check_action("continue", ())
+        app.main.attempt(app.continue_study)
+        assert "Study.open('many')" in text(app, Reply)
+    assert shop.store.take_controls(study_id) == []
+
+
 async def test_nothing_is_sent_to_a_study_nobody_drives(shop: Workshop) -> None:
     study_id = shop.study()
     app = shop.app(study_id)

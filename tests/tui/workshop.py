@@ -80,10 +80,11 @@ class Workshop:
         budget: Budget | None = None,
         state: StudyState = StudyState.RUNNING,
         is_driven: bool = True,
+        objective: dict[str, Json] | None = None,
     ) -> str:
         """A study; driven by this process, if it is."""
         goal = Goal("accuracy" if direction == "maximize" else "loss", direction)
-        objective: dict[str, Json] = {"type": "command", "command": "./train"}
+        objective = objective or {"type": "command", "command": "./train"}
         spec = StudySpec(name, space, goal, objective, budget=budget or Budget(trials=30))
         study_id = self.store.create_study(spec).id
         if is_driven:

@@ -242,11 +242,13 @@ class MainScreen(Screen[None]):
         """Names what works wherever the focus is or goes; the last row has the keys of one place."""
         name = clean(snapshot.row.name)
         if snapshot.phase is Phase.INTERRUPTED:
-            self.say(f"no process drives {name} any more: say /continue and it goes on, nothing is lost", Tone.BAD)
+            self.say(f"no process drives {name} any more: {snapshot.way_on}, nothing is lost", Tone.BAD)
         elif snapshot.phase is Phase.RUNNING:
             self.say(f"{name} runs by itself: {key_of(self.app, 'quit')} leaves it running")
+        elif snapshot.phase is Phase.WAITING:
+            self.say(f"{name} waits for its Python program: {snapshot.way_on}")
         elif snapshot.phase is Phase.STOPPED:
-            self.say(f"{snapshot.row.end_reason or 'stopped'}: say /continue and it goes on")
+            self.say(f"{snapshot.row.end_reason or 'stopped'}: {snapshot.way_on}")
         elif snapshot.phase is Phase.FINISHED:
             more = ' or "ten more trials"' if snapshot.is_out_of_trials else ""
             self.say(f'finished: {snapshot.row.end_reason or "done"}; ask "what did we learn?"{more}', Tone.GOOD)
@@ -555,7 +557,7 @@ class MainScreen(Screen[None]):
         if action == "stop":
             return self.phase.is_live
         if action == "continue":
-            return self.phase.can_continue
+            return self.snapshot is not None and self.snapshot.can_continue
         if action in ("flip", "next_pane"):
             return self.snapshot is not None
         if action == "interrupt":

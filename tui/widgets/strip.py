@@ -73,6 +73,7 @@ TONES = {
     Phase.RUNNING: "$primary",
     Phase.PAUSED: "$warning",
     Phase.INTERRUPTED: "$error",
+    Phase.WAITING: "$warning",
     Phase.FINISHED: "$success",
     Phase.STOPPED: "$warning",
 }
