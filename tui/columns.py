@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from agenttune.trial import Trial, TrialState
 from agenttune.tui import glyphs
 from agenttune.tui.snapshot import Snapshot
-from agenttune.tui.text import duration, fit, number, scalar, short_scalar
+from agenttune.tui.text import duration, fit, fit_name, number, scalar, short_scalar
 from agenttune.visible import clean
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _parameter_column(space: Space, name: str) -> Column:
 
 def header(columns: Sequence[Column]) -> list[tuple[str, Tone]]:
     """The titles, each in its column's width."""
-    return [(fit(column.title, column.width, right=column.is_right), Tone.HEAD) for column in columns]
+    return [(fit_name(column.title, column.width, right=column.is_right), Tone.HEAD) for column in columns]
 
 
 def cells(trial: Trial, snapshot: Snapshot, columns: Sequence[Column], *, now: float) -> list[tuple[str, Tone]]:

@@ -18,7 +18,7 @@ from agenttune.tui.picture import Mark, Picture
 from agenttune.tui.plotting import Ink
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, KEY, MUTED, STRONG
-from agenttune.tui.text import fit, hanging, number, plural, scalar, short_scalar
+from agenttune.tui.text import fit, fit_name, hanging, number, plural, scalar, short_scalar
 from agenttune.types import Scalar, is_number
 from agenttune.visible import clean
 
@@ -92,7 +92,7 @@ def _widths(snapshot: Snapshot, width: int) -> _Widths:
 def _row(snapshot: Snapshot, name: str, shares: Mapping[str, float], widths: _Widths, *, is_chosen: bool) -> Content:
     parts = [
         (f"{glyphs.POINTER if is_chosen else ' '} ", KEY),
-        (fit(clean(name), widths.name) + "  ", KEY if is_chosen else ""),
+        (fit_name(clean(name), widths.name) + "  ", KEY if is_chosen else ""),
     ]
     if widths.range:
         parts.append((fit(clean(snapshot.space.labels[name]), widths.range) + "  ", MUTED))
@@ -121,10 +121,12 @@ def _bar(share: float, cells: int) -> str:
 
 
 def chosen_content(snapshot: Snapshot, name: str, *, width: int) -> Content:
-    """What a parameter is: its whole range, when it is used, what it means."""
+    """What a parameter is: its name where its row cuts it, its whole range, when it is used, what it means."""
     parameter, condition = snapshot.space.parameters[name], snapshot.space.conditions.get(name)
     words = clean(parameter.describe()) + (f" when {clean(condition.describe())}" if condition else "")
     lines = [words, clean(parameter.meaning)] if parameter.meaning else [words]
+    if cell_len(clean(name)) > _widths(snapshot, width).name:
+        lines.insert(0, clean(name))
     return Content("\n").join(
         Content.styled(indent + row, MUTED)
         for text in lines

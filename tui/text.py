@@ -45,6 +45,17 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 
+def fit_name(name: str, width: int, *, right: bool = False) -> str:
+    """As `fit`, but cut within: names of parameters begin alike, as those of layers do, and differ at their ends."""
+    if cell_len(name) <= width:
+        return fit(name, width, right=right)
+    head = set_cell_size(name, max(0, width - 1) // 3)
+    end = name[-max(1, width - 1 - cell_len(head)) :]
+    while cell_len(head + ELLIPSIS + end) > width and end:
+        end = end[1:]
+    return fit(head + ELLIPSIS + end, width, right=right)
+
+
 def shorten(text: str, width: int) -> str:
     """The text in at most `width` cells."""
     return fit(text, width) if cell_len(text) > width else text

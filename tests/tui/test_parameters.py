@@ -103,6 +103,14 @@ def test_narrow_rows_leave_the_range_out(shop: Workshop) -> None:
     assert rows(filled(shop), width=36)[1].split() == ["gamma", "0.00121", "━━━━──", "70%"]
 
 
+def test_long_names_that_begin_alike_are_told_apart_and_the_chosen_one_is_whole(shop: Workshop) -> None:
+    names = [f"a_rather_long_parameter_name_{i}" for i in range(40)]
+    snapshot = snapshot_of(shop, shop.study(space=Space({name: Float(0.0, 1.0) for name in names})))
+    shown = [row[2:22] for row in rows(snapshot, width=56)]
+    assert len(set(shown)) == 40 and shown[12].strip() == "a_rat…eter_name_12"
+    assert chosen_content(snapshot, names[12], width=56).plain.split() == [names[12], "0..1"]
+
+
 # -- importance -----------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from agenttune.tui.text import (
     code_lines,
     duration,
     fit,
+    fit_name,
     hanging,
     log_lines,
     number,
@@ -56,6 +57,12 @@ def test_lines_keep_indents() -> None:
 @given(st.text(), st.integers(0, 40), st.booleans())
 def test_fit_takes_exactly_its_width(text: str, width: int, right: bool) -> None:
     assert cell_len(fit(clean(text), width, right=right)) == width
+    assert cell_len(fit_name(clean(text), width, right=right)) == width
+
+
+def test_names_that_begin_alike_are_told_apart_where_they_are_cut() -> None:
+    assert fit_name("encoder.layer.11.attention.dropout", 20) == "encode…ntion.dropout"
+    assert fit_name("encoder.layer.11", 20) == "encoder.layer.11    "
 
 
 def test_cut_text_ends_in_an_ellipsis() -> None:

@@ -20,7 +20,7 @@ from agenttune.tui import glyphs
 from agenttune.tui.messages import Seen
 from agenttune.tui.snapshot import Snapshot
 from agenttune.tui.styles import BAD, BEST, FAINT, GOOD, KEY, MUTED, STRONG
-from agenttune.tui.text import config_words, duration, fit, hanging, number, scalar
+from agenttune.tui.text import config_words, duration, fit, fit_name, hanging, number, scalar
 from agenttune.tui.widgets.key_line import KeyLine
 from agenttune.types import Scalar, is_number
 from agenttune.visible import clean
@@ -199,7 +199,7 @@ def _lay_out(rows: Sequence[tuple[str, Cells]], width: int) -> list[Content]:
 
 
 def _in_columns(label: str, row: Cells, label_cells: int, cells: int) -> Content:
-    parts = [(fit(label, label_cells), MUTED)]
+    parts = [(fit_name(label, label_cells - 1) + " ", MUTED)]
     for column in row:
         room = cells - 1
         for text, style in column:
