@@ -6,6 +6,7 @@ from agenttune.errors import UserError
 from agenttune.report.replicates import confirmation
 from agenttune.spec import StudyState
 from agenttune.steering import ask_driver, ensure_driver
+from agenttune.study.step import best_to_confirm
 from agenttune.tools.toolbox import Weighed
 from agenttune.tools.workspace import ToolResult, Workspace
 
@@ -29,8 +30,7 @@ def confirm_winner(workspace: Workspace, top: int = 3, replicates: int = 5, stud
         return ToolResult(found.sentence + rest, {"winner": found.winner, "verdict": found.verdict})
     if row.state is StudyState.PAUSED:
         raise UserError(f"study {row.name!r} is paused, so nothing would run: resume it first")
-    if not view.ranked():
-        raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
+    best_to_confirm(view, top, name=row.name)
     answer = ask_driver(workspace.store, row, "confirm", {"top": top, "replicates": replicates})
     ensure_driver(workspace.store, row)
     return ToolResult(f"study {row.name}: {answer or 'the repeats start'}; they take a while", {"top": top})

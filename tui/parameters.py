@@ -64,7 +64,8 @@ def importance_words(importance: ImportanceShares | None) -> str:
     if importance.shares:
         return f"by {importance.method}, {plural(importance.n_trials, 'trial')}"
     if importance.n_trials < importance.n_least:
-        return f"unknown: too few trials, {importance.n_trials} of at least {importance.n_least}"
+        of = "feasible trials" if importance.n_trials < importance.n_complete else "trials"
+        return f"unknown: too few {of}, {importance.n_trials} of at least {importance.n_least}"
     return f"unknown: {clean(importance.complaint)}"
 
 

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Sends the control, sees to a driver, follows until the replicates are done, prints what they say.
 
     Raises:
-        UserError: nothing is complete yet, or the study is paused.
+        UserError: nothing is complete and feasible yet, or the study is paused.
     """
     from agenttune.cli.displays import choose_display
     from agenttune.cli.following import catch_up, follow_study
@@ -44,13 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
     from agenttune.history import read_view
     from agenttune.spec import StudyState
     from agenttune.steering import ensure_driver
+    from agenttune.study.step import best_to_confirm
 
     with open_existing(arguments.store) as store:
         row = store.study(arguments.study)
         if row.state is StudyState.PAUSED:
             raise UserError(f"study {row.name!r} is paused, so nothing would run: `agenttune resume {row.name}` first")
-        if not read_view(store, row).ranked():
-            raise UserError(f"study {row.name!r} has no complete trial to confirm yet")
+        best_to_confirm(read_view(store, row), arguments.top, name=row.name)
         display = choose_display(row, space=current_space(store, row), json=arguments.json)
         after = catch_up(store, row, display)
         after = max(after, store.last_event(row.id))

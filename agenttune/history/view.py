@@ -151,6 +151,15 @@ class StudyView:
         keyed = [(-sign * self.value(t), t.number, t) for t in originals]
         return tuple(t for _, _, t in sorted(keyed, key=itemgetter(0, 1)))
 
+    @property
+    def shortfall(self) -> str | None:
+        """`12 are complete, but only 2 keep latency_ms < 20`; None where every complete trial is feasible."""
+        n_complete, n_kept = sum(trial.replicate_of is None for trial in self.complete), len(self._ranking)
+        if n_kept == n_complete:
+            return None
+        are, kept = "is" if n_complete == 1 else "are", "none keeps" if n_kept == 0 else f"only {n_kept} keep"
+        return f"{n_complete} {are} complete, but {kept} {', '.join(self.goal.constraints)}"
+
     @cached_property
     def incumbent(self) -> Trial | None:
         """The best trial so far."""

@@ -35,14 +35,14 @@ def importance(view: StudyView) -> Importance:
     """How much each parameter separates the best trials from the rest.
 
     Raises:
-        UserError: fewer than 10 complete trials, or no parameter that varies.
+        UserError: fewer than 10 complete feasible trials, or no parameter that varies.
     """
     trials = tuple(trial for trial in view.complete if trial.replicate_of is None and view.is_feasible(trial))
     if len(trials) < MIN_TRIALS:
-        raise UserError(
-            f"the importance of parameters needs at least {MIN_TRIALS} complete trials, but there are {len(trials)}; "
-            "run some more"
-        )
+        there = f"but there are {len(trials)}; run some more"
+        if view.shortfall is not None:
+            there = f"and feasible ones: {view.shortfall}; loosen a constraint, or run some more"
+        raise UserError(f"the importance of parameters needs at least {MIN_TRIALS} complete trials, {there}")
     configs = [config for trial in trials if (config := view.adapted(trial)) is not None]
     names = [name for name in view.space.columns if any(name in config for config in configs)]
     if not names:

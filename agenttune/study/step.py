@@ -262,11 +262,9 @@ class Steps:
         """Repeats of the best `top` configurations, `replicates` each, outside the budget.
 
         Raises:
-            UserError: nothing is COMPLETE yet.
+            UserError: nothing is COMPLETE yet, or nothing that is feasible.
         """
-        best = self.view().ranked()[:top]
-        if not best:
-            raise UserError("there is no complete trial to confirm yet")
+        best = best_to_confirm(self.view(), top, name=self.spec.name)
         added = []
         for _ in range(replicates):
             for trial in best:
@@ -412,3 +410,16 @@ class Steps:
     def refresh(self, number: int) -> None:
         """Reads one trial again."""
         self.trials[number] = self.store.trial(self.id, number)
+
+
+def best_to_confirm(view: StudyView, top: int, *, name: str) -> list[Trial]:
+    """The best `top` trials of a study.
+
+    Raises:
+        UserError: nothing is COMPLETE yet, or nothing that is feasible.
+    """
+    if best := view.ranked()[:top]:
+        return best
+    if view.shortfall is None:
+        raise UserError(f"study {name!r} has no complete trial to confirm yet")
+    raise UserError(f"study {name!r} has no feasible trial to confirm: {view.shortfall}; loosen a constraint")

@@ -79,11 +79,12 @@ def make_study(store: Store) -> Callable[..., StudyRow]:
         trials: bool = True,
         request: str = "tune an SVM on digits",
         objective: dict[str, Any] | None = None,
+        constraints: tuple[str, ...] = (),
     ) -> StudyRow:
         spec = StudySpec(
             name=name,
             space=SPACE,
-            goal=Goal("accuracy", "maximize"),
+            goal=Goal("accuracy", "maximize", constraints),
             objective=objective or {"type": "told"},
             budget=Budget(trials=4),
             request=request,

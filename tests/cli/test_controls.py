@@ -102,6 +102,15 @@ def test_confirming_nothing_is_bad_input(
     assert sent(store, row) == []
 
 
+def test_confirming_where_no_trial_is_feasible_names_the_constraint(
+    make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_study(constraints=("accuracy < 0.1",))
+    assert agenttune("confirm") == 2
+    assert "no feasible trial to confirm: 3 are complete, but none keeps accuracy < 0.1; loosen" in refusal(capsys)
+    assert sent(store, row) == []
+
+
 def test_rerun_of_a_told_trial_is_refused_before_anything_is_printed(
     study: StudyRow, agenttune: Run, capsys: Output
 ) -> None:

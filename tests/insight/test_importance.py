@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from agenttune.history import StudyView
 from agenttune.insight.importance import importance
 from agenttune.space import Categorical, Constant, Float, Ordinal, Space
 from agenttune.testing.views import complete, failed
+from agenttune.trial import Outcome
 from agenttune.types import Config
 
 SPACE = Space(main=Float(0, 1), idle=Float(0, 1), size=Ordinal([1, 2, 4]), kind=Categorical(["a", "b"]), k=Constant(3))
@@ -53,6 +56,18 @@ def test_conditional_parameter_is_assessed_where_it_is_active() -> None:
 def test_too_few_trials_are_named() -> None:
     with pytest.raises(UserError, match="at least 10 complete trials, but there are 4"):
         importance(_view(n=4))
+
+
+@pytest.mark.parametrize(("n_kept", "words"), [(0, "none keeps"), (4, "only 4 keep")])
+def test_infeasible_trials_are_named_where_they_make_it_too_few(n_kept: int, words: str) -> None:
+    goal = Goal("value", "maximize", ("lat<1",))
+    trials = (
+        replace(t, outcome=Outcome({"value": 1.0, "lat": float(t.number >= n_kept)}, 1.0)) for t in _view(n=12).trials
+    )
+    with pytest.raises(
+        UserError, match=rf"12 are complete, but {words} lat ?< ?1; loosen a constraint, or run some more"
+    ):
+        importance(StudyView(SPACE, goal, tuple(trials)))
 
 
 def test_space_of_constants_has_nothing_important() -> None:

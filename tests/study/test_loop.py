@@ -28,6 +28,7 @@ from agenttune.executors import load_executor
 from agenttune.spec import StudySpec, StudyState, TrialLimits
 from agenttune.store import Store
 from agenttune.study.loop import Loop
+from agenttune.study.step import Steps
 from agenttune.trial import FailureKind, Lease, TrialState
 
 Make = Callable[..., StudySpec]
@@ -215,6 +216,13 @@ def _edit_json(edit: dict[str, Any]) -> Any:
     from agenttune.edits import SetRange, edit_to_json
 
     return edit_to_json(SetRange(edit["name"], edit["low"], edit["high"]))
+
+
+def test_replicates_of_what_is_not_feasible_are_refused_with_the_constraint(store: Store, make_inline: Make) -> None:
+    study = Study.from_spec(make_inline(goal=Goal("score", "maximize", ("score < 0",))), store=store)
+    study.run()
+    with pytest.raises(UserError, match="4 are complete, but none keeps score < 0; loosen a constraint"):
+        Steps(store, study.id).add_replicates(3, 5)
 
 
 def test_replicates_run_outside_the_budget_with_other_seeds(store: Store, make_inline: Make) -> None:

@@ -139,6 +139,8 @@ def test_too_few_trials_give_no_importance_but_say_so(shop: Workshop) -> None:
     found = shop.engine.importance(study_id)
     assert found.shares == {}
     assert importance_words(found) == "unknown: too few trials, 1 of at least 10"
+    bounded = replace(found, n_complete=12)
+    assert importance_words(bounded) == "unknown: too few feasible trials, 1 of at least 10"
 
 
 def test_other_reasons_are_told_as_they_are(shop: Workshop) -> None:
