@@ -70,7 +70,7 @@ def _arms_rows(trust: Trust, width: int) -> Iterator[Content]:
     yield from table(heads, [_arm_cells(arm, best, has_stopped=has_stopped) for arm in trust.arms], width)
     what = clean(trust.metric)
     yield from _plain(
-        f"best and regret are {what}; new best: how often it led; regret: mean distance of its trials from the best; "
+        f"best and regret are {what}; new best: how often it led; regret: median distance of its trials from the best; "
         "a minute: what its trials improved on the best before them, for each minute they took",
         width,
     )

@@ -45,7 +45,7 @@ class ArmRecord:
     n_improved: int
     """How often one of them was the best so far."""
     regret: float | None
-    """Mean distance of them from the best of the study, at least 0."""
+    """Median distance of them from the best of the study, at least 0: one that diverged hides no other."""
     seconds: float = 0.0
     """That its finished trials took."""
     gained: float | None = None
@@ -168,7 +168,7 @@ def _arm_record(view: StudyView, arm: str, trials: Sequence[Trial], gains: Mappi
     regret = None
     if values and view.incumbent is not None:
         best = view.value(view.incumbent)
-        regret = fmean(abs(best - value) for value in values)
+        regret = median(abs(best - value) for value in values)
     return ArmRecord(
         arm,
         len(trials),

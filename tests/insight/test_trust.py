@@ -67,6 +67,11 @@ def test_arm_without_a_success_has_no_best_and_no_regret() -> None:
     assert (gp.best, gp.regret) == (None, None)
 
 
+def test_regret_is_that_of_most_trials_where_one_diverged() -> None:
+    view = view_of(trial(0, "gp", 1.0), trial(1, "gp", 0.8), trial(2, "gp", -1e6))
+    assert arm_records(view)[0].regret == pytest.approx(0.2)
+
+
 def test_regret_of_what_is_minimised_is_positive() -> None:
     view = replace(view_of(trial(0, "gp", 3.0), trial(1, "gp", 1.0)), goal=Goal("score", "minimize"))
     assert arm_records(view)[0].regret == pytest.approx(1.0)
