@@ -22,6 +22,9 @@ QUESTIONS = {
     "ask_stop": 'shall the running trials end first ("stop after the running trials") or not ("kill it")?',
     "ask_more": 'more than now, or in all? Say "10 more trials" or "100 trials in all"',
     "ask_count": 'how many trials? Say a number, as in "ten more trials"',
+    "ask_delete": 'nothing is deleted from the record, neither studies nor trials: "stop" ends a study',
+    "ask_rerun": '`agenttune rerun N` in a terminal runs trial N again, outside the study; "confirm the winner" '
+    "repeats the best in it, with other seeds",
     "ask_plot": 'into which file? Say "plot it to study.png"',
     "ask_export": 'what, and into which file? Say "export the best as flags to best.txt" or "export to study.csv"',
     "ask_freeze": 'at which value shall it stay? Say "fix momentum at 0.9", or "remove the parameter momentum"',
