@@ -119,6 +119,9 @@ def build_parser(arguments: list[str]) -> argparse.ArgumentParser:
         title="commands",
         parser_class=_CommandParser,
     )
+    if arguments and arguments[0].partition("=")[0] == "--store":
+        meant = next((word for word in arguments if word in COMMANDS), "ps")
+        parser.error(f"--store belongs behind the command: agenttune {meant} --store PATH")
     named = next((word for word in arguments if not word.startswith("-")), None)
     if named is not None and named not in COMMANDS:
         parser.error(f"no command is called {named!r}{_nearest(named)}")

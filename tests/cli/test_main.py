@@ -48,6 +48,17 @@ def test_command_with_a_typo_is_answered_by_the_nearest(capsys: pytest.CaptureFi
     assert "did you mean 'tune'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [(["--store", "x.db"], "agenttune ps --store PATH"), (["--store=x.db", "show"], "agenttune show --store PATH")],
+)
+def test_store_before_the_command_is_told_its_place(
+    words: list[str], way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    assert f"--store belongs behind the command: {way}" in capsys.readouterr().err
+
+
 def test_bare_sentence_is_answered_by_the_command_for_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["tune an SVM on digits"]) == 2
     assert 'agenttune tune "tune an SVM on digits"' in capsys.readouterr().err
