@@ -47,6 +47,8 @@ logger = logging.getLogger(__name__)
 MOST_CALLS = 16
 """Of one reply that are done; as many more are refused, which the model is told, and the rest are not even kept."""
 TOO_MANY = f"not done: at most {MOST_CALLS} calls of one reply are done; call again what is still wanted"
+MOST_ALIKE = 3
+"""Times in a row that a call may fail with the same arguments; a model that has not read why by then reads it never."""
 WRITING: tuple[Effect, ...] = ("write", "delete")
 """What writes files: a call is done as it was shown, or not at all."""
 CHANGED = "not done: the file has changed since you were asked, so this would do something else than was shown"
@@ -78,6 +80,10 @@ class Turns:
     _was_denied: bool = False
     _n_done: int = 0
     """Calls of this turn that did what they were asked."""
+    _failing: tuple[str, str] | None = None
+    """Name and arguments of the latest call of this turn, if it failed."""
+    _n_alike: int = 0
+    """How often it failed in a row."""
 
     def __post_init__(self) -> None:
         self._requests = Requests(self.workspace, self.transcript, self.limits, self._toolbox, self._interrupted)
@@ -104,6 +110,7 @@ class Turns:
         self._interrupted.clear()
         self._was_denied = False
         self._n_done = 0
+        self._failing, self._n_alike = None, 0
         yield from self.news()
         self.workspace.said.append(text)
         self.transcript.add("user", text=text)
@@ -142,8 +149,17 @@ class Turns:
                 if self._interrupted.is_set():
                     yield self._done("", by=model.spec, is_interrupted=True)
                     return
+            if self._failing is not None and self._n_alike >= MOST_ALIKE:
+                calls_alike = f"{self._n_alike} calls of {self._failing[0]} with the same arguments failed in a row"
+                yield from self._end(f"{calls_alike}, so that the turn ends here; say it in other words")
+                return
             yield from self.news()
-        sentence = f"the turn took {self.limits.steps} steps, which is its limit; say `go on` to have it go on"
+        yield from self._end(
+            f"the turn took {self.limits.steps} steps, which is its limit; say `go on` to have it go on"
+        )
+
+    def _end(self, sentence: str) -> Iterator[AgentEvent]:
+        """Ends a turn of which nothing more is to be expected."""
         yield Failed("limit", sentence)
         yield self._done(sentence, by=OFFLINE)
 
@@ -243,6 +259,9 @@ class Turns:
             logger.exception("the tool %s broke", call.name)
             text = f"a fault of ours, not of the call: {redact(f'{type(error).__name__}: {error}')[:MOST_FAULT]}"
         self.transcript.add("tool", id=call.id, name=call.name, text=text, is_error=is_error, record=record)
+        failing = (call.name, call.arguments) if is_error else None
+        self._n_alike = self._n_alike + 1 if is_error and failing == self._failing else int(is_error)
+        self._failing = failing
         if self.workspace.study_id is not None and self.workspace.study_id != before:
             self.transcript.add("open", study_id=self.workspace.study_id)
             is_known = call.name != "create_study"  # what happened to it before is no news

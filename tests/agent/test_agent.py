@@ -164,6 +164,18 @@ def test_turn_ends_at_its_limit_of_steps(make: Make) -> None:
     assert sum(isinstance(event, ToolReturned) for event in result.events) == 3
 
 
+def test_call_that_fails_three_times_in_a_row_ends_the_turn(make: Make) -> None:
+    result = make(calling("read_file", path="none.py")).ask("what is in it?")
+    assert one(result.events, Failed).verdict == "limit"
+    assert result.text.startswith("3 calls of read_file with the same arguments failed in a row, so that the turn ends")
+
+
+def test_calls_that_fail_with_other_arguments_or_not_in_a_row_end_no_turn(make: Make) -> None:
+    failing = [calling("read_file", path=f"{name}.py") for name in "aabaab"]
+    result = make(*failing, calling("list_studies"), *failing[:2], saying("done")).ask("what is in it?")
+    assert result.text == "done" and not [event for event in result.events if isinstance(event, Failed)]
+
+
 @pytest.mark.parametrize("limits", [Limits(tokens=500), Limits(dollars=0.0001)])
 def test_request_that_could_pass_a_limit_of_the_turn_is_not_sent(store: Store, folder: Path, limits: Limits) -> None:
     model = ScriptedModel(saying("hi"), spec="openai:gpt-4o")
