@@ -154,11 +154,15 @@ class StudyView:
     @property
     def shortfall(self) -> str | None:
         """`12 are complete, but only 2 keep latency_ms < 20`; None where every complete trial is feasible."""
-        n_complete, n_kept = sum(trial.replicate_of is None for trial in self.complete), len(self._ranking)
-        if n_kept == n_complete:
+        measured = [trial.outcome.values for trial in self.complete if trial.replicate_of is None and trial.outcome]
+        n_kept, constraints = len(self._ranking), ", ".join(self.goal.constraints)
+        if n_kept == len(measured):
             return None
-        are, kept = "is" if n_complete == 1 else "are", "none keeps" if n_kept == 0 else f"only {n_kept} keep"
-        return f"{n_complete} {are} complete, but {kept} {', '.join(self.goal.constraints)}"
+        never = sorted(set.intersection(*(set(self.goal.missing(values)) for values in measured)))
+        kept = f"only {n_kept} keep {constraints}" if n_kept else f"none keeps {constraints}"
+        if never:
+            kept = f"none reports {', '.join(never)}, needed for {constraints}"
+        return f"{len(measured)} {'is' if len(measured) == 1 else 'are'} complete, but {kept}"
 
     @cached_property
     def incumbent(self) -> Trial | None:

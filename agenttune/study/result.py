@@ -21,7 +21,7 @@ class Result:
     id: str
     view: StudyView
     end_reason: str | None
-    """Why it ended; None if it has not."""
+    """Why it ended, and that no complete trial was feasible where none was; None if it has not."""
 
     @property
     def best(self) -> Trial | None:

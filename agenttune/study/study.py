@@ -238,8 +238,11 @@ class Study:
 
     def result(self) -> Result:
         """What the study came to so far."""
-        row = self.row
-        return Result(row.name, row.id, self.view(), row.end_reason if row.state.is_ended else None)
+        row, view = self.row, self.view()
+        reason = row.end_reason if row.state.is_ended else None
+        if reason is not None and view.incumbent is None and view.shortfall is not None:
+            reason = f"{reason}; {view.shortfall}"
+        return Result(row.name, row.id, view, reason)
 
     # -- controls ----------------------------------------------------------------------------------
 

@@ -515,6 +515,12 @@ def test_a_metric_that_a_constraint_lacks_is_said_at_the_first_trial(store: Stor
     assert event == Noted("it did not report ms, so it cannot keep the constraints (ms < 20)", 0)
     assert isinstance(told[at - 1], TrialFinished)
     assert result.best is None and result.n_complete == 4
+    assert result.end_reason == "4 trials done; 4 are complete, but none reports ms, needed for ms < 20"
+
+
+def test_a_result_without_a_feasible_trial_says_so(store: Store) -> None:
+    result = inline(lambda config: config["x"], store, maximize="score", constraints=["score < 0"])
+    assert result.end_reason == "4 trials done; 4 are complete, but none keeps score < 0"
 
 
 def test_a_metric_that_some_trials_report_is_enough_for_those(store: Store) -> None:
