@@ -16,6 +16,7 @@ from agenttune.spec import StudyState
 from agenttune.tui.app import AgentTuneApp
 from agenttune.tui.glyphs import GlyphSet
 from agenttune.tui.messages import Happened, TurnEnded
+from agenttune.tui.widgets.log_view import LogView
 from agenttune.types import Json
 from tests.tui.code_study import grown
 from tests.tui.workshop import HELD_OUT, Workshop, fill, shown, wait_for
@@ -339,7 +340,7 @@ async def log_shown(pilot: Pilot[None]) -> None:
     assert isinstance(app, AgentTuneApp)
     await wait_for(pilot, lambda: app.snapshot)
     app.show_log("")
-    await wait_for(pilot, lambda: "fold 3 of 5" in shown(app))
+    await wait_for(pilot, lambda: "fold 3 of 5" in shown(app) and isinstance(app.focused, LogView))
 
 
 def logging(shop: Workshop) -> str:
