@@ -125,22 +125,25 @@ def tune(
     )
     choice = ModelChoice(model, None, history, max_dollars, max_requests, max_tokens, reuse_replies)
     spec = with_model(spec, choice, use_settings=False)
-    if executor == INLINE and not isinstance(objective, str):
-        CallableObjective(objective)  # refused before the study is made
-        return _create(spec, objective, opened, needs_pickle=False).run(on_event=on_event, objective=objective)
-    return _create(spec, objective, opened).run(on_event=on_event)
+    held = None if executor != INLINE or isinstance(objective, str) else objective
+    if held is not None:
+        CallableObjective(held)  # refused before the study is made
+    study = _create(spec, objective, opened, is_name_exact=name is not None, needs_pickle=held is None)
+    return study.run(on_event=on_event, objective=held)
 
 
 _PICKLED: dict[str, Json] = {"type": "pickle", "path": PICKLE}
 
 
-def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, *, needs_pickle: bool = True) -> Study:
+def _create(
+    spec: StudySpec, objective: Callable[..., Any] | str, store: Store, *, is_name_exact: bool, needs_pickle: bool
+) -> Study:
     """Stores the study; a callable is pickled first, so that one that cannot be leaves nothing behind.
 
     An inline study needs no pickle to run, only to be resumed by another process (`require_stored_objective`).
     """
     if isinstance(objective, str):
-        return Study.from_spec(spec, store=store)
+        return Study.from_spec(spec, store=store, is_name_exact=is_name_exact)
     with tempfile.TemporaryDirectory(dir=store.path.parent, prefix=".pickling-") as folder:
         pickled = Path(folder) / PICKLE
         try:
@@ -148,7 +151,7 @@ def _create(spec: StudySpec, objective: Callable[..., Any] | str, store: Store, 
         except ObjectiveError:
             if needs_pickle:
                 raise
-        study = Study.from_spec(spec, store=store)
+        study = Study.from_spec(spec, store=store, is_name_exact=is_name_exact)
         if pickled.exists():
             pickled.replace(store.study_dir(study.id) / PICKLE)
     return study

@@ -65,6 +65,16 @@ def test_a_lambda_can_be_tuned(store: Store) -> None:
     assert result.n_complete == 2 and result.best is not None
 
 
+def test_studies_of_one_function_are_told_apart(store: Store) -> None:
+    def score(config: dict[str, float]) -> float:
+        return config["x"]
+
+    names = [inline(score, store, maximize="score", trials=1).name for _ in range(2)]
+    assert names == ["score", "score-2"]
+    with pytest.raises(StudyExists, match="choose another with --name, or name= from Python"):
+        inline(score, store, maximize="score", trials=1, name="score")
+
+
 def test_an_exception_is_a_failed_trial_with_its_traceback(store: Store) -> None:
     def broken(config: dict[str, float]) -> float:
         raise ZeroDivisionError("no luck")
