@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from agenttune import redaction
+
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")  # `--hypothesis-profile default` looks for examples that nobody saw yet
 
@@ -46,6 +48,12 @@ def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     yield home
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's study keeps secret is no secret to the next."""
+    monkeypatch.setattr(redaction, "_known", set(redaction._known))
 
 
 @pytest.fixture(autouse=True)

@@ -115,4 +115,4 @@ def test_switches_of_a_command_are_on_or_off(tmp_path: Path) -> None:
     command = "`python train.py --lr {lr} {amp:--amp/--no-amp} {nesterov:--nesterov}`"
     text = f"minimise val_loss of {command}, lr 0.01 to 1, nesterov off or on, 3 trials"
     space = spec_of(understand(text, PlanOptions(cwd=str(tmp_path)))).space
-    assert space.describe() == ["lr 0.01..1", "nesterov true|false", "amp true|false"]
+    assert space.describe() == ["lr 0.01..1 log", "nesterov true|false", "amp true|false"]
