@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -117,8 +118,10 @@ class StudySpec:
         """The result file that all trials of a command write; None where each writes one of its own."""
         metric = self.objective.get("metric") if self.objective.get("type") == "command" else None
         file = metric.get("file") if isinstance(metric, dict) else None
-        own = [f"{{{name}}}" for name in OF_A_TRIAL if name not in self.space.parameters]
-        return file if isinstance(file, str) and not any(placeholder in file for placeholder in own) else None
+        own = "|".join(name for name in OF_A_TRIAL if name not in self.space.parameters) or "(?!)"
+        if not isinstance(file, str) or re.search(rf"(?<![{{$])\{{(?:{own})\}}(?!\}})", file):
+            return None
+        return file
 
 
 def require_apart(file: str | None, workers: int) -> None:

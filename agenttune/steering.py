@@ -71,7 +71,8 @@ def require_objective(store: Store, row: StudyRow) -> None:
     Raises:
         UserError: there is nothing that could be run here.
     """
-    _require_untold(row)
+    if _is_told(row):
+        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
     require_stored_objective(store, row)
 
 
@@ -82,15 +83,14 @@ def ensure_driver(store: Store, row: StudyRow) -> bool:
         UserError: it ended at once, or there is nothing it could run.
     """
     require_objective(store, row)
-    return _ensure_driver(store, row)
+    return _start_driver(store, row)
 
 
-def _require_untold(row: StudyRow) -> None:
-    if row.spec.objective.get("type") == "told":
-        raise UserError(f"study {row.name!r} is driven by `ask` and `tell` from Python: there is nothing to run here")
+def _is_told(row: StudyRow) -> bool:
+    return row.spec.objective.get("type") == "told"
 
 
-def _ensure_driver(store: Store, row: StudyRow) -> bool:
+def _start_driver(store: Store, row: StudyRow) -> bool:
     if has_live_driver(store.study(row.id)):
         return False
     try:
@@ -124,10 +124,12 @@ def stop(store: Store, row: StudyRow, *, kill: bool = False) -> str:
         return ask_driver(store, row, "stop", {"kill": kill}) or UNANSWERED
     if row.state.is_ended:
         raise UserError(f"study {row.name!r} has ended already: {row.end_reason or row.state.value}")
+    if _is_told(row):
+        store.set_state(row.id, StudyState.STOPPED, reason="stopped by a person")
+        return "stopped"
     after = store.last_event(row.id)
     control_id = store.send(row.id, "stop", {"kill": kill})
-    _require_untold(row)
-    _ensure_driver(store, row)  # which starts no trial, so that a callable need not be stored
+    _start_driver(store, row)  # which starts no trial, so that a callable need not be stored
     said = wait_for_answer(store, row, control_id, after=after)
     return UNANSWERED if said is None else said.answer
 
@@ -146,6 +148,8 @@ def resume(store: Store, row: StudyRow, **budget: Any) -> None:
     is_halted = row.state is StudyState.PAUSED or row.state.is_ended
     if has_live_driver(row) or is_halted or any(value is not None for value in budget.values()):
         Study(store, row.id).resume(**budget)  # one that runs may be stopping: this takes that back
+        if _is_told(row):
+            return  # whoever asks goes on
     ensure_driver(store, row)
 
 

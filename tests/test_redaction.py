@@ -119,9 +119,16 @@ def test_a_short_key_is_not_remembered() -> None:
 
 
 def test_secrets_of_a_commands_own_variables_are_remembered() -> None:
-    env: Json = {"MY_TOKEN": "plain words", "MAX_TOKENS": "{max_tokens}", "EDITOR": "emacs --no-window"}
+    env: Json = {
+        "MY_TOKEN": "plain words",
+        "MAX_TOKENS": "{max_tokens}",
+        "EDITOR": "emacs --no-window",
+        "DB_PASSWORD": "hunter{xlong22",
+        "TOKENIZER": "bert-base",
+    }
     remember_objective({"type": "command", "env": env})
     assert redact("plain words, {max_tokens}, emacs --no-window") == "***, {max_tokens}, emacs --no-window"
+    assert redact("hunter{xlong22 bert-base") == "*** bert-base"
 
 
 def test_json_keeps_its_shape() -> None:

@@ -59,4 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         budget = {name: getattr(arguments, name) for name in BUDGET}
         if is_driven or is_halted or any(value is not None for value in budget.values()):
             Study(store, row.id).resume(**budget)
+            if row.spec.objective.get("type") == "told":
+                say(f"{clean(row.name)} goes on with the next `ask`")
+                return 0
         return drive(store, row, json=arguments.json, detach=arguments.detach)

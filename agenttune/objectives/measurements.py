@@ -143,8 +143,8 @@ class Output:
         if measurement is None:
             return
         has_metric = self.metric in measurement.metrics
-        if not (has_metric or measurement.failure or measurement.is_final):
-            if measurement.step is None:
+        if not (has_metric or measurement.failure):
+            if measurement.step is None or measurement.is_final:
                 self.beside |= measurement.metrics
         elif measurement.step is None or measurement.is_final:
             self.final = measurement

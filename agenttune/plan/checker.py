@@ -259,8 +259,10 @@ def _space(
     space = narrowed(space, ranges, title=title)
     if any(asked.alone for asked in ranges):
         names = [asked.parameter for asked in ranges]
-        space = alone(space, names, card.library_values(space, facts), title=title)
-        draft.assume(f"only {' and '.join(names)} tuned, as named, all else at the library's own values")
+        space = alone(card.with_defaults(space, facts), names, card.library_values(space, facts), title=title)
+        needed = [name for name in space.columns if name not in names]
+        beside = f", and {' and '.join(needed)} that goes with it" if needed else ""
+        draft.assume(f"only {' and '.join(names)} tuned, as named{beside}, all else at the library's own values")
     space = card.with_defaults(space, facts)
     try:
         return space, card.default_config(space, facts)

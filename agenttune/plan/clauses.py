@@ -80,7 +80,10 @@ _OF_A_RUN = (
     rf"|at\s+most|under|within|{_LONGER})(?!\w))"
     rf"|{_FIT}(?=\s+(?:takes?|needs?|lasts?|must|should|may|can|has|is|to|in\s+under|under|below|within|less|at\s+most|max|for)(?!\w)))(?!\w)"
 )
-_OF_THE_WHOLE = r"(?<!\w)(?:in\s+all|total|overall|altogether|together|budget|wall[\s-]?clock|whole|entire)(?!\w)"
+_OF_THE_WHOLE = (
+    r"(?<!\w)(?:in\s+all|total|overall|altogether|together|budget|wall[\s-]?clock|whole|entire|study|search"
+    r"|everything)(?!\w)"
+)
 
 
 def trial_limits(reader: Reader) -> tuple[float | None, int | None]:

@@ -45,7 +45,8 @@ MEANINGS = {
     "direction": '"maximize" or "minimize", only if the person says so',
     "goal_target": "value of the metric at which to stop",
     "constraints": 'conditions on other metrics, ["latency_ms < 20"]',
-    "ranges": "values of a parameter that are said: low and high, or a list (one: fixed); log: true only if said",
+    "ranges": "values of a parameter that are said: low and high, or a list (one: fixed); log: true only if said; of "
+    'one that is only named as what to tune ("tune C and gamma"), its name and alone: true',
     "trials": "how many attempts in all",
     "seconds": "time for everything",
     "deadline": 'clock time by which to be done, "18:00", "tomorrow 08:00", or "2026-03-01T08:00"',
@@ -187,6 +188,7 @@ def _range_schema(ranges: bool) -> dict[str, Json]:
             "low": _or_null({"type": "number"}),
             "high": _or_null({"type": "number"}),
             "log": _or_null({"type": "boolean"}),
+            "alone": _or_null({"type": "boolean"}),
             "values": _listed(value, ranges, most=12),
         }
     )

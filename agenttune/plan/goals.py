@@ -184,10 +184,10 @@ def refuse_second(reader: Reader, metric: str) -> None:
         RequestNotUnderstood: something is named so.
     """
     match = reader.peek_said(
-        rf"(?<!\w){metric}\s*(?:,?\s*and|plus|as\s+well\s+as|&)\s+(?:(?:the|its|also|low|short|minimi[sz]e)\s+)*"
+        rf"(?<!\w){metric}(?:\s+(?:of|in|for|from)\s+(?:the\s+)?[\w./`-]+)?\s*(?:,?\s*and|plus|as\s+well\s+as|&)\s+(?:(?:the|its|also|low|short|minimi[sz]e)\s+)*"
         r"((?:(?:fit(?:ting)?|train(?:ing)?|inference|prediction|run|wall|compute|model)[\s_-]+)?"
         r"(?:times?|runtime|latency|size|memory|duration|complexity))(?!\w)"
-        r"(?!\s*(?:[:=<>\d]|of\s+\d|(?:is|at|under|below|less|within|limit|budget|per|use|usage|should|must|may)(?!\w)))"
+        r"(?!\s*(?:[:=<>\d]|of\s+(?:\d|at|under|below|less)|(?:is|at|under|below|less|within|limit|budget|per|use|usage|should|must|may)(?!\w)))"
     )
     if match:
         raise RequestNotUnderstood(

@@ -54,22 +54,24 @@ def alone(space: Space, names: Sequence[str], library: Mapping[str, Scalar], *, 
     """The space with all but the named parameters fixed to the library's own values.
 
     Args:
-        space: as it would be tuned.
+        space: as it would be tuned, with the library's values as defaults where it has a place for them.
         names: of those that are tuned.
         library: the library's values of the parameters that are active at them.
         title: of the estimator.
 
     Raises:
-        RequestNotUnderstood: a named one has no effect at the library's own values.
+        RequestNotUnderstood: a named one has no effect at the library's own values, or at those asked for.
     """
-    fixed = {
-        name: Constant(library[name], unit=parameter.unit, meaning=parameter.meaning)
-        for name, parameter in space.parameters.items()
-        if name in library and name not in names
-    }
+    fixed = {}
+    for name, parameter in space.parameters.items():
+        value = library.get(name, parameter.default)
+        if name not in names and value is not None:  # else a named one wakes it, and the library has no value of it
+            fixed[name] = Constant(value, unit=parameter.unit, meaning=parameter.meaning)
     constraints = [entry.text for entry in space.constraints]
     found = Space.from_flat({**space.parameters, **fixed}, conditions=space.conditions, constraints=constraints)
     for name in names:
+        if name not in found.parameters:
+            raise RequestNotUnderstood(f"{name} of {title} has no effect with the values you give: leave it out")
         if name not in found.awake:
             when = space.conditions[name].describe()
             raise RequestNotUnderstood(

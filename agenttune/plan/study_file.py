@@ -127,13 +127,17 @@ def _check_objective(document: StudyDocument, space: Space, folder: Path) -> Non
                 f"name a group (?P<{document.goal.metric}>...)"
             )
         for name in switches([*objective.words(), *objective.env.values()]):
-            _check_switch(name, space.parameters[name])
+            _check_switch(name, space.parameters.get(name))
     elif isinstance(objective, TableObjective):
         objective.check(list(space.parameters), document.goal.metric)
 
 
-def _check_switch(name: str, parameter: Parameter) -> None:
+def _check_switch(name: str, parameter: Parameter | None) -> None:
     """Refuses a parameter that a command takes for a switch and that has other values than true and false."""
+    if parameter is None:
+        raise StudyFileError(
+            f"the command takes {name} for a switch, but it is no parameter: write {{{name}}} for its value"
+        )
     values = parameter.choices if isinstance(parameter, Categorical) else ()
     values = (parameter.value,) if isinstance(parameter, Constant) else values
     if not isinstance(parameter, Bool) and not (values and all(isinstance(value, bool) for value in values)):

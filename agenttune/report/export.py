@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agenttune.history import StudyView
-from agenttune.objectives.command_line import argument_text, filled, is_option, placeholders
+from agenttune.objectives.command_line import argument_text, filled, is_option, placeholders, switches
 from agenttune.redaction import HIDDEN, is_secret, redact
 from agenttune.spec import StudyRow
 from agenttune.trial import Trial
@@ -133,7 +133,8 @@ def config_flags(config: Config, objective: Mapping[str, Json]) -> str:
     for before, word in zip(["", *words], words, strict=False):
         text = filled(word, values) if placeholders([word]) else None
         if text is not None:
-            found += [before, text] if is_option(before) and not word.startswith("-") else [text]
+            has_option = is_option(before) and not word.startswith("-") and not switches([word])
+            found += [before, text] if has_option else [text]
     unset = [name for name in config if name not in placeholders(words)]
     found += [word for name in unset for word in (f"--{name}", values[name])]
     return shlex.join(found)

@@ -117,18 +117,16 @@ def metrics_of(given: Mapping[str, object]) -> dict[str, float]:
     """Measurements by name as finite floats; whatever is one number to an objective is one here.
 
     Raises:
-        UserError: one is no number.
-        TrialFailure: one is not finite (kind "nan").
+        UserError: one is no finite number.
     """
     metrics = {}
     for name, value in given.items():
-        check_text("name of a metric", name)
         try:
             metrics[name] = as_number(value, name)
         except TrialFailure as failure:
-            if failure.kind == "nan":
-                raise
-            raise UserError(f"{failure}; nothing was recorded") from None
+            raise UserError(
+                f"a report holds finite numbers, but {failure}: tell a trial that diverged as failed"
+            ) from None
     return metrics
 
 

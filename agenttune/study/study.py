@@ -18,6 +18,7 @@ from agenttune.executors import Executor, load_executor
 from agenttune.executors.inline import InlineExecutor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
+from agenttune.objectives.outcome import outcome_values
 from agenttune.objectives.python import CallableObjective
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
@@ -261,7 +262,7 @@ class Study:
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 
     def pause(self) -> None:
-        """Starts nothing new until `resume`."""
+        """Starts nothing new until `resume`, or until the study is opened and asked anew."""
         self.store.send(self.id, "pause")
 
     def resume(
@@ -289,7 +290,7 @@ class Study:
         self.store.send(self.id, "resume", changes)
 
     def stop(self, *, kill: bool = False) -> None:
-        """Ends the study after its running trials, or at once."""
+        """Ends the study after its running trials, or at once; who opens and asks or runs it anew goes on with it."""
         if not isinstance(kill, bool):
             raise UserError(f"`kill` must be True or False, but got {kill!r}")
         self.store.send(self.id, "stop", {"kill": kill})
@@ -414,13 +415,7 @@ class Study:
         number = arguments.trial_number_of(trial)
         if number not in self._attempts:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
-        try:
-            values = arguments.metrics_of(metrics)
-        except TrialFailure as failure:
-            raise UserError(
-                f"a report holds finite numbers, but {failure}: tell a trial that diverged as failed"
-            ) from None
-        report = Report(arguments.step_of(step), values, self._elapsed(number))
+        report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
         return self._stepping().record_reports(number, self._attempts[number].id, [report])
 
     @_one_at_a_time
@@ -433,7 +428,8 @@ class Study:
     ) -> None:
         """Records what a trial came to: the goal's metric, several metrics by name, or a failure.
 
-        NaN and infinity make the trial FAILED(nan). What is no number leaves it as it is.
+        A goal's metric of NaN or infinity makes the trial FAILED(nan); what is no number leaves it as it is. Others
+        that are no finite numbers are left out, which is logged.
 
         Raises:
             UserError: neither or both are given, the value is no number, or the trial has ended already.
@@ -488,9 +484,13 @@ class Study:
         values = dict(value) if isinstance(value, Mapping) else {metric: value}
         if metric not in values:
             raise UserError(f"the goal is {metric!r}, but only {', '.join(map(str, values)) or 'nothing'} was told")
+        for name in values:
+            arguments.check_text("name of a metric", name)
         try:
-            numbers = arguments.metrics_of(values)
+            numbers = outcome_values(values, metric)
         except TrialFailure as failure:
+            if failure.kind != "nan":
+                raise UserError(f"{failure}; nothing was recorded") from None
             return steps.record_failure(number, Failure(FailureKind.NAN, str(failure)))
         goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
         if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
@@ -545,7 +545,7 @@ class Study:
             self.store.set_state(self.id, StudyState.PAUSED, reason=self._halted)
             return "paused; what was asked for can still be told"
         if kind == "stop":
-            self._halted = "stopped by a person"
+            self._halted, self._ending = "stopped by a person", None
             self.store.set_state(self.id, StudyState.STOPPED, reason=self._halted)
             return "stopped; what was asked for can still be told"
         if kind == "resume":
@@ -563,7 +563,7 @@ class Study:
             self._clock.beat(force=True)
         if self._lease is not None:
             self.store.release_driver(self.id, self._lease)
-        self._steps, self._lease = None, None
+        self._steps, self._lease, self._halted = None, None, None
 
     def __enter__(self) -> Study:
         return self

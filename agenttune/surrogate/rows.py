@@ -33,7 +33,7 @@ class Rows:
     points: Floats
     """`n x d`, one row per measurement: replicates are rows of their own, by which the noise is learned."""
     values: Floats
-    """`n`, larger is better; outliers as bad as the worst of the others (docs/decisions/0022-outliers.md)."""
+    """`n`, larger is better; outliers held to what is bad (docs/decisions/0022-outliers.md)."""
     is_feasible: NDArray[np.bool_]
     """`n`: measured to the end, and within the goal's constraints."""
     failed: Floats
@@ -104,7 +104,7 @@ def _value(view: StudyView, trial: Trial, median: float | None) -> float | None:
 
 
 def _without_outliers(values: Floats) -> Floats:
-    """The values, those far worse than the others no worse than the worst of these.
+    """The values, those far worse than the others as bad as the worst of these, or `BAD` times what is usual.
 
     A loss of 1e6 that diverged says "bad" and no more; taken by its size, it makes all others look the same. Usual is
     the median distance from the best: where half of the trials diverged, nothing is done.

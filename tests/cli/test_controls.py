@@ -35,6 +35,17 @@ def test_added_configuration_is_typed_by_its_parameters(
     assert "the next `ask` runs it" in capsys.readouterr().out
 
 
+def test_study_of_ask_and_tell_is_stopped_and_resumed_though_nobody_asks(
+    make_study: Callable[..., StudyRow], store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_study(state=StudyState.RUNNING)
+    assert agenttune("stop") == 0
+    assert (store.study(row.id).state, sent(store, row)) == (StudyState.STOPPED, [])
+    assert agenttune("resume", "--trials", "9") == 0
+    assert "goes on with the next `ask`" in capsys.readouterr().err
+    assert [kind for kind, _ in sent(store, row)] == ["resume"]
+
+
 def test_configuration_that_the_study_has_is_refused_at_once(
     study: StudyRow, store: Store, agenttune: Run, capsys: Output
 ) -> None:

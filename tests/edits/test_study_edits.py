@@ -34,7 +34,8 @@ from agenttune.edits import (
 from agenttune.errors import UserError
 from agenttune.goal import Goal
 from agenttune.space import Float, Int, Space
-from agenttune.spec import TrialLimits
+from agenttune.spec import StudySpec, TrialLimits
+from agenttune.types import Json
 
 SPACE = Space(lr=Float(1e-5, 1e-1, log=True, default=1e-3), n=Int(1, 10), constraints=["n * lr < 1"])
 GOAL = Goal("accuracy", "maximize", ("latency_ms < 20", "size < 3", "cost < 1"), target=0.9)
@@ -80,6 +81,16 @@ def test_workers_that_would_read_each_others_results_are_refused() -> None:
     with pytest.raises(UserError, match=r"'runs/out.json' is shared by 3: write 'runs/out_\{trial\}.json', or use wor"):
         apply(shared, SetWorkers(3))
     assert apply(shared, SetWorkers(1)) == shared
+
+
+@pytest.mark.parametrize(
+    ("file", "is_shared"),
+    [("out.json", True), ("{trial}/out.json", False), ("out_{{trial}}.json", True), ("${trial}", True), ("{lr}", True)],
+)
+def test_file_of_a_trial_is_named_by_a_placeholder_of_its_own(file: str, is_shared: bool) -> None:
+    objective: dict[str, Json] = {"type": "command", "command": "./bench", "metric": {"file": file}}
+    spec = StudySpec("s", Space(lr=Float(0, 1)), Goal("loss", "minimize"), objective, Budget(trials=3))
+    assert spec.shared_file == (file if is_shared else None)
 
 
 @given(edits)

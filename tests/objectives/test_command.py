@@ -134,6 +134,11 @@ def test_line_marked_final_is_the_outcome_though_it_has_a_step(tmp_path: Path) -
     assert values(tmp_path, script, metric=JSON_LINE) == {"score": 0.5}
 
 
+def test_line_marked_final_without_the_metric_takes_nothing_back(tmp_path: Path) -> None:
+    script = """print('{"score": 0.5}')\nprint('{"final": true, "size": 3}')"""
+    assert values(tmp_path, script, metric=JSON_LINE) == {"score": 0.5, "size": 3.0}
+
+
 def test_without_a_final_line_the_last_report_is_the_outcome(tmp_path: Path) -> None:
     script = """print('{"step": 0, "score": 0.1}')\nprint('{"step": 1, "score": 0.2}')"""
     assert values(tmp_path, script, metric=JSON_LINE) == {"score": 0.2}

@@ -16,6 +16,7 @@ from agenttune.plan.request import PlanOptions
         "SVM on digits, accuracy and the training time",
         "SVM on digits, accuracy as well as model size",
         "minimise ms and memory of `./bench.sh {k}`, k 1 to 9",
+        "accuracy of SVM and training time on digits",
     ],
 )
 def test_second_objective_is_refused(sentence: str) -> None:
@@ -28,6 +29,7 @@ def test_second_objective_is_refused(sentence: str) -> None:
     [
         "SVM on digits for accuracy and time limit 5 minutes",
         "SVM on digits for accuracy and memory at most 2 GB",
+        "SVM on digits for accuracy and training times of at most 3 s",
         "minimise ms of `./bench.sh {k}` and memory under 2 GB, k 1 to 9",
     ],
 )

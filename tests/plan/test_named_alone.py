@@ -42,6 +42,9 @@ def tuned(space: Space) -> list[str]:
         ("tune only C of an SVM on iris, C from 1 to 10", ["C"]),
         ("tune an SVM's kernel, degree and C on iris", ["C", "kernel", "degree"]),
         ("optimise the number of trees and the depth of a random forest on digits", ["n_estimators", "max_depth"]),
+        ("tune the kernel of an SVM on iris", ["kernel"]),
+        ("tune C of an SVM on iris, kernel poly or sigmoid", ["C", "kernel"]),
+        ("tune the penalty of logistic regression on iris", ["penalty", "l1_ratio"]),
         ("tune the learning rate of an MLP on digits", ["learning_rate_init"]),
         ("tune a knn on iris, only k and weights, 10 trials", ["n_neighbors", "weights"]),
         ("tune lr and the weight decay of train.py, minimise val_loss", ["lr", "weight_decay"]),
@@ -68,6 +71,7 @@ def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("tune degree of an SVM on iris", "degree of SVC has an effect with kernel=poly only: name that, too"),
+        ("tune C of an SVM on iris, kernel rbf, degree 2 to 4", "degree of SVC has no effect with the values you give"),
         ("tune mode of train.py, minimise val_loss", "which values may have mode"),
         ("tune the lr schedule of train.py, minimise val_loss", "I do not understand 'lr schedule'"),
         ("don't tune lr of train.py, minimise val_loss", "I do not understand"),

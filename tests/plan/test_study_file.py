@@ -197,6 +197,7 @@ def test_what_the_checker_assumed_is_kept(tmp_path: Path) -> None:
             "{lr}\"\nmetric = { regex = 'acc: (?P<acc>.*)' }",
             "the regex of the metric captures acc, but the goal is 'loss': name a group (?P<loss>...)",
         ),
+        ("{lr}", "{lr} {seed:--amp}", "the command takes seed for a switch, but it is no parameter"),
         ("{lr}", "{lr:--lr}", "the command takes lr for a switch, which is true or false, but it is "),
         ("low = 1e-5", "low = 1.0", "`low` must be below `high`"),
         ('"float"', '"flaot"', "did you mean `float`?"),

@@ -93,6 +93,12 @@ def test_flags_are_those_of_the_command_that_ran(command: Json, flags: str) -> N
     assert config_flags(config, {"type": "command", "command": command}) == flags
 
 
+@pytest.mark.parametrize(("amp", "flags"), [(True, "--amp --lr 0.1"), (False, "--lr 0.1")])
+def test_switch_is_no_value_of_the_option_before_it(amp: bool, flags: str) -> None:
+    command = "python train.py --fast {amp:--amp} --lr {lr}"
+    assert config_flags({"amp": amp, "lr": 0.1}, {"type": "command", "command": command}) == flags
+
+
 @given(st.dictionaries(names, scalars, max_size=5), st.text(max_size=20))
 def test_python_snippet_gives_the_configuration_back(config: dict[str, bool | int | float | str], comment: str) -> None:
     scope: dict[str, object] = {}

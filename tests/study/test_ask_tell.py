@@ -213,7 +213,13 @@ def test_whatever_is_one_number_can_be_told(study: Study, value: float) -> None:
     assert study.trials[0].value("score") == 0.5
 
 
-@pytest.mark.parametrize("value", ["0.5", True, [0.5], {"score": 0.5, "note": "good"}])
+def test_metrics_beside_the_goals_that_are_no_numbers_are_left_out(study: Study) -> None:
+    study.tell(study.ask(), {"score": 0.5, "note": "good", "aux": float("nan"), "ms": 3})  # type: ignore[dict-item]
+    outcome = study.trials[0].outcome
+    assert outcome is not None and outcome.values == {"score": 0.5, "ms": 3.0}
+
+
+@pytest.mark.parametrize("value", ["0.5", True, [0.5], {"score": "good", "ms": 3.0}])
 def test_what_is_no_number_leaves_the_trial_to_be_told(study: Study, value: Any) -> None:
     trial = study.ask()
     with pytest.raises(UserError, match="where a number was expected; nothing was recorded"):
