@@ -33,7 +33,8 @@ data = "digits"               # or iris, wine, breast_cancer, diabetes, or a pat
 # held_out = 0.2              # share of the rows that tuning never sees
 
 # 2. A command in any language. {name} stands for a parameter, {seed}, {trial}, {checkpoint_dir} and
-#    {result} for what AgentTune gives. It prints its metric, or writes it to the file {result}.
+#    {result} for what AgentTune gives; {amp:--amp} is a switch, the word where a parameter of type bool is true,
+#    and {amp:--amp/--no-amp} names the one where it is false. It prints its metric, or writes it to the file {result}.
 # [objective]
 # type = "command"
 # command = "python train.py --lr {lr} --layers {layers} --seed {seed}"
