@@ -49,7 +49,7 @@ _SHAPES = re.compile(
 """Every repeated class takes in all that may follow it, so that no character is read twice for one shape. The m at the
 end of a colour code, as in "\\x1b[1m", is no letter in front of a key."""
 
-_PLACEHOLDER = re.compile(r"\{[A-Za-z_][\w.-]*[}:]")
+_PLACEHOLDER = re.compile(r"(?<![{$])\{[A-Za-z_][\w.-]*[}:]")
 _RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}|[A-Za-z0-9]{24}")
 """Eight letters or digits in a row, a digit among them, or more letters than a word has: "sk-learn-estimators" has
 neither."""

@@ -124,11 +124,12 @@ def test_secrets_of_a_commands_own_variables_are_remembered() -> None:
         "MAX_TOKENS": "{max_tokens}",
         "EDITOR": "emacs --no-window",
         "DB_PASSWORD": "hunter{xlong22",
+        "API_TOKEN": "tr0ub4dor${a}xyz99",
         "TOKENIZER": "bert-base",
     }
     remember_objective({"type": "command", "env": env})
     assert redact("plain words, {max_tokens}, emacs --no-window") == "***, {max_tokens}, emacs --no-window"
-    assert redact("hunter{xlong22 bert-base") == "*** bert-base"
+    assert redact("hunter{xlong22 bert-base tr0ub4dor${a}xyz99") == "*** bert-base ***"
 
 
 def test_json_keeps_its_shape() -> None:

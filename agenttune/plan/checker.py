@@ -262,7 +262,8 @@ def _space(
         space = alone(card.with_defaults(space, facts), names, card.library_values(space, facts), title=title)
         needed = [name for name in space.columns if name not in names]
         beside = f", and {' and '.join(needed)} that goes with it" if needed else ""
-        draft.assume(f"only {' and '.join(names)} tuned, as named{beside}, all else at the library's own values")
+        tuned = [name for name in names if name in space.columns]
+        draft.assume(f"only {' and '.join(tuned)} tuned, as named{beside}, all else at the library's own values")
     space = card.with_defaults(space, facts)
     try:
         return space, card.default_config(space, facts)

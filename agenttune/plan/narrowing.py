@@ -79,7 +79,10 @@ def alone(space: Space, names: Sequence[str], library: Mapping[str, Scalar], *, 
             )
     kept = {name: parameter for name, parameter in found.parameters.items() if name in found.awake}
     conditions = {name: entry for name, entry in found.conditions.items() if name in kept}
-    return Space.from_flat(kept, conditions=conditions, constraints=constraints)
+    left = Space.from_flat(kept, conditions=conditions, constraints=constraints)
+    if not left.columns:
+        raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
+    return left
 
 
 def _replaced(asked: AskedRange, old: Parameter) -> Parameter:

@@ -469,6 +469,7 @@ class Study:
             self._ending = reason
         else:
             self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
+            self._halted = None
         return n_asked
 
     def _waited(self, steps: Steps) -> str | None:

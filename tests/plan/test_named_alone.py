@@ -65,6 +65,8 @@ def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
     space = spec_of(plan).space
     assert space.parameters["kernel"] == Constant("rbf", meaning=space.parameters["kernel"].meaning)
     assert "only C tuned, as named, all else at the library's own values" in dict(plan.understood())["assumed"]
+    fixed = understand("tune C of an SVM on iris, gamma = 0.1", PlanOptions(cwd=str(tmp_path)))
+    assert "only C tuned, as named" in dict(fixed.understood())["assumed"]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,7 @@ def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
     [
         ("tune degree of an SVM on iris", "degree of SVC has an effect with kernel=poly only: name that, too"),
         ("tune C of an SVM on iris, kernel rbf, degree 2 to 4", "degree of SVC has no effect with the values you give"),
+        ("tune C of an SVM on iris, C = 10", "every parameter of SVC is fixed, so there is nothing to tune"),
         ("tune mode of train.py, minimise val_loss", "which values may have mode"),
         ("tune the lr schedule of train.py, minimise val_loss", "I do not understand 'lr schedule'"),
         ("don't tune lr of train.py, minimise val_loss", "I do not understand"),
