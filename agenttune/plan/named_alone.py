@@ -21,7 +21,7 @@ _ALSO = r"(?:,?\s*and(?!\w)|&|\+|plus(?!\w))"
 _AND = rf"\s*(?:{_ALSO}|,)\s*"
 _DENIED = re.compile(r"(?:n['’]?t|not|never|without|no)\s+$", re.IGNORECASE)
 _BEHIND = (
-    r"(?=\s*(?:[.,;:!?)\n\x00]|$|(?:of|for|in|on|with|using|so|such|by|and|at|within|over|until|per|to|only|please|too|as"
+    r"(?=\s*(?:[.,;:!?)\n\x00]|$|(?:of|for|in|on|with|using|so|such|by|and\s+(?:minimi[sz]e|maximi[sz]e|improve|lower|reduce|raise|stop|use|run|keep)|at|within|over|until|per|to|only|please|too|as"
     r"|where|while|here|the)(?!\w)))(?!\s*(?:to|at|in|of|from|with|by|and|over)?\s*[\[({]?\s*\.?\d)"
 )
 
