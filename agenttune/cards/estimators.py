@@ -111,7 +111,7 @@ class EstimatorCard:
         Raises:
             ConfigInvalid: the space has no place for it.
         """
-        return space.validate(self.library_values(space, facts))
+        return space.validate(self.values_of_library(space, facts))
 
     def make(self, config: Config, *, task: Task, seed: int) -> Any:
         """An unfitted estimator."""
@@ -131,7 +131,7 @@ class EstimatorCard:
         library = self._class(facts.task)().get_params()
         return {**library, **self.from_library(library, facts)}
 
-    def library_values(self, space: Space, facts: EncodedFacts) -> dict[str, Scalar]:
+    def values_of_library(self, space: Space, facts: EncodedFacts) -> dict[str, Scalar]:
         """The library's values of the parameters that are active at them, each in the space's terms."""
         known = self._known(facts)
         config: dict[str, Scalar] = {}

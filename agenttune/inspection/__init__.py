@@ -10,7 +10,8 @@ from __future__ import annotations
 from agenttune.inspection.config_files import ConfigFile
 from agenttune.inspection.constants import ScriptConstant
 from agenttune.inspection.patching import Patch, propose_patch
-from agenttune.inspection.script import Metric, Option, Script, inspect_script
+from agenttune.inspection.printed import Metric
+from agenttune.inspection.script import Option, Script, inspect_script
 from agenttune.inspection.spaces import Proposed, propose_space, usual_parameter
 
 __all__ = [

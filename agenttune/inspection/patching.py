@@ -20,7 +20,8 @@ from pathlib import Path
 from agenttune.errors import UserError
 from agenttune.inspection.constants import ScriptConstant, find_constants
 from agenttune.inspection.literals import called
-from agenttune.inspection.script import TRUE, Source, parse_source, printed_metrics, read_content
+from agenttune.inspection.printed import printed_metrics
+from agenttune.inspection.script import TRUE, Source, parse_source, read_content
 
 MOST_CONSTANTS = 50
 """In one patch: more is not read by whoever has to allow it."""

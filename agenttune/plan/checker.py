@@ -259,7 +259,7 @@ def _space(
     space = narrowed(space, ranges, title=title)
     if any(asked.alone for asked in ranges):
         names = [asked.parameter for asked in ranges]
-        space = alone(card.with_defaults(space, facts), names, card.library_values(space, facts), title=title)
+        space = alone(card.with_defaults(space, facts), names, card.values_of_library(space, facts), title=title)
         needed = [name for name in space.columns if name not in names]
         beside = f", and {' and '.join(needed)} that goes with it" if needed else ""
         tuned = [name for name in names if name in space.columns]

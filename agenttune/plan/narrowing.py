@@ -41,13 +41,7 @@ def narrowed(space: Space, ranges: Sequence[AskedRange], *, title: str) -> Space
         except SpaceError as error:
             raise SpaceError(f"{asked.parameter} cannot have that range: {error}") from None
     constraints = [entry.text for entry in space.constraints]
-    changed = Space.from_flat(parameters, conditions=space.conditions, constraints=constraints)
-    kept = {name: parameter for name, parameter in changed.parameters.items() if name in changed.awake}
-    conditions = {name: entry for name, entry in changed.conditions.items() if name in kept}
-    narrow = Space.from_flat(kept, conditions=conditions, constraints=constraints)
-    if not narrow.columns:
-        raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
-    return narrow
+    return _awake(Space.from_flat(parameters, conditions=space.conditions, constraints=constraints), title=title)
 
 
 def alone(space: Space, names: Sequence[str], library: Mapping[str, Scalar], *, title: str) -> Space:
@@ -77,12 +71,21 @@ def alone(space: Space, names: Sequence[str], library: Mapping[str, Scalar], *, 
             raise RequestNotUnderstood(
                 f"{name} of {title} has an effect with {when} only: name that, too, or give it a value"
             )
-    kept = {name: parameter for name, parameter in found.parameters.items() if name in found.awake}
-    conditions = {name: entry for name, entry in found.conditions.items() if name in kept}
-    left = Space.from_flat(kept, conditions=conditions, constraints=constraints)
-    if not left.columns:
+    return _awake(found, title=title)
+
+
+def _awake(space: Space, *, title: str) -> Space:
+    """The space without the parameters that can never be active.
+
+    Raises:
+        RequestNotUnderstood: nothing is left to tune.
+    """
+    kept = {name: parameter for name, parameter in space.parameters.items() if name in space.awake}
+    conditions = {name: entry for name, entry in space.conditions.items() if name in kept}
+    narrow = Space.from_flat(kept, conditions=conditions, constraints=[entry.text for entry in space.constraints])
+    if not narrow.columns:
         raise RequestNotUnderstood(f"every parameter of {title} is fixed, so there is nothing to tune")
-    return left
+    return narrow
 
 
 def _replaced(asked: AskedRange, old: Parameter) -> Parameter:

@@ -18,7 +18,7 @@ from agenttune.errors import RequestNotUnderstood, SpaceError
 from agenttune.goal import Direction, Goal
 from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
 from agenttune.inspection.asked import as_in_script
-from agenttune.inspection.script import APART, NUMBER, named
+from agenttune.inspection.printed import APART, NUMBER, named
 from agenttune.objectives.command_line import BUILT_IN, placeholders, switch, switches
 from agenttune.plan.deadlines import seconds_of, until_text
 from agenttune.plan.located import require_function
