@@ -2,9 +2,10 @@
 
 Covered: values of variables named like secrets, in the environment and in the `env` of a command, keys that were used
 (`remember`), and the shapes that well-known issuers give their keys. Not covered: a short or shapeless secret that
-nobody told us of, and one that was encoded beyond JSON and URL quoting. Left as they are: what a study needs to run
-again (its command line, the values of its space), and the log and the result file in a trial's own folder; these are
-shown redacted. Time is linear in the text, whoever wrote it.
+nobody told us of, one that was encoded beyond JSON and URL quoting, and a variable's value that is a word of a study's
+own (`say`: OPTIMIZER_KEY=sgd_momentum), which no model could propose otherwise. Left as they are: what a study needs
+to run again (its command line, the values of its space), and the log and the result file in a trial's own folder;
+these are shown redacted. Time is linear in the text, whoever wrote it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from agenttune.types import Json
@@ -28,6 +29,7 @@ LONG = 20
 """Characters from which on a word after "Bearer" is none of a language's."""
 
 _known: set[str] = set()
+_said: set[str] = set()
 
 _SHAPES = re.compile(
     r"""
@@ -49,7 +51,9 @@ _SHAPES = re.compile(
 """Every repeated class takes in all that may follow it, so that no character is read twice for one shape. The m at the
 end of a colour code, as in "\\x1b[1m", is no letter in front of a key."""
 
-_PLACEHOLDER = re.compile(r"(?<![{$])\{[A-Za-z_][\w.-]*[}:]")
+_PLACEHOLDER = re.compile(r"(?<![{$])\{[A-Za-z_][\w.-]*(?::[/-][^{}]*)?\}")
+_BRACED = re.compile(r"\{(\{[A-Za-z_][\w.-]*\})\}")
+"""What stands for a placeholder's own text."""
 _RANDOM = re.compile(r"(?=[A-Za-z]{0,7}[0-9])[A-Za-z0-9]{8}|[A-Za-z0-9]{24}")
 """Eight letters or digits in a row, a digit among them, or more letters than a word has: "sk-learn-estimators" has
 neither."""
@@ -64,8 +68,15 @@ def remember_objective(objective: Mapping[str, Json]) -> None:
     """Remembers the secrets in the `env` of a command; every process that reads a study does."""
     env = objective.get("env")
     for name, value in env.items() if isinstance(env, dict) else ():
-        if is_secret(name, str(value)):
-            remember(str(value))
+        if _is_secret_name(name):
+            for part in _PLACEHOLDER.split(str(value)):
+                remember(part)
+                remember(_BRACED.sub(r"\1", part))
+
+
+def say(words: Iterable[str]) -> None:
+    """`words` of a study's own, its metric, parameters and choices, hide nothing from now on; shapes of keys do."""
+    _said.update(words)
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -95,8 +106,10 @@ def redact_json(content: Json) -> Json:
 
 
 def _redact_once(text: str) -> str:
+    said = "\0".join(_said)
     for secret in sorted(_known | _from_environment(), key=lambda entry: (-len(entry), entry)):
-        text = text.replace(secret, HIDDEN)
+        if secret not in said:
+            text = text.replace(secret, HIDDEN)
     return _SHAPES.sub(_hidden, text)
 
 

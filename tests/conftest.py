@@ -54,6 +54,7 @@ def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's study keeps secret is no secret to the next."""
     monkeypatch.setattr(redaction, "_known", set(redaction._known))
+    monkeypatch.setattr(redaction, "_said", set(redaction._said))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agenttune import redaction
-from agenttune.redaction import HIDDEN, redact, redact_json, redact_variables, remember, remember_objective
+from agenttune.redaction import HIDDEN, redact, redact_json, redact_variables, remember, remember_objective, say
 from agenttune.types import Json
 
 KEYS = [
@@ -60,6 +60,7 @@ texts = st.text() | st.lists(st.sampled_from([*KEYS, *PLACES, *ORDINARY, "://", 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(redaction, "_known", set())
+    monkeypatch.setattr(redaction, "_said", set())
     yield
 
 
@@ -126,10 +127,20 @@ def test_secrets_of_a_commands_own_variables_are_remembered() -> None:
         "DB_PASSWORD": "hunter{xlong22",
         "API_TOKEN": "tr0ub4dor${a}xyz99",
         "TOKENIZER": "bert-base",
+        "USER_TOKEN": "{lr}-correcthorse-{amp:--amp}-{{a}}battery",
     }
     remember_objective({"type": "command", "env": env})
+    assert redact("0.1-correcthorse---amp-{a}battery") == "0.1***--amp***"
     assert redact("plain words, {max_tokens}, emacs --no-window") == "***, {max_tokens}, emacs --no-window"
     assert redact("hunter{xlong22 bert-base tr0ub4dor${a}xyz99") == "*** bert-base ***"
+
+
+def test_what_a_study_says_itself_hides_nothing_but_shapes_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTIMIZER_KEY", "sgd_momentum")
+    monkeypatch.setenv("TASK_SECRET", "momentum_of_task")
+    assert redact("sgd_momentum, momentum_of_task") == "***, ***"
+    say(["lr", "nesterov_sgd_momentum", KEYS[0]])
+    assert redact(f"nesterov_sgd_momentum, momentum_of_task, {KEYS[0]}") == "nesterov_sgd_momentum, ***, ***"
 
 
 def test_json_keeps_its_shape() -> None:

@@ -18,8 +18,8 @@ from agenttune.errors import InternalError, StoreError, UserError
 from agenttune.events import EVENT_TYPES, Event
 from agenttune.exchange import Exchange, ExchangeRequest, NumberSaid, Sample
 from agenttune.goal import Goal
-from agenttune.redaction import redact, redact_json, remember_objective
-from agenttune.space import Space
+from agenttune.redaction import redact, redact_json, remember_objective, say
+from agenttune.space import Categorical, Ordinal, Space
 from agenttune.spec import StudySpec, TrialLimits
 from agenttune.trial import Candidate, Failure, FailureKind, Lease, PredictionSource
 from agenttune.types import Json
@@ -132,7 +132,7 @@ def spec_from_json(content: Mapping[str, Any]) -> StudySpec:
         StudySpec,
         {
             **content,
-            "space": Space.from_json(content["space"]),
+            "space": _said(Space.from_json(content["space"])),
             "goal": Goal(**{name: goal[name] for name in _GOAL if name in goal}),
             "budget": record(Budget, content.get("budget", {})),
             "limits": record(TrialLimits, content.get("limits", {})),
@@ -147,6 +147,7 @@ def spec_of(text: str) -> StudySpec:
     with reading_record("a study"):
         spec = spec_from_json(loads(text))
         remember_objective(spec.objective)
+        say([spec.goal.metric])
         return spec
 
 
@@ -154,7 +155,17 @@ def spec_of(text: str) -> StudySpec:
 def space_of(text: str) -> Space:
     """A space from its stored text."""
     with reading_record("a space"):
-        return Space.from_json(loads(text))
+        return _said(Space.from_json(loads(text)))
+
+
+def _said(space: Space) -> Space:
+    """The space, whose words are no secrets."""
+    say(space.parameters)
+    for parameter in space.parameters.values():
+        if isinstance(parameter, Categorical | Ordinal):
+            values = parameter.choices if isinstance(parameter, Categorical) else parameter.values
+            say(value for value in values if isinstance(value, str))
+    return space
 
 
 # -- trials ----------------------------------------------------------------------------------------

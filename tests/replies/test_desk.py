@@ -25,6 +25,7 @@ from agenttune.space import Categorical, Float, Space
 from agenttune.store import Store
 from agenttune.testing.scripted import ScriptedModel
 from agenttune.testing.store import make_spec
+from agenttune.types import Json
 
 SPACE = Space(x=Float(0.0, 1.0), kind=Categorical(["a", "b"]))
 USAGE = {"prompt": 100, "completion": 50}
@@ -657,3 +658,24 @@ def test_keys_reach_neither_model_nor_store(
             everything += file.read_bytes().decode("utf-8", "replace")
     assert planted not in everything
     assert looks_like_one not in everything
+
+
+def test_choice_that_a_secret_variable_has_is_said_and_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_KEY", "adam_with_decay")
+    space = Space(x=Float(0.0, 1.0), kind=Categorical(["a", "adam_with_decay"]))
+    env: Json = {"OPT_KEY": "adam_with_decay", "METRIC_TOKEN": "validation_score", "MY_TOKEN": "tr0ub4dor"}
+    spec = replace(
+        make_spec(),
+        space=space,
+        first=(),
+        default=None,
+        goal=Goal("validation_score", "maximize"),
+        objective={"type": "command", "command": "python train.py {x} {kind}", "env": env},
+    )
+    study = store.create_study(spec).id
+    text = "propose kinds of adam_with_decay for validation_score"
+    asked = replace(question(f"{text}, tr0ub4dor"), space=space)
+    answer = desk(ScriptedModel(reply(offer(0.5, "adam_with_decay"))), store, study).ask(asked)
+    ((_, exchange),) = store.exchanges(study)
+    assert exchange.request.messages[0]["content"] == f"{text}, ***"
+    assert [entry.config["kind"] for entry in answer.candidates] == ["adam_with_decay"]
