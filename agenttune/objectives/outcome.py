@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from agenttune.errors import TrialFailure, UserError
 from agenttune.redaction import redact
 from agenttune.trial import Failure, FailureKind
@@ -33,6 +35,8 @@ def as_number(value: object, name: str) -> float:
     Raises:
         TrialFailure: it is no number (kind "invalid"), or not a finite one (kind "nan").
     """
+    if np.ma.is_masked(value):
+        raise TrialFailure(f"{name} is masked, so that it has no value", kind="nan")
     item = getattr(value, "item", None)
     if callable(item):
         try:
@@ -55,8 +59,8 @@ def as_number(value: object, name: str) -> float:
 def outcome_values(returned: object, metric: str) -> dict[str, float]:
     """The metrics an objective returned: one number is the goal's metric.
 
-    Others that are no finite numbers are left out, which is a line in the trial's log; a constraint that needs one of
-    them is announced as lacking it.
+    Others that are no finite numbers, or have no name, are left out, which is a line in the trial's log; a constraint
+    that needs one of them is announced as lacking it.
 
     Raises:
         TrialFailure: it is neither a number nor a mapping with a number under the goal's metric.
@@ -74,6 +78,9 @@ def outcome_values(returned: object, metric: str) -> dict[str, float]:
         raise TrialFailure(f"the objective returned {came}, but the goal's metric {metric!r} was expected")
     values = {}
     for name, value in returned.items():
+        if name == "":
+            log.warning("a metric without a name: left out of the trial's metrics")
+            continue
         try:
             values[_name(name)] = as_number(value, str(name))
         except TrialFailure as failure:

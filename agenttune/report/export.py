@@ -123,11 +123,14 @@ def study_csv(view: StudyView) -> str:
 def config_flags(config: Config, objective: Mapping[str, Json]) -> str:
     """`--lr 0.001 --optimizer adam`, quoted for a shell; numbers exact to the last digit.
 
+    What a command reads from its environment stands first, as in front of a command: `LR=0.001 --optimizer adam`.
+
     Args:
         config: of one trial.
         objective: of its study; where it is a command, its own words set the parameters: `--batch-size {batch_size}`.
     """
-    words = _words_of(objective)
+    words, env = _words_of(objective), objective.get("env")
+    variables = {name: redact(str(text)) for name, text in env.items()} if isinstance(env, dict) else {}
     values = {name: argument_text(value) for name, value in config.items()}
     found: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
@@ -135,9 +138,11 @@ def config_flags(config: Config, objective: Mapping[str, Json]) -> str:
         if text is not None:
             has_option = is_option(before) and not word.startswith("-") and not switches([word])
             found += [before, text] if has_option else [text]
-    unset = [name for name in config if name not in placeholders(words)]
+    unset = [name for name in config if name not in placeholders([*words, *variables.values()])]
     found += [word for name in unset for word in (f"--{name}", values[name])]
-    return shlex.join(found)
+    texts = {name: filled(text, values) for name, text in variables.items() if placeholders([text])}
+    assigned = [f"{name}={shlex.quote(text)}" for name, text in texts.items() if text is not None]
+    return " ".join([*assigned, *map(shlex.quote, found)])
 
 
 def _words_of(objective: Mapping[str, Json]) -> list[str]:

@@ -2,59 +2,36 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agenttune.budget import Budget
-from agenttune.errors import BudgetExhausted, StudyBusy, TrialFailure, TrialNotFound, UserError
+from agenttune.errors import StudyBusy, UserError
 from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.executors.inline import InlineExecutor
 from agenttune.goal import Goal
 from agenttune.history import StudyView, read_view
-from agenttune.objectives.outcome import outcome_values
 from agenttune.objectives.python import CallableObjective
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
 from agenttune.spec import INLINE, History, StudyRow, StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import arguments
+from agenttune.study.ask_tell import AskTell
 from agenttune.study.asking import check_proposer
-from agenttune.study.clock import Clock
-from agenttune.study.controls import obey, raised
-from agenttune.study.editing import edit_study, undo_edit
-from agenttune.study.leases import is_alive, is_elsewhere, lease_for, lease_of
+from agenttune.study.leases import is_elsewhere
 from agenttune.study.loop import Loop
 from agenttune.study.result import Result, trials_frame
 from agenttune.study.status import has_live_driver, require_stored_objective
-from agenttune.study.step import NOTHING_FOUND, USED_UP, Steps
-from agenttune.trial import Attempt, Decision, Failure, FailureKind, Lease, Outcome, Report, Trial, TrialState
+from agenttune.trial import Decision, Lease, Trial
 from agenttune.types import Config, Json, Metrics
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MODEL_POLL_S = 0.02
-"""How often `ask` looks whether the model has answered."""
-
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-def _one_at_a_time(method: Method) -> Method:
-    """A method that threads take turns at."""
-
-    @wraps(method)
-    def in_turn(self: Study, *args: Any, **kwargs: Any) -> Any:
-        with self._turn:
-            return method(self, *args, **kwargs)
-
-    return cast(Method, in_turn)
 
 
 class Study:
@@ -69,17 +46,7 @@ class Study:
         arguments.check_text("study_id", study_id)
         self.store = store
         self.id = study_id
-        self._turn = threading.RLock()
-        self._steps: Steps | None = None
-        self._lease: Lease | None = None
-        self._attempts: dict[int, Attempt] = {}
-        self._asked_at: dict[int, float] = {}
-        self._reached: str | None = None
-        """Why nothing more is handed out although the budget has room."""
-        self._halted: str | None = None
-        """That a person paused or stopped it, while this object drives it."""
-        self._ending: str | None = None
-        """Why the study ends once what was asked for is told."""
+        self._asked = AskTell(store, study_id)
 
     @classmethod
     def create(
@@ -374,7 +341,6 @@ class Study:
         self.store.release_driver(self.id, row.driver)
         return row.driver
 
-    @_one_at_a_time
     def ask(self) -> Trial:
         """The next trial, RUNNING: evaluate its `config`, then `tell`.
 
@@ -382,43 +348,16 @@ class Study:
             BudgetExhausted: the budget is spent, the space used up, or a person has paused or stopped it.
             StudyBusy: another driver has the study, in this process or another, or took it over.
         """
-        steps = self._stepping()
-        if self._halted is not None:
-            raise BudgetExhausted(f"study {self.name!r} was {self._halted}: `resume()` goes on")
-        reason = self._reached or self._clock.over(steps.spec.budget)
-        claimed = None if reason else steps.claim()
-        if claimed is None:
-            reason = reason or self._waited(steps) or steps.propose()
-            if reason is not None:
-                n_asked = self._finish(steps, reason)
-                until = f", once the {n_asked} that were asked for are told" if n_asked else ""
-                hint = "" if reason in (USED_UP, NOTHING_FOUND) else "; `resume(trials=..., seconds=...)` goes on"
-                raise BudgetExhausted(f"study {self.name!r} has nothing left to ask: {reason}{until}{hint}")
-            claimed = steps.claim()
-        assert claimed is not None  # one waits: it was added under this process's lease
-        self._ending = None
-        if self.row.state.is_ended:
-            self.store.set_state(self.id, StudyState.RUNNING, reason="a person asked for more")
-        trial, attempt = claimed
-        self.store.set_lease(attempt.id, lease_of())
-        self._attempts[trial.number] = attempt
-        self._asked_at[trial.number] = time.monotonic()
-        return trial
+        return self._asked.ask()
 
-    @_one_at_a_time
     def report(self, trial: Trial | int, step: int, **metrics: float) -> Decision:
         """Records an intermediate measurement of a trial that was asked for.
 
         Returns:
             Whether to go on with the trial.
         """
-        number = arguments.trial_number_of(trial)
-        if number not in self._attempts:
-            raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
-        report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
-        return self._stepping().record_reports(number, self._attempts[number].id, [report])
+        return self._asked.report(trial, step, metrics)
 
-    @_one_at_a_time
     def tell(
         self,
         trial: Trial | int,
@@ -434,137 +373,11 @@ class Study:
         Raises:
             UserError: neither or both are given, the value is no number, or the trial has ended already.
         """
-        number = arguments.trial_number_of(trial)
-        if failure is not None:
-            arguments.check_text("failure", failure)
-        if (value is None) == (failure is None):
-            raise UserError("`tell` needs either a value or failure='why', not both and not neither")
-        steps = self._stepping()
-        if number not in steps.trials:
-            raise TrialNotFound(f"study {self.name!r} has no trial {number}")
-        if steps.trials[number].state is TrialState.WAITING:
-            raise UserError(f"trial {number} waits and was not asked for yet; `ask` hands it out")
-        if failure is not None:
-            is_first = steps.record_failure(number, Failure(FailureKind.INVALID, failure))
-        else:
-            assert value is not None  # checked above
-            is_first = self._tell_values(steps, number, value)
-        if not is_first:
-            raise UserError(f"trial {number} has ended already; what it measured stays")
-        self._attempts.pop(number, None)
-        if self._reached is not None and self.row.state is not StudyState.FINISHED:
-            self.store.set_state(self.id, StudyState.FINISHED, reason=self._reached)
-        elif (ending := self._ending or self._spent(steps)) is not None:
-            self._finish(steps, ending)
+        self._asked.tell(trial, value, failure)
 
-    def _spent(self, steps: Steps) -> str | None:
-        """Why nothing is left to ask for, where the budget's trials are told; the study may be asked for more."""
-        is_open = any(not trial.state.is_finished for trial in steps.trials.values())
-        return None if is_open or self.row.state.is_ended else steps.spent()
-
-    def _finish(self, steps: Steps, reason: str) -> int:
-        """Ends the study, or has the last `tell` end it; returns how many trials are still to be told."""
-        n_asked = sum(trial.state is TrialState.RUNNING for trial in steps.trials.values())
-        if n_asked and self._reached is None:
-            self._ending = reason
-        else:
-            self.store.set_state(self.id, StudyState.FINISHED, reason=reason)
-            self._halted = None
-        return n_asked
-
-    def _waited(self, steps: Steps) -> str | None:
-        """Waits for a model that is asked; a reason if the budget's seconds ran out meanwhile."""
-        while not steps.is_ready():
-            if reason := self._clock.over(steps.spec.budget):
-                return reason
-            time.sleep(MODEL_POLL_S)
-        return None
-
-    def _tell_values(self, steps: Steps, number: int, value: float | Metrics) -> bool:
-        metric = steps.spec.goal.metric
-        values = dict(value) if isinstance(value, Mapping) else {metric: value}
-        if metric not in values:
-            raise UserError(f"the goal is {metric!r}, but only {', '.join(map(str, values)) or 'nothing'} was told")
-        for name in values:
-            arguments.check_text("name of a metric", name)
-        try:
-            numbers = outcome_values(values, metric)
-        except TrialFailure as failure:
-            if failure.kind != "nan":
-                raise UserError(f"{failure}; nothing was recorded") from None
-            return steps.record_failure(number, Failure(FailureKind.NAN, str(failure)))
-        goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
-        if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
-            self._reached = f"the target {goal.target:g} is reached"
-        return steps.record_outcome(number, TrialState.COMPLETE, Outcome(numbers, self._elapsed(number)))
-
-    def _elapsed(self, number: int) -> float:
-        return time.monotonic() - self._asked_at.get(number, time.monotonic())
-
-    def _stepping(self) -> Steps:
-        """The steps, under this process's driver lease."""
-        if self._steps is not None and self.row.driver != self._lease:
-            self._steps.close()
-            self._steps = None
-            raise StudyBusy(
-                f"study {self.name!r} was taken over by another driver; what was asked for here can no longer be told"
-            )
-        if self._steps is None:
-            lease = lease_for(self)
-            self.store.acquire_driver(self.id, lease, is_alive=is_alive)
-            self._lease = lease
-            self._steps = Steps(self.store, self.id)
-            self._clock = Clock(self.store, self.id)
-            for attempt in self.store.running_attempts(self.id):
-                if attempt.lease is not None and is_alive(attempt.lease):
-                    continue
-                self._steps.requeue(attempt.trial_number, counts=False, reason="whoever asked for it is gone")
-            row = self.row
-            if row.state is StudyState.FINISHED:
-                self._reached = self._steps.reached(former=row.spec.goal, end_reason=row.end_reason)
-            if row.state is not StudyState.RUNNING and self._reached is None:
-                self.store.set_state(self.id, StudyState.RUNNING)
-        self._clock.beat()
-        self._obey(self._steps)
-        return self._steps
-
-    def _obey(self, steps: Steps) -> None:
-        obey(self.store, self.id, lambda kind, payload: self._do(steps, kind, payload))
-
-    def _do(self, steps: Steps, kind: str, payload: dict[str, Json]) -> str:
-        """Ask / tell knows some controls; the others need a loop."""
-        if kind == "add":
-            config = cast(Config, payload.get("config") or {})
-            return f"trial {steps.add_config(config, str(payload.get('reason'))).number} waits"
-        if kind in ("edit", "undo"):
-            former = steps.spec.goal
-            said = (edit_study if kind == "edit" else undo_edit)(steps, payload)
-            self._reached, self._ending = steps.reached(former=former, end_reason=self._reached), None
-            return said
-        if kind == "pause":
-            self._halted = "paused by a person"
-            self.store.set_state(self.id, StudyState.PAUSED, reason=self._halted)
-            return "paused; what was asked for can still be told"
-        if kind == "stop":
-            self._halted, self._ending = "stopped by a person", None
-            self.store.set_state(self.id, StudyState.STOPPED, reason=self._halted)
-            return "stopped; what was asked for can still be told"
-        if kind == "resume":
-            steps.set_budget(raised(steps.spec.budget, payload))
-            self._reached = self._ending = self._halted = None
-            self.store.set_state(self.id, StudyState.RUNNING, reason="resumed by a person")
-            return "running"
-        raise UserError(f"{kind!r} needs a running loop; this study is driven by ask and tell")
-
-    @_one_at_a_time
     def close(self) -> None:
         """Gives up driving by ask and tell, so that another process may."""
-        if self._steps is not None:
-            self._steps.close()
-            self._clock.beat(force=True)
-        if self._lease is not None:
-            self.store.release_driver(self.id, self._lease)
-        self._steps, self._lease, self._halted = None, None, None
+        self._asked.close()
 
     def __enter__(self) -> Study:
         return self

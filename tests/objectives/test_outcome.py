@@ -61,6 +61,18 @@ def test_metric_without_a_name_is_invalid() -> None:
         outcome_values({"score": 1.0, 3: 2.0}, "score")
 
 
+def test_metric_whose_name_is_empty_is_left_out_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert outcome_values({"": 3, "accuracy": 0.5}, "accuracy") == {"accuracy": 0.5}
+    assert "without a name" in caplog.text
+
+
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.masked_array([0.5], mask=[True]).mean()])
+def test_what_is_masked_is_no_zero(value: object) -> None:
+    with pytest.raises(TrialFailure, match="accuracy is masked, so that it has no value") as caught:
+        outcome_values(value, "accuracy")
+    assert caught.value.kind == "nan"
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.nan, 10**400])
 def test_what_is_not_finite_is_nan(value: float) -> None:
     with pytest.raises(TrialFailure) as failure:

@@ -93,6 +93,13 @@ def test_flags_are_those_of_the_command_that_ran(command: Json, flags: str) -> N
     assert config_flags(config, {"type": "command", "command": command}) == flags
 
 
+def test_what_travels_by_the_environment_stands_before_the_flags() -> None:
+    env: Json = {"LR": "{lr}", "MODE": "{mode} mode", "GAMMA": "{gamma}", "HOME": "/home"}
+    objective: dict[str, Json] = {"type": "command", "command": "python train.py --batch {batch}", "env": env}
+    config: Config = {"lr": 0.1, "mode": "fast", "batch": 32, "depth": 3}
+    assert config_flags(config, objective) == "LR=0.1 MODE='fast mode' --batch 32 --depth 3"
+
+
 @pytest.mark.parametrize(("amp", "flags"), [(True, "--amp --lr 0.1"), (False, "--lr 0.1")])
 def test_switch_is_no_value_of_the_option_before_it(amp: bool, flags: str) -> None:
     command = "python train.py --fast {amp:--amp} --lr {lr}"

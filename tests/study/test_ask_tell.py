@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -403,3 +405,27 @@ def test_the_frame_has_a_row_a_trial(study: Study) -> None:
     frame = study.frame()
     assert list(frame["state"]) == ["complete", "failed"]
     assert frame.loc[0, "score"] == 0.5 and "x" in frame.columns
+
+
+def test_forked_process_does_not_drive_its_parents_study(study: Study) -> None:
+    trial = study.ask()
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads of other tests may still run
+        child = os.fork()
+    if child == 0:
+        said = "nothing"
+        try:
+            study.ask()
+        except StudyBusy as busy:
+            said = str(busy)
+        finally:
+            study.close()
+            os.write(write, said.encode())
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as told:
+        assert "the process that this one was forked from" in told.read()
+    os.waitpid(child, 0)
+    study.tell(trial, 0.5)
+    assert [entry.state for entry in study.trials] == [TrialState.COMPLETE]
