@@ -65,6 +65,8 @@ _THINGS = """
 """
 FILLERS = frozenset(" ".join((_POLITE, _VERBS, _LITTLE, _THINGS)).split())
 """Words that ask for nothing; left over, they are ignored. No word that denies or limits is among them."""
+NOUNS = frozenset(_THINGS.split())
+"""Of these the names of things, and what is said of things."""
 
 RELATED: dict[str, frozenset[str]] = {
     field: frozenset(words.split())

@@ -172,7 +172,7 @@ def read_parameters(
                 f"the sentence says two things about {asked.parameter}; say one", fields=("ranges",)
             )
     if program.script:
-        found = read_named_alone(reader, [_named(name, program) for name in names], found)
+        found = read_named_alone(reader, [_named(name, program) for name in names], found, script=program.script)
     if found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
     elif not program.script:

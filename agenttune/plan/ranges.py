@@ -5,7 +5,6 @@ Not for: putting them into a space (narrowing.py), the rest of a sentence.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from agenttune.cards.estimators import EstimatorCard
 from agenttune.cards.families import spellings
 from agenttune.cards.pipeline import EncodedFacts
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan.named_alone import read_alone
+from agenttune.plan.named_alone import no_such_parameter, read_alone
 from agenttune.plan.range_values import value_of, values_of
 from agenttune.plan.range_words import (
     BEHIND,
@@ -81,7 +80,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
         raise RequestNotUnderstood(f"the sentence says two things about {twice.parameter}; say one")
     _refuse_unknown(reader, card, names)
     _refuse_left_alone(reader, names)
-    return read_alone(reader, {name.parameter: name.pattern for name in names}, found)
+    return read_alone(reader, {name.parameter: name.pattern for name in names}, found, owner=card.title)
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
@@ -98,9 +97,11 @@ def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     return found
 
 
-def read_named_alone(reader: Reader, names: Sequence[Named], ranges: Sequence[AskedRange]) -> list[AskedRange]:
-    """The ranges, with the parameters of a program that are named without values."""
-    return read_alone(reader, {name.parameter: name.pattern for name in _free(names)}, ranges)
+def read_named_alone(
+    reader: Reader, names: Sequence[Named], ranges: Sequence[AskedRange], *, script: str
+) -> list[AskedRange]:
+    """The ranges, with the parameters of a script that are named without values."""
+    return read_alone(reader, {name.parameter: name.pattern for name in _free(names)}, ranges, owner=script)
 
 
 def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
@@ -460,8 +461,4 @@ def _refuse_unknown(reader: Reader, card: EstimatorCard, names: Sequence[_Name])
         match = reader.peek(rf"(?<!\w){pattern}")
         words = [] if match is None else [text for text in match[1].split() if text.lower() not in FILLERS]
         if words:
-            asked = " ".join(words)
-            known = sorted(name.parameter for name in names)
-            nearest = difflib.get_close_matches(re.sub(r"[\s-]", "_", asked.lower()), known, n=1, cutoff=0.5)
-            hint = f"did you mean {nearest[0]}?" if nearest else f"it has {', '.join(known)}"
-            raise RequestNotUnderstood(f"{card.title} has no parameter {asked!r}; {hint}", fragments=(asked,))
+            raise no_such_parameter(" ".join(words), [name.parameter for name in names], owner=card.title)

@@ -51,6 +51,10 @@ def tuned(space: Space) -> list[str]:
         ("minimise val_loss of train.py over lr, nesterov and optimizer", ["lr", "nesterov", "optimizer"]),
         ("minimise val_loss of train.py, lr 1e-3 to 1 and nesterov, 6 trials", ["lr", "nesterov"]),
         ("tune lr and minimise val_loss of train.py", ["lr"]),
+        ("tune lr and report the lowest val_loss of train.py", ["lr"]),
+        ("tune lr, rate, and also nesterov of train.py, minimise val_loss", ["lr", "rate", "nesterov"]),
+        ("minimise val_loss of train.py, tune lr and rate 0 to 0.5", ["lr", "rate"]),
+        ("tune C and gamma, data: iris, SVM, accuracy", ["C", "gamma"]),
         ("tune train.py's learning rate, minimise val_loss", ["lr"]),
         ("C and gamma of an SVM on iris", ["C", "gamma"]),
         ("Optimiere C und gamma einer SVM auf iris", ["C", "gamma"]),
@@ -78,8 +82,9 @@ def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
         ("tune C of an SVM on iris, C = 10", "every parameter of SVC is fixed, so there is nothing to tune"),
         ("tune mode of train.py, minimise val_loss", "which values may have mode"),
         ("tune the lr schedule of train.py, minimise val_loss", "I do not understand 'lr schedule'"),
-        ("minimise val_loss of train.py, tune lr and model", "I do not understand"),
-        ("tune C and tolerance of an SVM on iris", "I do not understand"),
+        ("optimiere lr und Modell von train.py, val_loss minimieren", "I do not understand 'lr'"),
+        ("tune the lr, momentum and model of train.py, minimise val_loss", "train.py has no parameter 'momentum'"),
+        ("tune lr and betas of train.py", "it has lr, mode, nesterov, optimizer, rate, weight_decay"),
         ("don't tune lr of train.py, minimise val_loss", "I do not understand"),
         ("minimise val_loss of train.py, lr 1e-4 to 1e-2, nesterov, 30 trials", "I do not understand 'nesterov'"),
     ],
@@ -87,6 +92,38 @@ def test_the_others_have_the_values_of_the_library(tmp_path: Path) -> None:
 def test_what_cannot_be_meant_so_is_said(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(UserError, match=re.escape(sentence)):
         space_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("names", "unknown"),
+    [
+        ("lr and model", "model"),
+        ("model and lr", "model"),
+        ("lr, data and rate", "data"),
+        ("lr, model and depth", "model"),
+        ("lr, rate and depth", "depth"),
+        ("lr, nesterov, model", "model"),
+        ("the lr schedule and the rate", "lr schedule"),
+        ("lr and so on", "so on"),
+        ("lr, rate, etc", "etc"),
+        ("lr and everything else", "everything else"),
+    ],
+)
+def test_each_of_a_list_is_a_parameter(tmp_path: Path, names: str, unknown: str) -> None:
+    with pytest.raises(UserError, match=f"train.py has no parameter '{unknown}'"):
+        space_of(tmp_path, f"minimise val_loss, tune {names} of train.py, 5 trials")
+
+
+@pytest.mark.parametrize("names", ["momentum and alpha", "alpha and momentum", "alpha, momentum and the batch size"])
+def test_list_with_a_name_that_the_family_lacks_is_told_those_that_it_has(tmp_path: Path, names: str) -> None:
+    sentence = "MLP has no parameter 'momentum'; it has activation, alpha, batch_size, learning_rate_init"
+    with pytest.raises(UserError, match=sentence):
+        space_of(tmp_path, f"tune {names} of an MLP on digits")
+
+
+@pytest.mark.parametrize("words", ["tune the model and data of train.py", "tune the model train.py"])
+def test_words_that_no_parameter_stands_with_are_no_list(tmp_path: Path, words: str) -> None:
+    assert "weight_decay" in tuned(space_of(tmp_path, f"{words}, minimise val_loss"))
 
 
 def test_name_is_kept_where_a_later_turn_gives_its_range(tmp_path: Path) -> None:
