@@ -15,6 +15,7 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.objectives.command_line import placeholders
 from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
+from agenttune.plan.named_alone import TUNE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
 from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
@@ -232,7 +233,7 @@ def _forget_description(reader: Reader) -> None:
     if (
         match is None
         or re.search(r"_|(?<!\w)function(?!\w)", match[1])
-        or re.search(rf"(?<!\w){_DIRECTED}(?!\w)", match[1], re.IGNORECASE)
+        or re.search(rf"(?<!\w)(?:{_DIRECTED}(?!\w)|{TUNE})", match[1], re.IGNORECASE)
     ):
         return
     if not any(word.lower() in NEGATIONS for word in match[1].split()):

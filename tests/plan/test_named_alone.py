@@ -126,6 +126,11 @@ def test_words_that_no_parameter_stands_with_are_no_list(tmp_path: Path, words: 
     assert "weight_decay" in tuned(space_of(tmp_path, f"{words}, minimise val_loss"))
 
 
+@pytest.mark.parametrize("how", ["in", "with", "using"])
+def test_what_is_named_before_the_script_is_no_description_of_it(tmp_path: Path, how: str) -> None:
+    assert tuned(space_of(tmp_path, f"tune lr and rate {how} train.py, minimise val_loss")) == ["lr", "rate"]
+
+
 def test_name_is_kept_where_a_later_turn_gives_its_range(tmp_path: Path) -> None:
     request = read_turns(["tune C and gamma of an SVM on iris", "C from 1 to 10"], PlanOptions(cwd=str(tmp_path)))
     assert [(asked.parameter, asked.low, asked.alone) for asked in request.ranges] == [
