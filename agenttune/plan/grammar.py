@@ -210,6 +210,9 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed
         targets.forget_rest(reader, known_file, options)
     _forget_name_of(reader, known_file)
     data = either("data", same("data set", [file, _bundled(reader)]), options.data)
+    if data in BUNDLED:
+        targets.forget_list(reader, data, options)
+        targets.forget_rest(reader, data, options)
     if target is None and target_task is None:
         target, target_task = targets.named_column(reader, data or before.data, options)
     if target is None:

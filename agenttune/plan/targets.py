@@ -6,10 +6,11 @@ Each function takes its words away from the reader. Not for: whether the data ha
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
-from agenttune.cards.data import BUNDLED, column_names
+from agenttune.cards.data import BUNDLED, column_names, load_dataset
 from agenttune.cards.metrics import Task
 from agenttune.errors import DataError, RequestNotUnderstood
 from agenttune.plan.reader import FILLERS, Reader, any_of, folded, loosely
@@ -31,13 +32,21 @@ _PREDICTED = (
 
 
 def columns_of(data: str | None, options: PlanOptions) -> list[str]:
-    """Of a file that can be read."""
-    if data is None or data in BUNDLED:
+    """Of a file that can be read, or of bundled data without their target."""
+    if data is None:
         return []
+    if data in BUNDLED:
+        return list(_features(data))
     try:
         return column_names(Path(options.cwd, data).expanduser())
     except DataError:
         return []
+
+
+@cache
+def _features(data: str) -> tuple[str, ...]:
+    """Of bundled data, without the unit: "sepal length" of "sepal length (cm)"."""
+    return tuple(column.name.partition(" (")[0] for column in load_dataset(data).card.columns)
 
 
 def named_column(reader: Reader, data: str | None, options: PlanOptions) -> tuple[str | None, Task | None]:
@@ -76,7 +85,7 @@ def regressed_column(reader: Reader, data: str, options: PlanOptions) -> tuple[s
 
 def forget_list(reader: Reader, data: str, options: PlanOptions) -> None:
     """Takes "with columns age, plan and churn", which describes the file and selects nothing."""
-    one = rf"[\"'`]?(?:{any_of(column_names(Path(options.cwd, data).expanduser())) or '(?!)'})(?![\w-])[\"'`]?"
+    one = rf"[\"'`]?(?:{any_of(columns_of(data, options)) or '(?!)'})(?![\w-])[\"'`]?"
     reader.take(
         rf"(?<!only\s)(?<!just\s)(?<!without\s)(?<!except\s)(?<!ignore\s)(?<!drop\s)(?<!use\s)(?<!using\s)(?<!from\s)(?<!the\s)(?<!\w)"
         rf"(?:(?:with|has|have|having|contains|its|the)\s+)+columns?\s*(?:are\s+|named\s+|called\s+|:\s*)?{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|,)\s*{one}"
@@ -134,21 +143,31 @@ def refuse_selection(reader: Reader, data: str | None, options: PlanOptions, *, 
     what = rf"(?:(?:the|an?|my|{column}|using|use|from)\s+)*"
     the = rf"(?:\s*[:=]|\s+(?:the|my|are|is|be|just|only|{column}|inputs?|called|named)(?!\w))*\s*[\"'`]?"
     kind = rf"(?:numeric(?:al)?|categorical|continuous|binary|boolean|text)\s+(?:{column}|ones?)"
-    for shape in (
+    named = (
         r"(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
         rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}(?:[\"'`]?(?:{names})|{kind})",
         rf"(?:based\s+(?:only\s+|solely\s+)?on|given|features?|inputs?|predictors?|regressors?|covariates?){the}(?:{others})",
         rf"(?:from|using|use|by)(?:\s+(?:the|only|just|{column}))*\s+[\"'`]?"
         rf"(?:{sure}|(?:{others})[\"'`]?\s*(?:,|and|\+|&)\s*[\"'`]?(?:{others}))",
         rf"(?:{others}|{kind})[\"'`]?\s+(?:only|alone|and\s+nothing\s+else)",
-    ):
-        match = reader.peek(rf"(?<![\w-])(?:{shape})(?![\w-])")
-        if match:
-            raise RequestNotUnderstood(
-                f"{match[0]!r}: a study learns from every column but the target, so leave columns out of {data} itself",
-                fragments=(match[0],),
-                fields=("data",),
-            )
+    )
+    is_bundled = data in BUNDLED
+    look = reader.peek_said if is_bundled else reader.peek  # of "radius error", the error was read as a metric
+    found = [look(_whole(shape)) for shape in named]
+    words = next((match[0] for match in found if match), None)
+    if words is not None:
+        way = f"leave columns out of {data} itself"
+        if is_bundled:
+            way = f"save {data} as a CSV file that has only those you want"
+        raise RequestNotUnderstood(
+            f"{words!r}: a study learns from every column but the target, so {way}",
+            fragments=(words,),
+            fields=("data",),
+        )
+
+
+def _whole(shape: str) -> str:
+    return rf"(?<![\w-])(?:{shape})(?![\w-])"
 
 
 def only_column(reader: Reader, data: str | None, options: PlanOptions) -> str | None:

@@ -42,6 +42,31 @@ def test_choice_of_columns_is_refused(words: str, folder: Path) -> None:
         read_here(words, folder)
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("wine", "using only columns alcohol and ash"),
+        ("wine", "using the features alcohol and ash"),
+        ("iris", "with just petal length"),
+        ("iris", "from sepal length (cm) and petal width (cm)"),
+        ("iris", ", drop sepal width"),
+        ("breast cancer", "using only radius error and area error"),
+        ("diabetes", ", features: bmi"),
+        ("digits", "using only pixel_0_0"),
+    ],
+)
+def test_choice_of_columns_of_bundled_data_is_refused(data: str, words: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match=r"save \w+ as a CSV file that has only those you want"):
+        read(f"tune an SVM on {data} {words}", PlanOptions())
+
+
+@pytest.mark.parametrize(
+    "words", [", it has alcohol and ash", "with columns alcohol, ash and hue", ", predict the class from all columns"]
+)
+def test_words_that_describe_bundled_data_choose_no_column(words: str) -> None:
+    assert read(f"tune an SVM on wine {words}", PlanOptions()).data == "wine"
+
+
 def test_column_is_never_left_aside(folder: Path) -> None:
     with pytest.raises(RequestNotUnderstood, match="'age'"):
         read_here("with age", folder)
