@@ -93,6 +93,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"prédi(?:s|re|t|sez|ction|rait|sant)|prévoir|prévoi[ts]|estimer", "predict"),
     (r"(?:la )?(?:colonne |variable )?cible|étiquette", "target"),
     (r"colonne", "column"),
+    (r"colonnes", "columns"),
     # estimators
     (r"classifieurs?|classificateurs?", "classifier"),
     (r"régresseurs?", "regressor"),

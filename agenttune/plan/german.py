@@ -89,6 +89,8 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (r"ziel(?:spalte|variable|größe|wert|merkmal)|label", "target"),
     (r"spalte", "column"),
+    (r"spalten", "columns"),
+    (r"merkmalen?", "features"),
     (r"klassifikation|klassifizieren?|klassifizierung", "classification"),
     # estimators
     (r"(?:k[- ])?nächste[rn]?[- ]nachbarn?-klassifikator[ns]?", "k nearest neighbours classifier"),

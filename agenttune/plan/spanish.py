@@ -72,6 +72,7 @@ PHRASES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"prediga[ns]?|prede(?:cir|cido|cida|ce|zca|cimos|cción)|pronostica[r]?|estima[r]?|predicción", "predict"),
     (r"(?:la |el )?(?:columna |variable )?objetivo(?! es (?:minimizar|maximizar))|etiqueta", "target"),
     (r"columna", "column"),
+    (r"columnas", "columns"),
     # estimators
     (r"regresión (?:ridge|de cresta)|ridge", "ridge"),
     (r"regresión lasso|lasso", "lasso"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from agenttune.cards.data import BUNDLED, column_names, load_dataset
 from agenttune.cards.metrics import Task
 from agenttune.errors import DataError, RequestNotUnderstood
+from agenttune.plan.harmless import NOUNS
 from agenttune.plan.reader import FILLERS, Reader, any_of, folded, loosely
 from agenttune.plan.request import PlanOptions
 
@@ -83,13 +84,24 @@ def regressed_column(reader: Reader, data: str, options: PlanOptions) -> tuple[s
     return folded(match["name"], known), "regression" if match["how"].lower() == "regress" else None
 
 
+_LIMITS = (
+    r"(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
+    r"|remov(?:e|ing)|omit(?:ting)?|leav(?:e|ing)\s+out|but\s+not)"
+)
+_SELECTING = re.compile(rf"(?<!\w)(?:{_LIMITS}|use|using|from)(?:\s+(?:on|with|to|use|using|from))*\s+$", re.IGNORECASE)
+
+
 def forget_list(reader: Reader, data: str, options: PlanOptions) -> None:
     """Takes "with columns age, plan and churn", which describes the file and selects nothing."""
     one = rf"[\"'`]?(?:{any_of(columns_of(data, options)) or '(?!)'})(?![\w-])[\"'`]?"
-    reader.take(
-        rf"(?<!only\s)(?<!just\s)(?<!without\s)(?<!except\s)(?<!ignore\s)(?<!drop\s)(?<!use\s)(?<!using\s)(?<!from\s)(?<!the\s)(?<!\w)"
-        rf"(?:(?:with|has|have|having|contains|its|the)\s+)+columns?\s*(?:are\s+|named\s+|called\s+|:\s*)?{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|,)\s*{one}"
+    match = reader.peek(
+        r"(?<!\w)(?:(?:with|has|have|having|contains|its|the)\s+)+columns?\s*(?:are\s+|named\s+|called\s+|:\s*)?"
+        rf"{one}(?:\s*,\s*{one})*\s*,?\s*(?:and|,)\s*{one}"
     )
+    if match is None or _SELECTING.search(reader.text[: match.start()]):
+        return
+    if not re.match(r"\s+(?:only|alone)(?!\w)", reader.text[match.end() :], re.IGNORECASE):
+        reader.take_span(*match.span())
 
 
 def forget_rest(reader: Reader, data: str, options: PlanOptions) -> None:
@@ -125,6 +137,23 @@ def last_column(reader: Reader, data: str, options: PlanOptions) -> str | None:
     return folded(listed[1], columns) if listed else columns[-1]
 
 
+_COLUMN = (
+    r"(?:columns?|features|feature(?!\s+(?:selection|engineering|scaling|extraction|importances?))|variables|fields?)"
+)
+_ANY = (
+    rf"[\"'`]?(?!(?:{'|'.join(map(re.escape, sorted(FILLERS - NOUNS)))}|all|other|max|target|label)(?![\w-]))"
+    r"\w[\w.-]*(?!\w)[\"'`]?"
+)
+_SOME = rf"{_ANY}(?:\s*(?:,|and|,\s*and|&)\s*{_ANY})*"
+_SELECTIONS = (
+    rf"(?<!the\s)(?<!has\s)(?<!have\s){_LIMITS}\s+(?:(?:the|my|on|with|use|using|from|first|last|\d+)\s+)*"
+    rf"(?:{_COLUMN}\s*:?\s+{_ANY}|{_SOME}\s+{_COLUMN})",
+    rf"(?:using|use|from|based\s+on)\s+(?:(?:only|just|the|my)\s+)*{_COLUMN}\s*:?\s+{_ANY}(?!\s+as(?!\w))",
+    rf"(?<!has\s)(?<!have\s){_COLUMN}\s*:?\s+{_SOME}\s+(?:only|alone|and\s+nothing\s+else)",
+)
+"""Choices of columns that need not be any of the data."""
+
+
 def refuse_selection(reader: Reader, data: str | None, options: PlanOptions, *, target: str | None) -> None:
     """Quotes what limits a study to some of the columns: it learns from all of them.
 
@@ -135,17 +164,14 @@ def refuse_selection(reader: Reader, data: str | None, options: PlanOptions, *, 
         target: the column to predict, as far as it is known.
     """
     columns = columns_of(data, options)
-    if not columns:
-        return
-    names, others = any_of(columns), any_of(name for name in columns if name != target) or "(?!)"
+    names, others = any_of(columns) or "(?!)", any_of(name for name in columns if name != target) or "(?!)"
     sure = any_of(name for name in columns if name != target and name.lower() not in FILLERS) or "(?!)"
     column = r"(?:columns?|features?|variables?|fields?)"
-    what = rf"(?:(?:the|an?|my|{column}|using|use|from)\s+)*"
+    what = rf"(?:(?:the|an?|my|{column}|on|with|using|use|from)\s+)*"
     the = rf"(?:\s*[:=]|\s+(?:the|my|are|is|be|just|only|{column}|inputs?|called|named)(?!\w))*\s*[\"'`]?"
     kind = rf"(?:numeric(?:al)?|categorical|continuous|binary|boolean|text)\s+(?:{column}|ones?)"
     named = (
-        r"(?:only|just|solely|without|except(?:\s+for)?|excluding|exclude|ignor(?:e|ing)|drop(?:ping)?|skip(?:ping)?"
-        rf"|leav(?:e|ing)\s+out|but\s+not)\s+{what}(?:[\"'`]?(?:{names})|{kind})",
+        rf"{_LIMITS}\s+{what}(?:[\"'`]?(?:{names})|{kind})",
         rf"(?:based\s+(?:only\s+|solely\s+)?on|given|features?|inputs?|predictors?|regressors?|covariates?){the}(?:{others})",
         rf"(?:from|using|use|by)(?:\s+(?:the|only|just|{column}))*\s+[\"'`]?"
         rf"(?:{sure}|(?:{others})[\"'`]?\s*(?:,|and|\+|&)\s*[\"'`]?(?:{others}))",
@@ -153,10 +179,10 @@ def refuse_selection(reader: Reader, data: str | None, options: PlanOptions, *, 
     )
     is_bundled = data in BUNDLED
     look = reader.peek_said if is_bundled else reader.peek  # of "radius error", the error was read as a metric
-    found = [look(_whole(shape)) for shape in named]
+    found = [look(_whole(shape)) for shape in named] + [reader.peek(_whole(shape)) for shape in _SELECTIONS]
     words = next((match[0] for match in found if match), None)
     if words is not None:
-        way = f"leave columns out of {data} itself"
+        way = f"leave columns out of {data or 'the file'} itself"
         if is_bundled:
             way = f"save {data} as a CSV file that has only those you want"
         raise RequestNotUnderstood(

@@ -67,6 +67,47 @@ def test_words_that_describe_bundled_data_choose_no_column(words: str) -> None:
     assert read(f"tune an SVM on wine {words}", PlanOptions()).data == "wine"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "with only the columns foo, bar",
+        ", features foo, bar only",
+        "using columns foo and bar",
+        ", use only the first 3 columns",
+        ", drop column foo",
+        ", remove the foo column",
+        "without the column foo",
+    ],
+)
+def test_choice_of_columns_that_the_data_lack_is_refused(words: str, folder: Path) -> None:
+    with pytest.raises(
+        RequestNotUnderstood, match=r"(?:foo|columns).*: a study learns from every column but the target"
+    ):
+        read_here(words, folder)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["only with the columns age and spend", "with columns age and spend only", ", train only on the columns age, id"],
+)
+def test_list_that_is_chosen_describes_nothing(words: str, folder: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match=r"leave columns out of cust\.csv itself"):
+        read_here(words, folder)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Optimiere einen Random Forest auf cust.csv, sage churned voraus, nur mit den Spalten age und spend",
+        "optimise une forêt aléatoire sur cust.csv, prédire churned, avec seulement les colonnes foo et bar",
+        "optimiza un random forest en cust.csv, predecir churned, solo las columnas foo y bar",
+    ],
+)
+def test_choice_of_columns_is_refused_in_other_languages(sentence: str, folder: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match=r"leave columns out of cust\.csv itself"):
+        read(sentence, PlanOptions(cwd=str(folder)))
+
+
 def test_column_is_never_left_aside(folder: Path) -> None:
     with pytest.raises(RequestNotUnderstood, match="'age'"):
         read_here("with age", folder)
@@ -78,6 +119,10 @@ def test_column_is_never_left_aside(folder: Path) -> None:
         "from all other columns",
         ", it has id, age, plan type and spend",
         ", it has columns id, age and plan type",
+        ", it has columns foo and bar",
+        ", its columns are id, age and churned",
+        ", use the columns as they are",
+        ", use the column churned as target",
         ", I would spend a day",
     ],
 )
