@@ -51,6 +51,8 @@ class Expression:
     is_condition: bool = field(init=False, repr=False, compare=False)
     """Whether it can only come out true or false (a bare name counts: it may be a switch)."""
     _run: _Step = field(init=False, repr=False, compare=False)
+    _sides: tuple[_Step, _Step] | None = field(init=False, repr=False, compare=False)
+    """Of a comparison by size: the side that should be smaller, and the other."""
 
     def __post_init__(self) -> None:
         text = self.text.strip() if isinstance(self.text, str) else ""
@@ -65,6 +67,7 @@ class Expression:
         walker = _Walker(text)
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "_run", walker.build(body, 0))
+        object.__setattr__(self, "_sides", walker.sides(body))
         object.__setattr__(self, "names", frozenset(walker.names))
         object.__setattr__(self, "is_condition", _is_condition(body))
 
@@ -82,6 +85,16 @@ class Expression:
         except (ArithmeticError, TypeError, ValueError) as error:
             given = ", ".join(f"{name}={values[name]!r}" for name in sorted(self.names) if name in values)
             raise ExpressionError(f"{self.text!r} has no value{given and ' at '}{given}: {error}") from None
+
+    def sides(self, values: Mapping[str, Scalar]) -> tuple[float, float] | None:
+        """What should be smaller and what should be larger, in a comparison of two numbers by size; else None."""
+        if self._sides is None:
+            return None
+        try:
+            smaller, larger = (float(_number(side(values))) for side in self._sides)
+        except (KeyError, ArithmeticError, TypeError, ValueError):
+            return None
+        return smaller, larger
 
     def __reduce__(self) -> tuple[type[Expression], tuple[str]]:
         return Expression, (self.text,)
@@ -136,6 +149,13 @@ class _Walker:
             case ast.Call():
                 return self._call(node, depth)
         raise self._refusal(node, _SPOKEN.get(type(node), type(node).__name__))
+
+    def sides(self, node: ast.expr) -> tuple[_Step, _Step] | None:
+        """Of one comparison by size, the side that should be smaller, and the other."""
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in _SIZES:
+            return None
+        left, right = self.build(node.left, 1), self.build(node.comparators[0], 1)
+        return (left, right) if isinstance(node.ops[0], ast.Lt | ast.LtE) else (right, left)
 
     def _constant(self, node: ast.Constant) -> _Step:
         value = node.value
@@ -272,6 +292,7 @@ _ORDERINGS: dict[type[ast.cmpop], Callable[[Scalar, Scalar], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_SIZES = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _FUNCTIONS: dict[str, tuple[Callable[..., int | float], tuple[int, int]]] = {
     "abs": (abs, (1, 1)),
     "ceil": (math.ceil, (1, 1)),

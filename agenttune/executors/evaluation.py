@@ -105,7 +105,7 @@ def evaluate(objective: Objective, config: Config, run: AttemptRun, *, log_path:
         raise
     except BaseException as error:  # noqa: BLE001  # the user's own code, SystemExit included
         return result_of_error(error, elapsed_s=run.elapsed_s, log_path=log_path)
-    knew = run.knew_of_stop or bool(getattr(objective, "outlives_sigterm", False))
+    knew = run.should_stop if getattr(objective, "outlives_sigterm", False) else run.knew_of_stop
     return AttemptResult(run.elapsed_s, values=values, knew_of_stop=knew)
 
 

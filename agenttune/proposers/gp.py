@@ -88,11 +88,13 @@ def optimal_proposals(
 def _reason(optimum: Optimum, surrogate: Surrogate) -> str:
     choice = surrogate.choice
     risk = 1 - optimum.feasibility
-    warning = f", {risk:.0%} risk of failing" if risk > SHOWN_RISK else ""
+    warning = f", {risk:.0%} risk of {optimum.risk}" if risk > SHOWN_RISK else ""
     per = ""
     if surrogate.counts_cost and optimum.seconds is not None:
         per = f" for the time it takes (about {spell_seconds(optimum.seconds)}),"
     merit = f"most promising by log EI{per} of {optimum.n_points:,} points"
+    if surrogate.best is None:
+        merit = f"no trial is feasible yet: the likeliest to be of {optimum.n_points:,} points"
     if optimum.is_exploration:
         merit = "no improvement in sight, so the least certain point near the best"
     why = f"; {choice.sentence}" if choice is not None and choice.kind == "forest" else ""

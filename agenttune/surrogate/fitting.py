@@ -26,6 +26,8 @@ from agenttune.types import Json
 
 COLD_EVERY = 20
 """A fit starts from the last one's hyperparameters, except every twentieth, lest it stay where it was."""
+SUCCESS = "success"
+"""Where the memory keeps the hyperparameters of what may go wrong."""
 EXACT_NOISE = 0.02
 """Noise variance, of standardised values, below which measurements count as exact."""
 MIN_ROWS = 2
@@ -68,7 +70,7 @@ def fit(
         if fitted is None:
             return None
         kind, posterior, choice = _model(observed, fitted.posterior, encoding, kind=kind, stored=stored, seed=view.seed)
-        feasibility = fit_feasibility(data, encoding, start=_start(warm, "feasibility"))
+        feasibility = fit_feasibility(data, encoding, start=_starts(warm))
         cost = fit_cost(view, encoding, start=_start(warm, "cost"))
     return Surrogate(
         view,
@@ -112,11 +114,14 @@ def _memory(
     """What the next fit starts from, as JSON."""
     learnt = {
         "objective": objective,
-        "feasibility": None if feasibility is None else feasibility.hyperparameters,
         "cost": None if cost is None else cost.hyperparameters,
         CHOICE: choice,
     }
-    return {name: None if part is None else part.to_json() for name, part in learnt.items()}
+    parts = {} if feasibility is None else feasibility.hyperparameters
+    return {
+        **{name: None if part is None else part.to_json() for name, part in learnt.items()},
+        SUCCESS: {name: part.to_json() for name, part in parts.items()},
+    }
 
 
 def _stored_choice(stored: dict[str, Json] | None) -> Choice | None:
@@ -132,3 +137,8 @@ def _usable(memory: dict[str, Json] | None, encoding: Encoding) -> dict[str, Jso
 def _start(stored: dict[str, Json] | None, part: str) -> Hyperparameters | None:
     content = None if stored is None else cast("dict[str, Json] | None", stored.get(part))
     return None if content is None else Hyperparameters.from_json(content)
+
+
+def _starts(stored: dict[str, Json] | None) -> dict[str, Hyperparameters]:
+    parts = cast("dict[str, dict[str, Json]]", (stored or {}).get(SUCCESS) or {})
+    return {name: Hyperparameters.from_json(content) for name, content in parts.items()}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agenttune.expressions import Expression
 from agenttune.history import StudyView
 from agenttune.history.curves import curve
 from agenttune.surrogate.encoding import Floats
@@ -36,10 +37,14 @@ class Rows:
     """`n`, larger is better; outliers held to what is bad (docs/decisions/0022-outliers.md)."""
     is_feasible: NDArray[np.bool_]
     """`n`: measured to the end, and within the goal's constraints."""
+    slacks: dict[str, Floats]
+    """By the text of a constraint that compares two sizes, `n`: by how much it holds, negative where it is broken; NaN
+    where that is not known. In nats where both sides are positive throughout."""
     failed: Floats
-    """`m x d` points that failed by their own fault, or broke one of the goal's constraints, the latest if many."""
+    """`m x d` points that failed by their own fault, or broke a constraint of which no slack is known, the latest if
+    many."""
     succeeded: Floats
-    """`k x d` points that did neither, likewise."""
+    """`k x d` points that ran to the end and did neither, likewise."""
     pending: Floats
     """`q x d` points of trials that wait, run or pause."""
     known: Floats
@@ -69,7 +74,8 @@ def rows(view: StudyView) -> Rows:
 
     trials = [trial for trial, _ in placed]
     failures, successes = _halves(
-        [trial for trial in trials if view.is_broken(trial)], [trial for trial in trials if _succeeded(view, trial)]
+        [trial for trial in trials if view.is_broken(trial) and not _has_slack(view, trial)],
+        [trial for trial in trials if _succeeded(view, trial) or _has_slack(view, trial)],
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
@@ -77,6 +83,7 @@ def rows(view: StudyView) -> Rows:
             np.clip(np.array([value for _, value in measured], dtype=np.float64), -LARGEST_VALUE, LARGEST_VALUE)
         ),
         is_feasible=np.array([_succeeded(view, trial) for trial, _ in measured], dtype=np.bool_),
+        slacks=_slacks(view, [trial for trial, _ in measured]),
         failed=at(failures),
         succeeded=at(successes),
         pending=at([trial for trial in trials if not trial.state.is_finished]),
@@ -119,6 +126,31 @@ def _without_outliers(values: Floats) -> Floats:
         if len(others) < len(values)
         else values
     )
+
+
+def _sides(limit: Expression, trial: Trial) -> tuple[float, float] | None:
+    """What a trial measured on both sides of a constraint."""
+    is_whole = trial.state is TrialState.COMPLETE and trial.outcome is not None
+    return limit.sides(trial.outcome.values) if is_whole and trial.outcome is not None else None
+
+
+def _has_slack(view: StudyView, trial: Trial) -> bool:
+    """Whether a trial broke constraints only of which it is known by how much."""
+    if trial.state is not TrialState.COMPLETE or trial.outcome is None:
+        return False
+    broken = view.goal.broken(trial.outcome.values)
+    return all(_sides(limit, trial) is not None for limit in view.goal.parsed if limit.text in broken)
+
+
+def _slacks(view: StudyView, trials: list[Trial]) -> dict[str, Floats]:
+    found = {}
+    for limit in view.goal.parsed:
+        pairs = np.array([_sides(limit, trial) or (np.nan, np.nan) for trial in trials], dtype=np.float64)
+        known = pairs[np.isfinite(pairs).all(1)] if len(pairs) else pairs
+        if len(known):
+            sides = np.log(pairs) if (known > 0).all() else np.clip(pairs, -LARGEST_VALUE, LARGEST_VALUE)
+            found[limit.text] = sides[:, 1] - sides[:, 0]
+    return found
 
 
 def _succeeded(view: StudyView, trial: Trial) -> bool:

@@ -62,6 +62,8 @@ class Optimum:
     sd: float
     feasibility: float
     """Probability of neither failing nor breaking a constraint of the goal."""
+    risk: str
+    """What is likeliest to go wrong: "failing", "breaking latency_ms < 20"."""
     n_points: int
     """How many points were compared."""
     best_score: float
@@ -237,6 +239,11 @@ class Surrogate:
         with single_thread():
             return np.exp(self._feasibility.log_probability(self._features(points)))
 
+    def _risk(self, point: Floats) -> str:
+        """What is likeliest to go wrong at `1 x d` points."""
+        limit = None if self._feasibility is None else self._feasibility.likeliest_break(self._features(point))
+        return "failing" if limit is None else f"breaking {limit}"
+
     def _search(
         self, known: Floats, pending: Pending | None, rng: np.random.Generator, log_prior: Score | None
     ) -> Optimum | None:
@@ -260,6 +267,7 @@ class Surrogate:
             mean=float(mean[0]),
             sd=float(sd[0]),
             feasibility=float(self._probability(point)[0]),
+            risk=self._risk(point),
             n_points=(around or found).n_points,
             is_exploration=around is not None,
             seconds=None if self._cost is None else float(self._cost.predict(point)[0][0]),

@@ -546,6 +546,16 @@ def test_command_output_is_the_log(executor: ProcessExecutor, tmp_path: Path) ->
     assert log_of(task) == 'epoch 1\n{"score": 0.75}\n'
 
 
+def test_command_that_had_ended_before_it_was_asked_to_stop_is_whole(executor: ProcessExecutor, tmp_path: Path) -> None:
+    task = command(tmp_path, "print('{\"score\": 0.75}')")
+    files = AttemptFiles(task.attempt.directory)
+    executor.submit(task)
+    wait_until(lambda: files.has_result, what="the result of the command")
+    executor.ask_to_stop(task.attempt.id)
+    ended = end_of(executor)
+    assert (ended.values, ended.is_stopped) == ({"score": 0.75}, False)
+
+
 def test_command_killed_from_outside_died(executor: ProcessExecutor, tmp_path: Path) -> None:
     ended = run(executor, command(tmp_path, "import os; os.kill(os.getpid(), 9)"))
     assert ended.died == "the command was killed by SIGKILL"

@@ -91,16 +91,27 @@ def test_reason_has_the_numbers() -> None:
 def test_reason_mentions_a_risk_of_failing() -> None:
     surrogate = fit(tuned(_empty(), GPProposer(), _objective, 4))
     assert surrogate is not None
-    optimum = Optimum({"x": 0.5, "y": 0.5}, score=0.0, mean=1.0, sd=0.1, feasibility=0.7, n_points=9, best_score=0.0)
+    optimum = Optimum(
+        {"x": 0.5, "y": 0.5}, 0.0, mean=1.0, sd=0.1, feasibility=0.7, risk="failing", n_points=9, best_score=0.0
+    )
     assert "30% risk of failing" in gp_module._reason(optimum, surrogate)
 
 
 def test_while_nothing_has_succeeded_points_are_spread_and_the_reason_says_so() -> None:
-    view = replace(_empty(), goal=Goal("value", "maximize", ("value > 1e6",)))
+    view = replace(_empty(), goal=Goal("value", "maximize", ("value != value",)))
     view = tuned(view, GPProposer(), _objective, 8)
     assert [trial.arm for trial in view.trials[-3:]] == ["sobol"] * 3
     assert view.trials[-1].reason == "spread over the space, since no trial has succeeded in this space yet"
     assert "gp" in view.trials[-1].proposal.memory
+
+
+def test_while_nothing_is_feasible_the_likeliest_to_be_runs() -> None:
+    view = replace(_empty(), goal=Goal("value", "minimize", ("value > -0.005",)))
+    view = tuned(view, GPProposer(), _objective, 12)
+    first = next(trial for trial in view.trials if view.is_feasible(trial))
+    assert first.arm == "gp"
+    assert re.search(r"no trial is feasible yet: the likeliest to be of [\d,]+ points", first.reason)
+    assert all(trial.arm == "gp" for trial in view.trials[first.number :])
 
 
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

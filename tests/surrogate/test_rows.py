@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -79,10 +80,22 @@ def test_lost_trials_are_not_learned_from() -> None:
     assert len(rows(_view(failed(0, {"x": 0.25}, FailureKind.LOST))).failed) == 0
 
 
-def test_broken_metric_constraint_is_a_failure_with_a_value() -> None:
-    view = _view(complete(0, {"x": 0.25}, {"value": 1.0, "cost": 9.0}), goal=Goal("value", "maximize", ("cost < 5",)))
-    found = rows(view)
+def test_broken_metric_constraint_without_a_size_is_a_failure_with_a_value() -> None:
+    goal = Goal("value", "maximize", ("cost in (1, 2)",))
+    found = rows(_view(complete(0, {"x": 0.25}, {"value": 1.0, "cost": 9.0}), goal=goal))
     assert (found.failed.tolist(), found.values.tolist(), found.is_feasible.tolist()) == ([[0.25]], [1.0], [False])
+    assert found.slacks == {}
+
+
+def test_constraint_that_compares_sizes_has_a_slack_and_is_no_failure() -> None:
+    goal = Goal("value", "maximize", ("cost < 5", "value - 2 >= 0"))
+    trials = [complete(i, {"x": 0.25 * i}, {"value": 1.0, "cost": cost}) for i, cost in enumerate((10.0, 2.5))]
+    found = rows(_view(*trials, complete(2, {"x": 0.75}, {"value": 3.0}), goal=goal))
+    assert found.slacks["cost < 5"][:2].tolist() == pytest.approx([-math.log(2), math.log(2)])
+    assert math.isnan(found.slacks["cost < 5"][2])
+    assert found.slacks["value - 2 >= 0"].tolist() == [-1.0, -1.0, 1.0]
+    assert (found.failed.tolist(), found.succeeded.tolist()) == ([[0.75]], [[0.0], [0.25]])
+    assert found.is_feasible.tolist() == [False] * 3
 
 
 def test_pending_trials_have_points_only() -> None:
