@@ -21,10 +21,11 @@ from agenttune.errors import (
 )
 from agenttune.goal import Direction, Goal
 from agenttune.history import config_key
+from agenttune.history.view import ConfigKey
 from agenttune.objectives.outcome import as_number
 from agenttune.space import Space
 from agenttune.space.scalars import as_int
-from agenttune.spec import History, StudySpec, require_apart
+from agenttune.spec import INLINE, History, StudySpec, require_apart
 from agenttune.store import Store
 from agenttune.trial import Trial
 from agenttune.types import Config, Scalar
@@ -78,17 +79,25 @@ def check_callback(given: Callable[..., Any] | None) -> None:
 def check_spec(spec: StudySpec) -> None:
     """Refuses a spec whose numbers are none, whose words are none of ours, or that would not keep what it says."""
     for name, least in (("workers", 1), ("gpus", 0), ("seed", 0)):
-        check_whole(name, getattr(spec, name), least=least)
+        whole_of(name, getattr(spec, name), least=least)
+    if spec.executor == INLINE and (spec.workers > 1 or spec.gpus):
+        asked = f"workers={spec.workers}" if spec.workers > 1 else f"gpus={spec.gpus}"
+        raise UserError(
+            f"executor {INLINE!r} runs trials one after the other in this process, without a GPU of their own, but got "
+            f"{asked}; use executor 'process', or leave it out"
+        )
     if spec.history not in get_args(History):
         raise UserError(f"`history` must be {' or '.join(map(repr, get_args(History)))}, but got {spec.history!r}")
     spec.limits.require_kept(spec.executor)
     require_apart(spec.shared_file, spec.workers)
 
 
-def check_whole(name: str, given: object, *, least: int) -> None:
-    """Refuses what is no whole number from `least` up."""
-    if isinstance(given, bool) or not isinstance(given, int) or given < least:
+def whole_of(name: str, given: object, *, least: int) -> int:
+    """The whole number from `least` up, of whatever kind it is; 3.0 is none."""
+    number = None if isinstance(given, float) else as_int(given)
+    if number is None or number < least:
         raise UserError(f"`{name}` must be a whole number from {least}, but got {given!r}")
+    return number
 
 
 def check_text(name: str, given: object) -> None:
@@ -128,6 +137,18 @@ def metrics_of(given: Mapping[str, object]) -> dict[str, float]:
                 f"a report holds finite numbers, but {failure}: tell a trial that diverged as failed"
             ) from None
     return metrics
+
+
+def require_distinct(first: Sequence[Config]) -> None:
+    """Refuses configurations to try first of which one is there twice."""
+    known: dict[ConfigKey, int] = {}
+    for position, config in enumerate(first, 1):
+        same = known.setdefault(config_key(config), position)
+        if same != position:
+            raise UserError(
+                f"configuration {position} of those to try first is configuration {same} again, {config!r}; a study "
+                "tries each once, so leave it out"
+            )
 
 
 def require_new(config: Config, trials: Iterable[Trial]) -> None:

@@ -53,6 +53,8 @@ class AskTell:
         self._lease: Lease | None = None
         self._attempts: dict[int, Attempt] = {}
         self._asked_at: dict[int, float] = {}
+        self._stopped: set[int] = set()
+        """Trials of which the scheduler said that they should end."""
         self._reached: str | None = None
         """Why nothing more is handed out although the budget has room."""
         self._halted: str | None = None
@@ -93,7 +95,17 @@ class AskTell:
         if number not in self._attempts:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
         report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
-        return self._stepping().record_reports(number, self._attempts[number].id, [report])
+        steps = self._stepping()
+        known = steps.trials[number].reports
+        if known and report.step <= known[-1].step:
+            raise UserError(
+                f"steps must grow from report to report, but {report.step} came after {known[-1].step}; nothing was "
+                "recorded"
+            )
+        decision = steps.record_reports(number, self._attempts[number].id, [report])
+        if decision is Decision.STOP:
+            self._stopped.add(number)
+        return decision
 
     @_one_at_a_time
     def tell(self, trial: Trial | int, value: float | Metrics | None, failure: str | None) -> None:
@@ -168,13 +180,18 @@ class AskTell:
             if failure.kind != "nan":
                 raise UserError(f"{failure}; nothing was recorded") from None
             return steps.record_failure(number, Failure(FailureKind.NAN, str(failure)))
+        outcome = Outcome(numbers, self._elapsed(number))
+        if number in self._stopped:
+            return steps.record_outcome(number, TrialState.STOPPED, outcome)
         goal, is_replicate = steps.spec.goal, steps.trials[number].replicate_of is not None
         if goal.is_reached(numbers[metric]) and goal.is_feasible(numbers) and not is_replicate:
             self._reached = f"the target {goal.target:g} is reached"
-        return steps.record_outcome(number, TrialState.COMPLETE, Outcome(numbers, self._elapsed(number)))
+        return steps.record_outcome(number, TrialState.COMPLETE, outcome)
 
     def _elapsed(self, number: int) -> float:
-        return time.monotonic() - self._asked_at.get(number, time.monotonic())
+        """Seconds since a trial was asked for; 0 where it was asked for elsewhere."""
+        now = time.monotonic()
+        return now - self._asked_at.get(number, now)
 
     def _stepping(self) -> Steps:
         """The steps, under this process's driver lease."""

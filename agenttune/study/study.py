@@ -102,6 +102,7 @@ class Study:
         """
         arguments.check_name(name)
         goal = arguments.goal_of(maximize, minimize, constraints, target)
+        seed = arguments.whole_of("seed", seed, least=0)
         valid = arguments.first_of(arguments.space_of(space), first)
         opened = arguments.opened(store)
         spec = StudySpec(
@@ -140,6 +141,7 @@ class Study:
             SpaceError: nothing keeps the constraints of its space.
         """
         arguments.check_spec(spec)
+        arguments.require_distinct(spec.first)
         check_proposer(spec)
         load_scheduler(spec.scheduler)
         load_executor(spec.executor)
@@ -226,6 +228,9 @@ class Study:
         arguments.check_text("reason", reason)
         valid = self.space.fill(cast(Config, config))
         arguments.require_new(valid, self.trials)
+        asked = [payload.get("config") for _, kind, payload in self.store.take_controls(self.id) if kind == "add"]
+        if valid in asked:
+            raise UserError("this configuration was asked for already and waits for a driver")
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 
     def pause(self) -> None:
@@ -268,7 +273,7 @@ class Study:
         self,
         *,
         on_event: Callable[[Event], None] | None = None,
-        executor: Executor | None = None,
+        executor: Executor | str | None = None,
         objective: Callable[..., Any] | None = None,
     ) -> Result:
         """Runs the study in this process until it ends.
@@ -278,7 +283,7 @@ class Study:
 
         Args:
             on_event: called with every event, in this thread.
-            executor: one of your own, in place of the one the study names.
+            executor: one of your own, or the name of one, in place of the one the study names.
             objective: the callable of a study that `tune` was given one for, called in this process as by
                 `executor="inline"`: the way on where it could not be pickled.
 
@@ -297,9 +302,10 @@ class Study:
             if executor is not None:
                 raise UserError("`run` takes either an `executor` or an `objective`, which it calls itself, not both")
             executor = self._calling(objective, row.spec)
-        elif executor is None:
+        elif executor is None or isinstance(executor, str):
             require_stored_objective(self.store, row)
-            executor = load_executor(row.spec.executor)
+            row.spec.limits.require_kept(executor or row.spec.executor)
+            executor = load_executor(executor or row.spec.executor)
         self.close()
         if (row.state.is_ended or row.state is StudyState.PAUSED) and not has_live_driver(row):
             self.resume()
@@ -354,7 +360,10 @@ class Study:
         """Records an intermediate measurement of a trial that was asked for.
 
         Returns:
-            Whether to go on with the trial.
+            Whether to go on with the trial. One that should stop is STOPPED once it is told what it came to.
+
+        Raises:
+            UserError: the step is not above the last one, or a metric is no finite number.
         """
         return self._asked.report(trial, step, metrics)
 

@@ -102,6 +102,8 @@ def tune(
     arguments.check_name(name)
     arguments.check_callback(on_event)
     goal = arguments.goal_of(maximize, minimize, constraints, target)
+    seed, workers = arguments.whole_of("seed", seed, least=0), arguments.whole_of("workers", workers, least=1)
+    gpus = arguments.whole_of("gpus", gpus, least=0)
     first = arguments.first_of(arguments.space_of(space), first)
     if not first:
         space.require_satisfiable()

@@ -429,3 +429,47 @@ def test_forked_process_does_not_drive_its_parents_study(study: Study) -> None:
     os.waitpid(child, 0)
     study.tell(trial, 0.5)
     assert [entry.state for entry in study.trials] == [TrialState.COMPLETE]
+
+
+def test_trial_that_the_scheduler_stops_is_no_whole_one(store: Store, make_spec: Make) -> None:
+    spec = make_spec(objective=TOLD, scheduler="asha", budget=Budget(trials=12))
+    study = Study.from_spec(spec, store=store)
+    decisions = {}
+    for _ in range(12):
+        trial = study.ask()
+        for step in range(1, 11):
+            decisions[trial.number] = study.report(trial, step, score=step * 0.01 - trial.number)
+            if decisions[trial.number] is Decision.STOP:
+                break
+        study.tell(trial, step * 0.01 - trial.number)
+    stopped = {number for number, decision in decisions.items() if decision is Decision.STOP}
+    assert stopped
+    assert {trial.number for trial in study.trials if trial.state is TrialState.STOPPED} == stopped
+    assert study.best is not None and study.best.number == 0
+
+
+def test_step_that_does_not_grow_is_refused_and_not_recorded(study: Study) -> None:
+    trial = study.ask()
+    study.report(trial, 5, score=0.1)
+    for step in (5, 3):
+        with pytest.raises(UserError, match=f"steps must grow from report to report, but {step} came after 5"):
+            study.report(trial, step, score=0.9)
+    assert [report.metrics for report in study.trials[0].reports] == [{"score": 0.1}]
+
+
+def test_configuration_that_is_asked_for_twice_is_refused(study: Study, store: Store, make_spec: Make) -> None:
+    study.enqueue({"x": 0.25})
+    with pytest.raises(UserError, match="asked for already and waits"):
+        study.enqueue({"x": 0.25})
+    twice = make_spec(name="twice", objective=TOLD, first=({"x": 0.5}, {"x": 0.25}, {"x": 0.5}))
+    with pytest.raises(UserError, match="configuration 3 of those to try first is configuration 1 again"):
+        Study.from_spec(twice, store=store)
+
+
+def test_trial_that_another_object_asked_for_took_no_negative_time(study: Study) -> None:
+    trial = study.ask()
+    study.close()
+    other = Study(study.store, study.id)
+    other.tell(trial, 0.5)
+    outcome = other.trials[trial.number].outcome
+    assert outcome is not None and outcome.elapsed_s >= 0

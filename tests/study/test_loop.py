@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, steering, tune
@@ -298,6 +299,8 @@ def test_a_proposer_that_breaks_is_replaced_visibly(
         ({"maximize": ["a", "b"]}, GoalError, "several objectives"),
         ({"maximize": "a", "proposer": "magic"}, UserError, "no proposer is called 'magic'"),
         ({"maximize": "a", "workers": 0}, UserError, "workers"),
+        ({"maximize": "a", "workers": 4, "executor": "inline"}, UserError, "one after the other.* workers=4"),
+        ({"maximize": "a", "gpus": 1, "executor": "inline"}, UserError, "without a GPU of their own.* gpus=1"),
         ({"maximize": "a", "trials": 0}, UserError, "trials"),
     ],
 )
@@ -426,6 +429,13 @@ def test_only_a_study_over_a_callable_takes_one(store: Store, make_inline: Make)
     study = Study.from_spec(make_inline(), store=store)
     with pytest.raises(UserError, match=r"not made from a callable.*leave `objective` out"):
         study.run(objective=lambda config: config["x"])
+
+
+def test_numbers_of_numpy_count_and_executors_are_named(store: Store, make_spec: Make) -> None:
+    counts: dict[str, Any] = {"trials": np.int64(2), "seed": np.int64(2), "workers": np.int8(1)}
+    result = tune(lambda c: c["x"], SPACE, maximize="score", proposer="sobol", store=store, **counts)
+    assert (result.n_complete, type(Study.open(store=store).row.spec.seed)) == (2, int)
+    assert Study.from_spec(make_spec(name="named"), store=store).run(executor="inline").n_complete == 4
 
 
 def test_a_callable_that_is_given_keeps_no_limits(store: Store) -> None:
