@@ -118,11 +118,12 @@ def _put(found: Confirmation) -> None:
 
 def _cells(entry: Replicated) -> list[str]:
     failed = f" ({entry.n_failed} failed)" if entry.n_failed else ""
+    interval = "" if entry.half_width is None else f"± {number(entry.half_width)}"
     return [
         str(entry.number),
         number(entry.original),
         "" if entry.mean is None else number(entry.mean),
-        "" if entry.half_width is None else f"± {number(entry.half_width)}",
+        "all alike" if entry.is_alike else interval,
         f"{len(entry.values)}{failed}",
         config(entry.config),
     ]

@@ -26,6 +26,11 @@ T_975 = (
     2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
 """97.5% quantiles of Student's t for 1 to 30 degrees of freedom."""
+ALIKE = (
+    "all repeats came out exactly alike: either the seed decides nothing here, or the program takes no notice of it "
+    "(AGENTTUNE_SEED, or {seed} in the command)"
+)
+"""What is said of repeats without any spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class Replicated:
     mean: float | None
     half_width: float | None
     """Half of the 95% t-interval of the mean; None below two repeats."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether its repeats, of which there are several, came out equal to the last digit."""
+        return self.half_width == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +73,16 @@ class Confirmation:
     @property
     def sentence(self) -> str:
         """The verdict for people."""
-        if self.verdict == "unknown":
-            return f"trial {self.winner} has too few repeats for a verdict: two of it and of another are needed"
-        if all(len(set(row.values)) == 1 for row in self.rows if row.values):
-            return f"{self._verdict}; repeats came out exactly alike, so the seed decides nothing here"
-        return self._verdict
+        several = [row for row in self.rows if len(row.values) > 1]
+        return f"{self._verdict}; {ALIKE}" if several and all(row.is_alike for row in several) else self._verdict
 
     @property
     def _verdict(self) -> str:
-        interval = f"{self.difference:+.4g} ± {self.difference_half_width:.2g}, 95%"
+        if self.verdict == "unknown":
+            return f"trial {self.winner} has too few repeats for a verdict: two of it and of another are needed"
+        interval = f"{self.difference:+.4g}"
+        if self.difference_half_width:  # else equal repeats, whose interval would claim what ALIKE denies
+            interval += f" ± {self.difference_half_width:.2g}, 95%"
         if self.verdict == "holds":
             return f"trial {self.winner} holds: ahead of trial {self.rival} ({interval})"
         if self.verdict == "tied":

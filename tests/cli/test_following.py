@@ -287,6 +287,7 @@ def test_confirm_repeats_the_best_with_other_seeds(
     lines = captured.out.splitlines()
     assert lines[0].split() == ["trial", "was", "mean", "95%", "repeats", "configuration"]
     assert "holds" in lines[-1] and "exactly alike" in lines[-1]
+    assert "all alike" in lines[1] and "±" not in captured.out
     trials = store.trials(row.id)
     assert [trial.in_budget for trial in trials] == [True] * 3 + [False] * 4
     assert len({trial.seed for trial in trials}) == 7

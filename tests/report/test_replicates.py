@@ -86,3 +86,21 @@ def test_one_repeat_is_too_few_for_a_verdict(make_trial: MakeTrial, make_view: M
     assert found is not None
     assert found.verdict == "unknown"
     assert "too few" in found.sentence
+
+
+def test_equal_repeats_of_a_single_configuration_are_told_to_prove_nothing(
+    make_trial: MakeTrial, make_view: MakeView
+) -> None:
+    found = confirmation(study(make_trial, make_view, {0: [0.7, 0.7, 0.7]}))
+    assert found is not None
+    assert found.sentence.endswith(
+        "; all repeats came out exactly alike: either the seed decides nothing here, or the program takes no notice "
+        "of it (AGENTTUNE_SEED, or {seed} in the command)"
+    )
+
+
+def test_single_repeats_and_some_that_differ_are_not_all_alike(make_trial: MakeTrial, make_view: MakeView) -> None:
+    for repeats in ({0: [0.7]}, {0: [0.7, 0.7], 1: [0.5, 0.6]}):
+        found = confirmation(study(make_trial, make_view, repeats))
+        assert found is not None
+        assert "alike" not in found.sentence
