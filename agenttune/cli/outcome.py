@@ -17,7 +17,7 @@ from agenttune.insight.answers.failed import alike
 from agenttune.replies.offers import Offers, spell_offers
 from agenttune.spec import StudyRow
 from agenttune.study.status import WAITING
-from agenttune.trial import Trial
+from agenttune.trial import Trial, TrialState
 from agenttune.types import Json
 from agenttune.visible import clean
 
@@ -39,6 +39,7 @@ def summary(
         "metric": row.spec.goal.metric,
         "direction": row.spec.goal.direction,
         "best": None if best is None else _trial(best, view),
+        **_stopped(view),
         "default": _default(view),
         "held_out": row.summary.get("held_out"),
         "n_trials": row.n_trials,
@@ -97,6 +98,13 @@ def constraints(content: dict[str, Json]) -> str:
     return clean(", ".join(map(str, texts)))
 
 
+def stopped_line(content: dict[str, Json]) -> str:
+    """`loss 0.4649, trial 1`: the best of the trials that were stopped before their end."""
+    stopped = content["best_stopped"]
+    assert isinstance(stopped, dict)
+    return f"{clean(str(content['metric']))} {number(_float(stopped['value']))}, trial {stopped['number']}"
+
+
 def failures_line(content: dict[str, Json]) -> str:
     """`2 timeout (it took longer than 10 s), 1 crash (ValueError: ...)`, and how many more there are."""
     told = [(_int(entry["count"]), entry["kind"], clean(str(entry["reason"]))) for entry in _list(content["failures"])]
@@ -109,6 +117,10 @@ def _best_lines(content: dict[str, Json]) -> list[tuple[str, str]]:
     best = content["best"]
     if not isinstance(best, dict) and content["n_infeasible"]:
         return [("best", f"none: no complete trial keeps {constraints(content)}")]
+    if not isinstance(best, dict) and isinstance(stopped := content["best_stopped"], dict):
+        values = stopped["config"]
+        assert isinstance(values, dict)
+        return [("best", f"none ran to its end; of those stopped before it, {stopped_line(content)}: {config(values)}")]
     if not isinstance(best, dict):
         return [("best", f"none: {content['n_complete']} of {content['n_trials']} trials succeeded")]
     metric = str(content["metric"])
@@ -154,6 +166,14 @@ def _trial(trial: Trial, view: StudyView) -> dict[str, Json]:
         "arm": trial.arm,
         "reason": trial.reason,
     }
+
+
+def _stopped(view: StudyView) -> dict[str, Json]:
+    """How many trials were stopped before their end, and the best by what they had measured until then."""
+    trials = [trial for trial in view.trials if trial.state is TrialState.STOPPED and trial.replicate_of is None]
+    measured = [trial for trial in trials if trial.value(view.goal.metric) is not None and view.is_feasible(trial)]
+    best = max(measured, key=lambda trial: view.goal.sign * view.value(trial), default=None)
+    return {"n_stopped": len(trials), "best_stopped": None if best is None else _trial(best, view)}
 
 
 def _default(view: StudyView) -> dict[str, Json] | None:

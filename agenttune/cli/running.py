@@ -11,7 +11,7 @@ from agenttune.cli.displays import Display, choose_display
 from agenttune.cli.drawing import draw, plot_path
 from agenttune.cli.following import Followed, catch_up, follow_study
 from agenttune.cli.opening import current_space
-from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, summary
+from agenttune.cli.outcome import failures_line, infeasible_line, put_summary, stopped_line, summary
 from agenttune.history import StudyView, read_view
 from agenttune.replies.offers import offers_of
 from agenttune.report.logs import tail
@@ -114,9 +114,20 @@ def _exit_code(content: dict[str, Json], row: StudyRow, followed: Followed, *, d
     if content["n_infeasible"]:
         say(f"agenttune: no trial was feasible: {infeasible_line(content)}; {_way_to_feasible(content)}")
         return 1
+    if content["n_failed"] != content["n_trials"] or not content["n_trials"]:
+        say(f"agenttune: {_unended(content)}")
+        return 1
     why = f": most often {failures_line(content)}" if content["failures"] else ""
     say(f"agenttune: no trial succeeded, {content['n_failed']} of {content['n_trials']} failed{why}")
     return 1
+
+
+def _unended(content: dict[str, Json]) -> str:
+    """`no trial ran to its end (2 s are over), 2 of 2 were stopped; the best so far is loss 0.4649, trial 1`."""
+    counts = {"were stopped": content["n_stopped"], "failed": content["n_failed"]}
+    told = [f"{count} of {content['n_trials']} {what}" for what, count in counts.items() if count]
+    best = f"; the best so far is {stopped_line(content)}" if content["best_stopped"] else ""
+    return ", ".join([f"no trial ran to its end ({clean(str(content['end_reason']))})", *told]) + best
 
 
 def _lacks_variants(view: StudyView, row: StudyRow) -> bool:

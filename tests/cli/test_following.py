@@ -22,6 +22,7 @@ from agenttune.space import Float, Space
 from agenttune.spec import StudyRow, StudySpec
 from agenttune.store import Store
 from agenttune.study import Study, follow, has_live_driver, status
+from agenttune.trial import Outcome, Proposal, TrialState
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -154,6 +155,31 @@ def test_study_without_a_successful_trial_is_exit_code_1(
     captured = capsys.readouterr()
     assert "best         none: 0 of 2 trials succeeded" in captured.out
     assert re.search(r"agenttune: no trial succeeded, 2 of 2 failed: most often 2 invalid \(", captured.err)
+
+
+def test_study_whose_trials_were_all_stopped_tells_the_best_of_them(
+    make_runnable: MakeRunnable, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    row = make_runnable(trials=2)
+    for x in (0.25, 0.75):
+        store.add_trial(row.id, Proposal({"x": x, "y": 0.5}, "human", ""), seed=1)
+        store.claim(row.id)
+        store.finish(row.id, int(x > 0.5), TrialState.STOPPED, outcome=Outcome({"accuracy": x}, 0.1))
+    assert agenttune("resume") == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "agenttune: no trial ran to its end (2 trials done), 2 of 2 were stopped; the best so far is accuracy 0.7500, "
+        "trial 1"
+    )
+    assert agenttune("export", row.name, "1", "--format", "flags") == 0
+    assert capsys.readouterr().out == "--x 0.75 --y 0.5\n"
+
+
+def test_study_that_ended_before_any_trial_did_tells_why(
+    make_runnable: MakeRunnable, agenttune: Run, capsys: Output
+) -> None:
+    make_runnable("gated")
+    assert agenttune("resume", "--seconds", "0.001") == 1
+    assert capsys.readouterr().err.endswith("agenttune: no trial ran to its end (0.001 s are over)\n")
 
 
 def test_ctrl_c_stops_after_the_running_trials(make_runnable: MakeRunnable, store: Store, folder: Path) -> None:

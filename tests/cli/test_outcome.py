@@ -14,6 +14,7 @@ from agenttune.replies.offers import Offers
 from agenttune.space import Float, Space
 from agenttune.spec import StudyRow, StudySpec, StudyState
 from agenttune.testing.views import failed
+from agenttune.trial import Outcome, Proposal, Trial, TrialState
 from agenttune.types import Json
 
 TRIAL: dict[str, Json] = {"number": 3, "value": 0.98, "config": {"C": 2.0}, "arm": "gp", "reason": "most promising"}
@@ -120,3 +121,20 @@ def test_each_reason_is_counted_for_itself_and_numbers_make_no_other() -> None:
 def test_line_of_many_reasons_counts_those_it_leaves_out() -> None:
     line = dict(lines(ended_with("a", "b", "c", "d", "d", "e")))["failed"]
     assert line == "2 crash (d), 1 crash (a), 1 crash (b) and 2 more"
+
+
+def stopped(number: int, loss: float | None) -> Trial:
+    """A trial that was stopped before its end, with what it had measured until then."""
+    outcome = None if loss is None else Outcome({"loss": loss}, 0.6)
+    return Trial(number, Proposal({"x": loss or 0.0}, "sobol", ""), TrialState.STOPPED, 0, 0.0, outcome=outcome)
+
+
+def test_best_of_trials_that_were_stopped_is_told_where_none_ran_to_its_end() -> None:
+    spec = StudySpec("s", Space(x=Float(0, 1)), Goal("loss", "minimize"), {"type": "told"})
+    row = StudyRow("ab", spec, StudyState.FINISHED, 1, 0.0, 0.0, 3)
+    view = StudyView(spec.space, spec.goal, (stopped(0, 0.7), stopped(1, 0.5), stopped(2, None)))
+    content = summary(row, view, status="finished", store=Path("a"), files=Path("b"), offers=Offers(0, 0, 0, 0, 0))
+    assert (content["best"], content["n_stopped"]) == (None, 3)
+    assert dict(lines(content))["best"] == (
+        "none ran to its end; of those stopped before it, loss 0.5000, trial 1: x=0.5"
+    )
