@@ -21,6 +21,8 @@ WITH_MODEL = ("llm", "llm+gp", CODE)
 """Proposers that ask a language model."""
 INLINE = "inline"
 """The executor without processes of its own: it can kill nothing."""
+LEAST_MEMORY_BYTES = 1_000_000
+"""Of a trial: any program takes more, so that less was meant in another unit."""
 OF_A_TRIAL = ("trial", "seed", "checkpoint_dir", "result")
 """Placeholders of a command that differ from trial to trial, whatever its configuration."""
 
@@ -60,10 +62,10 @@ class TrialLimits:
                 raise UserError(f"the limit `{name}` of a trial must be a finite number above 0, but got {value!r}")
 
     def require_kept(self, executor: str) -> None:
-        """Refuses bounds that the executor does not keep.
+        """Refuses bounds that the executor does not keep, or that no trial does.
 
         Raises:
-            UserError: it runs attempts in the driver's own process.
+            UserError: it runs attempts in the driver's own process, or the memory was meant in another unit.
         """
         for name in ("seconds", "memory_bytes"):
             value = getattr(self, name)
@@ -73,6 +75,11 @@ class TrialLimits:
                     f"executor {INLINE!r}, which runs trials in the study's own; use executor 'process', or leave the "
                     f"limit out"
                 )
+        if self.memory_bytes is not None and self.memory_bytes < LEAST_MEMORY_BYTES:
+            raise UserError(
+                f"the limit `memory_bytes` of a trial must be at least {LEAST_MEMORY_BYTES:,} bytes, but got "
+                f"{self.memory_bytes:,}: no program runs in so little; units are written as in 500M or 2G"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def asking(store: Store, /, **changes: Any) -> at.Study:
             lambda store: tuning(store, trial_memory=9, executor="inline"),
             "limit `memory_bytes`.*got 9 with .*'process'",
         ),
+        (lambda store: tuning(store, trial_memory=2), "limit `memory_bytes`.*at least 1,000,000 bytes, but got 2: no"),
         (lambda store: at.Space(x=(0, 1)), "parameter `x` must be a Float.*got .0, 1."),  # type: ignore[arg-type]
         (lambda store: at.Space([at.Float(0, 1)]), "made of parameters by name"),  # type: ignore[arg-type]
         (lambda store: at.Space(x=at.Float(0, 1), constraints=3), "`constraints` must be a list"),  # type: ignore[arg-type]

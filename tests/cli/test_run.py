@@ -74,6 +74,16 @@ def test_command_that_never_prints_its_metric_is_exit_code_1(tmp_path: Path, age
     assert "most often 1 invalid (" in capsys.readouterr().err
 
 
+def test_memory_that_was_meant_in_another_unit_is_bad_input_and_makes_nothing(
+    tmp_path: Path, store: Store, agenttune: Run, capsys: Output
+) -> None:
+    assert agenttune("run", str(study_file(tmp_path, "pass")), "--trial-memory", "2") == 2
+    assert "at least 1,000,000 bytes, but got 2: no program runs in so little; units are written as in 500M or 2G" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+    assert not store.studies()
+
+
 def constrained(folder: Path, constraint: str) -> str:
     path = study_file(folder, "print('accuracy:', {x})")
     path.write_text(path.read_text().replace("[budget]", f"constraints = ['{constraint}']\n\n[budget]"))

@@ -44,6 +44,7 @@ TERMS = Terms(SPACE, GOAL, Budget(trials=50, seconds=60), TrialLimits(seconds=30
 texts = st.sampled_from([*GOAL.constraints, "memory < 2", "a < b or c"])
 numbers = st.integers(1, 1000)
 bounds = st.none() | numbers
+sizes = st.none() | st.integers(10**6, 10**12)
 edits = st.one_of(
     st.builds(lambda trials, dollars: {"trials": trials, "dollars": dollars}, bounds, bounds)
     .map(lambda given: {**given, "lifted": [name for name, value in given.items() if value is None]})
@@ -52,7 +53,7 @@ edits = st.one_of(
     st.builds(AddMetricConstraint, texts),
     st.builds(RemoveMetricConstraint, texts),
     st.builds(SetTarget, st.none() | st.floats(-9, 9)),
-    st.builds(SetTrialLimit, seconds=numbers, memory_bytes=bounds),
+    st.builds(SetTrialLimit, seconds=numbers, memory_bytes=sizes),
     st.just(SetTrialLimit(lifted=("seconds", "memory_bytes"))),
     st.builds(SetWorkers, numbers),
     st.sampled_from(
@@ -151,6 +152,7 @@ def test_edits_are_told_in_words(edit: Edit, told: str) -> None:
         ({"edit": "set_target", "value": "much"}, "`value` of the edit set_target has the wrong type"),
         ({"edit": "set_workers", "workers": 0}, "`workers` must be a whole number of at least 1, but got 0"),
         ({"edit": "set_trial_limit", "seconds": -1}, "the limit `seconds` of a trial must be"),
+        ({"edit": "set_trial_limit", "memory_bytes": 2}, "of a trial must be at least 1,000,000 bytes, but got 2: no"),
         ({"edit": "add_metric_constraint", "text": "size <"}, "cannot be read"),
         ({"edit": "add_metric_constraint", "text": "size + 1"}, "must come out true or false"),
         ({"edit": "add_metric_constraint", "text": "size < 3"}, "is there already"),
