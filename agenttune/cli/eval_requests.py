@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from agenttune.cli.console import emit, put, put_labelled, say, table
 from agenttune.cli.format import parse_positive
 from agenttune.cli.hosts import telling_progress
-from agenttune.cli.options import add_model_limits
 from agenttune.errors import BudgetExhausted, ModelError
 from agenttune.visible import clean
 
@@ -42,7 +41,6 @@ def add_arguments(group: argparse._ActionsContainer) -> None:
     )
     group.add_argument("--limit", type=parse_positive, metavar="N", help="the first N requests only")
     group.add_argument("--misses", action="store_true", help="list the requests that were not understood whole")
-    add_model_limits(group)
 
 
 def run(arguments: argparse.Namespace) -> int:

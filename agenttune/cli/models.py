@@ -15,7 +15,7 @@ from agenttune.cli import eval_requests
 from agenttune.cli.console import LABEL_CELLS, emit, is_live, put, put_labelled, say
 from agenttune.cli.format import seconds
 from agenttune.cli.hosts import NONE_RUNS, hosts, put_hosts, stop, telling_progress
-from agenttune.cli.options import add_store
+from agenttune.cli.options import add_model_limits, add_store
 from agenttune.errors import CapabilityMissing, UserError
 from agenttune.visible import clean
 
@@ -72,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="openai:NAME, http://host/v1#NAME, hf:FOLDER or langchain:MODULE:OBJECT; of `get`: smollm2",
     )
+    add_model_limits(parser.add_argument_group("test and eval-requests"))
     eval_requests.add_arguments(parser.add_argument_group("eval-requests"))
     add_store(parser)
 
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
             a model cannot be fetched.
     """
     if arguments.action == "test":
-        return _test(arguments.spec, store=arguments.store, as_json=arguments.json)
+        return _test(arguments)
     if arguments.action == "eval-requests":
         return eval_requests.run(arguments)
     if arguments.action == "get":
@@ -212,8 +213,8 @@ def _get(name: str | None, *, as_json: bool) -> None:
     put_labelled("expect", packaged.words)
 
 
-def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
-    from agenttune.budget import Budget
+def _test(arguments: argparse.Namespace) -> int:
+    from agenttune.budget import bounds_beyond
     from agenttune.cli.opening import store_path
     from agenttune.models import load_model
     from agenttune.models.prices import price_of
@@ -221,15 +222,21 @@ def _test(spec: str | None, *, store: str | None, as_json: bool) -> int:
     from agenttune.settings import load_settings
     from agenttune.store import Store
 
-    spec = spec or model_in_force()[0]
+    spec = arguments.spec or model_in_force()[0]
     if spec is None:
         raise UserError(f"which model? Name one, as in `agenttune models test openai:gpt-5`; {NONE_SET}")
     model, settings = load_model(spec), load_settings()
     price = price_of(spec, is_local=model.is_local)
-    with Store.open(store_path(store)) as opened, telling_progress():
-        sender = Sender(model, opened, None, budget=Budget, daily=settings.daily, price=price)
-        tested = _ask(model, sender, opened, max_tokens=settings.max_tokens_per_reply)
-    if as_json:
+    with Store.open(store_path(arguments.store)) as store, telling_progress():
+        bounds = bounds_beyond(
+            store.spent(None),
+            dollars=arguments.max_dollars,
+            requests=arguments.max_requests,
+            tokens=arguments.max_tokens,
+        )
+        sender = Sender(model, store, None, budget=lambda: bounds, daily=settings.daily, price=price)
+        tested = _ask(model, sender, store, max_tokens=settings.max_tokens_per_reply)
+    if arguments.json:
         emit(_as_json(model, tested, price))
     else:
         _put(model, tested, price)

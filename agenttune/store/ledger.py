@@ -62,7 +62,7 @@ class SpendingLedger(Rows):
             now = time.time()
             spent = _total(connection, _OF_STUDY, the_study=study_id)
             for name in BOUNDS:
-                _check(name, spent, worst, getattr(budget, name))
+                _check(name, spent, worst, getattr(budget, name), is_of_study=study_id is not None)
             if daily is not None:
                 today = _total(connection, _SINCE, since=now - now % DAY_S)
                 for name in BOUNDS:
@@ -123,20 +123,22 @@ def _total(connection: Connection, statement: Statement, **parameters: Value) ->
     return Spending(requests, None if unknown_tokens else tokens, None if unknown_dollars else dollars)
 
 
-def _check(name: str, spent: Spending, worst: Spending, bound: float | None) -> None:
+def _check(name: str, spent: Spending, worst: Spending, bound: float | None, *, is_of_study: bool) -> None:
     used, may_take = getattr(spent, name), getattr(worst, name)
     if bound is None:
         return
+    who = "the study" if is_of_study else "requests outside of studies"
     if may_take is None or used is None:
         unknown = "what the next request" if may_take is None else "what an earlier request"
         raise BudgetExhausted(
-            f"the study may spend {_amount(bound)} {name}, but {unknown} costs in {name} is unknown; "
+            f"{who} may spend {_amount(bound)} {name}, but {unknown} costs in {name} is unknown; "
             f"drop that bound, or use a model whose {name} are known"
         )
     if used + may_take > bound:
+        way = f"`agenttune resume --max-{name}`" if is_of_study else f"--max-{name}"
         raise BudgetExhausted(
-            f"the study may spend {_amount(bound)} {name}: {_amount(used)} are spent and the next request may take "
-            f"{_amount(may_take)}; raise the bound, as by `agenttune resume --max-{name}`"
+            f"{who} may spend {_amount(bound)} {name}: {_amount(used)} are spent and the next request may take "
+            f"{_amount(may_take)}; raise the bound, as by {way}"
         )
 
 

@@ -144,6 +144,24 @@ def test_bound_of_the_day_holds_for_the_test_too(
 
 
 @pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        (("--max-requests", "0"), "1 requests: 1 are spent and the next request may take 1; raise the bound, as by --"),
+        (("--max-tokens", "1"), "111 tokens: 110 are spent and the next request may take 4,200"),
+        (("--max-dollars", "0"), "0.00011 dollars: 0.00011 are spent and the next request may take 0.0042"),
+    ],
+)
+def test_flags_bound_what_the_test_may_cost(
+    bound: tuple[str, str], said: str, server: ModelServer, spec: str, agenttune: Run, capsys: Output
+) -> None:
+    set_up(f'["{spec}"]\nprompt = 1.0\ncompletion = 1.0\n', "prices.toml")
+    assert agenttune("models", "test", spec) == 0
+    assert agenttune("models", "test", spec, *bound) == 2
+    assert f"requests outside of studies may spend {said}" in capsys.readouterr().err
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("test",), "which model? Name one"),
