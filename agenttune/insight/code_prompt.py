@@ -17,7 +17,7 @@ from agenttune.history import StudyView
 from agenttune.insight.quoting import digits_to_tell_apart, quote, spell_number
 from agenttune.prompts import SUFFIX, fenced, prompt_hash, render
 from agenttune.redaction import redact
-from agenttune.trial import Failure, TrialState
+from agenttune.trial import Failure, FailureKind, TrialState
 from agenttune.types import Json
 from agenttune.variant import CodeEntry, Direction, Lesson, RefusedBlock, Variant, name_of
 from agenttune.variants.numbers import with_values
@@ -36,6 +36,8 @@ MOST_TRACEBACK_TOKENS = 700
 """Of a traceback that is to be mended, from its end: some 40 lines."""
 MOST_CONTEXT = 300
 """Characters of one line about the study."""
+TRACEBACK_PLACE = '  File "'
+"""What is in the end of a traceback, too, whose first lines were cut off."""
 GAP = "... [{n} lines left out] ..."
 KIND_INTERFACE: dict[Kind, str] = {
     "function": "its parameters, their order and their defaults, and what it returns.",
@@ -322,9 +324,11 @@ def _best_block(node: Node) -> str:
 
 
 def last_line(failure: Failure) -> str:
-    """The last line of a traceback, which says what went wrong, or the failure's sentence."""
-    lines = [line for line in (failure.traceback_tail or "").splitlines() if line.strip()]
-    return (lines[-1] if lines else failure.message).strip()[:MOST_TEXT]
+    """The last line of a crash's traceback, which says what went wrong, or the failure's sentence."""
+    tail = (failure.traceback_tail or "").rstrip()
+    # where it was ended, or no traceback is there, the last line is whatever the code printed
+    is_said = failure.kind is FailureKind.CRASH and TRACEBACK_PLACE in tail
+    return (tail.splitlines()[-1] if is_said else failure.message).strip()[:MOST_TEXT]
 
 
 def _traceback(failure: Failure) -> str:

@@ -120,6 +120,15 @@ def test_mend_is_named_by_the_last_line_of_its_traceback() -> None:
     assert writer(view).mending(Step("debug", 2)) == "mends v2, which failed: ValueError: shapes differ"
 
 
+@pytest.mark.parametrize("kind", [FailureKind.TIMEOUT, FailureKind.CRASH])
+def test_mend_of_what_has_no_traceback_is_named_by_why_it_was_ended(kind: FailureKind) -> None:
+    view, _ = history()
+    ended = Failure(kind, "the code was ended: it ran longer than 60 s", "UserWarning: lbfgs is deprecated")
+    view = replace(view, trials=(*view.trials[:3], replace(view.trials[3], failure=ended)))
+    mended = "mends v2, which failed: the code was ended: it ran longer than 60 s"
+    assert writer(view).mending(Step("debug", 2)) == mended
+
+
 # -- bounds ----------------------------------------------------------------------------------------
 
 
