@@ -26,6 +26,7 @@ from agenttune.settings import default_store_path
 from agenttune.spec import StudyState
 from agenttune.store import Store
 from agenttune.study import has_live_driver
+from agenttune.study.arguments import check_text
 from agenttune.tools.workspace import STANDING, Workspace
 from agenttune.visible import clean_block
 
@@ -171,8 +172,9 @@ class Agent:
         """Takes one turn and yields what happens; a caller that stops listening interrupts it.
 
         Raises:
-            UserError: nothing was said.
+            UserError: nothing was said, or no text.
         """
+        check_text("text", text)
         said = redact(clean_block(text)).strip()
         if not said:
             raise UserError("say what to do, as in `tune an SVM on digits, 20 trials`")

@@ -281,6 +281,13 @@ def test_nothing_said_is_a_sentence(make: Make) -> None:
         make(saying("x")).ask(" \n ")
 
 
+def test_what_is_said_and_no_text_is_a_sentence(make: Make) -> None:
+    with pytest.raises(UserError, match="`text` must be a text, but got None"):
+        make(saying("x")).ask(None)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="`text` must be a text, but got 3"):
+        next(make(saying("x")).stream(3))  # type: ignore[arg-type]
+
+
 async def test_asyncio_twins_do_the_same(make: Make) -> None:
     agent = make(calling("list_studies"), saying("none"))
     events = [event async for event in agent.astream("which?")]
