@@ -54,6 +54,13 @@ class Option:
     """Word of a command that makes it false: "--no-amp" (`store_false`, `BooleanOptionalAction`)."""
     variable: str = ""
     """Environment variable that sets it; empty for one of the command line."""
+    others: tuple[str, ...] = ()
+    """What else is typed for it: "-l" and "--rate" beside "--learning-rate"."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether one of its flags spells the name, however it is hyphenated; one that switches it off does not."""
+        flags = () if self.off and not self.on else (self.flag, *self.others)
+        return name in [flag.lstrip("-").replace("-", "_") for flag in flags]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,10 @@ class Script:
     """Numbers that may be metrics, if somebody asks for them by name: "epoch 3 val_loss 0.5", "loss: " + str(x)."""
 
     def option(self, name: str) -> Option | None:
-        """The option of that name, however it is hyphenated."""
+        """The option of that name or flag, however it is hyphenated."""
         plain = name.replace("-", "_")
         found = next((option for option in self.options if option.name == plain), None)
+        found = found or next((option for option in self.options if option.is_called(plain)), None)
         return found or next((option for option in self.options if option.variable == plain != ""), None)
 
     def constant(self, name: str) -> ScriptConstant | None:
@@ -282,6 +290,7 @@ def _option(call: ast.Call, constants: dict[str, Scalar]) -> Option | None:
         takes_value=takes_value and not (on or off),
         on=on,
         off=off,
+        others=tuple(text for text in names if text.startswith("-") and text.partition("/")[0] != flag),
     )
 
 

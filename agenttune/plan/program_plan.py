@@ -192,7 +192,14 @@ def _space(
             if option is None:
                 known = ", ".join(option.name for option in script.options) or "none"
                 return None, [(f"which option {entry.parameter!r} is: {script.path.name} has {known}", "ranges")]
-            asked[option.name] = asked.pop(entry.parameter) or _usual(entry, option)
+            parameter = asked.pop(entry.parameter)
+            if option.name in asked:
+                raise RequestNotUnderstood(
+                    f"{entry.parameter} is option {option.name} of {script.path.name}, of which the sentence says "
+                    "something already; say one",
+                    fields=("ranges",),
+                )
+            asked[option.name] = parameter or _usual(entry, option)
             if asked[option.name] is None:
                 is_half = entry.low is not None or entry.high is not None
                 what = "the other end of the range of" if is_half else "which values may have"

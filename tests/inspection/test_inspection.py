@@ -195,3 +195,13 @@ def test_study_of_a_script_runs_with_all_its_metrics(tmp_path: Path) -> None:
         values = [trial.outcome.values for trial in store.trials(store.study().id) if trial.outcome]
     assert len(values) == 3 and all(set(entry) == {"val_loss", "latency_ms"} for entry in values)
     assert best is None or (best.outcome is not None and best.outcome.values["latency_ms"] < 5)
+
+
+def test_option_is_found_by_each_of_its_flags(tmp_path: Path) -> None:
+    lines = 'p.add_argument("-l", "--learning-rate", "--rate", dest="lr", type=float, default=0.1)\n'
+    lines += 'p.add_argument("--no-bias", dest="bias", action="store_false")\n'
+    script = inspect_script(written(tmp_path, f"import argparse\np = argparse.ArgumentParser()\n{lines}"))
+    found = {name: script.option(name) for name in ("lr", "learning-rate", "rate", "l", "bias", "no_bias")}
+    names = {name: None if option is None else option.name for name, option in found.items()}
+    same = dict.fromkeys(("lr", "learning-rate", "rate", "l"), "lr")
+    assert names == {**same, "bias": "bias", "no_bias": None}  # which says the opposite
