@@ -240,6 +240,7 @@ def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[A
             ends: dict[str, object] = {"low": low, "high": high, "log": log}
             ends["low_excluded"] = asked.low_excluded if asked.low is not None else old.low_excluded
             ends["high_excluded"] = asked.high_excluded if asked.high is not None else old.high_excluded
+            ends["is_whole"] = asked.is_whole if asked.is_whole is not None else old.is_whole
             asked = asked.model_copy(update=ends)
         elif old is not None and len(old.values) > 1 and not asked.values and (asked.low is None or asked.high is None):
             asked = asked.model_copy(update={"low": None, "high": None, "values": _within(old.values, asked)})

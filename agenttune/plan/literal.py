@@ -333,7 +333,7 @@ def _with_said_ends(said: _Said, asked: AskedRange) -> AskedRange:
     if high is not None and high not in said.numbers and high + 1 in said.left_out:
         high += 1
     is_out = {"low_excluded": low in said.left_out or None, "high_excluded": high in said.left_out or None}
-    return asked.model_copy(update={"low": low, "high": high, **is_out})
+    return asked.model_copy(update={"low": low, "high": high, "is_whole": None, **is_out})  # no form asks for kinds
 
 
 def _left_out(english: str) -> frozenset[float]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from agenttune.budget import Budget
-from agenttune.errors import RequestNotUnderstood, SpaceError
+from agenttune.errors import RequestNotUnderstood, SpaceError, UserError
 from agenttune.goal import Direction, Goal
 from agenttune.inspection import Option, Script, inspect_script, propose_space, usual_parameter
 from agenttune.inspection.asked import as_in_script
@@ -25,7 +25,7 @@ from agenttune.plan.located import require_function
 from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.narrowing import whole
 from agenttune.plan.plan import budget_text, said_of_the_search
-from agenttune.plan.program_text import arguments_of, module_file, text_of
+from agenttune.plan.program_text import arguments_of, file_of, module_file, text_of
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.scales import is_wide
 from agenttune.plan.words import duration_text, size_text
@@ -178,8 +178,10 @@ def _space(
 ) -> tuple[Space | None, list[tuple[str, str]]]:
     """(the space, what has to be asked as (words, field))."""
     example = "as in `lr from 1e-4 to 0.1 log`"
-    options = {entry.parameter: script.option(entry.parameter) if script else None for entry in request.ranges}
+    seen = script or _script_of(request.command, cwd)
+    options = {entry.parameter: _option_of(entry.parameter, request.command, seen) for entry in request.ranges}
     asked = {entry.parameter: _parameter(entry, options[entry.parameter]) for entry in request.ranges}
+    assumptions += _assumed_kinds([entry for entry in request.ranges if options[entry.parameter] is None], asked)
     for text in request.constraints:
         if (name := text.split()[0]) in asked or f"{{{name}}}" in (request.command or ""):
             return None, [(f"the range of {name}: {text} bounds a parameter, and constraints are on metrics", "ranges")]
@@ -243,20 +245,59 @@ def _constant(script: Script, name: str) -> RequestNotUnderstood:
     )
 
 
+def _script_of(command: str | None, cwd: Path) -> Script | None:
+    """The Python script that a command runs, as far as it can be read."""
+    place = None if command is None else file_of(command, cwd)
+    if place is None or not place.endswith(".py"):
+        return None
+    try:
+        return inspect_script(cwd / place)
+    except UserError:  # the command may run it all the same
+        return None
+
+
+def _option_of(name: str, command: str | None, script: Script | None) -> Option | None:
+    """The option that a parameter sets: that of its name, in a command the one in front of its placeholder."""
+    if script is None or command is None:
+        return None if script is None else script.option(name)
+    typed = re.search(rf"(?<!\S)(-{{1,2}}[\w-]+)(?:=|\s+)[\"']?\{{{re.escape(name)}\}}", command)
+    return None if typed is None else script.option(typed[1].lstrip("-"))
+
+
+def _assumed_kinds(ranges: Sequence[AskedRange], asked: Mapping[str, Parameter | None]) -> list[str]:
+    """What is assumed of ranges with whole ends, where neither the sentence nor a script tells the kind of values."""
+    untold = [entry for entry in ranges if entry.is_whole is None and isinstance(entry.low, int)]
+    whole = [entry.parameter for entry in untold if isinstance(asked[entry.parameter], Int)]
+    shares = [entry.parameter for entry in untold if (entry.low, entry.high) == (0, 1) and entry.parameter not in whole]
+    texts = [f"whole numbers for {' and '.join(whole)}, unless you say `float`"] if whole else []
+    return texts + ([f"any number from 0 to 1 for {' and '.join(shares)}, unless you say `integer`"] if shares else [])
+
+
 def _parameter(asked: AskedRange, option: Option | None) -> Parameter | None:
     """The parameter that was asked for; None where one end of its range is open.
 
     Args:
         asked: what was said of it.
-        option: of the script, whose kind counts; None of a command or a function.
+        option: of the script, whose kind counts; None where it is not known.
+
+    Raises:
+        RequestNotUnderstood: the script takes no such numbers.
+        SpaceError: there is no such range.
     """
     if asked.values:
         return _of_values(asked.values)
     if asked.low is None or asked.high is None:
         return None
-    is_whole = all(isinstance(end, int) for end in (asked.low, asked.high))
+    ends = (asked.low, asked.high)
+    is_whole = ends != (0, 1) and all(isinstance(end, int) for end in ends)
     if option is not None and option.kind in ("int", "float"):
         is_whole = option.kind == "int"
+        if is_whole and asked.is_whole is False:
+            raise RequestNotUnderstood(
+                f"{asked.parameter} takes whole numbers, as the script says: leave out what says otherwise",
+                fields=("ranges",),
+            )
+    is_whole = is_whole if asked.is_whole is None else asked.is_whole
     low, high = _ends(asked.of_whole_numbers() if is_whole else asked, asked.low, asked.high)
     log = is_wide(low, high) if asked.log is None else asked.log
     try:

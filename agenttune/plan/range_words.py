@@ -63,6 +63,18 @@ LEADS = (
     r"|matters?|only|too|also|as|well|either|with|set|free)(?![\w-]))*"
 )
 """What may stand between a parameter and its range."""
+KINDS = r"float(?:s|ing)?|reals?|continuous|decimals?|fractional|ints?|integers?|whole|discrete"
+"""Words that say whether values are whole numbers."""
+WHOLE_KINDS = r"int|whole|discrete"
+"""How those begin that say they are."""
+_KIND = rf"(?:{KINDS})(?:[\s-]+(?:point|numbers?|values?|valued))?(?![\w-])"
+KIND_LEADS = rf"(?:{LEADS}{_KIND})?{LEADS}"
+"""The same of a program's parameter, which may be of either kind."""
+KIND_AHEAD = rf"(?:{_KIND}\s+)?"
+KIND_BEHIND = (
+    rf"(?:\s*,?\s*[(\[]?\s*(?:(?:as|only|is|are|an?)\s+)*{_KIND}\s*[)\]]?"
+    r"(?=\s*(?:[,.;:)\]\n]|$|(?:and|for|with|on|in|log)(?!\w))))?"
+)
 MEASURE = (
     r"(?:\s*(s|secs?|seconds?|ms|milliseconds?|us|min|minutes?|h|hours?|days?|weeks?|[kmg]i?b|degrees?|°|pixels?|px"
     r"|tokens|bytes|bits|steps)(?!\w))?"

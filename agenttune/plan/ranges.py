@@ -20,6 +20,10 @@ from agenttune.plan.range_words import (
     ENDLESS,
     EXCLUDING,
     JOIN,
+    KIND_AHEAD,
+    KIND_BEHIND,
+    KIND_LEADS,
+    KINDS,
     LEADS,
     LEAST,
     LOG,
@@ -34,6 +38,7 @@ from agenttune.plan.range_words import (
     UNITS,
     VALUES,
     VERB,
+    WHOLE_KINDS,
 )
 from agenttune.plan.reader import FILLERS, Reader, any_of
 from agenttune.plan.request import AskedRange
@@ -253,19 +258,20 @@ def _statements(reader: Reader, name: _Name) -> Iterator[AskedRange]:
 
 def _read_range(reader: Reader, name: _Name, *, has_unit: bool = False) -> AskedRange | None:
     """ "C between 1 and 10 log", "C from 1 to 10", "C 1 to 10", "C in [1, 10]", "ttl could be 10 to 60 s"."""
-    lead = rf"{VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{LEADS}"
+    leads, ahead, behind = (KIND_LEADS, KIND_AHEAD, KIND_BEHIND) if name.is_free else (LEADS, "", "")
+    lead = rf"{ahead}{VERB}{name.pattern}(?:\s*\(\s*(?:in\s+)?[a-z°%/]+\s*\))?{leads}"
     measure = MEASURE if name.is_free else "()"
     shapes = (
         (lead, rf"between\s+({NUMBER}){measure}\s*(?:and|to|&|,|-|–)\s*({NUMBER}){measure}"),
         (lead, rf"(?:>\s*)?({NUMBER}){measure}\s*(?:(?:down|all\s+the\s+way)\s+)?{TO}\s*(?:<\s*)?({NUMBER}){measure}"),
         (
-            rf"{VERB}{name.pattern}{LEADS}",
+            rf"{ahead}{VERB}{name.pattern}{leads}",
             rf"[\[(]\s*({NUMBER})()\s*(?:,|;)\s*({NUMBER})()(?=(?:\s+[a-z]+)?\s*[\])])",
         ),
     )
     for before, ends in shapes:
         ends += rf"{'' if name.is_free else UNITS}{NO_COUNT}"
-        whole = rf"{before}{ends}(?:\s*[\])])?{LOG}(?:\s*[\])])?"
+        whole = rf"{before}{ends}(?:\s*[\])])?{behind}{LOG}(?:\s*[\])])?{behind}"
         match = reader.peek(whole, needs=ends)
         if match is None or (has_unit and not match[4]):
             continue
@@ -306,7 +312,7 @@ def _read_measured(reader: Reader, name: _Name, *, has_unit: bool) -> AskedRange
 def _log_before(reader: Reader, name: _Name, match: re.Match[str]) -> str | None:
     """The log that stands between a parameter and its range, or before both: "log-uniform lr 1e-4 to 1e-2"."""
     lead = match[0][: match.start(1) - match.start()]
-    named = re.match(rf"{VERB}{name.pattern}", lead, re.IGNORECASE)
+    named = re.search(rf"{VERB}{name.pattern}", lead, re.IGNORECASE)
     if re.search(r"(?<![\w-])log(?![\w-])", lead[named.end() :] if named else "", re.IGNORECASE):
         return "log"
     before = re.search(
@@ -332,9 +338,26 @@ def _range(name: _Name, match: re.Match[str], low: str, high: str, log: str | No
         low=ends[0],
         high=ends[1],
         log=is_log,
+        is_whole=_is_whole(name, match) if name.is_free else None,
         low_excluded=bool(re.search(rf">\s*{re.escape(low)}", match[0])) or None,  # as both_ends.py writes it
         high_excluded=bool(re.search(rf"<\s*{re.escape(high)}", match[0])) or None,
     )
+
+
+def _is_whole(name: _Name, match: re.Match[str]) -> bool | None:
+    """Whether the values are said to be whole numbers, or any; None where nothing is.
+
+    Raises:
+        RequestNotUnderstood: both are said.
+    """
+    beside = re.sub(rf"{VERB}{name.pattern}", " ", match[0], count=1, flags=re.IGNORECASE)
+    said = re.findall(rf"(?<![\w-])(?:{KINDS})(?!\w)", beside, re.IGNORECASE)
+    kinds = {re.match(WHOLE_KINDS, word, re.IGNORECASE) is not None for word in said}
+    if len(kinds) > 1:
+        raise RequestNotUnderstood(
+            f"the sentence says of {name.parameter} that it is {said[0]} and {said[1]}: say one", fields=("ranges",)
+        )
+    return next(iter(kinds), None)
 
 
 def _require_unit(parameter: str, unit: str | None) -> None:

@@ -29,6 +29,8 @@ class AskedRange(BaseModel):
     low_excluded: bool | None = None
     """True where the low end is a whole number and no value itself: of "more than 5" the lowest whole one is 6."""
     high_excluded: bool | None = None
+    is_whole: bool | None = None
+    """Whether its values are said to be whole numbers, "an integer from 0 to 1", or any, "a float from 1 to 4"."""
     alone: bool | None = None
     """True where it is named as what is to be tuned, "tune C and gamma": nothing else is then."""
 

@@ -190,3 +190,8 @@ def test_past_deadline_is_asked_about() -> None:
 def test_turns_become_one_plan(folder: Path) -> None:
     plan = understand_turns(["tune train.py for val_loss", "lower is better, 9 trials"], PlanOptions(cwd=str(folder)))
     assert (plan.metric, plan.direction, plan.trials) == ("val_loss", "minimize", 9)
+
+
+def test_kind_of_a_range_outlives_its_ends(folder: Path) -> None:
+    ranges = said(folder, "minimise loss of ./sim {x}, x a float from 1 to 4", "x 1 to 8")["ranges"]
+    assert [(asked["high"], asked["is_whole"]) for asked in ranges] == [(8, False)]

@@ -41,5 +41,48 @@ def test_option_has_the_range_of_whichever_of_its_names(tmp_path: Path, name: st
 
 
 def test_option_under_two_names_has_one_range(tmp_path: Path) -> None:
-    with pytest.raises(RequestNotUnderstood, match="is option lr of train.py, of which the sentence says something"):
+    with pytest.raises(RequestNotUnderstood, match=r"is option lr of train\.py, of which the sentence says"):
         plan_of(tmp_path, "minimise val_loss of train.py, learning rate 1e-4 to 1e-2, rate 0.1 or 0.2, 9 trials")
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("x 0 to 1, y 1 to 4", ["Float", "Int"]),
+        ("x 0 to 1 integer, y 1 to 4 (float)", ["Int", "Float"]),
+        ("x whole numbers from 0 to 1, y is a float between 1 and 4", ["Int", "Float"]),
+        ("an integer x in [0, 1], real-valued y from 1 to 4, log", ["Int", "Float"]),
+        ("x from 0 to 1, y from 1 to 4, continuous", ["Float", "Float"]),
+    ],
+)
+def test_kind_of_a_range_is_what_is_said_of_it(tmp_path: Path, said: str, kinds: list[str]) -> None:
+    plan = plan_of(tmp_path, f"minimise loss of `./sim {{x}} {{y}}`, {said}, 9 trials")
+    found = Space.from_json(plan.space).parameters
+    assert [type(found[name]).__name__ for name in ("x", "y")] == kinds
+    assert not any("left aside" in phrase for phrase in plan.assumptions)
+
+
+def test_kind_that_is_assumed_is_told(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, "minimise loss of `./sim {x} {y}`, x 0 to 1, y 1 to 4, 9 trials")
+    assert plan.assumptions == (
+        "whole numbers for y, unless you say `float`",
+        "any number from 0 to 1 for x, unless you say `integer`",
+    )
+
+
+def test_command_of_a_script_has_the_kinds_of_its_options(tmp_path: Path) -> None:
+    text = "minimise val_loss of `python train.py --dropout={d} --epochs {n}`, d 0 to 4, n 0 to 1, 9 trials"
+    found = Space.from_json(plan_of(tmp_path, text).space).parameters
+    assert [type(found[name]).__name__ for name in ("d", "n")] == ["Float", "Int"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("epochs a float from 1 to 4", "epochs takes whole numbers, as the script says"),
+        ("epochs an integer from 1 to 4, float", "the sentence says of epochs that it is integer and float: say one"),
+    ],
+)
+def test_kind_that_cannot_be_is_refused(tmp_path: Path, said: str, sentence: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match=sentence):
+        plan_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials")
