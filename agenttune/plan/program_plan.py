@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -213,9 +213,17 @@ def _space(
                 raise _constant(script, script.constants[0].name)
             if whole.space is None:
                 return None, [(f"which values its options may have ({example})", "ranges")]
-            assumptions.append(f"ranges of {', '.join(whole.space.parameters)} as usual, around what the script has")
+            assumptions.append(_usual_ranges(list(whole.space.parameters)))
             return whole.space, []
-        return propose_space(script, given).space, []
+        space = propose_space(script, given).space
+        if space is None or space.columns:
+            return space, []
+        others = {} if whole.space is None else whole.space.parameters
+        others = {name: entry for name, entry in others.items() if name not in space.parameters}
+        if not others:
+            return None, [_nothing_varies(given, example)]
+        assumptions.append(_usual_ranges(list(others)))
+        return Space.from_flat({**others, **space.parameters}), []
     for name in switches([request.command or ""]):
         found = asked.get(name) or Categorical([True, False])
         asked[name] = as_in_script(found, Option(name, f"--{name}", "bool", None, (), "", 0, on=f"--{name}"))
@@ -223,9 +231,20 @@ def _space(
     missing += open_ones + [name for name in _arguments(request, cwd) if asked and name not in asked]
     if missing or not asked:
         return None, [(f"which values {', '.join(missing) or 'its parameters'} may have ({example})", "ranges")]
-    return Space.from_flat(
-        {name: entry for name, entry in asked.items() if entry is not None}, conditions={}, constraints=[]
-    ), []
+    space = Space.from_flat({name: entry for name, entry in asked.items() if entry is not None})
+    if not space.columns:
+        return None, [_nothing_varies(asked, example)]
+    return space, []
+
+
+def _nothing_varies(names: Iterable[str], example: str) -> tuple[str, str]:
+    """The question where every parameter has one value."""
+    return f"what is to vary, as you give one value only of {' and '.join(names)} ({example})", "ranges"
+
+
+def _usual_ranges(names: Sequence[str]) -> str:
+    """What is assumed of options of which nothing was said."""
+    return f"ranges of {', '.join(names)} as usual, around what the script has"
 
 
 def _arguments(request: Request, cwd: Path) -> tuple[str, ...]:

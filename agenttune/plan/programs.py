@@ -174,6 +174,11 @@ def read_parameters(
             )
     if program.script:
         found = read_named_alone(reader, [_named(name, program) for name in names], found, script=program.script)
+    if program.script and found and all(len(asked.values) == 1 for asked in found):
+        reader.take(  # which nothing but values of others asks for
+            r"(?<!\w)(?:and\s+)?(?:tune|optimi[sz]e|search|vary)\s+(?:(?:only|just)\s+)?"
+            r"(?:(?:all\s+)?(?:the\s+)?(?:rest|others?)|everything\s+else)(?:\s+(?:options|parameters|hyper-?parameters))?(?!\w)"
+        )
     if found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
     elif not program.script:

@@ -78,6 +78,7 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
         RequestNotUnderstood: a parameter the family does not have, or two statements about one.
     """
     names = _names(card)
+    _refuse_first(reader, names)
     found = [asked for name in names for asked in _statements(reader, name)]
     found += [asked for asked in _read_kind(reader, names, any_of(spellings(card))) if asked not in found]
     twice = next((asked for asked in found if [a.parameter for a in found].count(asked.parameter) > 1), None)
@@ -89,9 +90,14 @@ def read_ranges(reader: Reader, card: EstimatorCard) -> list[AskedRange]:
 
 
 def read_named(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
-    """Everything the sentence says of parameters of a program, whose values may be any words."""
+    """Everything the sentence says of parameters of a program, whose values may be any words.
+
+    Raises:
+        RequestNotUnderstood: values are those of a first trial.
+    """
     found = []
     free = _free(names)
+    _refuse_first(reader, free)
     for name in free:
         if not _is_mentioned(reader, name):
             continue
@@ -455,6 +461,33 @@ def _read_value(reader: Reader, name: _Name) -> AskedRange | None:
 
 def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
     return values_of(texts, name.parameter, name.choices, is_verbatim=name.is_verbatim)
+
+
+_FIRST = (
+    r"(?:first(?:ly)?\s*,?\s+(?:try|run|test|evaluate)|(?:(?:warm|cold)[\s-]?)?(?:start|begin)(?:ning|ing)?"
+    r"(?:\s+(?:the|search|study|tuning|out|off))*(?:\s+(?:at|from|with|by\s+trying))?)"
+)
+"""Words in front of the values of a first trial."""
+_FIRST_NEEDS = r"(?<!\w)(?:first|start|begin|warm|cold)"
+
+
+def _refuse_first(reader: Reader, names: Sequence[_Name]) -> None:
+    """Refuses values to start from: a value that a sentence gives is that of every trial."""
+    some = "|".join(name.pattern for name in names)
+    if not some:
+        return
+    is_set = r"(?:\s+(?:of|at|is|to|with|from|value)(?!\w))*\s*[:=]?\s*"
+    value = rf"(?:{some}){is_set}{NUMBER}(?![\w.]\w|\w)(?!\s*(?:{TO}|,|or|and)\s*{NUMBER})"
+    for shape in (
+        rf"(?<!\w){_FIRST}\s+(?:(?:the|an?)\s+)*{value}",
+        rf"(?<!\w)(?:try|run|test|evaluate)\s+(?:[^;!?\n\x00]{{0,60}}\s)?{value}[^;!?\n\x00]{{0,60}}\sfirst(?!\w)",
+    ):
+        if match := reader.peek(shape, needs=_FIRST_NEEDS):
+            raise RequestNotUnderstood(
+                f"{match[0]!r}: a value in a sentence is that of every trial, so leave it out, and add that trial to "
+                "the study: `agenttune add STUDY key=value`, or [[first]] in a study file",
+                fields=("ranges",),
+            )
 
 
 def _refuse_left_alone(reader: Reader, names: Sequence[_Name]) -> None:

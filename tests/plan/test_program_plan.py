@@ -86,3 +86,44 @@ def test_command_of_a_script_has_the_kinds_of_its_options(tmp_path: Path) -> Non
 def test_kind_that_cannot_be_is_refused(tmp_path: Path, said: str, sentence: str) -> None:
     with pytest.raises(RequestNotUnderstood, match=sentence):
         plan_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials")
+
+
+@pytest.mark.parametrize("said", ["epochs=5", "with epochs 5", "fix epochs at 5, tune the rest"])
+def test_others_are_tuned_where_values_alone_are_given(tmp_path: Path, said: str) -> None:
+    plan = plan_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials")
+    assert [text.split()[0] for text in Space.from_json(plan.space).describe()] == [
+        "lr", "batch_size", "dropout", "epochs",
+    ]  # fmt: skip
+    assert plan.assumptions == ("ranges of lr, batch_size, dropout as usual, around what the script has",)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("train.py, lr 0.1, batch size 32, dropout 0.1", "batch_size and lr and dropout"),
+        ("`./sim {x}`, x = 3", "x"),
+    ],
+)
+def test_study_in_which_nothing_varies_is_refused(tmp_path: Path, said: str, names: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match=f"what is to vary, as you give one value only of {names} "):
+        plan_of(tmp_path, f"minimise val_loss of {said}, 9 trials")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "minimise val_loss of train.py, first try lr 1e-2 and batch size 32",
+        "minimise val_loss of train.py, try lr 1e-2 and batch size 32 first",
+        "minimise val_loss of train.py, starting at lr 1e-3",
+        "minimise val_loss of `./sim {x} {y}`, begin with x = 3, y 1 to 4",
+        "tune an SVM on digits, start with C = 10",
+    ],
+)
+def test_values_to_start_from_are_no_values_of_every_trial(tmp_path: Path, said: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match="a value in a sentence is that of every trial"):
+        plan_of(tmp_path, f"{said}, 9 trials")
+
+
+@pytest.mark.parametrize("said", ["start with lr between 1e-4 and 0.1", "lr starts at 1e-4", "first lr 1e-4 to 0.1"])
+def test_range_to_start_with_is_a_range(tmp_path: Path, said: str) -> None:
+    assert space_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials") == ["lr 1e-4..0.1 log"]
