@@ -29,6 +29,7 @@ from agenttune.plan.program_bounds import sure_bounds
 from agenttune.plan.program_goals import read_goal
 from agenttune.plan.programs import (
     Program,
+    forget_course,
     measured_parameters,
     program_of,
     read_parameters,
@@ -276,6 +277,7 @@ def _of_program(
 ) -> _Found:
     """The same for a program of the person's own."""
     bounds = sure_bounds(reader, program)
+    course = forget_course(reader, program)
     early = measured_parameters(reader, program)
     said = _numbers(reader, name=name, seed=seed, owned=_owned(program))
     ranges = tuple(read_parameters(reader, program, early=early, has_ranges=has_ranges))
@@ -293,7 +295,7 @@ def _of_program(
         **limits,
         **_with_flags(said, options),
     )
-    asides = take_asides(reader)
+    asides = (*course, *take_asides(reader))
     beside = doubtful(reader.text, reader.peek_all(), program.command, typed=typed) if program.command else ()
     return _Found(request, reader.fragments(related_words(request)), reader.text, asides, beside, program.options)
 

@@ -26,6 +26,7 @@ from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.narrowing import whole
 from agenttune.plan.plan import budget_text, said_of_the_search
 from agenttune.plan.program_text import arguments_of, file_of, module_file, text_of
+from agenttune.plan.programs import EXTREMES, spell_metrics
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.scales import is_wide
 from agenttune.plan.words import duration_text, size_text
@@ -114,6 +115,8 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
     assert space is not None  # else there was a question
     if request.direction is None:
         assumptions.append(f"{metric} is better the {'larger' if direction == 'maximize' else 'smaller'} it is")
+    if script is not None and _is_one_of_many(metric, request, script):
+        assumptions.append(f"the last {metric} that a run prints counts")
     trials = request.trials
     if trials is None and request.seconds is None and request.deadline is None:
         trials = DEFAULT_TRIALS
@@ -171,6 +174,14 @@ def _script(request: Request, cwd: Path) -> Script | None:
     if request.function is not None:
         require_function(request.function, cwd)
     return None if request.script is None else inspect_script(cwd / request.script)
+
+
+def _is_one_of_many(metric: str, request: Request, script: Script) -> bool:
+    """Whether "the lowest val_loss" may be meant of the values that one run prints."""
+    found = script.metric(metric)
+    text = spell_metrics(request.text, frozenset([metric]))
+    is_extreme = re.search(rf"(?<!\w){EXTREMES}\s+{re.escape(metric)}(?!\w)", text, re.IGNORECASE) is not None
+    return is_extreme and found is not None and found.is_repeated
 
 
 def _space(

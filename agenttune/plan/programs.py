@@ -18,7 +18,7 @@ from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.named_alone import TUNE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
 from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone
-from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, loosely, same
+from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, any_of, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
 
@@ -148,6 +148,42 @@ def spell_metrics(text: str, printed: frozenset[str]) -> str:
 
 def _spoken(part: str) -> str:
     return rf"(?:{'|'.join((re.escape(part), *_SPOKEN.get(part, ())))})"
+
+
+EXTREMES = r"(?:lowest|highest|smallest|largest|min(?:imum|imal)?|max(?:imum|imal)?)"
+"""Words in front of a metric that choose one of several values, or say in which direction it is better."""
+
+
+def forget_course(reader: Reader, program: Program) -> tuple[str, ...]:
+    """Takes "over the epochs" behind a metric, where no parameter is named; what it is.
+
+    To be asked before parameters are read.
+
+    Raises:
+        RequestNotUnderstood: one of the values that a run prints is asked for, "the best val_loss over epochs".
+    """
+    metrics = "|".join(
+        re.escape(name) for name in sorted(program.printed - set(program.options), key=len, reverse=True)
+    )
+    options = any_of(spelling for name in program.options for spelling in spellings_of_option(name)) or "(?!)"
+    value = r"\s*(?:from|between|in|of|at|is|[:=])?\s*[\[({]?\s*[.\d]"
+    match = metrics and reader.peek(
+        rf"(?<!\w)(?P<which>(?:best|peak|mean|average|median|{EXTREMES})\s+)?(?P<metric>{metrics})"
+        r"(?:\s+(?:of|in|from)\s+\x00+)?\s+(?P<course>(?:over|across|throughout|during|of)\s+(?:(?:all|any|every|the|its|training)\s+)*"
+        r"(?:epochs?|steps|iterations|(?<=over\s)training(?=\s*(?:[,.;)]|$)|\s(?:of|in)\s)))"
+        rf"(?!\w)(?!\s*(?:,|and|&|\+)\s*(?:the\s+)?(?:{options})(?!\w)(?!{value}))(?!{value})"
+    )
+    if not match:
+        return ()
+    if match["which"]:
+        which, course = match["which"].strip(), match["course"]
+        raise RequestNotUnderstood(
+            f"a trial is judged by the last {match['metric']} that it prints: leave {which!r} and {course!r} out, or "
+            "have the script print that value last",
+            fields=("metric",),
+        )
+    reader.take_span(*match.span("course"))
+    return (match["course"],)
 
 
 def read_parameters(

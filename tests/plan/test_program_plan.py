@@ -127,3 +127,57 @@ def test_values_to_start_from_are_no_values_of_every_trial(tmp_path: Path, said:
 @pytest.mark.parametrize("said", ["start with lr between 1e-4 and 0.1", "lr starts at 1e-4", "first lr 1e-4 to 0.1"])
 def test_range_to_start_with_is_a_range(tmp_path: Path, said: str) -> None:
     assert space_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials") == ["lr 1e-4..0.1 log"]
+
+
+@pytest.mark.parametrize(
+    ("said", "course", "tuned"),
+    [
+        ("minimise val_loss over epochs of train.py", "over epochs", ["lr", "batch_size", "dropout"]),
+        ("minimise val_loss of train.py across the epochs", "across the epochs", ["lr", "batch_size", "dropout"]),
+        ("minimise val_loss of train.py over all epochs, lr 1e-4 to 0.1", "over all epochs", ["lr"]),
+    ],
+)
+def test_course_of_a_metric_is_no_parameter(tmp_path: Path, said: str, course: str, tuned: list[str]) -> None:
+    plan = plan_of(tmp_path, f"{said}, 9 trials")
+    assert list(Space.from_json(plan.space).parameters) == tuned
+    assert f"left aside: {course!r}" in plan.assumptions
+
+
+@pytest.mark.parametrize(
+    ("said", "tuned"),
+    [
+        ("over lr and epochs", ["lr", "epochs"]),
+        ("over epochs and lr", ["lr", "epochs"]),
+        ("over epochs 2-9", ["epochs"]),
+    ],
+)
+def test_epochs_that_are_listed_or_have_a_range_are_tuned(tmp_path: Path, said: str, tuned: list[str]) -> None:
+    plan = plan_of(tmp_path, f"minimise val_loss {said} of train.py, 9 trials")
+    assert list(Space.from_json(plan.space).parameters) == tuned
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("the best val_loss over epochs of train.py", "'best' and 'over epochs'"),
+        ("the mean validation loss of train.py over the epochs", "'mean' and 'over the epochs'"),
+        ("the lowest val_loss over training of train.py", "'lowest' and 'over training'"),
+    ],
+)
+def test_one_of_the_values_of_a_run_is_refused(tmp_path: Path, said: str, words: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match=f"judged by the last val_loss that it prints: leave {words} out"):
+        plan_of(tmp_path, f"minimise {said}, 9 trials")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("the lowest validation loss of train.py", True),
+        ("minimise the lowest val_loss of train.py", True),
+        ("the highest val_acc of train.py", False),  # which is printed once
+        ("find the best val_loss of train.py", False),
+    ],
+)
+def test_extreme_of_what_is_printed_often_is_told_to_be_the_last(tmp_path: Path, said: str, is_told: bool) -> None:
+    plan = plan_of(tmp_path, f"{said}, lr 1e-4 to 0.1, 9 trials")
+    assert ("the last val_loss that a run prints counts" in plan.assumptions) is is_told
