@@ -95,6 +95,7 @@ def read_goal(reader: Reader, program: Program, early: tuple[str, ...]) -> Asked
         said = _plain(reader, program)
     names = list(dict.fromkeys([name for name, _ in said] + ([target_metric] if target_metric else [])))
     _forget(reader, [*names, *bounded])
+    names += _beside(reader, program) if names else []
     if len(names) > 1:
         raise RequestNotUnderstood(
             f"a study improves one metric, but you name {' and '.join(names)}: a second objective is not supported yet",
@@ -166,6 +167,18 @@ def _named(reader: Reader, program: Program) -> list[str]:
         rf"(?:what\s+)?(?:i'?m|we'?re|i\s+am|we\s+are)\s+after\s+(?:is\s+)?(?:an?\s+|the\s+)?(?:better\s+|good\s+|best\s+)*{sure}",
     )
     return [name for shape in shapes for name in _real(reader, rf"(?<!\w){shape}", program)]
+
+
+def _beside(reader: Reader, program: Program) -> list[str]:
+    """What else is to be improved, where the metric was read: "and lat", ", then lat", "lat as well"."""
+    if not program.printed:
+        return []
+    joint = r"(?:(?<!\w)(?:and|plus|then|followed\s+by|as\s+well\s+as)(?!\w)|[,;&/])"
+    match = reader.peek(
+        rf"{joint}\s*(?:(?:and|then|also|the|its)\s+)*{_sure(program)}"
+        r"(?=\s*(?:[.,;:!?)\x00]|$|(?:of|in|from|as\s+well|too|also|second)(?!\w)))"
+    )
+    return [_as_printed(match[1], program)] if match else []
 
 
 def _told(reader: Reader, program: Program) -> list[str]:

@@ -181,3 +181,17 @@ def test_one_of_the_values_of_a_run_is_refused(tmp_path: Path, said: str, words:
 def test_extreme_of_what_is_printed_often_is_told_to_be_the_last(tmp_path: Path, said: str, is_told: bool) -> None:
     plan = plan_of(tmp_path, f"{said}, lr 1e-4 to 0.1, 9 trials")
     assert ("the last val_loss that a run prints counts" in plan.assumptions) is is_told
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["val_loss and val_acc of train.py", "val_loss, then val_acc of train.py", "val_loss of train.py, val_acc too"],
+)
+def test_second_metric_is_refused_however_it_is_joined(tmp_path: Path, said: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match="improves one metric, but you name val_loss and val_acc"):
+        plan_of(tmp_path, f"minimise {said}, 9 trials")
+
+
+@pytest.mark.parametrize("said", ["val_acc doesn't matter", "and report val_acc", "and keep val_acc above 0.5"])
+def test_metric_that_is_not_to_be_improved_is_no_second_one(tmp_path: Path, said: str) -> None:
+    assert plan_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials").metric == "val_loss"
