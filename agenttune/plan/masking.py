@@ -1,4 +1,4 @@
-"""Hides what is nobody's words while a sentence is translated and tidied: placeholders, options, quoted commands.
+"""Hides what is nobody's words while a sentence is translated and tidied: placeholders, options, commands, scripts.
 
 Not for: finding the command of a sentence (programs.py).
 """
@@ -10,15 +10,19 @@ from collections.abc import Iterable
 
 _CODE = re.compile(r"`[^`\n]*`")
 _NAMES = re.compile(r"\{([A-Za-z_]\w*)\}|--([A-Za-z][\w-]*)")
+_SCRIPTS = re.compile(
+    r"(?<!\w)[\"'“„«]([^\"'“”„«»`\n]*\.py)[\"'”“»](?!\w)|(?<![\w./~{-])(/?(?:[\w.-]+/)*[\w.-]+\.(?:py|sh))(?!\w)"
+)
+"""Scripts by their names, those with blanks in quotes."""
 _MASK = re.compile(r"xq([a-z])([a-z])qx")
 MOST = 26 * 26
 """Names that are hidden: two letters each."""
 
 
 def masked(text: str) -> tuple[str, tuple[str, ...]]:
-    """(the text with code, and names in braces or behind dashes, hidden wherever they stand; what was hidden)."""
+    """(the text with code, scripts, and names in braces or behind dashes, hidden wherever they stand; what was)."""
     names = _CODE.findall(text)
-    names += [name for pair in _NAMES.findall(text) for name in pair if name]
+    names += [name for found in (_SCRIPTS, _NAMES) for pair in found.findall(text) for name in pair if name]
     return masked_too(text, (), names)
 
 

@@ -131,7 +131,9 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
         trials=trials,
         seconds=seconds_of(request, now=now),
         until=until_text(request, now=now),
-        name=request.name or re.sub(r"[^a-z0-9]+", "-", Path(what.split()[0]).stem.lower()).strip("-") or "program",
+        name=request.name
+        or re.sub(r"[^a-z0-9]+", "-", Path(request.script or what.split()[0]).stem.lower()).strip("-")
+        or "program",
         assumptions=tuple(assumptions),
         cwd=str(cwd.resolve()),
     )
@@ -168,7 +170,8 @@ def _script(request: Request, cwd: Path) -> Script | None:
     """
     place = request.script or (request.function or "").partition(":")[0]
     if place.endswith(".py") and not (cwd / place).is_file():
-        near = nearest(place, [path.name for path in cwd.glob("*.py")])
+        names = [path.name for path in cwd.glob("*.py")]
+        near = next((name for name in names if name.endswith(f" {place}")), None) or nearest(place, names)
         hint = f"did you mean {near!r}?" if near else f"there is none in {cwd}"
         raise RequestNotUnderstood(f"there is no script {place!r}: {hint}", fields=("script",))
     if request.function is not None:

@@ -89,12 +89,12 @@ def read_program(reader: Reader, folder: Path) -> Program | None:
     Raises:
         RequestNotUnderstood: two are named.
     """
+    quoted = _quoted_scripts(reader, folder)
     function = _function(reader, folder)
     _forget_description(reader)
     command = _command(reader)
-    scripts = [
-        match[1] for match in reader.take_all(r"(?<![\w./{-])((?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
-    ]
+    plain = reader.take_all(r"(?<![\w./{-])(/?(?:[\w.-]+/)*[\w.-]+\.py)(?!\w|:\w)(?:['’]s(?!\w))?")
+    scripts = [*quoted, *(match[1] for match in plain)]
     script = same("script", [text.removeprefix("./") for text in scripts])
     if command is not None:
         place = file_of(command, folder)
@@ -262,6 +262,17 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
 
 
 # -- pieces ----------------------------------------------------------------------------------------
+
+
+def _quoted_scripts(reader: Reader, folder: Path) -> list[str]:
+    """Scripts whose names have blanks, in quotes: those of the folder, and whatever stands in backquotes."""
+    found = []
+    for match in re.finditer(r"(?<!\w)([\"'`])([^\"'`\n]*\s[^\"'`\n]*\.py)\1(?!\w)", reader.peek_all()):
+        is_script = match[1] == "`" and not re.search(rf"(?<!\S){STARTS}", match[2])
+        if is_script or (folder / match[2]).is_file():
+            reader.take_span(*match.span())
+            found.append(match[2])
+    return found
 
 
 def _forget_description(reader: Reader) -> None:

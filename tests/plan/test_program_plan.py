@@ -195,3 +195,14 @@ def test_second_metric_is_refused_however_it_is_joined(tmp_path: Path, said: str
 @pytest.mark.parametrize("said", ["val_acc doesn't matter", "and report val_acc", "and keep val_acc above 0.5"])
 def test_metric_that_is_not_to_be_improved_is_no_second_one(tmp_path: Path, said: str) -> None:
     assert plan_of(tmp_path, f"minimise val_loss of train.py, {said}, 9 trials").metric == "val_loss"
+
+
+def test_last_word_of_a_script_with_blanks_is_told_its_name(tmp_path: Path) -> None:
+    (tmp_path / "my script.py").write_text(TRAIN)
+    with pytest.raises(RequestNotUnderstood, match=r"there is no script 'script\.py': did you mean 'my script\.py'"):
+        plan_of(tmp_path, "minimise val_loss of my script.py, 9 trials")
+
+
+def test_study_of_a_script_is_called_like_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "my script.py").write_text(TRAIN)
+    assert plan_of(tmp_path, "minimise val_loss of 'my script.py', 9 trials").name == "my-script"

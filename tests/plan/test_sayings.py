@@ -136,8 +136,21 @@ def test_percentile_is_no_gpu() -> None:
     assert corrected("lower the p50 on 2 P100 cards")[0] == "lower the p50 on 2 gpu cards"
 
 
-@pytest.mark.parametrize("name", ["t4.py", "p4.py", "a100.py", "v100.py", "h100.py", "runs/t4.py"])
-def test_script_that_is_called_like_a_gpu_is_itself(name: str, folder: Path) -> None:
-    (folder / "runs").mkdir(exist_ok=True)
+@pytest.mark.parametrize(
+    "name", ["t4.py", "p4.py", "a100.py", "v100.py", "h100.py", "runs/t4.py", "u.py", "b4.py", "../w/me.py"]
+)
+def test_script_that_is_called_like_a_word_is_itself(name: str, folder: Path) -> None:
+    folder = folder / "w"
+    (folder / "runs").mkdir(parents=True)
     (folder / name).write_text(TRAIN)
     assert fields(f"minimise val_loss of {name}, lr 1e-5 to 1e-2, on a T4", folder)["script"] == name
+
+
+@pytest.mark.parametrize("quotes", ["''", '""', "``", "“”"])
+@pytest.mark.parametrize("name", ["my script é.py", "/{}/my script é.py", "on u/me.py"])
+def test_script_with_blanks_is_named_in_quotes(name: str, quotes: str, folder: Path) -> None:
+    name = name.format(str(folder).strip("/"))
+    (folder / "on u").mkdir()
+    (folder / name).write_text(TRAIN)
+    read = fields(f"minimise val_loss of {quotes[0]}{name}{quotes[1]}, lr 1e-5 to 1e-2, 9 trials", folder)
+    assert (read["script"], read["ranges"][0]["parameter"]) == (name, "lr")
