@@ -217,11 +217,51 @@ def proposer(reader: Reader) -> str | None:
             r"(?:\s+(?:is\s+fine|will\s+do|is\s+enough|suffices)(?!\w))?"
         ):
             found.append(name)
+    if reader.peek(rf"(?<![\w.-]){NUMBER}(?:\s+|-)(?:(?:different|independent|separate)\s+)*random\s+{_TRIALS}"):
+        found.append("random")  # and `trials` reads it
     return same("proposer", found)
 
 
-def scheduler(reader: Reader) -> str | None:
-    """ "asha as the scheduler", "scheduler: median", "successive halving"."""
+_BAD = (
+    r"(?:(?:clearly|obviously|really)\s+)?(?:bad|poor|hopeless|unpromising|weak|losing|worst|worse|failing)"
+    r"(?:[-\s](?:looking|performing))?"
+)
+_STOPS = r"(?:stop|kill|cut|abort|end|terminate|halt|cancel|early[\s-]stop)"
+_BAD_TRIALS = (
+    rf"(?:(?:the|all|any|those)\s+)*(?:{_BAD}\s+(?:ones|{_TRIALS})"
+    rf"|{_TRIALS}\s+that\s+(?:look|do|perform|go|are)\s+{_BAD}(?:ly)?)"
+)
+_PRUNES = rf"(?:pruning(?:\s+of)?|prune)(?:\s+(?:{_BAD_TRIALS}|{_TRIALS}))?"
+_ENDS = r"(?=\s*(?:[,.;:!?)\x00]|$|(?:and|please|so)(?!\w)|(?:for|of|on|in)\s+\x00))"
+
+
+def _stopping(reader: Reader, owned: Collection[str]) -> str | None:
+    """The scheduler of "use early stopping", "prune bad trials"; "fifo" of "without early stopping".
+
+    What a clause says of one run's own stopping is left unread: "early stopping with patience 5".
+    """
+    is_own = any(re.search(r"early|patience|prun", name, re.IGNORECASE) for name in owned)
+    noun = "(?!)" if is_own else rf"(?:early[\s-]+stopping(?:\s+of\s+(?:{_BAD_TRIALS}|{_TRIALS}))?|{_PRUNES})"
+    denied = (
+        rf"(?:without|no|not|never|don'?t|do\s+not|disable|(?:turn|switch)\s+off)\s+(?:(?:use|using|do|any|apply)\s+)*"
+        rf"(?:{noun}|{_STOPS}(?:ping)?\s+(?:(?:the|any|a|{_BAD})\s+)*(?:trial|{_TRIALS})\s+early)"
+    )
+    if reader.take(rf"(?<!\w){denied}{_ENDS}"):
+        return "fifo"
+    asked = (
+        rf"(?:(?<!\w)(?:with|use|using|do|apply|enable|by|and|please|want)|^|(?<=[,;.(:]))\s*(?:(?:some|the|please)\s+)*"
+        rf"(?:{noun}|{_STOPS}(?:ping)?\s+{_BAD_TRIALS}(?:\s+(?:early|quickly|soon))?)"
+    )
+    return "median" if reader.take(f"{asked}{_ENDS}") else None
+
+
+def scheduler(reader: Reader, owned: Collection[str] = ()) -> str | None:
+    """ "asha as the scheduler", "scheduler: median", "successive halving", "use early stopping".
+
+    Args:
+        reader: of the sentence.
+        owned: names of parameters.
+    """
     names = {
         "asha": "asha",
         "successive halving": "asha",
@@ -235,14 +275,19 @@ def scheduler(reader: Reader) -> str | None:
         reader, rf"(?:the\s+)?{noun}\s*(?:[:=]|is|should\s+be)?\s*{known}(?!\w)", str
     )
     if found is None:
-        found = first(reader, rf"{start}(asha|successive[ -]halving|median[ -]stopping)(?:\s+rule)?(?![\w-])", str)
+        found = first(
+            reader,
+            rf"{start}(asha|successive[ -]halving|median[ -]stopping|median(?=[ -]rule))(?:[ -]rule)?(?![\w-])",
+            str,
+        )
     if found is None and (other := reader.peek(r"(?<!\w)(?:hyperband|bohb)(?![\w-])")):
         raise RequestNotUnderstood(
             f"no scheduler is called {other[0]!r}: choose asha, median or fifo",
             fragments=(other[0],),
             fields=("scheduler",),
         )
-    return None if found is None else names[re.sub(r"[\s-]+", " ", found.lower())]
+    named, stopping = None if found is None else names[re.sub(r"[\s-]+", " ", found.lower())], _stopping(reader, owned)
+    return named if named is not None and stopping == "median" else same("scheduler", [named, stopping])
 
 
 def seed(reader: Reader) -> int | None:

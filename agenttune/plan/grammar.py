@@ -52,8 +52,11 @@ from agenttune.redaction import redact
 EXAMPLE = "tune an SVM on digits for accuracy, 30 trials, at most 5 minutes"
 SCRIPT_EXAMPLE = "minimise val_loss of train.py, lr 1e-5 to 1e-1, 40 trials"
 
-_COUNTED = {"gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter")}
-"""Family -> nouns that count something else than trials there."""
+_OWNED = {
+    "gradient-boosting": ("rounds", "round", "iterations", "iteration", "iters", "iter", "early_stopping"),
+    "mlp": ("early_stopping",),
+}
+"""Family -> nouns that count something else than trials there, and what an estimator of it does by itself."""
 
 
 def read(text: str, options: PlanOptions) -> Request:
@@ -218,7 +221,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed
         target, target_task = targets.named_column(reader, data or before.data, options)
     if target is None:
         target = targets.only_column(reader, known_file or before.data, options)
-    said = _numbers(reader, name=name, seed=seed, owned=("calls", *_COUNTED.get(known_family or "", ())))
+    said = _numbers(reader, name=name, seed=seed, owned=("calls", *_OWNED.get(known_family or "", ())))
     folds, held_out = clauses.folds(reader), clauses.held_out(reader)
     goal_target, stop_metric = goals.goal_target(reader)
     ranges = tuple(read_ranges(reader, CARDS[known_family])) if known_family else ()
@@ -312,7 +315,7 @@ def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Colle
         "name": name,
         "seed": seed,
         "proposer": clauses.proposer(reader),
-        "scheduler": clauses.scheduler(reader),
+        "scheduler": clauses.scheduler(reader, owned),
         "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,

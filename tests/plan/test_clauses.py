@@ -80,6 +80,53 @@ def test_scheduler_needs_no_noun(words: str, name: str) -> None:
     assert (read(words).scheduler, read(words).mended) == (name, ())
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("use early stopping", "median"),
+        ("with early stopping", "median"),
+        ("stop bad trials early", "median"),
+        ("prune hopeless runs", "median"),
+        ("kill the runs that look bad", "median"),
+        ("with pruning", "median"),
+        ("with the median rule", "median"),
+        ("use early stopping with asha", "asha"),
+        ("without early stopping", "fifo"),
+        ("no pruning", "fifo"),
+        ("don't prune", "fifo"),
+        ("never stop a trial early", "fifo"),
+    ],
+)
+def test_whether_bad_trials_are_stopped_is_read(words: str, name: str) -> None:
+    assert (read(words).scheduler, read(words).mended) == (name, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tune an MLP on digits with early stopping",
+        "minimise val_loss of train.py, early stopping with patience 5",
+        "minimise val_loss of train.py, kill bad runs after 5 minutes",
+        "minimise val_loss of train.py, prune the network",
+        "minimise val_loss of train.py, which uses early stopping",
+    ],
+)
+def test_stopping_of_a_run_itself_is_asked_about(text: str) -> None:
+    with pytest.raises(RequestNotUnderstood, match="I do not understand"):
+        read_turns([text], PlanOptions())
+
+
+def test_scheduler_is_not_said_with_its_opposite() -> None:
+    with pytest.raises(RequestNotUnderstood, match="two values for the scheduler, asha and fifo"):
+        read("asha, without early stopping")
+
+
+@pytest.mark.parametrize("words", ["20 random trials", "20 random configurations", "20 different random runs"])
+def test_random_trials_are_those_of_random_search(words: str) -> None:
+    request = read(words)
+    assert (request.trials, request.proposer) == (20, "random")
+
+
 def test_scheduler_that_there_is_not_is_refused() -> None:
     with pytest.raises(RequestNotUnderstood, match="no scheduler is called 'hyperband'"):
         read("use hyperband")

@@ -206,3 +206,9 @@ def test_last_word_of_a_script_with_blanks_is_told_its_name(tmp_path: Path) -> N
 def test_study_of_a_script_is_called_like_all_of_it(tmp_path: Path) -> None:
     (tmp_path / "my script.py").write_text(TRAIN)
     assert plan_of(tmp_path, "minimise val_loss of 'my script.py', 9 trials").name == "my-script"
+
+
+def test_early_stopping_of_a_script_that_has_an_option_of_it_is_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(TRAIN.replace("--dropout", "--early-stopping"))
+    with pytest.raises(RequestNotUnderstood, match="I do not understand 'early stopping'"):
+        plan_of(tmp_path, "minimise val_loss of own.py, use early stopping, 9 trials")
