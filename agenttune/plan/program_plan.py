@@ -409,7 +409,8 @@ def _regex(names: Sequence[str], script: Script | None) -> str:
     parts = []
     for name in dict.fromkeys(names):
         found = None if script is None else script.metric(name)
-        pattern = rf"{APART}{re.escape(name)}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
+        written = re.escape(name).replace("_", "[_/@]")  # "val/loss", "recall@20"
+        pattern = rf"{APART}{written}[\"']?\s*[=:]?\s*{NUMBER}" if found is None else found.regex
         parts.append(named(pattern, name))
     return "|".join(parts)
 

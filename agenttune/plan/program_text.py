@@ -13,7 +13,7 @@ MOST_BYTES = 1_000_000
 """Of a program that is looked at."""
 OPTION = re.compile(r"[\"']--([A-Za-z][\w-]*)(?:/[\w-]+)?[\"']|(?<!\w)dest\s*=\s*[\"'](\w+)[\"']")
 """Name of an option in a script's text, as it is typed (click's "--amp/--no-amp", too) or as its `dest`."""
-_NAME = r"[A-Za-z_]\w*(?:@\w+)?"
+_NAME = r"[A-Za-z_]\w*(?:/[A-Za-z_]\w*)*(?:@\w+)?"
 _PRINTED = re.compile(rf"(?<![\w$-])({_NAME})[\"']?\s*[=:]\s*\{{?")
 
 
@@ -56,8 +56,8 @@ def printed_names(text: str, *, is_shell: bool) -> frozenset[str]:
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:
-    """The names as metrics have them, "recall_20" of "recall@20"."""
-    return frozenset(name.replace("@", "_") for name in names)
+    """The names as metrics have them, "recall_20" of "recall@20", "val_loss" of "val/loss"."""
+    return frozenset(re.sub("[@/]", "_", name) for name in names)
 
 
 def defines(text: str, function: str) -> bool:

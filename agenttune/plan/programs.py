@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from agenttune.errors import RequestNotUnderstood
@@ -60,6 +61,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "hidden_size": ("hidden size", "width"),
 }
 """Option -> what people call it."""
+_SLASHED = r"(?P<quote>[\"'`]?)(?<![\w./{-])(?P<name>[A-Za-z]\w*(?:/[A-Za-z]\w*)+)(?![\w/]|\.\w)(?P=quote)"
+"""A name such as "val/loss", in quotes or without."""
 _DIRECTED = rf"(?:{MAXIMIZE}|{MINIMIZE})"
 
 
@@ -133,6 +136,11 @@ def spell_metrics(text: str, printed: frozenset[str]) -> str:
         lambda match: f"{match[1]}_{match[2]}" if f"{match[1]}_{match[2]}" in printed else match[0],
         text,
     )
+    text = re.sub(
+        rf"`[^`\n]*\s[^`\n]*`|(?P<verb>(?<!\w)(?:mini|maxi)mi[sz](?:e|ing)\s+(?:the\s+)?)?{_SLASHED}",
+        partial(_joined, printed=printed),
+        text,
+    )
     spoken: dict[str, list[str]] = {}
     for name in sorted(printed):
         parts = [part for part in name.lower().split("_") if part]
@@ -144,6 +152,15 @@ def spell_metrics(text: str, printed: frozenset[str]) -> str:
         if len(set(names)) == 1:
             text = re.sub(rf"(?<![\w./{{-])(?:{pattern})(?![\w}}.-]\w|\w)", names[0], text, flags=re.IGNORECASE)
     return text
+
+
+def _joined(match: re.Match[str], *, printed: frozenset[str]) -> str:
+    """A name with slashes as that of a metric, where it is printed or is what a verb improves; commands stay."""
+    if match["name"] is None:
+        return match[0]
+    name = match["name"].replace("/", "_")
+    is_metric = name in printed or (match["verb"] and not printed & set(match["name"].split("/")))
+    return f"{match['verb'] or ''}{name}" if is_metric else match[0]
 
 
 def _spoken(part: str) -> str:

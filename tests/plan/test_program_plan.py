@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,26 @@ def test_early_stopping_of_a_script_that_has_an_option_of_it_is_asked_about(tmp_
     (tmp_path / "own.py").write_text(TRAIN.replace("--dropout", "--early-stopping"))
     with pytest.raises(RequestNotUnderstood, match="I do not understand 'early stopping'"):
         plan_of(tmp_path, "minimise val_loss of own.py, use early stopping, 9 trials")
+
+
+@pytest.mark.parametrize("name", ["val/loss", '"val/loss"', "'val/loss'", "`val/loss`"])
+def test_metric_with_a_slash_is_read_as_it_is_printed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "slash.py").write_text(TRAIN.replace("val_loss", "val/loss"))
+    for program in ("slash.py", "`./sim val/loss {x}`, x 0 to 1"):
+        plan = plan_of(tmp_path, f"minimise {name} of {program}, 9 trials")
+        metric = plan.objective["metric"]
+        assert isinstance(metric, dict)
+        found = re.search(str(metric["regex"]), "loss=2 val/loss=0.25")
+        assert (plan.metric, found and found["val_loss"]) == ("val_loss", "0.25")
+    assert plan.objective["command"] == "./sim val/loss {x}"
+
+
+def test_metrics_with_a_slash_between_are_two(tmp_path: Path) -> None:
+    with pytest.raises(RequestNotUnderstood, match="you name val_loss and val_acc"):
+        plan_of(tmp_path, "minimise val_loss/val_acc of train.py, 9 trials")
+
+
+def test_bound_is_on_a_metric_with_a_slash(tmp_path: Path) -> None:
+    (tmp_path / "slash.py").write_text(TRAIN.replace("val_", "val/"))
+    plan = plan_of(tmp_path, "minimise val/loss of slash.py, keep val/acc above 0.5, 9 trials")
+    assert plan.request.constraints == ("val_acc > 0.5",)
