@@ -464,7 +464,7 @@ def _values(texts: Sequence[str], name: _Name) -> tuple[Scalar, ...]:
 
 
 _FIRST = (
-    r"(?:first(?:ly)?\s*,?\s+(?:try|run|test|evaluate)|(?:(?:warm|cold)[\s-]?)?(?:start|begin)(?:ning|ing)?"
+    r"(?:first(?:ly)?\s*,?\s+(?:try|run|test|evaluate)(?:\s+\x00+)?(?:\s+with)?|(?:(?:warm|cold)[\s-]?)?(?:start|begin)(?:ning|ing)?"
     r"(?:\s+(?:the|search|study|tuning|out|off))*(?:\s+(?:at|from|with|by\s+trying))?)"
 )
 """Words in front of the values of a first trial."""
@@ -480,12 +480,13 @@ def _refuse_first(reader: Reader, names: Sequence[_Name]) -> None:
     value = rf"(?:{some}){is_set}{NUMBER}(?![\w.]\w|\w)(?!\s*(?:{TO}|,|or|and)\s*{NUMBER})"
     for shape in (
         rf"(?<!\w){_FIRST}\s+(?:(?:the|an?)\s+)*{value}",
-        rf"(?<!\w)(?:try|run|test|evaluate)\s+(?:[^;!?\n\x00]{{0,60}}\s)?{value}[^;!?\n\x00]{{0,60}}\sfirst(?!\w)",
+        rf"(?<!\w)(?:try|run|test|evaluate)\s+(?:[^;!?\n]{{0,60}}\s)?{value}[^;!?\n]{{0,60}}\sfirst(?!\w)",
     ):
         if match := reader.peek(shape, needs=_FIRST_NEEDS):
+            words = reader.text[slice(*match.span())]
             raise RequestNotUnderstood(
-                f"{match[0]!r}: a value in a sentence is that of every trial, so leave it out, and add that trial to "
-                "the study: `agenttune add STUDY key=value`, or [[first]] in a study file",
+                f"{words!r}: a value in a sentence is that of every trial, so leave it out, and add that trial to the "
+                "study: `agenttune add STUDY key=value`, or [[first]] in a study file",
                 fields=("ranges",),
             )
 

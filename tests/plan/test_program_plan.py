@@ -115,6 +115,8 @@ def test_study_in_which_nothing_varies_is_refused(tmp_path: Path, said: str, nam
     [
         "minimise val_loss of train.py, first try lr 1e-2 and batch size 32",
         "minimise val_loss of train.py, try lr 1e-2 and batch size 32 first",
+        "first run train.py with lr 1e-2, minimise val_loss",
+        "run train.py with epochs 5 first, minimise val_loss, lr 1e-4 to 0.1",
         "minimise val_loss of train.py, starting at lr 1e-3",
         "minimise val_loss of `./sim {x} {y}`, begin with x = 3, y 1 to 4",
         "tune an SVM on digits, start with C = 10",
