@@ -195,7 +195,7 @@ def _space(
     seen = script or _script_of(request.command, cwd)
     options = {entry.parameter: _option_of(entry.parameter, request.command, seen) for entry in request.ranges}
     asked = {entry.parameter: _parameter(entry, options[entry.parameter]) for entry in request.ranges}
-    assumptions += _assumed_kinds([entry for entry in request.ranges if options[entry.parameter] is None], asked)
+    assumptions += _assumed_kinds([entry for entry in request.ranges if not _tells(options[entry.parameter])], asked)
     for text in request.constraints:
         if (name := text.split()[0]) in asked or f"{{{name}}}" in (request.command or ""):
             return None, [(f"the range of {name}: {text} bounds a parameter, and constraints are on metrics", "ranges")]
@@ -295,6 +295,11 @@ def _option_of(name: str, command: str | None, script: Script | None) -> Option 
         return None if script is None else script.option(name)
     typed = re.search(rf"(?<!\S)(-{{1,2}}[\w-]+)(?:=|\s+)[\"']?\{{{re.escape(name)}\}}", command)
     return None if typed is None else script.option(typed[1].lstrip("-"))
+
+
+def _tells(option: Option | None) -> bool:
+    """Whether an option tells the kind of its values."""
+    return option is not None and (option.kind != "str" or bool(option.choices))
 
 
 def _assumed_kinds(ranges: Sequence[AskedRange], asked: Mapping[str, Parameter | None]) -> list[str]:

@@ -63,8 +63,13 @@ def test_kind_of_a_range_is_what_is_said_of_it(tmp_path: Path, said: str, kinds:
     assert not any("left aside" in phrase for phrase in plan.assumptions)
 
 
-def test_kind_that_is_assumed_is_told(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, "minimise loss of `./sim {x} {y}`, x 0 to 1, y 1 to 4, 9 trials")
+@pytest.mark.parametrize("program", ["`./sim {x} {y}`", "untold.py"])
+def test_kind_that_is_assumed_is_told(tmp_path: Path, program: str) -> None:
+    options = "".join(f'p.add_argument("--{name}")\n' for name in "xy")
+    (tmp_path / "untold.py").write_text(
+        f'import argparse\np = argparse.ArgumentParser()\n{options}print(f"loss={{1}}")'
+    )
+    plan = plan_of(tmp_path, f"minimise loss of {program}, x 0 to 1, y 1 to 4, 9 trials")
     assert plan.assumptions == (
         "whole numbers for y, unless you say `float`",
         "any number from 0 to 1 for x, unless you say `integer`",
