@@ -193,7 +193,7 @@ def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed
             options,
             name=name,
             seed=seed,
-            has_ranges=bool(before.ranges),
+            has_ranges=any(len(asked.values) != 1 for asked in before.ranges),
             typed=typed,
             **limits,
         )

@@ -170,13 +170,13 @@ def _named(reader: Reader, program: Program) -> list[str]:
 
 
 def _beside(reader: Reader, program: Program) -> list[str]:
-    """What else is to be improved, where the metric was read: "and lat", ", then lat", "lat as well"."""
+    """What else is to be improved, where the metric was read: "and lat", "lat as well", "lat should be small"."""
     if not program.printed:
         return []
     joint = r"(?:(?<!\w)(?:and|plus|then|followed\s+by|as\s+well\s+as)(?!\w)|[,;&/])"
     match = reader.peek(
         rf"{joint}\s*(?:(?:and|then|also|the|its)\s+)*{_sure(program)}"
-        r"(?=\s*(?:[.,;:!?)\x00]|$|(?:of|in|from|as\s+well|too|also|second)(?!\w)))"
+        r"(?=\s*(?:[.,;:!?)\x00]|$|(?:of|in|from|as\s+well|too|also|should|must|ought)(?!\w)))"
     )
     return [_as_printed(match[1], program)] if match else []
 

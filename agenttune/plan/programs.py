@@ -18,7 +18,7 @@ from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
 from agenttune.plan.named_alone import TUNE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
-from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone
+from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone, refuse_left_alone
 from agenttune.plan.reader import FILLERS, NEGATIONS, Reader, any_of, loosely, same
 from agenttune.plan.request import AskedRange, Request
 from agenttune.plan.words import NUMBER
@@ -212,7 +212,7 @@ def read_parameters(
         reader: of the sentence.
         program: whose parameters they are.
         early: what `read_measured` found.
-        has_ranges: whether ranges of some were given before.
+        has_ranges: whether some were given before that leave the others alone.
 
     Raises:
         RequestNotUnderstood: two statements about one.
@@ -227,12 +227,15 @@ def read_parameters(
             )
     if program.script:
         found = read_named_alone(reader, [_named(name, program) for name in names], found, script=program.script)
-    if program.script and found and all(len(asked.values) == 1 for asked in found):
-        reader.take(  # which nothing but values of others asks for
+    is_fixing = bool(found) and all(len(asked.values) == 1 for asked in found)
+    if program.script and (is_fixing or not (found or has_ranges)):
+        refuse_left_alone(reader, [_named(name, program) for name in names])
+    if program.script and is_fixing:  # the others are tuned, so this asks for nothing more
+        reader.take(
             r"(?<!\w)(?:and\s+)?(?:tune|optimi[sz]e|search|vary)\s+(?:(?:only|just)\s+)?"
             r"(?:(?:all\s+)?(?:the\s+)?(?:rest|others?)|everything\s+else)(?:\s+(?:options|parameters|hyper-?parameters))?(?!\w)"
         )
-    if found or has_ranges:
+    elif found or has_ranges:
         _leave_alone(reader, [_named(name, program) for name in names])
     elif not program.script:
         _forget_mentions(reader, [_named(name, program) for name in names])

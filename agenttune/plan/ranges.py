@@ -115,6 +115,15 @@ def read_named_alone(
     return read_alone(reader, {name.parameter: name.pattern for name in _free(names)}, ranges, owner=script)
 
 
+def refuse_left_alone(reader: Reader, names: Sequence[Named]) -> None:
+    """Asks for the values of a script's parameters that are not to be tuned, where those left are.
+
+    Raises:
+        RequestNotUnderstood: there is one.
+    """
+    _refuse_left_alone(reader, _free(names))
+
+
 def read_measured(reader: Reader, names: Sequence[Named]) -> list[AskedRange]:
     """Ranges of a program's parameters that are given in a unit, to be asked before times are: "ttl 10 to 60 s"."""
     found = []

@@ -193,7 +193,12 @@ def test_extreme_of_what_is_printed_often_is_told_to_be_the_last(tmp_path: Path,
 
 @pytest.mark.parametrize(
     "said",
-    ["val_loss and val_acc of train.py", "val_loss, then val_acc of train.py", "val_loss of train.py, val_acc too"],
+    [
+        "val_loss and val_acc of train.py",
+        "val_loss, then val_acc of train.py",
+        "val_loss of train.py, val_acc too",
+        "val_loss of train.py, val_acc should be large",
+    ],
 )
 def test_second_metric_is_refused_however_it_is_joined(tmp_path: Path, said: str) -> None:
     with pytest.raises(RequestNotUnderstood, match="improves one metric, but you name val_loss and val_acc"):
@@ -243,3 +248,19 @@ def test_bound_is_on_a_metric_with_a_slash(tmp_path: Path) -> None:
     (tmp_path / "slash.py").write_text(TRAIN.replace("val_", "val/"))
     plan = plan_of(tmp_path, "minimise val/loss of slash.py, keep val/acc above 0.5, 9 trials")
     assert plan.request.constraints == ("val_acc > 0.5",)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("leave the dropout alone", "which value dropout has where you say 'leave the dropout alone'"),
+        ("keep dropout as it is", "which value dropout has where you say 'keep dropout as it is'"),
+        ("don't touch the dropout", 'I do not understand "don\'t touch the dropout"'),
+    ],
+)
+def test_what_is_not_to_be_tuned_is_asked_about_where_the_others_are(tmp_path: Path, said: str, sentence: str) -> None:
+    for tuned in ("9 trials", "epochs 5, 9 trials"):
+        with pytest.raises(RequestNotUnderstood, match=sentence):
+            plan_of(tmp_path, f"minimise val_loss of train.py, {said}, {tuned}")
+    ranged = space_of(tmp_path, f"minimise val_loss of train.py, lr 1e-4 to 0.1, {said}, 9 trials")
+    assert ranged == ["lr 1e-4..0.1 log"]
