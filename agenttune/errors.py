@@ -32,6 +32,10 @@ exceptions, which never cross the module that talks to their package.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class AgentTuneError(Exception):
     """Base of every exception of this package."""
@@ -75,12 +79,21 @@ class RequestNotUnderstood(UserError, ValueError):
     Attributes:
         fragments: the words that could not be read, verbatim.
         fields: what is asked back, as fields of `plan.Request`; empty where the message alone tells.
+        read: what the words beside the fragments say, as values of fields of `plan.Request`.
     """
 
-    def __init__(self, message: str, *, fragments: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        fragments: tuple[str, ...] = (),
+        fields: tuple[str, ...] = (),
+        read: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         super().__init__(message)
         self.fragments = fragments
         self.fields = fields
+        self.read = read
 
 
 class DataError(UserError, ValueError):

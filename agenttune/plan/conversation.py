@@ -86,6 +86,34 @@ def read_turns(turns: Sequence[str], options: PlanOptions) -> Request:
     return request.model_copy(update={"text": "\n".join(turns)})
 
 
+def merged_ranges(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:
+    """The ranges with what was said of them later; of one that was said in part, the other end stays.
+
+    Raises:
+        RequestNotUnderstood: a later bound leaves none of the values listed before.
+    """
+    found = {asked.parameter: asked for asked in before}
+    for asked in said:
+        old = found.get(asked.parameter)
+        if old is not None:
+            asked = asked.model_copy(update={"alone": asked.alone or old.alone})
+        if old is not None and asked.is_bare:
+            asked = old.model_copy(update={"alone": asked.alone})
+        elif old is not None and not asked.values and not old.values:
+            low = asked.low if asked.low is not None else old.low
+            high = asked.high if asked.high is not None else old.high
+            log = asked.log if asked.log is not None else old.log
+            ends: dict[str, object] = {"low": low, "high": high, "log": log}
+            ends["low_excluded"] = asked.low_excluded if asked.low is not None else old.low_excluded
+            ends["high_excluded"] = asked.high_excluded if asked.high is not None else old.high_excluded
+            ends["is_whole"] = asked.is_whole if asked.is_whole is not None else old.is_whole
+            asked = asked.model_copy(update=ends)
+        elif old is not None and len(old.values) > 1 and not asked.values and (asked.low is None or asked.high is None):
+            asked = asked.model_copy(update={"low": None, "high": None, "values": _within(old.values, asked)})
+        found[asked.parameter] = asked
+    return tuple(found.values())
+
+
 def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> Request:
     (text, denied), forgotten = without_denied(turn.strip()), []
     for field, words in _FORGOTTEN.items():
@@ -124,7 +152,12 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
     )
     if not text.strip(" ,.;!"):
         return kept
-    said = read_part(text, options, kept, typed=typed)
+    try:
+        said = read_part(text, options, kept, typed=typed)
+    except RequestNotUnderstood as error:
+        ranges = merged_ranges(kept.ranges, error.read.get("ranges", ()))
+        error.read = {**kept.given(), **error.read, "ranges": ranges}
+        raise
     if said.mended and not dropped and not forgotten and said == Request(text=text, mended=said.mended):
         raise RequestNotUnderstood(f"I do not understand what {typed.strip()!r} changes", fragments=(typed.strip(),))
     changes: dict[str, Any] = {
@@ -139,7 +172,7 @@ def _with(request: Request, turn: str, options: PlanOptions, *, typed: str) -> R
     if "data" in changes and changes["data"] != request.data and "target" not in changes:
         changes["target"] = None
     _require_clear_values(kept.ranges, said.ranges, text, typed=typed)
-    changes["ranges"] = _merged(kept.ranges, said.ranges)
+    changes["ranges"] = merged_ranges(kept.ranges, said.ranges)
     changes["mended"] = tuple(dict.fromkeys((*kept.mended, *said.mended)))
     changes["constraints"] = tuple(dict.fromkeys((*kept.constraints, *said.constraints)))
     return kept.model_copy(update=changes)
@@ -223,26 +256,3 @@ def _within(values: Sequence[Scalar], asked: AskedRange) -> tuple[Scalar, ...]:
             f"{asked.parameter} was to be one of {listed}: say its new values", fields=("ranges",)
         )
     return left
-
-
-def _merged(before: Sequence[AskedRange], said: Sequence[AskedRange]) -> tuple[AskedRange, ...]:
-    found = {asked.parameter: asked for asked in before}
-    for asked in said:
-        old = found.get(asked.parameter)
-        if old is not None:
-            asked = asked.model_copy(update={"alone": asked.alone or old.alone})
-        if old is not None and asked.is_bare:
-            asked = old.model_copy(update={"alone": asked.alone})
-        elif old is not None and not asked.values and not old.values:
-            low = asked.low if asked.low is not None else old.low
-            high = asked.high if asked.high is not None else old.high
-            log = asked.log if asked.log is not None else old.log
-            ends: dict[str, object] = {"low": low, "high": high, "log": log}
-            ends["low_excluded"] = asked.low_excluded if asked.low is not None else old.low_excluded
-            ends["high_excluded"] = asked.high_excluded if asked.high is not None else old.high_excluded
-            ends["is_whole"] = asked.is_whole if asked.is_whole is not None else old.is_whole
-            asked = asked.model_copy(update=ends)
-        elif old is not None and len(old.values) > 1 and not asked.values and (asked.low is None or asked.high is None):
-            asked = asked.model_copy(update={"low": None, "high": None, "values": _within(old.values, asked)})
-        found[asked.parameter] = asked
-    return tuple(found.values())

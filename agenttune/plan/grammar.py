@@ -149,6 +149,7 @@ class _Found:
                 f"whether {quoted} belongs to the command {request.command!r}: put the command in backquotes",
                 fragments=self.doubtful,
                 fields=("command",),
+                read=request.model_copy(update={"command": None}).given(),
             )
         hint, example = "", EXAMPLE
         if request.script or request.command or request.function:
@@ -160,7 +161,8 @@ class _Found:
         if (metric := unscored_metric(fragments, request, self.text)) is not None:
             known = ", ".join(entry.title for entry in METRICS.values() if request.task in (None, entry.task))
             sentence = f"no estimator is scored by {metric!r} here: choose one of {known}"
-            return RequestNotUnderstood(sentence, fragments=(own_words(metric, self.text, typed),), fields=("metric",))
+            fragments = (own_words(metric, self.text, typed),)
+            return RequestNotUnderstood(sentence, fragments=fragments, fields=("metric",), read=request.given())
         fields = fields_of(with_nouns(fragments, self.text), request)
         if not fields and any(
             loosely(name) == loosely(word) for name in self.names for text in fragments for word in text.split()
@@ -169,7 +171,7 @@ class _Found:
         fragments = tuple(dict.fromkeys(own_words(fragment, self.text, typed) for fragment in fragments))
         quoted = ", ".join(f"{redact(fragment)!r}" for fragment in fragments)
         sentence = f'I do not understand {quoted}{hint}; I do understand "{example}"'
-        return RequestNotUnderstood(sentence, fragments=fragments, fields=fields)
+        return RequestNotUnderstood(sentence, fragments=fragments, fields=fields, read=request.given())
 
 
 def _read(plain: str, text: str, options: PlanOptions, before: Request, *, typed: str) -> _Found:

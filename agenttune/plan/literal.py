@@ -128,18 +128,18 @@ class _Said:
     def of(cls, text: str) -> _Said:
         english = in_english(text)
         text = text if english == text else f"{text}{_APART}{english}"
-        return cls(text, _fold(text), numbers(text) | numbers(written_out(text)), _left_out(english))
+        return cls(text, folded_name(text), numbers(text) | numbers(written_out(text)), _left_out(english))
 
     def has(self, name: str) -> bool:
         """Whether the name occurs as a word, in any case, its parts joined by blanks, "_" or "-"."""
-        folded = _fold(name)
+        folded = folded_name(name)
         whole = rf"(?<![a-z0-9]){re.escape(folded)}(?:e?[sn]|er)?(?![a-z0-9])"
         return bool(folded) and re.search(whole, self.folded) is not None
 
     def has_any(self, names: Iterable[str]) -> bool:
         """Whether one of the names occurs, or words that are nearly one of them."""
         known = list(names)
-        return any(self.has(name) for name in known) or any(self._nearly_has(_fold(name)) for name in known)
+        return any(self.has(name) for name in known) or any(self._nearly_has(folded_name(name)) for name in known)
 
     def _nearly_has(self, name: str) -> bool:
         if len(name) < 5:
@@ -308,7 +308,7 @@ def _is_constraint_said(said: _Said, text: str, request: Request) -> bool:
 def _is_range_said(said: _Said, asked: AskedRange, request: Request) -> bool:
     """Whether the parameter, and each bound or value, occurs."""
     values = [value for value in (asked.low, asked.high, *asked.values) if value is not None]
-    return said.has_any(_names_of(asked.parameter, request.family)) and all(
+    return said.has_any(names_of(asked.parameter, request.family)) and all(
         _is_value_said(said, each) for each in values
     )
 
@@ -348,7 +348,8 @@ def _left_out(english: str) -> frozenset[float]:
     return frozenset(number for number in found[True] - found[False] if number.is_integer())
 
 
-def _names_of(parameter: str, family: str | None) -> Collection[str]:
+def names_of(parameter: str, family: str | None) -> Collection[str]:
+    """How people call a parameter."""
     aliases = CARDS[family].aliases.get(parameter, ()) if family in CARDS else _usual_names().get(parameter, ())
     return [parameter, *aliases, *_usual_names().get(parameter, ())]
 
@@ -368,5 +369,6 @@ def _usual_names() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _fold(text: str) -> str:
+def folded_name(text: str) -> str:
+    """A name with its case and what joins its parts left out."""
     return re.sub(r"[\s_\-’']+", " ", text.lower()).strip()

@@ -8,7 +8,7 @@ reserved, settled and stored. Not for: whether what is asked can be done (checke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,12 +18,13 @@ from agenttune.cards.metrics import METRICS
 from agenttune.errors import CapabilityMissing, ModelError, RequestNotUnderstood
 from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest, Prompt
 from agenttune.models import Model, Sampling, Schemas, patience_of
+from agenttune.plan.conversation import merged_ranges
 from agenttune.plan.form import decode_form, doubt, form_schema, is_form, request_prompt
-from agenttune.plan.literal import Dropped, keep_literal
-from agenttune.plan.needs import Question, missing
+from agenttune.plan.literal import Dropped, folded_name, keep_literal, names_of
+from agenttune.plan.needs import SUBJECTS, Question, missing
 from agenttune.plan.planning import Plan, plan_of
 from agenttune.plan.reader import either
-from agenttune.plan.request import MOST_CHARS, PlanOptions, Request
+from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
 from agenttune.redaction import redact_json
 from agenttune.replies.sender import Sends, Sent
 from agenttune.replies.tokens import PromptTokens
@@ -33,6 +34,10 @@ MOST_TURNS = 8
 """Times the request is sent again because the server refused a part of it: each time another one."""
 MOST_QUESTIONS = 3
 """Told at once; a model that invents more than it reads is of no help with the rest."""
+_OF_THE_SUBJECT = frozenset(
+    [*SUBJECTS, "task", "data", "target", "metric", "direction", "goal_target", "ranges", "folds", "held_out"]
+)
+"""Fields that say nothing of another subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,13 @@ class ModelReader:
         self._sampling = Sampling(temperature=0.0, max_tokens=max_tokens, seed=0, timeout_s=patience_of(model).reply_s)
         self._tokens = PromptTokens()
 
-    def read(self, turns: Sequence[str]) -> ModelReading:
+    def read(self, turns: Sequence[str], *, after: RequestNotUnderstood | None = None) -> ModelReading:
         """What the texts say, the later ones correcting the earlier.
+
+        Args:
+            turns: the texts.
+            after: the grammar's error about them. What it did read stands where the model says nothing; what the
+                model takes otherwise is asked, unless a later text may have corrected it.
 
         Raises:
             RequestNotUnderstood: they are too long to be a request.
@@ -79,8 +89,13 @@ class ModelReader:
                 f"a request may have {MOST_CHARS:,} characters, but got {len(text):,}: say it in a few sentences"
             )
         fields, unclear = decode_form(self._ask(request_prompt(turns)))
-        request, dropped = keep_literal(_by_our_names(Request(text=text, **fields)))
-        return ModelReading(request, dropped, _questions(request, dropped, unclear))
+        own, dropped = keep_literal(_by_our_names(Request(text=text, **fields)))
+        if after is None:
+            return ModelReading(own, dropped, _questions(own, dropped, unclear))
+        doubtful = after.fields if len(turns) == 1 else ()
+        request = _completed(own, after.read, doubtful)
+        differences = _differences(own, after.read, doubtful) if len(turns) == 1 else ()
+        return ModelReading(request, dropped, _questions(request, dropped, (*unclear, *differences)))
 
     def _ask(self, prompt: Prompt) -> str:
         schema = form_schema()
@@ -108,13 +123,20 @@ class ModelReader:
         return sent
 
 
-def understand_with_model(text: str | Sequence[str], reader: ModelReader, options: PlanOptions | None = None) -> Plan:
+def understand_with_model(
+    text: str | Sequence[str],
+    reader: ModelReader,
+    options: PlanOptions | None = None,
+    *,
+    after: RequestNotUnderstood | None = None,
+) -> Plan:
     """The study that a sentence in any language and its flags ask for, as `understand` makes it of English.
 
     Args:
         text: the sentence, or several, each correcting those before.
         reader: of the model that is asked.
         options: the flags.
+        after: the grammar's error about it, as in `ModelReader.read`.
 
     Raises:
         RequestNotUnderstood: something has to be asked back; `fields` says what about.
@@ -122,7 +144,7 @@ def understand_with_model(text: str | Sequence[str], reader: ModelReader, option
         ModelError: no usable reply came.
     """
     options = options or PlanOptions()
-    reading = reader.read((text,) if isinstance(text, str) else text)
+    reading = reader.read((text,) if isinstance(text, str) else text, after=after)
     request = with_flags(reading.request, options)
     open_fields = {name for name in Request.model_fields if getattr(options, name, None) is not None}
     questions = [entry for entry in reading.questions if entry.field not in open_fields]
@@ -171,8 +193,75 @@ def _named(said: str | None, synonyms: Mapping[str, Sequence[str]]) -> str | Non
     return next((name for name, word in known if word == plain), said)
 
 
+def _completed(request: Request, read: Mapping[str, Any], doubtful: Collection[str]) -> Request:
+    """The request with what the grammar read and the model left out, but for what `_differences` asks about."""
+    own = request.given()
+    is_other = _is_other_subject(own, read)
+    changes = {
+        name: value
+        for name, value in read.items()
+        if name not in own and name not in ("constraints", *doubtful) and not (is_other and name in _OF_THE_SUBJECT)
+    }
+    if "ranges" in read and not is_other:
+        changes["ranges"] = merged_ranges(_named_alike(read["ranges"], request), request.ranges)
+    return request.model_copy(update=changes)
+
+
+def _named_alike(ranges: Sequence[AskedRange], request: Request) -> tuple[AskedRange, ...]:
+    """The ranges that say something of values, their parameters called as in the request."""
+    called = {folded_name(asked.parameter): asked.parameter for asked in request.ranges}
+    found = []
+    for asked in ranges:
+        names = map(folded_name, names_of(asked.parameter, request.family))
+        parameter = next((called[name] for name in names if name in called), asked.parameter)
+        found += [] if asked.is_bare else [asked.model_copy(update={"parameter": parameter})]
+    return tuple(found)
+
+
+def _differences(request: Request, read: Mapping[str, Any], doubtful: Collection[str]) -> Iterator[Question]:
+    """About what the model takes otherwise than the grammar, but for ranges: the words left over are mostly theirs.
+
+    Args:
+        request: as the model reads it.
+        read: as the grammar does.
+        doubtful: fields that words left over are about: the model leaves them out with reason, or by mistake.
+    """
+    own = request.given()
+    if _is_other_subject(own, read):
+        name, value = _subject(read)
+        yield Question(name, f"is {value} to be tuned, or {_subject(own)[1]}?")
+    for name, value in read.items():
+        if name == "constraints":
+            missed = [text for text in value if _plain(text) not in map(_plain, request.constraints)]
+            if missed:
+                yield Question(name, f"do your words bound {', '.join(missed)}? The model does not take them so")
+        elif name in ("ranges", *SUBJECTS):
+            continue
+        elif name not in own and name in doubtful:
+            yield Question(name, f"is the `{name}` to be {value}? The model does not take your words so")
+        elif name in own and _plain(own[name]) != _plain(value):
+            yield Question(name, f"the `{name}` can be {value} or {own[name]} by your words: which is it to be?")
+
+
+def _is_other_subject(own: Mapping[str, Any], read: Mapping[str, Any]) -> bool:
+    """Whether both name something to tune, and not the same."""
+    (_, one), (_, other) = _subject(own), _subject(read)
+    return None not in (one, other) and _plain(one) != _plain(other)
+
+
+def _subject(given: Mapping[str, Any]) -> tuple[str, Any]:
+    """(field, value) of what is tuned; the value is None where nothing is named."""
+    name = next((name for name in SUBJECTS if name in given), SUBJECTS[0])
+    return name, given.get(name)
+
+
+def _plain(value: object) -> object:
+    """A value whose spelling makes no difference."""
+    return re.sub(r"[\s_`\"'-]+|^\./", "", value.lower()).replace("<=", "<") if isinstance(value, str) else value
+
+
 def _questions(request: Request, dropped: Sequence[Dropped], unclear: Sequence[Question]) -> tuple[Question, ...]:
-    """One question per field: the model's own, else about what it invented, else about what is missing."""
+    """One question per field: the one there is, else about what the model invented, else about what is missing."""
     doubts = (doubt(entry.field, entry.value) for entry in dropped if entry.is_asked)
     found: dict[str, Question] = {}
     for question in (*unclear, *doubts, *missing(request)):

@@ -5,6 +5,8 @@ Written by the grammar (grammar.py), read by the checker (checker.py), which mak
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from agenttune.cards.metrics import Task
@@ -100,6 +102,15 @@ class Request(BaseModel):
     """Words that were taken for known ones, "'trails' taken for 'trials'"."""
     overruled: tuple[str, ...] = ()
     """Fields for which a flag said something else than the sentence, and won."""
+
+    def given(self) -> dict[str, Any]:
+        """Field -> value of what is asked for, as far as it is."""
+        said = ((name, getattr(self, name)) for name in Request.model_fields if name not in _ABOUT_THE_TEXT)
+        return {name: value for name, value in said if value not in (None, ())}
+
+
+_ABOUT_THE_TEXT = frozenset(["text", "mended", "overruled"])
+"""Fields that ask for nothing themselves."""
 
 
 class PlanOptions(BaseModel):

@@ -70,7 +70,8 @@ def understand_with(
         unread = error
     try:
         with Store.open(store) as opened, waiting(model):
-            return Understood(understand_with_model(turns, open_reader(opened, model, choice), options), model)
+            reader = open_reader(opened, model, choice)
+            return Understood(understand_with_model(turns, reader, options, after=unread), model)
     except (ModelError, BudgetExhausted) as error:
         raise RequestNotUnderstood(
             f"{unread} · {model} could not be asked either: {error}", fragments=unread.fragments, fields=unread.fields

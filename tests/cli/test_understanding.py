@@ -55,6 +55,16 @@ def test_what_the_model_makes_up_is_asked_back(
     assert store.studies() == []
 
 
+def test_what_the_model_leaves_out_stays_as_the_grammar_read_it(
+    agenttune: Run, server: ModelServer, spec: str, capsys: Output
+) -> None:
+    server.responder = reads_then_proposes(FORM)
+    words = "k-NN on iris for balanced accuracy, seed 4, at most $0.30, in two shots"
+    assert agenttune("tune", words, "--model", spec) == 2  # nobody to say yes
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "maximise balanced accuracy" in shown and "2 trials · seed 4" in shown and "at most $0.30" in shown
+
+
 def test_a_request_that_the_grammar_reads_costs_nothing(
     agenttune: Run, server: ModelServer, spec: str, store_path: Path, capsys: Output
 ) -> None:

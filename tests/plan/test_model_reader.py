@@ -12,7 +12,7 @@ import pytest
 from agenttune.budget import Budget
 from agenttune.errors import BudgetExhausted, CapabilityMissing, ModelError, RequestNotUnderstood
 from agenttune.models import Model
-from agenttune.plan import ModelReader, ModelReading, PlanOptions, understand, understand_with_model
+from agenttune.plan import ModelReader, ModelReading, PlanOptions, read_turns, understand, understand_with_model
 from agenttune.plan.cases import Case, load_cases
 from agenttune.plan.form import MEANINGS, decode_form, form_schema, request_prompt
 from agenttune.plan.model_reader import MOST_QUESTIONS
@@ -114,6 +114,65 @@ def test_what_a_plan_cannot_hold_is_not_dropped_in_silence(store: Store) -> None
         understand_with_model(
             "svm on iris, size below 20", reader(store, {"family": "svm", "data": "iris", "constraints": ["size < 20"]})
         )
+
+
+SMOOTH = (
+    "tune an SVM on digits for balanced accuracy, 7 trials, C 0.1 to 10, seed 5, at most $0.20 and 2 requests for the "
+    "model, and please favour smooth kernels"
+)
+"""The grammar reads it but for its end."""
+
+
+def read_after_grammar(store: Store, *turns: str, **form: Any) -> ModelReading:
+    with pytest.raises(RequestNotUnderstood) as caught:
+        read_turns(turns, PlanOptions())
+    return reader(store, form).read(turns, after=caught.value)
+
+
+def test_what_the_model_leaves_out_is_as_the_grammar_read_it(store: Store) -> None:
+    reading = read_after_grammar(store, SMOOTH, family="svm", data="digits")
+    request = reading.request
+    assert (request.metric, request.trials, request.seed) == ("balanced_accuracy", 7, 5)
+    assert (request.dollars, request.requests) == (0.2, 2)
+    assert request.ranges == (AskedRange(parameter="C", low=0.1, high=10),)
+    assert reading.questions == ()
+
+
+def test_a_range_that_the_model_reads_in_part_keeps_its_other_end(store: Store) -> None:
+    reading = read_after_grammar(store, SMOOTH, family="svm", data="digits", ranges=[{"parameter": "c", "low": 0.1}])
+    assert reading.request.ranges == (AskedRange(parameter="C", low=0.1, high=10),)
+
+
+def test_what_the_model_takes_otherwise_than_the_grammar_is_asked(store: Store) -> None:
+    reading = read_after_grammar(store, SMOOTH, family="svm", data="digits", metric="accuracy", trials=5, seed=7)
+    assert asked(reading) == ["metric", "trials", "seed"]
+    assert reading.questions[1].text == "the `trials` can be 7 or 5 by your words: which is it to be?"
+
+
+def test_what_words_left_over_are_about_is_asked_where_the_model_leaves_it_out(store: Store) -> None:
+    reading = read_after_grammar(store, "svm on iris, 10 or 20 trials", family="svm", data="iris")
+    assert [entry.text.partition("?")[0] for entry in reading.questions] == ["is the `trials` to be 20"]
+
+
+def test_another_thing_to_tune_than_the_grammar_reads_is_asked(store: Store) -> None:
+    text = "./train.sh {lr} for val_loss, 3 trials, lr 1e-4 to 1e-2, never like an SVM"
+    reading = read_after_grammar(store, text, family="svm")
+    assert [entry.text for entry in reading.questions][:1] == ["is ./train.sh {lr} to be tuned, or svm?"]
+    assert (reading.request.metric, reading.request.ranges, reading.request.trials) == (None, (), 3)
+
+
+def test_a_constraint_that_the_model_leaves_out_is_asked_about(store: Store) -> None:
+    text = "./train.sh {lr} minimising val_loss with latency below 20, lr 1e-4 to 1e-2, never near its ends"
+    form = {"command": "./train.sh {lr}", "metric": "val_loss", "direction": "minimize"}
+    assert asked(read_after_grammar(store, text, **form)) == ["constraints"]
+    assert asked(read_after_grammar(store, text, **form, constraints=["latency <= 20"])) == []
+
+
+def test_a_later_message_may_correct_what_the_grammar_read(store: Store) -> None:
+    later = "make it three times as many, 21, with kernels like sandpaper"
+    reading = read_after_grammar(store, SMOOTH, later, family="svm", data="digits", trials=21)
+    assert (reading.request.trials, reading.request.dollars) == (21, 0.2)
+    assert reading.questions == ()
 
 
 def test_names_people_use_become_ours(store: Store) -> None:
