@@ -77,11 +77,14 @@ def _understood(arguments: argparse.Namespace) -> Understood:
             yield
 
     turns, options, choice = [arguments.request], options_of(arguments), model_choice(arguments)
+    is_answered = not arguments.yes and is_interactive()
     while True:
         try:
-            return understand_with(turns, options, choice, store=store_path(arguments.store), waiting=waiting)
+            return understand_with(
+                turns, options, choice, store=store_path(arguments.store), waiting=waiting, is_shown=is_answered
+            )
         except RequestNotUnderstood as error:
-            answer = "" if arguments.yes or not is_interactive() else _answer(error)
+            answer = _answer(error) if is_answered else ""
             if not answer:
                 raise
             turns = [*(turns[:-1] if error.fragments else turns), answer]

@@ -159,7 +159,7 @@ def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
         value = getattr(request, name)
         if value is not None and not (_has_cue(said, name) and is_literal(said, value, request)):
             changes[name] = None
-            dropped.append(Dropped(name, value, _is_asked(request, name, value)))
+            dropped.append(Dropped(name, value, is_asked(request, name, value)))
     for name, keep in (("constraints", _is_constraint_said), ("ranges", _is_range_said)):
         entries = getattr(request, name)
         kept = tuple(entry for entry in entries if keep(said, entry, request))
@@ -170,10 +170,24 @@ def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
     return request.model_copy(update={**changes, "ranges": scales}), tuple(dropped)
 
 
-def _is_asked(request: Request, name: str, value: object) -> bool:
+def says_something(words: str, request: Request) -> bool:
+    """Whether words of its text name a value of the request, or it rests on them: the other words do not state it."""
+    rest = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " … ", request.text)
+    whole, _ = keep_literal(request)
+    without = keep_literal(request.model_copy(update={"text": rest}))[0].given()
+    given = whole.given()
+    names = [*given.values(), *(name for asked in whole.ranges for name in (asked.parameter, *asked.values))]
+    return folded_name(words) in (folded_name(name) for name in names if isinstance(name, str)) or any(
+        without.get(name) != value and is_asked(request, name, value) for name, value in given.items()
+    )
+
+
+def is_asked(request: Request, name: str, value: object) -> bool:
+    """Whether a value has to be asked for if it is not said: neither the data nor what is assumed give it."""
     if name in INFERRED or (name in ASSUMED and ASSUMED[name] == value):
         return False
-    return not (name == "direction" and request.metric in METRICS)  # which tells its own
+    is_told = request.metric in METRICS or request.family in CARDS  # a metric tells its own
+    return not (name == "direction" and is_told)
 
 
 def _has_cue(said: _Said, name: str) -> bool:

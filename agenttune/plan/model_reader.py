@@ -20,12 +20,12 @@ from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest, Prompt
 from agenttune.models import Model, Sampling, Schemas, patience_of
 from agenttune.plan.conversation import merged_ranges
 from agenttune.plan.form import decode_form, doubt, form_schema, is_form, request_prompt
-from agenttune.plan.literal import Dropped, folded_name, keep_literal, names_of
+from agenttune.plan.literal import Dropped, folded_name, is_asked, keep_literal, names_of, says_something
 from agenttune.plan.needs import SUBJECTS, Question, missing
 from agenttune.plan.planning import Plan, plan_of
 from agenttune.plan.reader import either
 from agenttune.plan.request import MOST_CHARS, AskedRange, PlanOptions, Request
-from agenttune.redaction import redact_json
+from agenttune.redaction import redact, redact_json
 from agenttune.replies.sender import Sends, Sent
 from agenttune.replies.tokens import PromptTokens
 from agenttune.types import Json
@@ -50,6 +50,10 @@ class ModelReading:
     """What the model said beyond that."""
     questions: tuple[Question, ...] = ()
     """What must be asked before anything can start."""
+    unread: tuple[str, ...] = ()
+    """Words that neither the grammar nor the model made anything of, as far as can be told."""
+    adds: bool = True
+    """Whether the model read more than the grammar."""
 
 
 class ModelReader:
@@ -95,7 +99,13 @@ class ModelReader:
         doubtful = after.fields if len(turns) == 1 else ()
         request = _completed(own, after.read, doubtful)
         differences = _differences(own, after.read, doubtful) if len(turns) == 1 else ()
-        return ModelReading(request, dropped, _questions(request, dropped, (*unclear, *differences)))
+        return ModelReading(
+            request,
+            dropped,
+            _questions(request, dropped, (*unclear, *differences)),
+            _runs([words for words in after.fragments if not says_something(words, request)], text),
+            _adds(own, after.read),
+        )
 
     def _ask(self, prompt: Prompt) -> str:
         schema = form_schema()
@@ -129,6 +139,7 @@ def understand_with_model(
     options: PlanOptions | None = None,
     *,
     after: RequestNotUnderstood | None = None,
+    is_shown: bool = False,
 ) -> Plan:
     """The study that a sentence in any language and its flags ask for, as `understand` makes it of English.
 
@@ -137,9 +148,11 @@ def understand_with_model(
         reader: of the model that is asked.
         options: the flags.
         after: the grammar's error about it, as in `ModelReader.read`.
+        is_shown: whether somebody is asked, with the plan, before it starts: it tells which words were not read.
 
     Raises:
-        RequestNotUnderstood: something has to be asked back; `fields` says what about.
+        RequestNotUnderstood: something has to be asked back; `fields` says what about. Or nobody is shown which
+            words the grammar left over, and the model read nothing more.
         UserError: what is asked cannot be done; one sentence.
         ModelError: no usable reply came.
     """
@@ -154,6 +167,12 @@ def understand_with_model(
         raise RequestNotUnderstood(
             " · ".join(texts[:MOST_QUESTIONS]) + more, fields=tuple(entry.field for entry in questions)
         )
+    if reading.unread:
+        quoted = ", ".join(repr(redact(words)) for words in reading.unread)
+        if not is_shown and not reading.adds:
+            sentence = f"I do not understand {quoted}, nor does the model: say it in other words, or leave it out"
+            raise RequestNotUnderstood(sentence, fragments=reading.unread)
+        request = request.model_copy(update={"mended": (*request.mended, f"not read: {quoted}")})
     return plan_of(request, cwd=options.cwd)
 
 
@@ -241,6 +260,24 @@ def _differences(request: Request, read: Mapping[str, Any], doubtful: Collection
             yield Question(name, f"is the `{name}` to be {value}? The model does not take your words so")
         elif name in own and _plain(own[name]) != _plain(value):
             yield Question(name, f"the `{name}` can be {value} or {own[name]} by your words: which is it to be?")
+
+
+def _runs(fragments: Sequence[str], text: str) -> tuple[str, ...]:
+    """The fragments, those one that stand in the text with a few words between them, as people read them."""
+    between = r"(?:\s+[^\s\d,.;:!?]+){0,3}\s+"
+    runs: list[str] = []
+    for words in fragments:
+        shape = rf"{re.escape(runs[-1])}{between}{re.escape(words)}(?!\w)" if runs else r"(?!)"
+        together = re.search(shape, text)
+        runs[-1:] = [together[0]] if together else [*runs[-1:], words]
+    return tuple(runs)
+
+
+def _adds(own: Request, read: Mapping[str, Any]) -> bool:
+    """Whether the model's reading holds what the grammar's does not, bar what is taken anyway."""
+    ranges = _named_alike(read.get("ranges", ()), own)
+    others = ((name, value) for name, value in own.given().items() if name != "ranges" and value != read.get(name))
+    return any(asked not in ranges for asked in own.ranges) or any(is_asked(own, *entry) for entry in others)
 
 
 def _is_other_subject(own: Mapping[str, Any], read: Mapping[str, Any]) -> bool:

@@ -43,6 +43,7 @@ def understand_with(
     *,
     store: Path,
     waiting: Callable[[str], AbstractContextManager[None]] = lambda model: nullcontext(),
+    is_shown: bool = False,
 ) -> Understood:
     """The study that sentences and flags ask for, each sentence correcting those before.
 
@@ -55,6 +56,7 @@ def understand_with(
         choice: the model that may be asked, that of the settings where none is named, and what it may cost.
         store: file whose ledger and exchanges count the request; opened only where one is sent.
         waiting: around the request, told the model's spelling.
+        is_shown: whether somebody is asked, with the plan, before it starts.
 
     Raises:
         RequestNotUnderstood: something has to be asked back, or neither could read it.
@@ -71,7 +73,8 @@ def understand_with(
     try:
         with Store.open(store) as opened, waiting(model):
             reader = open_reader(opened, model, choice)
-            return Understood(understand_with_model(turns, reader, options, after=unread), model)
+            plan = understand_with_model(turns, reader, options, after=unread, is_shown=is_shown)
+            return Understood(plan, model)
     except (ModelError, BudgetExhausted) as error:
         raise RequestNotUnderstood(
             f"{unread} · {model} could not be asked either: {error}", fragments=unread.fragments, fields=unread.fields

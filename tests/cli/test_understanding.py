@@ -18,7 +18,9 @@ from agenttune.testing.server import ModelServer
 
 Run = Callable[..., int]
 Output = pytest.CaptureFixture[str]
-WORDS = "wring the very best out of k-NN with iris flowers, two trials, 3x the usual care"
+WORDS = "wring the very best out of k-NN with iris flowers, two shots, 3x the usual care"
+LEFT_OUT = "tune k-NN on iris, 2 trials, and never let n_neighbors and p be large together"
+"""Its end asks for what nobody reads."""
 FORM = {"family": "knn", "data": "iris", "trials": 2}
 
 
@@ -41,6 +43,7 @@ def test_words_left_over_are_read_by_the_model_and_counted(
     captured = capsys.readouterr()
     assert f"asking {spec} what the words mean" in captured.err
     assert f"read by      {spec}, held to what your words say" in captured.err
+    assert "not read: '3x'" in captured.err
     result = json.loads(captured.out.splitlines()[-1])
     assert (result["event"], result["n_complete"]) == ("Result", 2)
     assert store.spent(None).requests == 1
@@ -63,6 +66,29 @@ def test_what_the_model_leaves_out_stays_as_the_grammar_read_it(
     assert agenttune("tune", words, "--model", spec) == 2  # nobody to say yes
     shown = " ".join(capsys.readouterr().err.split())
     assert "maximise balanced accuracy" in shown and "2 trials · seed 4" in shown and "at most $0.30" in shown
+
+
+def test_words_that_nobody_reads_are_refused_unless_somebody_is_shown_them(
+    agenttune: Run, server: ModelServer, spec: str, store: Store, capsys: Output
+) -> None:
+    for flags in (["--yes"], []):
+        server.responder = reads_then_proposes(FORM)
+        assert agenttune("tune", LEFT_OUT, *flags, "--model", spec) == 2
+        assert "I do not understand 'never let n_neighbors and p be large', nor does the model" in last_error(capsys)
+    assert store.studies() == []
+
+
+def test_words_that_nobody_reads_are_shown_at_the_terminal(server: ModelServer, spec: str, store_path: Path) -> None:
+    server.responder = reads_then_proposes(FORM)
+    words = ["-m", "agenttune", "tune", LEFT_OUT, "--model", spec, "--store", str(store_path)]
+    terminal = pexpect.spawn(
+        sys.executable, words, encoding="utf-8", dimensions=(24, 100), timeout=100, env=os.environ | {"TERM": "xterm"}
+    )
+    terminal.expect(r"assumed\s+not read: 'never let n_neighbors and p.*start\? \[Y/n\] ")
+    terminal.sendline("n")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
 
 
 def test_a_request_that_the_grammar_reads_costs_nothing(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agenttune.plan.cases import Case, load_cases
-from agenttune.plan.literal import keep_literal
+from agenttune.plan.literal import keep_literal, says_something
 from agenttune.plan.request import AskedRange, Request
 
 CASES = load_cases("development")
@@ -190,3 +190,21 @@ def test_only_what_was_not_said_goes() -> None:
 def test_a_constraint_must_be_a_condition(constraint: str) -> None:
     text = "latency_ms under 20 __import__ os"
     assert dropped(text, constraints=(constraint,)) == {"constraints": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "is_said"),
+    [
+        ("two shots", True),
+        ("half of it for later", False),
+        ("weights", True),
+        ("large", False),
+        ("a third aside", True),
+    ],
+)
+def test_words_say_something_if_a_value_rests_on_them(words: str, is_said: bool) -> None:
+    text = "k-NN on iris in two shots, weights uniform, weights fixed, large, half of it for later, a third aside"
+    weights = AskedRange(parameter="weights", values=("uniform",))
+    request = Request(text=text, family="knn", data="iris", trials=2, held_out=1 / 3, ranges=(weights,))
+    said = request.model_copy(update={"direction": "maximize"})  # which says nothing of an estimator
+    assert says_something(words, said) is is_said

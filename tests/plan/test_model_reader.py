@@ -175,6 +175,25 @@ def test_a_later_message_may_correct_what_the_grammar_read(store: Store) -> None
     assert reading.questions == ()
 
 
+def test_words_that_neither_makes_anything_of_are_told(store: Store) -> None:
+    text = "svm on digits, C 0.1 to 10, gamma 0.1 to 1, never let C and gamma be large together, seven shots"
+    ranges = [{"parameter": "C", "low": 0.1, "high": 10}]
+    lazy = read_after_grammar(store, text, family="svm", data="digits", direction="maximize", ranges=ranges)
+    assert (lazy.unread, lazy.adds) == (("never let C and gamma be large", "seven shots"), False)
+    reading = read_after_grammar(store, text, family="svm", data="digits", trials=7)
+    assert (reading.unread, reading.adds) == (("never let C and gamma be large",), True)
+
+
+def test_words_left_over_go_into_the_plan_or_back_to_the_person(store: Store) -> None:
+    with pytest.raises(RequestNotUnderstood) as caught:
+        read_turns([SMOOTH], PlanOptions())
+    form = {"family": "svm", "data": "digits"}
+    with pytest.raises(RequestNotUnderstood, match="'smooth kernels', nor does the model: say it in other words"):
+        understand_with_model(SMOOTH, reader(store, form), after=caught.value)
+    plan = understand_with_model(SMOOTH, reader(store, form), after=caught.value, is_shown=True)
+    assert "not read: 'smooth kernels'" in dict(plan.understood())["assumed"]
+
+
 def test_names_people_use_become_ours(store: Store) -> None:
     ranges = [{"parameter": "trees", "low": 20, "high": 50, "log": None, "values": []}]
     text = "random forest on breast cancer, roc auc, 20 to 50 trees"
