@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from agenttune import events
-from agenttune.errors import UserError
+from agenttune.errors import TrialNotFound, UserError
 from agenttune.history import StudyView
 from agenttune.trial import Trial
 from agenttune.tui.messages import Refused, Seen, Told, Tone
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from agenttune.variant import CodeEntry
 
 POLL_S = 0.2
+RETRY_S = 1.0
+"""Before what could not be read is read again."""
 ROW_S = 1.0
 """Between looks at the study's own row, where a death of the driver shows without an event."""
 SHOW_S = 0.25
@@ -50,23 +53,34 @@ def follow(
     post: Callable[[Message], object],
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Posts `Seen` and `Told` until `stop` is set; meant for a thread of its own."""
+    """Posts `Seen` and `Told` until `stop` is set; meant for a thread of its own.
+
+    What cannot be read is told once, and read anew from then on: the study goes on, whatever its window reads.
+    """
     from agenttune.store import Store
 
-    try:
-        with Store.open(store_path, must_exist=True) as store:
-            follower = Follower(store, study_id, clock=clock)
-            due_at = 0.0
-            while not stop.is_set():
-                for message in follower.look():
-                    post(message)
-                if follower.is_changed and (began := time.monotonic()) >= due_at:
-                    post(Seen(follower.snapshot()))
-                    took = time.monotonic() - began
-                    due_at = began + max(SHOW_S, took / SHARE)
-                stop.wait(POLL_S)
-    except UserError as error:
-        post(Refused(str(error)))
+    told = ""
+    while not stop.is_set():
+        try:
+            with Store.open(store_path, must_exist=True) as store:
+                _post_all(Follower(store, study_id, clock=clock), stop=stop, post=post)
+        except UserError as error:
+            if str(error) != told:
+                told = str(error)
+                post(Refused(told))
+            stop.wait(RETRY_S)
+
+
+def _post_all(follower: Follower, *, stop: threading.Event, post: Callable[[Message], object]) -> None:
+    due_at = 0.0
+    while not stop.is_set():
+        for message in follower.look():
+            post(message)
+        if follower.is_changed and (began := time.monotonic()) >= due_at:
+            post(Seen(follower.snapshot()))
+            took = time.monotonic() - began
+            due_at = began + max(SHOW_S, took / SHARE)
+        stop.wait(POLL_S)
 
 
 class Follower:
@@ -150,7 +164,8 @@ class Follower:
             self._read_all()
             return
         for number in numbers:
-            self._trials[number] = self._store.trial(self._study_id, number)
+            with suppress(TrialNotFound):  # a model is asked for a trial that is not there yet
+                self._trials[number] = self._store.trial(self._study_id, number)
         self._read_started()
 
     def _read_all(self) -> None:
@@ -163,7 +178,7 @@ class Follower:
 
 
 def _trial_of(event: events.Event) -> int | None:
-    """The trial whose record the event changed."""
+    """The trial that the event is about."""
     number = getattr(event, "number", None)
     return number if isinstance(number, int) else None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from dataclasses import MISSING, fields
+from typing import Any
 
 import pytest
 from textual.message import Message
@@ -43,6 +44,26 @@ def test_changed_trial_is_read_again(shop: Workshop) -> None:
     snapshot = watching.snapshot()
     assert (snapshot.trials[0].value("accuracy"), dict(snapshot.started)) == (0.9, {})
     assert attempt.trial_number == 0
+
+
+NUMBERED = [kind for kind in events.EVENT_TYPES.values() if "number" in {field.name for field in fields(kind)}]
+SAMPLES: dict[str, Any] = {"int": 7, "int | None": 7, "str": "a", "float": 1.0, "Config": {}, "Metrics": {}}
+"""Annotation of an event's field -> a value."""
+
+
+@pytest.mark.parametrize("kind", NUMBERED)
+def test_event_about_a_trial_that_is_not_there_yet_is_passed_over(shop: Workshop, kind: type[events.Event]) -> None:
+    study_id = shop.study()
+    watching = follower(shop, study_id)
+    given: dict[str, Any] = {
+        field.name: SAMPLES[str(field.type)]
+        for field in fields(kind)
+        if field.name == "number" or field.default is field.default_factory is MISSING
+    }
+    shop.store.announce(study_id, kind(**given))
+    shop.complete(study_id, CONFIG, 0.5)
+    watching.look()
+    assert [trial.number for trial in watching.snapshot().trials] == [0]
 
 
 def test_many_changes_at_once_are_read_in_one_go(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +161,14 @@ def test_following_posts_a_snapshot_and_ends_when_told(shop: Workshop) -> None:
     assert isinstance(posted[0], Seen)
 
 
-def test_study_that_is_not_there_is_told(shop: Workshop, tmp_path: Path) -> None:
-    posted: list[Message] = []
-    bridge.follow(shop.engine.store_path, "nobody", stop=threading.Event(), post=posted.append)
+def test_study_that_is_not_there_is_told(shop: Workshop) -> None:
+    posted, stop = list[Message](), threading.Event()
+
+    def post(message: Message) -> None:
+        posted.append(message)
+        stop.set()
+
+    bridge.follow(shop.engine.store_path, "nobody", stop=stop, post=post)
     assert isinstance(posted[0], Refused)
 
 
@@ -175,19 +201,26 @@ def test_time_left_is_not_guessed_from_nothing(shop: Workshop) -> None:
     assert follower(shop, study_id).snapshot().left_s(shop.wall()) is None
 
 
-def test_store_that_goes_away_ends_the_following_with_a_sentence(shop: Workshop) -> None:
-    study_id = shop.study()
-    posted: list[Message] = []
+def test_store_that_goes_away_is_told_once_and_followed_when_it_is_back(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge, "RETRY_S", 0.0)
+    study_id, posted, stop = shop.study(), list[Message](), threading.Event()
+    here, away = shop.store.path, shop.store.path.with_name("away.db")
 
     def post(message: Message) -> None:
         posted.append(message)
-        if isinstance(message, Seen):
-            shop.store.path.rename(shop.store.path.with_name("away.db"))
+        n_refused = sum(isinstance(message, Refused) for message in posted)
+        if isinstance(message, Seen) and n_refused == 0:
+            here.rename(away)
+        elif isinstance(message, Refused) and n_refused == 2:
+            away.rename(here)
+        elif isinstance(message, Seen):
+            stop.set()
 
-    bridge.follow(shop.engine.store_path, study_id, stop=threading.Event(), post=post)
-    assert isinstance(posted[-1], Refused)
-    assert "was removed or replaced" in posted[-1].sentence
-    assert not shop.store.path.exists()
+    bridge.follow(shop.engine.store_path, study_id, stop=stop, post=post)
+    assert [type(message) for message in posted] == [Seen, Refused, Refused, Seen]
+    assert [message.sentence for message in posted if isinstance(message, Refused) and "removed" in message.sentence]
 
 
 def test_model_that_may_not_be_asked_is_told_with_what_goes_on(shop: Workshop) -> None:
