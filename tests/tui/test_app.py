@@ -489,6 +489,33 @@ async def test_key_that_stops_the_reply_is_told_while_one_is_under_way(shop: Wor
         assert "stopping the reply" in text(app, StatusLine)
         app.main.post_message(TurnEnded())
         await wait_for(pilot, lambda: "esc Trials" in shown(app))
+        await pilot.press("x")
+        await wait_for(pilot, lambda: "esc Clear" in shown(app))
+
+
+async def test_escape_stops_the_reply_and_keeps_what_is_typed(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        app.main.take_prompt()
+        app.main.say_to_agent(REQUEST, lambda text: None)
+        await pilot.press(*"next", "escape")
+        assert "stopping the reply" in text(app, StatusLine)
+        assert app.main.composer.prompt.value == "next"
+
+
+async def test_queued_sentence_that_comes_back_leaves_the_draft_in_the_history(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        app.main.take_prompt()
+        for sentence in (REQUEST, "second"):
+            app.main.say_to_agent(sentence, lambda text: None)
+        await pilot.press(*"mine", "escape")
+        assert app.main.composer.prompt.value == "second"
+        app.main.composer.prompt.write("")
+        await pilot.press("up")
+        assert app.main.composer.prompt.value == "mine"
 
 
 @pytest.mark.parametrize(("budget", "told"), [(1, 'or "ten more trials"'), (9, '"what did we learn?"')])

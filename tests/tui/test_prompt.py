@@ -119,7 +119,7 @@ async def test_keys_that_come_at_once_act_in_their_order() -> None:
         for key in ("a", "ctrl+j", "b", "backspace", "c", "enter", "x", "escape", "up", "ctrl+j", "d", "enter"):
             app.post_message(Key(key, key if len(key) == 1 else None))
         await wait_for(pilot, lambda: len(app.sent) == 2)
-    assert app.sent == ["a\nc", "a\nc\nd"]
+    assert app.sent == ["a\nc", "x\nd"]
 
 
 async def test_prompt_grows_to_six_lines() -> None:
@@ -541,6 +541,16 @@ async def test_tab_leaves_an_empty_prompt() -> None:
 async def test_escaped_text_comes_back_with_undo() -> None:
     app = Bench()
     assert await values_after(app, "a b", "escape", "ctrl+z") == ["ab", "", "ab"]
+
+
+async def test_escaped_text_comes_back_with_up() -> None:
+    app = Bench(sent=["old"])
+    assert await values_after(app, "a b", "escape", "up", "up") == ["ab", "", "ab", "old"]
+
+
+async def test_text_typed_before_a_walk_through_the_history_comes_back_after_escape() -> None:
+    app = Bench(sent=["old"])
+    assert await values_after(app, "o", "up", "escape", "up") == ["o", "old", "", "o"]
 
 
 @pytest.mark.parametrize("key", ["ctrl+d", "ctrl+y", "pageup", "pagedown"])

@@ -315,7 +315,7 @@ class MainScreen(Screen[None]):
     def _want_filter(self, message: TrialsTable.FilterWanted) -> None:
         if not self.composer.is_asking:
             self.set_focus(self.composer.prompt)
-            self.composer.prompt.write(f"/filter {message.text}")
+            self.composer.prompt.write_instead(f"/filter {message.text}")
 
     def set_filter(self, text: str) -> None:
         """Shows only the trials that fit.
@@ -494,7 +494,7 @@ class MainScreen(Screen[None]):
         """
         if self._is_busy:
             key = key_of(self, "stop-reply")
-            raise UserError(f"a reply is under way: stop it first ({key} in the empty prompt), or wait for its end")
+            raise UserError(f"a reply is under way: stop it first ({key}), or wait for its end")
 
     def _run_command(self, line: str) -> None:
         def run() -> None:
@@ -567,7 +567,7 @@ class MainScreen(Screen[None]):
     def action_interrupt(self) -> None:
         """Stops the reply, never the trials; what waits in the queue comes back into the prompt."""
         if self._queue:
-            self.composer.prompt.write(self._queue.pop())
+            self.composer.prompt.write_instead(self._queue.pop())
             self.say("the last queued sentence is back in the prompt")
             return
         if self._is_busy:

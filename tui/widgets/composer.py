@@ -150,7 +150,7 @@ class Composer(Vertical):
     @on(ApprovalCard.Edit)
     def _edit_instead(self, message: ApprovalCard.Edit) -> None:
         self._hide(self.query_one(ApprovalCard))
-        self.prompt.write(message.text)
+        self.prompt.write_instead(message.text)
 
     @on(GuardedCard.TypedEarly)
     def _keep_for_draft(self, message: GuardedCard.TypedEarly) -> None:

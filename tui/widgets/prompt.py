@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -41,6 +41,7 @@ class Prompt(TextArea):
         Binding("down", "newer", "Later line", show=False, id="newer"),
         Binding("ctrl+r", "search", "Search what was sent", show=False, id="search"),
         Binding("tab", "complete", "Complete", show=False, id="complete"),
+        Binding("escape", "discard", "Clear", key_display="esc", id="clear-prompt"),
         Binding("escape", "leave", "Trials", key_display="esc", id="leave-prompt"),
     ]
     DEFAULT_CSS = f"""
@@ -92,6 +93,7 @@ class Prompt(TextArea):
         self._position = 0
         self._draft_before_search: str | None = None
         self._pastes: dict[str, str] = {}
+        self._had_text = False
 
     # -- the text ------------------------------------------------------------------------------------
 
@@ -126,6 +128,17 @@ class Prompt(TextArea):
             text = text.replace(paste, label)
         self.load_text(text)
         self.move_cursor(self.document.end)
+
+    def write_instead(self, text: str) -> None:
+        """As `write`; what the person typed before is kept in the history."""
+        self._keep(self.draft)
+        self.write(text)
+
+    def _keep(self, text: str) -> None:
+        text = text.strip()
+        if text and (not self._sent or self._sent[-1] != text):
+            self._sent = [*self._sent, text][-KEPT:]
+        self._walk = []
 
     def action_new_line(self) -> None:
         """Begins a new line."""
@@ -335,27 +348,41 @@ class Prompt(TextArea):
         text = self.value.strip()
         if not text:
             return
-        if not self._sent or self._sent[-1] != text:
-            self._sent = [*self._sent, text][-KEPT:]
-        self._walk = []
+        self._keep(text)
         self.write("")
         self.post_message(self.Sent(text))
 
+    @on(TextArea.Changed)
+    def _retell_keys(self) -> None:
+        """A text and an empty prompt have different keys."""
+        if self._had_text != bool(self.text):
+            self._had_text = bool(self.text)
+            self.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaving is offered where there is somewhere to go; under way, the same key stops the reply instead."""
-        if action != "leave" or self._draft_before_search is not None:
+        if action not in ("discard", "leave"):
             return True
-        return self.text != "" or (self.screen.has_class("-study") and not self.screen.has_class(BUSY))
+        if self._draft_before_search is not None:
+            return action == "leave"
+        is_busy = self.screen.has_class(BUSY)
+        if self.text:
+            return action == "discard" and (self._popup is not None or not is_busy)
+        return action == "leave" and self.screen.has_class("-study") and not is_busy
+
+    def action_discard(self) -> None:
+        """Closes the list; else empties the prompt, whose text Up brings back."""
+        if self._popup is not None:
+            self._popup.dismiss(self._before_cursor)
+        else:
+            self._keep(self.draft)
+            self.clear()
 
     def action_leave(self) -> None:
-        """Gives up a search, closes the list, empties the prompt, leaves it: one at a time."""
+        """Gives up a search; else leaves the prompt."""
         draft = self._draft_before_search
         if draft is not None:
             self.write(draft)
-        elif self._popup is not None:
-            self._popup.dismiss(self._before_cursor)
-        elif self.text:
-            self.clear()
         else:
             self.post_message(self.Left())
 
