@@ -63,6 +63,7 @@ class Conversation:
         self._allowed: set[tuple[str, str]] = set()
         self._dollars: float | None = 0.0
         self._tokens = 0
+        self._is_estimated = False
         self._thread: threading.Thread | None = None
 
     # -- from the event loop -------------------------------------------------------------------------
@@ -204,6 +205,7 @@ class Conversation:
         flush()
         if usage is not None:
             self._tokens += usage.tokens
+            self._is_estimated |= usage.is_estimated
             known = usage.dollars is not None and self._dollars is not None
             self._dollars = (self._dollars or 0.0) + (usage.dollars or 0.0) if known else None
 
@@ -272,6 +274,13 @@ class Conversation:
         entries = agent.live_entries if is_restored else ()
         self._post(
             ConversationStands(
-                agent.model, agent.mode, agent.session, agent.context_tokens, self._tokens, self._dollars, entries
+                agent.model,
+                agent.mode,
+                agent.session,
+                agent.context_tokens,
+                self._tokens,
+                self._dollars,
+                entries,
+                is_estimated=self._is_estimated,
             )
         )

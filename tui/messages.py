@@ -223,6 +223,8 @@ class ConversationStands(Message):
         tokens: int,
         dollars: float | None,
         restored: Sequence[SessionEntry] = (),
+        *,
+        is_estimated: bool = False,
     ) -> None:
         """
         Args:
@@ -233,6 +235,7 @@ class ConversationStands(Message):
             tokens: of all turns since this window opened.
             dollars: the same; None where a price is unknown.
             restored: what was said before, where an earlier conversation goes on.
+            is_estimated: whether a worst case is in tokens and dollars, for a request that told neither.
         """
         super().__init__()
         self.model = model
@@ -241,6 +244,7 @@ class ConversationStands(Message):
         self.context_tokens = context_tokens
         self.tokens = tokens
         self.dollars = dollars
+        self.is_estimated = is_estimated
         self.restored = restored
 
 

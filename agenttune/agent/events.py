@@ -85,6 +85,8 @@ class UsageTold:
     tokens: int
     dollars: float | None
     """None where a price is unknown."""
+    is_estimated: bool = False
+    """Whether a request told no usage and counts at its worst case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import cast
 
 from agenttune.agent.events import AgentEvent, Failed, TextDelta
 from agenttune.agent.transcript import Transcript
-from agenttune.budget import Budget
+from agenttune.budget import Budget, Spending
 from agenttune.errors import BudgetExhausted, CapabilityMissing, RateLimited
 from agenttune.exchange import Exchange, ExchangeRequest
 from agenttune.models import Model, Reply, Sampling, patience_of
@@ -25,7 +25,7 @@ from agenttune.models.prices import price_of
 from agenttune.models.spoken_tools import read_call, with_tools
 from agenttune.prompts import SUFFIX, prompt_hash
 from agenttune.redaction import redact
-from agenttune.replies.sender import Cancelled, Sender, Sent
+from agenttune.replies.sender import Cancelled, Sender, Sent, spending
 from agenttune.replies.tokens import MARGIN, estimate_prompt, worst_case
 from agenttune.settings import load_settings
 from agenttune.tools.toolbox import Toolbox
@@ -37,6 +37,7 @@ MOST_REFUSALS = 8
 MOST_WAITS = 2
 LONGEST_WAIT_S = 30.0
 """For a server that wants fewer requests."""
+UNTOLD = Spending(1, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ class Spent:
     requests: int = 0
     tokens: int = 0
     dollars: float | None = 0.0
+    is_estimated: bool = False
+    """Whether something was not told and counts at its worst case, as the ledger has it."""
+
+    def add(self, cost: Spending, *, worst: Spending) -> None:
+        """Adds one request."""
+        tokens = worst.tokens if cost.tokens is None else cost.tokens
+        dollars = worst.dollars if cost.dollars is None else cost.dollars
+        self.requests += 1
+        self.tokens += tokens or 0
+        self.dollars = None if dollars is None or self.dollars is None else self.dollars + dollars
+        self.is_estimated |= cost.tokens is None
 
 
 class Requests:
@@ -147,6 +159,8 @@ class Requests:
         Thread(target=send, name="agent-request", daemon=True).start()
         n_pieces = 0
         while not isinstance(came := heard.get(), Sent):
+            if isinstance(came, Cancelled):  # what was reserved stays so
+                spent.add(UNTOLD, worst=worst)
             if isinstance(came, BaseException):
                 raise came
             n_pieces += 1
@@ -155,9 +169,7 @@ class Requests:
         if sent.text and not n_pieces:
             yield TextDelta(sent.text)
         self._keep(request, came)
-        spent.requests += 1
-        spent.tokens += sum(came.usage.get(kind, 0) for kind in ("prompt", "completion"))
-        spent.dollars = None if came.dollars is None or spent.dollars is None else spent.dollars + came.dollars
+        spent.add(spending(came), worst=worst)
         return sent
 
     def _require(self, spent: Spent, tokens: int | None, dollars: float | None) -> None:

@@ -129,12 +129,13 @@ class Turns:
             try:
                 sent = yield from self._requests.reply(model, self._system(), spent)
             except Cancelled:
+                yield _told(spent)
                 yield self._done("", by=model.spec, is_interrupted=True)
                 return
             except BudgetExhausted as error:
                 yield from self._instead(text, Failed("over-budget", str(error)))
                 return
-            yield UsageTold(spent.requests, spent.tokens, spent.dollars)
+            yield _told(spent)
             if sent.verdict is not None or not (sent.text or sent.tool_calls):
                 why = sent.why or "it said nothing"
                 yield from self._instead(text, Failed(sent.verdict or "empty", f"{model.spec}: {why}"))
@@ -278,3 +279,7 @@ class Turns:
             return Done(text, by, is_interrupted=is_interrupted, is_denied=self._was_denied)
         text, unsupported = marked(text, self.transcript, self.workspace)
         return Done(text, by, unsupported, is_interrupted, self._was_denied)
+
+
+def _told(spent: Spent) -> UsageTold:
+    return UsageTold(spent.requests, spent.tokens, spent.dollars, spent.is_estimated)

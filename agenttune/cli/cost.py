@@ -21,6 +21,7 @@ DESCRIPTION = (
     "settled count at their worst case; a price that is not known is unknown, never 0."
 )
 OUTSIDE = "outside any study"
+UNSETTLED = "under way, stopped, or their process died"
 BOUNDS = ("requests", "tokens", "dollars")
 
 
@@ -70,7 +71,7 @@ def _put_all(found: list[tuple[StudyRow | None, Costs]], store: Store, *, json: 
         put(line)
     open_ones = sum(costs.unsettled.requests for _, costs in found)
     if open_ones:
-        say(f"{open_ones} of them not settled: under way, or their process died; they count at their worst case")
+        say(f"{open_ones} of them not settled: {UNSETTLED}; they count at their worst case")
     put_labelled("today", f"{_against(today, caps)} (all studies, until 00:00 UTC)")
 
 
@@ -84,7 +85,7 @@ def _put_study(row: StudyRow, costs: Costs) -> None:
     if costs.n_reused:
         put_labelled("reused", f"{costs.n_reused:,} of them: replies that other studies had got; nothing was sent")
     if costs.unsettled.requests:
-        put_labelled("not settled", f"{spell_spending(costs.unsettled)} at worst: under way, or its process died")
+        put_labelled("not settled", f"{spell_spending(costs.unsettled)} at worst: {UNSETTLED}")
 
 
 def _against(spent: Spending, budget: Budget) -> str:

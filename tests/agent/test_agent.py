@@ -112,6 +112,12 @@ def test_reply_comes_in_pieces_and_numbers_of_the_turn_are_told(make: Make) -> N
     assert result.usage == UsageTold(1, 110, 0.0)
 
 
+def test_request_without_usage_counts_at_its_worst_case_as_in_the_ledger(make: Make, store: Store) -> None:
+    usage = make(Reply("hello")).ask("hi").usage
+    assert usage.is_estimated
+    assert usage.tokens == store.spent_today().tokens != 0
+
+
 def test_every_request_is_counted_and_kept(make: Make, store: Store) -> None:
     make(calling("list_studies"), saying("none")).ask("which studies are there?")
     assert store.spent(None).requests == 2
@@ -184,7 +190,7 @@ def test_request_that_could_pass_a_limit_of_the_turn_is_not_sent(store: Store, f
     assert store.spent(None).requests == 0
 
 
-def test_interrupt_stops_the_reply(make: Make) -> None:
+def test_interrupt_stops_the_reply(make: Make, store: Store) -> None:
     entered, released = threading.Event(), threading.Event()
 
     def slow() -> Reply:
@@ -201,6 +207,8 @@ def test_interrupt_stops_the_reply(make: Make) -> None:
     turn.join(30)
     released.set()
     assert ended[0].events[-1].is_interrupted
+    spent = store.spent_today()
+    assert ended[0].usage == UsageTold(spent.requests, spent.tokens or 0, spent.dollars, is_estimated=True)
 
 
 def test_session_goes_on_with_its_messages_and_its_study(make: Make, store: Store) -> None:

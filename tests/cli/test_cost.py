@@ -81,7 +81,7 @@ def test_costs_of_a_study_for_people(asked: StudyRow, store: Store, agenttune: R
         "spent        4 of 10 requests, 4,000 tokens, $0.0450 of $2.00",
         "tokens       1,800 prompt, 800 cached, 200 completion, 120 reasoning",
         "verdicts     2 used, 1 rate-limited",
-        "not settled  1 request, 2,000 tokens, $0.0200 at worst: under way, or its process died",
+        "not settled  1 request, 2,000 tokens, $0.0200 at worst: under way, stopped, or their process died",
     ]
 
 

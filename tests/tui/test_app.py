@@ -17,7 +17,7 @@ from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import Refused, Seen, StudyChosen, Told, TurnEnded
+from agenttune.tui.messages import ConversationStands, Refused, Seen, StudyChosen, Told, TurnEnded
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -502,6 +502,14 @@ async def test_escape_stops_the_reply_and_keeps_what_is_typed(shop: Workshop) ->
         await pilot.press(*"next", "escape")
         assert "stopping the reply" in text(app, StatusLine)
         assert app.main.composer.prompt.value == "next"
+
+
+async def test_worst_case_in_the_costs_is_told_as_that(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.main.post_message(ConversationStands("m", "ask", None, 3, 1200, 0.01, is_estimated=True))
+        await wait_for(pilot, lambda: "~1,200 tokens · ~$0.0100" in text(app, StatusLine))
 
 
 async def test_queued_sentence_that_comes_back_leaves_the_draft_in_the_history(shop: Workshop) -> None:

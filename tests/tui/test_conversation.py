@@ -21,6 +21,7 @@ from agenttune.agent import (
     TextDelta,
     ToolReturned,
 )
+from agenttune.models import Reply
 from agenttune.spec import StudyState
 from agenttune.steering import current_terms
 from agenttune.store import Store
@@ -95,6 +96,16 @@ def test_a_sentence_becomes_events_and_ends(store_path: Path) -> None:
     (stands,) = told.of(ConversationStands)
     assert (stands.model, stands.mode, stands.tokens, stands.dollars) == ("scripted:test", "ask", 110, 0.0)
     assert stands.session is not None and stands.context_tokens > 0
+    assert not stands.is_estimated
+    talk.close()
+
+
+def test_costs_with_a_worst_case_in_them_are_told_as_that(store_path: Path) -> None:
+    told = Told()
+    talk = conversation(store_path, told, Reply("Hello."))
+    talk.send("hi")
+    told.wait(lambda: told.of(ConversationStands))
+    assert told.of(ConversationStands)[0].is_estimated
     talk.close()
 
 

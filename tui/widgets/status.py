@@ -47,8 +47,10 @@ def _line(stands: ConversationStands | None, activity: str, width: int) -> Conte
         parts += [MODES.get(stands.mode, stands.mode), NOBODY if stands.model is None else clean(stands.model)]
         if stands.model is not None:
             parts.append(f"ctx ~{stands.context_tokens:,}")
-            parts.append(f"{stands.tokens:,} tokens")
-            parts.append("price unknown" if stands.dollars is None else f"${stands.dollars:.4f}")
+            about = "~" if stands.is_estimated else ""
+            parts.append(f"{about}{stands.tokens:,} tokens")
+            about = about if stands.dollars else ""  # what is free is so for sure
+            parts.append("price unknown" if stands.dollars is None else f"{about}${stands.dollars:.4f}")
     told = shorten(f" {glyphs.DOT} ".join(parts), width)
     if activity and told.startswith(activity):
         return Content.assemble((activity, "$primary"), (told[len(activity) :], FAINT))
