@@ -11,13 +11,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from agenttune.agent import ApprovalRequested
 from agenttune.budget import Budget
 from agenttune.errors import InternalError, UserError
 from agenttune.spec import StudyState
 from agenttune.study.leases import lease_of
 from agenttune.trial import Outcome, Proposal, TrialState
 from agenttune.tui.app import AgentTuneApp
-from agenttune.tui.messages import ConversationStands, Refused, Seen, StudyChosen, Told, TurnEnded
+from agenttune.tui.messages import ConversationStands, Happened, Refused, Seen, StudyChosen, Told, TurnEnded
 from agenttune.tui.phase import Phase
 from agenttune.tui.records import words_of
 from agenttune.tui.screens.conversations import ConversationsScreen
@@ -152,6 +153,28 @@ async def test_no_starts_nothing_and_the_sentence_is_a_key_away(shop: Workshop, 
         await pilot.press("up")
         assert app.main.query_one(Prompt).value == REQUEST
     assert shop.store.studies() == [] and driven == []
+
+
+async def test_edit_gives_the_sentence_back(shop: Workshop, driven: list[str]) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await ask(app, pilot)
+        shop.steady.now += GRACE_S
+        await pilot.press("e")
+        await wait_for(pilot, lambda: "did not run" in said(app))
+        assert app.main.query_one(Prompt).value == REQUEST
+    assert shop.store.studies() == [] and driven == []
+
+
+async def test_edit_gives_the_text_of_a_model_s_call(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.main.post_message(Happened(ApprovalRequested("call-1", "edit_study", "steer", "C: 1 -> 2")))
+        await wait_for(pilot, lambda: app.focused is app.main.query_one(ApprovalCard))
+        shop.steady.now += GRACE_S
+        await pilot.press("e")
+        assert app.main.query_one(Prompt).value == "C: 1 -> 2"
 
 
 async def test_keys_typed_as_the_card_appears_go_to_the_draft(shop: Workshop, driven: list[str]) -> None:

@@ -543,7 +543,9 @@ class MainScreen(Screen[None]):
         self.desk.answer(message.answer)
 
     @on(ApprovalCard.Edit)
-    def _edit_instead(self) -> None:
+    def _edit_instead(self, message: ApprovalCard.Edit) -> None:
+        is_offline = message.id.startswith("offline-")  # then the call is the sentence, read
+        self.composer.prompt.write_instead(self._asked if is_offline else message.text)
         self.desk.answer("deny")
 
     # -- keys ----------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class ApprovalCard(GuardedCard):
             """ "session": this tool with this effect is allowed until the conversation is closed."""
 
     class Edit(Message):
-        """The person wants it otherwise: the call is not to be run, and the text goes into the prompt."""
+        """The person wants it otherwise: the call is not to be run, and is to be told anew."""
 
         def __init__(self, id: str, text: str) -> None:
             super().__init__()

@@ -144,13 +144,9 @@ class Composer(Vertical):
         self._hide(self.query_one(QuestionCard))
 
     @on(ApprovalCard.Answered)
+    @on(ApprovalCard.Edit)
     def _end_approval(self) -> None:
         self._hide(self.query_one(ApprovalCard))
-
-    @on(ApprovalCard.Edit)
-    def _edit_instead(self, message: ApprovalCard.Edit) -> None:
-        self._hide(self.query_one(ApprovalCard))
-        self.prompt.write_instead(message.text)
 
     @on(GuardedCard.TypedEarly)
     def _keep_for_draft(self, message: GuardedCard.TypedEarly) -> None:
