@@ -255,6 +255,15 @@ async def test_mode_and_model_are_told_below_the_prompt(shop: Workshop) -> None:
         await wait_for(pilot, lambda: "nonsense" in text(app, Reply) and "openai:" in text(app, Reply))
 
 
+async def test_complaint_on_a_list_is_shown_to_its_end(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.show_studies()
+        await wait_for(pilot, lambda: StudiesScreen.IF_EMPTY in shown(app))
+        app.screen.post_message(Refused("study 'a' cannot be read: " + "damaged " * 20 + "as-told"))
+        await wait_for(pilot, lambda: "as-told" in shown(app))
+
+
 async def test_stop_is_of_the_study_that_was_asked_about(shop: Workshop) -> None:
     first, second = shop.study("first"), shop.study("second")
     app = shop.app(first)
