@@ -212,13 +212,15 @@ class AgentTuneApp(TypingApp):
         self._exit_renderables.clear()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: the same verbs as after a slash."""
+        """The palette: the same verbs as after a slash; one that lacks a word is begun in the prompt."""
+        has_prompt = screen is self.main and not self.main.composer.is_asking
         is_code = self.snapshot is not None and self.snapshot.is_code
         for command in commands_for(is_code=is_code):
-            if command.argument in ("", "[NAME]", "[N]"):
-                yield SystemCommand(
-                    command.name.capitalize(), command.help, partial(self.main.attempt, partial(command.run, self, ""))
-                )
+            if command.needs_argument and not has_prompt:
+                continue
+            run = partial(self.main.attempt, partial(command.run, self, ""))
+            begin = partial(self.main.begin_command, f"/{command.name} ")
+            yield SystemCommand(command.name.capitalize(), command.help, begin if command.needs_argument else run)
 
     @property
     def snapshot(self) -> Snapshot | None:

@@ -138,6 +138,11 @@ class Command:
         """`/open [NAME]`."""
         return f"/{self.name} {self.argument}".rstrip()
 
+    @property
+    def needs_argument(self) -> bool:
+        """Whether it does nothing without one."""
+        return self.argument != "" and not self.argument.startswith("[")
+
 
 def _saying(text: str) -> Callable[[Actions, str], None]:
     return lambda app, _: app.say_to_agent(text)

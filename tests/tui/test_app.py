@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -687,6 +688,19 @@ async def test_f1_lists_keys_and_closes_again(shop: Workshop) -> None:
         assert isinstance(app.screen, HelpScreen)
         await pilot.press("f1")
         assert isinstance(app.screen, MainScreen)
+
+
+async def test_palette_begins_a_command_that_lacks_a_word(shop: Workshop) -> None:
+    app = shop.app(shop.study())
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.snapshot)
+        await pilot.press("ctrl+p")
+        await wait_for(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"model")
+        await wait_for(pilot, lambda: "have another language model answer" in shown(app))
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: app.main.query_one(Prompt).value == "/model ")
+        assert app.focused is app.main.query_one(Prompt)
 
 
 async def test_palette_has_the_same_verbs(shop: Workshop) -> None:

@@ -313,9 +313,7 @@ class MainScreen(Screen[None]):
 
     @on(TrialsTable.FilterWanted)
     def _want_filter(self, message: TrialsTable.FilterWanted) -> None:
-        if not self.composer.is_asking:
-            self.set_focus(self.composer.prompt)
-            self.composer.prompt.write_instead(f"/filter {message.text}")
+        self.begin_command(f"/filter {message.text}")
 
     def set_filter(self, text: str) -> None:
         """Shows only the trials that fit.
@@ -629,6 +627,11 @@ class MainScreen(Screen[None]):
         """What is pasted while something else has the focus is meant for the prompt."""
         self.take_prompt()
         self.composer.prompt.post_message(events.Paste(event.text))
+
+    def begin_command(self, text: str) -> None:
+        """Writes a command into the prompt, to be ended there."""
+        if self.take_prompt():
+            self.composer.prompt.write_instead(text)
 
     def action_command(self) -> None:
         """Goes to the prompt and begins a command."""
