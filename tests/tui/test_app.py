@@ -545,6 +545,17 @@ async def test_worst_case_in_the_costs_is_told_as_that(shop: Workshop) -> None:
         await wait_for(pilot, lambda: "~1,200 tokens · ~$0.0100" in text(app, StatusLine))
 
 
+async def test_more_of_the_status_fits_after_the_window_grew(shop: Workshop) -> None:
+    app = shop.app()
+    async with app.run_test(size=(40, 24)) as pilot:
+        await pilot.pause()
+        app.main.post_message(ConversationStands("openai:some-model", "ask", None, 3, 1200, 0.01))
+        await wait_for(pilot, lambda: "some-model" in text(app, StatusLine))
+        assert "tokens" not in text(app, StatusLine)
+        await pilot.resize_terminal(100, 24)
+        await wait_for(pilot, lambda: "1,200 tokens · $0.0100" in shown(app))
+
+
 async def test_queued_sentence_that_comes_back_leaves_the_draft_in_the_history(shop: Workshop) -> None:
     app = shop.app(shop.study())
     async with app.run_test() as pilot:

@@ -28,6 +28,10 @@ class StatusLine(SteadyText):
         self._stands: ConversationStands | None = None
         self._activity = ""
 
+    def on_resize(self) -> None:
+        """Another part of it fits now."""
+        self.call_after_refresh(self.show)
+
     def show(self, stands: ConversationStands | None = None, *, activity: str | None = None) -> None:
         """Shows what is new of it.
 
