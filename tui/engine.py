@@ -152,12 +152,14 @@ class Engine:
         """Sends "pause" or "stop" to a study that runs.
 
         Raises:
-            UserError: nobody drives it.
+            UserError: it has ended, or nobody drives it.
         """
         from agenttune.study import has_live_driver
 
         with self._open() as store:
             row = store.study(study_id)
+            if row.state.is_ended:
+                raise UserError(f"study {row.name!r} is {row.state.value}: there is nothing to {kind}")
             if not has_live_driver(row):
                 raise UserError(
                     f"no process drives study {row.name!r}: there is nothing to {kind}; /continue goes on with it"

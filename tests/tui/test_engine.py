@@ -50,6 +50,12 @@ def test_control_needs_a_driver(shop: Workshop) -> None:
     assert shop.store.take_controls(study_id) == []
 
 
+def test_control_of_a_study_that_has_ended_advises_no_continue(shop: Workshop) -> None:
+    study_id = shop.study(state=StudyState.FINISHED, is_driven=False)
+    with pytest.raises(UserError, match=r"is finished: there is nothing to pause$"):
+        shop.engine.control(study_id, "pause")
+
+
 @pytest.mark.parametrize(
     ("state", "controls"),
     [(StudyState.RUNNING, []), (StudyState.STOPPED, ["resume"]), (StudyState.PAUSED, ["resume"]), (StudyState.NEW, [])],
