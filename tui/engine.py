@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from agenttune.errors import StoreError, UserError
 from agenttune.tui.messages import Fact, ImportanceShares, StudyLine, TrialDetail
+from agenttune.tui.phase import phase_of
+from agenttune.tui.snapshot import only_failures
 from agenttune.tui.text import log_lines
 from agenttune.types import Json
 from agenttune.variant import CODE, PARAMETER, Variant, name_of
@@ -364,9 +366,10 @@ def _study_line(store: Store, row: StudyRow) -> StudyLine:
     from agenttune.history import read_view
     from agenttune.study import status
 
-    best = None
+    word, best, has_only_failures = status(row), None, False
     if row.n_trials <= LONGEST_READ:
         view = read_view(store, row)
         best = None if view.incumbent is None else view.value(view.incumbent)
+        has_only_failures = only_failures(phase_of(word), view)
     budget, metric = row.spec.budget.trials, row.spec.goal.metric
-    return StudyLine(row.id, row.name, status(row), metric, row.n_trials, budget, best, row.created_at)
+    return StudyLine(row.id, row.name, word, metric, row.n_trials, budget, best, row.created_at, has_only_failures)

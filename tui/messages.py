@@ -75,6 +75,8 @@ class StudyLine:
     n_budget: int | None
     best: float | None
     created_at: float
+    has_only_failures: bool
+    """Whether it has finished, and no trial did anything but fail; False where its trials were not read."""
 
 
 class StudiesListed(Message):

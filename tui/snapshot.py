@@ -116,6 +116,11 @@ class Snapshot:
         return sum(t.in_budget for t in self.view.finished)
 
     @property
+    def has_only_failures(self) -> bool:
+        """Whether it has finished, and no trial did anything but fail."""
+        return only_failures(self.phase, self.view)
+
+    @property
     def is_out_of_trials(self) -> bool:
         """Whether the budget's trials are finished."""
         return self.n_done >= (self.row.spec.budget.trials or math.inf)
@@ -145,3 +150,8 @@ class Snapshot:
         if budget.seconds is not None:
             guesses.append(max(0.0, budget.seconds - active))
         return min(guesses, default=None)
+
+
+def only_failures(phase: Phase, view: StudyView) -> bool:
+    """Whether a study has finished, and no trial did anything but fail."""
+    return phase is Phase.FINISHED and 0 < len(view.finished) == len(view.failed)

@@ -485,6 +485,20 @@ async def test_study_without_a_success_says_so(shop: Workshop) -> None:
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.snapshot)
         assert text(app, BestPanel) == "no trial has succeeded; Enter on one that failed shows why"
+        assert text(app, Reply) == 'the only trial failed: ask "what failed and why"'
+        assert text(app, StatusStrip).startswith("✖ 1/30")
+
+
+async def test_list_has_no_sign_of_success_for_a_study_without_one(shop: Workshop) -> None:
+    study_id = shop.study("vain")
+    shop.fail(study_id, CONFIG, "ValueError: no")
+    shop.store.set_state(study_id, StudyState.FINISHED)
+    shop.complete(good := shop.study("good"), CONFIG, 0.5)
+    shop.fail(good, CONFIG, "ValueError: no")
+    shop.store.set_state(good, StudyState.FINISHED)
+    app = shop.app()
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: "✖ vain" in shown(app) and "✔ good" in shown(app))
 
 
 async def test_stopped_study_whose_trials_wait_blames_none(shop: Workshop) -> None:

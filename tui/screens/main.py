@@ -249,6 +249,10 @@ class MainScreen(Screen[None]):
             self.say(f"{name} waits for its Python program: {snapshot.way_on}")
         elif snapshot.phase is Phase.STOPPED:
             self.say(f"{snapshot.row.end_reason or 'stopped'}: {snapshot.way_on}")
+        elif snapshot.has_only_failures:
+            n = len(snapshot.view.failed)
+            all_of_them = "the only trial" if n == 1 else f"all {n:,} trials"
+            self.say(f'{all_of_them} failed: ask "what failed and why"', Tone.BAD)
         elif snapshot.phase is Phase.FINISHED:
             more = ' or "ten more trials"' if snapshot.is_out_of_trials else ""
             self.say(f'finished: {snapshot.row.end_reason or "done"}; ask "what did we learn?"{more}', Tone.GOOD)

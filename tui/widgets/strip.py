@@ -55,10 +55,11 @@ def state_words(snapshot: Snapshot | None) -> str:
 
 def _top_line(snapshot: Snapshot | None, *, width: int) -> Content:
     left = [("AgentTune", KEY), ("  ", "")]
-    phase = Phase.EMPTY if snapshot is None else snapshot.phase
+    tone = TONES[Phase.EMPTY]
     if snapshot is not None:
+        _, tone = sign_of(snapshot.phase, has_only_failures=snapshot.has_only_failures)
         left += [(shorten(clean(snapshot.row.name), 32), "bold"), (f" {glyphs.DOT} ", FAINT)]
-    left.append((state_words(snapshot), TONES[phase]))
+    left.append((state_words(snapshot), tone))
     used = sum(cell_len(text) for text, _ in left)
     right = "" if snapshot is None else goal_words(snapshot)
     gap = width - used - cell_len(right)
@@ -79,6 +80,11 @@ TONES = {
 }
 
 
+def sign_of(phase: Phase, *, has_only_failures: bool) -> tuple[str, str]:
+    """The sign of a study's state and its style: no sign of success where every trial failed."""
+    return (glyphs.FAILED, "$error") if has_only_failures else (phase.mark, TONES[phase])
+
+
 def goal_words(snapshot: Snapshot) -> str:
     """`maximise accuracy`."""
     verb = "maximise" if snapshot.row.spec.goal.sign > 0 else "minimise"
@@ -96,8 +102,9 @@ def strip_line(snapshot: Snapshot, *, now: float, width: int) -> Content:
 
 def _strip_parts(snapshot: Snapshot, now: float) -> list[tuple[str, str]]:
     """Texts with their styles, the most important first."""
-    total, done, tone = snapshot.row.spec.budget.trials, snapshot.n_done, TONES[snapshot.phase]
-    parts = [(f"{snapshot.phase.mark} ", tone), (str(done) if total is None else f"{done}/{total}", "bold")]
+    total, done = snapshot.row.spec.budget.trials, snapshot.n_done
+    sign, tone = sign_of(snapshot.phase, has_only_failures=snapshot.has_only_failures)
+    parts = [(f"{sign} ", tone), (str(done) if total is None else f"{done}/{total}", "bold")]
     share = _share(snapshot, now)
     if share is not None:
         full, empty = _bar(share)

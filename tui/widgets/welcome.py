@@ -12,7 +12,7 @@ from agenttune.tui.messages import StudyLine
 from agenttune.tui.phase import phase_of
 from agenttune.tui.styles import KEY, MUTED
 from agenttune.tui.text import age, fit, number
-from agenttune.tui.widgets.strip import TONES
+from agenttune.tui.widgets.strip import sign_of
 from agenttune.visible import clean
 
 EXAMPLES = (
@@ -78,12 +78,13 @@ def _example(text: str, note: str = "") -> Content:
 def study_line(study: StudyLine, *, now: float) -> Content:
     """`  ✔ svm-digits      finished     30/30   accuracy 0.9889   5 min ago`."""
     phase = phase_of(study.status)
+    sign, tone = sign_of(phase, has_only_failures=study.has_only_failures)
     total = "" if study.n_budget is None else f"/{study.n_budget}"
     best = "" if study.best is None else f"{clean(study.metric)} {number(study.best)}"
     return Content.assemble(
-        (f"  {phase.mark} ", TONES[phase]),
+        (f"  {sign} ", tone),
         fit(clean(study.name), 22),
-        (f"  {phase.value:<11}", TONES[phase]),
+        (f"  {phase.value:<11}", tone),
         (f"{study.n_trials}{total}".rjust(8), MUTED),
         (f"   {fit(best, 18)} ", ""),
         (age(now - study.created_at), MUTED),
