@@ -143,7 +143,7 @@ class Follower:
         row = self._store.study(self._study_id)
         now_status = status(row)
         self._row_read_at = time.monotonic()
-        if row.active_s != self._row.active_s:
+        if row.active_s != self._row.active_s or now_status != self._status:  # time without a driver is none of it
             self._active_at = self._clock()
         if row.space_version not in self._spaces:
             self._spaces = self._store.spaces(self._study_id)

@@ -179,6 +179,17 @@ def test_time_goes_on_between_heartbeats(shop: Workshop) -> None:
     assert snapshot.active_s(shop.wall() + 5.0) == pytest.approx(15.0)
 
 
+def test_time_without_a_driver_is_none_of_the_study(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "ROW_S", 0.0)
+    study_id = shop.study(is_driven=False)
+    shop.store.add_active(study_id, 10.0)
+    watching = follower(shop, study_id)
+    shop.wall.now += 3600.0
+    shop.store.acquire_driver(study_id, lease_of(), is_alive=lambda lease: False)
+    watching.look()
+    assert watching.snapshot().active_s(shop.wall() + 5.0) == pytest.approx(15.0)
+
+
 @pytest.mark.parametrize("state", [StudyState.FINISHED, StudyState.PAUSED])
 def test_time_of_a_study_that_is_paused_or_ended_stands_still(shop: Workshop, state: StudyState) -> None:
     study_id = shop.study()
