@@ -69,7 +69,7 @@ def _pause(loop: Loop, payload: Payload) -> str:
     if loop.state.is_ended or loop.end_reason is not None:
         raise UserError("the study has ended; there is nothing to pause")
     loop.set_state(StudyState.PAUSED, "paused by a person")
-    return f"paused; {_trials(loop)} in progress go on"
+    return f"paused; {_trials(loop)} in progress go{'es' if len(loop.running) == 1 else ''} on"
 
 
 def _resume(loop: Loop, payload: Payload) -> str:

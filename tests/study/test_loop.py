@@ -16,6 +16,7 @@ import pytest
 from agenttune import Budget, Float, Goal, Int, Space, Study, TrialFailure, steering, tune
 from agenttune.errors import GoalError, SpaceError, StudyExists, UserError
 from agenttune.events import (
+    AttemptStarted,
     ControlAnswered,
     Event,
     HeldOutScored,
@@ -171,6 +172,22 @@ def test_a_pause_before_the_start_runs_nothing_until_resumed(store: Store, make_
     first_trial = next(i for i, event in enumerate(seen) if isinstance(event, TrialProposed))
     assert "paused" in states and states[-1] == "finished"
     assert any(isinstance(event, StudyChanged) and event.state == "running" for event in seen[:first_trial])
+
+
+def test_a_pause_tells_that_the_running_trial_goes_on(store: Store, make_spec: Make) -> None:
+    study = Study.from_spec(make_spec(budget=Budget(trials=1)), store=store)
+    told: list[str] = []
+
+    def pause_at_start(event: Event) -> None:
+        if isinstance(event, AttemptStarted):
+            study.pause()
+        elif isinstance(event, ControlAnswered):
+            told.append(event.answer)
+            if event.kind == "pause":
+                study.resume()
+
+    study.run(on_event=pause_at_start)
+    assert told == ["paused; 1 trial in progress goes on", "running"]
 
 
 def test_a_stop_ends_the_study_after_its_running_trials(store: Store, make_spec: Make) -> None:

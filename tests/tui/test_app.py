@@ -229,6 +229,21 @@ async def test_a_queued_sentence_is_sent_once_the_turn_is_over(shop: Workshop) -
         await wait_for(pilot, lambda: app.snapshot and app.snapshot.row.name == "svm-digits")
 
 
+async def test_what_is_said_of_the_queue_goes_with_it(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = shop.app()
+    monkeypatch.setattr(app.conversation, "send", lambda text: None)
+    told = []
+    async with app.run_test() as pilot:
+        for sentence in ("first", "second", "third"):
+            app.say_to_agent(sentence)
+        for _ in range(2):
+            told.append(text(app, Reply))
+            app.main.on_turn_ended(TurnEnded())
+        await pilot.pause()
+        assert [sentence.split(";")[0] for sentence in told] == ["queued, 2 sentences wait", "queued, 1 sentence waits"]
+        assert text(app, Reply) == ""
+
+
 async def test_conversation_is_listed_and_comes_back(shop: Workshop) -> None:
     shop.study("svm-digits", state=StudyState.FINISHED, is_driven=False)
     app = shop.app()

@@ -143,6 +143,8 @@ class MainScreen(Screen[None]):
         self._glyph_set = glyph_set
         self._files = files_of(workspace)
         self._queue: list[str] = []
+        self._queue_told = ""
+        """What was last said of it."""
         self._is_busy = False
         self._expected: str | None = None
         """Id of the study that is followed."""
@@ -435,8 +437,7 @@ class MainScreen(Screen[None]):
         """Shows a sentence and has it sent, or queues it behind the turn that is under way."""
         if self._is_busy:
             self._queue.append(text)
-            key = key_of(self, "stop-reply")
-            self.say(f"queued, {plural(len(self._queue), 'sentence')} wait; {key} gives the last one back")
+            self._tell_queue()
             return
         self.update_classes({"-pane": False, "-talk": True})
         self.add_class(BUSY, update=False)
@@ -445,6 +446,12 @@ class MainScreen(Screen[None]):
         self.query_one(StatusLine).show(activity="thinking")
         send(text)
         self.refresh_bindings()
+
+    def _tell_queue(self) -> None:
+        n = len(self._queue)
+        waiting = f"{plural(n, 'sentence')} wait{'s' if n == 1 else ''}"
+        self._queue_told = f"queued, {waiting}; {key_of(self, 'stop-reply')} gives the last one back"
+        self.say(self._queue_told)
 
     def on_happened(self, message: Happened) -> None:
         """Shows what happens in a turn."""
@@ -473,6 +480,8 @@ class MainScreen(Screen[None]):
         self.refresh_bindings()
         if self._queue:
             self.desk.say_to_agent(self._queue.pop(0))
+            if self.composer.take_back(self._queue_told) and self._queue:
+                self._tell_queue()
 
     def on_conversation_stands(self, message: ConversationStands) -> None:
         """Tells who answers and what it costs; an earlier conversation comes back."""

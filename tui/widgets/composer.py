@@ -98,6 +98,10 @@ class Composer(Vertical):
         """Shows one sentence above the prompt."""
         self.query_one(Reply).say(text, tone)
 
+    def take_back(self, text: str) -> bool:
+        """Takes that sentence away; whether it stood there."""
+        return self.query_one(Reply).take_back(text)
+
     def clear(self) -> None:
         """Takes the sentence away."""
         self.query_one(Reply).clear()

@@ -23,6 +23,13 @@ class Reply(Static):
         self.update(Content.styled(clean(text), _STYLES[tone]))
         self.display = True
 
+    def take_back(self, text: str) -> bool:
+        """Shows nothing, if this is what it shows; whether it was."""
+        is_shown = self.display and str(self.content) == clean(text)
+        if is_shown:
+            self.clear()
+        return is_shown
+
     def clear(self) -> None:
         """Shows nothing."""
         self.update("")
