@@ -107,7 +107,9 @@ def test_conversation_of_twelve_turns_plans_runs_changes_and_confirms(tmp_path: 
         edits = [entry.summary for _, entry in store.edits(row.id)]
         n_requests = store.spent(None).requests
     assert sum(trial.replicate_of is None for trial in trials) <= 13
-    assert [trial.config for trial in trials if trial.arm == "human" and trial.replicate_of is None] == [{"x": 0.5, "y": 0.5}]
+    assert [trial.config for trial in trials if trial.arm == "human" and trial.replicate_of is None] == [
+        {"x": 0.5, "y": 0.5}
+    ]
     assert len(edits) == 3 and any("undone" in text or "back" in text for text in edits)
     assert n_requests == 2 * len(TURNS)
     acting = [tool for _, tool, _ in TURNS if tool not in ("show_study", "explain_trial", "add_note", "lessons")]
