@@ -106,9 +106,8 @@ def redact_json(content: Json) -> Json:
 
 
 def _redact_once(text: str) -> str:
-    said = "\0".join(_said)
     for secret in sorted(_known | _from_environment(), key=lambda entry: (-len(entry), entry)):
-        if secret not in said:
+        if secret not in _said:
             text = text.replace(secret, HIDDEN)
     return _SHAPES.sub(_hidden, text)
 

@@ -139,8 +139,8 @@ def test_what_a_study_says_itself_hides_nothing_but_shapes_of_keys(monkeypatch: 
     monkeypatch.setenv("OPTIMIZER_KEY", "sgd_momentum")
     monkeypatch.setenv("TASK_SECRET", "momentum_of_task")
     assert redact("sgd_momentum, momentum_of_task") == "***, ***"
-    say(["lr", "nesterov_sgd_momentum", KEYS[0]])
-    assert redact(f"nesterov_sgd_momentum, momentum_of_task, {KEYS[0]}") == "nesterov_sgd_momentum, ***, ***"
+    say(["lr", "sgd_momentum", "postgres://u:momentum_of_task@db", KEYS[0]])
+    assert redact(f"sgd_momentum, momentum_of_task, {KEYS[0]}") == "sgd_momentum, ***, ***"
 
 
 def test_json_keeps_its_shape() -> None:

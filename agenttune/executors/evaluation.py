@@ -14,6 +14,7 @@ from agenttune.errors import AgentTuneError, ObjectiveError, TrialFailure
 from agenttune.executors.attempt_files import AttemptFiles, AttemptResult, TaskFile, report_line
 from agenttune.objectives import Objective, Run, load_objective
 from agenttune.objectives.outcome import as_number, failure_of, outcome_values
+from agenttune.redaction import say
 from agenttune.trial import FailureKind, Report
 from agenttune.types import Config, Json, Metrics
 
@@ -30,6 +31,7 @@ class AttemptRun:
         on_report: Callable[[Report], None] | None = None,
     ) -> None:
         """Args: `started` is the reading of `time.monotonic()` when the attempt started."""
+        say([task.metric, *task.config])
         self.trial_number = task.trial_number
         self.seed = task.seed
         self.study_seed = task.study_seed

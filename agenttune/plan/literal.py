@@ -170,16 +170,19 @@ def keep_literal(request: Request) -> tuple[Request, tuple[Dropped, ...]]:
     return request.model_copy(update={**changes, "ranges": scales}), tuple(dropped)
 
 
-def says_something(words: str, request: Request) -> bool:
-    """Whether words of its text name a value of the request, or it rests on them: the other words do not state it."""
-    rest = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " … ", request.text)
+def unread(fragments: Iterable[str], request: Request) -> list[str]:
+    """Words of its text that name no value of the request, and on which none rests: the other words state them all."""
     whole, _ = keep_literal(request)
-    without = keep_literal(request.model_copy(update={"text": rest}))[0].given()
     given = whole.given()
     names = [*given.values(), *(name for asked in whole.ranges for name in (asked.parameter, *asked.values))]
-    return folded_name(words) in (folded_name(name) for name in names if isinstance(name, str)) or any(
-        without.get(name) != value and is_asked(request, name, value) for name, value in given.items()
-    )
+    known = {folded_name(name) for name in names if isinstance(name, str)}
+
+    def is_stated_without(words: str) -> bool:
+        rest = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " … ", request.text)
+        without = keep_literal(request.model_copy(update={"text": rest}))[0].given()
+        return all(without.get(name) == value or not is_asked(request, name, value) for name, value in given.items())
+
+    return [words for words in fragments if folded_name(words) not in known and is_stated_without(words)]
 
 
 def is_asked(request: Request, name: str, value: object) -> bool:

@@ -20,7 +20,7 @@ from agenttune.exchange import Exchange, ExchangeLog, ExchangeRequest, Prompt
 from agenttune.models import Model, Sampling, Schemas, patience_of
 from agenttune.plan.conversation import merged_ranges
 from agenttune.plan.form import decode_form, doubt, form_schema, is_form, request_prompt
-from agenttune.plan.literal import Dropped, folded_name, is_asked, keep_literal, names_of, says_something
+from agenttune.plan.literal import Dropped, folded_name, is_asked, keep_literal, names_of, unread
 from agenttune.plan.needs import SUBJECTS, Question, missing
 from agenttune.plan.planning import Plan, plan_of
 from agenttune.plan.reader import either
@@ -74,13 +74,17 @@ class ModelReader:
         self._sampling = Sampling(temperature=0.0, max_tokens=max_tokens, seed=0, timeout_s=patience_of(model).reply_s)
         self._tokens = PromptTokens()
 
-    def read(self, turns: Sequence[str], *, after: RequestNotUnderstood | None = None) -> ModelReading:
+    def read(
+        self, turns: Sequence[str], *, after: RequestNotUnderstood | None = None, is_latest: bool = True
+    ) -> ModelReading:
         """What the texts say, the later ones correcting the earlier.
 
         Args:
             turns: the texts.
             after: the grammar's error about them. What it did read stands where the model says nothing; what the
-                model takes otherwise is asked, unless a later text may have corrected it.
+                model takes otherwise is asked.
+            is_latest: whether the error is about the last text. Else later ones may have corrected what was read: it
+                stands where they do not touch it, and nothing is asked.
 
         Raises:
             RequestNotUnderstood: they are too long to be a request.
@@ -96,14 +100,16 @@ class ModelReader:
         own, dropped = keep_literal(_by_our_names(Request(text=text, **fields)))
         if after is None:
             return ModelReading(own, dropped, _questions(own, dropped, unclear))
-        doubtful = after.fields if len(turns) == 1 else ()
-        request = _completed(own, after.read, doubtful)
-        differences = _differences(own, after.read, doubtful) if len(turns) == 1 else ()
+        if is_latest:
+            request = _completed(own, after.read, after.fields)
+            differences = tuple(_differences(own, after.read, after.fields))
+        else:
+            request, differences = _completed(own, _untouched(after.read, "\n".join(turns[1:])), ()), ()
         return ModelReading(
             request,
             dropped,
             _questions(request, dropped, (*unclear, *differences)),
-            _runs([words for words in after.fragments if not says_something(words, request)], text),
+            _runs(unread(after.fragments, request), text),
             _adds(own, after.read),
         )
 
@@ -139,6 +145,7 @@ def understand_with_model(
     options: PlanOptions | None = None,
     *,
     after: RequestNotUnderstood | None = None,
+    is_latest: bool = True,
     is_shown: bool = False,
 ) -> Plan:
     """The study that a sentence in any language and its flags ask for, as `understand` makes it of English.
@@ -147,7 +154,8 @@ def understand_with_model(
         text: the sentence, or several, each correcting those before.
         reader: of the model that is asked.
         options: the flags.
-        after: the grammar's error about it, as in `ModelReader.read`.
+        after: the grammar's error about it, and
+        is_latest: whether it is about the last sentence, as in `ModelReader.read`.
         is_shown: whether somebody is asked, with the plan, before it starts: it tells which words were not read.
 
     Raises:
@@ -157,7 +165,7 @@ def understand_with_model(
         ModelError: no usable reply came.
     """
     options = options or PlanOptions()
-    reading = reader.read((text,) if isinstance(text, str) else text, after=after)
+    reading = reader.read((text,) if isinstance(text, str) else text, after=after, is_latest=is_latest)
     request = with_flags(reading.request, options)
     open_fields = {name for name in Request.model_fields if getattr(options, name, None) is not None}
     questions = [entry for entry in reading.questions if entry.field not in open_fields]
@@ -169,7 +177,8 @@ def understand_with_model(
         )
     if reading.unread:
         quoted = ", ".join(repr(redact(words)) for words in reading.unread)
-        if not is_shown and not reading.adds:
+        was_refused = after is not None and not after.read  # by a rule: such words are no paraphrase
+        if not is_shown and (was_refused or not reading.adds):
             sentence = f"I do not understand {quoted}, nor does the model: say it in other words, or leave it out"
             raise RequestNotUnderstood(sentence, fragments=reading.unread)
         request = request.model_copy(update={"mended": (*request.mended, f"not read: {quoted}")})
@@ -219,11 +228,33 @@ def _completed(request: Request, read: Mapping[str, Any], doubtful: Collection[s
     changes = {
         name: value
         for name, value in read.items()
-        if name not in own and name not in ("constraints", *doubtful) and not (is_other and name in _OF_THE_SUBJECT)
+        if name not in (*own, *doubtful) and not (is_other and name in _OF_THE_SUBJECT)
     }
     if "ranges" in read and not is_other:
         changes["ranges"] = merged_ranges(_named_alike(read["ranges"], request), request.ranges)
     return request.model_copy(update=changes)
+
+
+_CAPS = frozenset(["dollars", "requests", "tokens"])
+_TAKES_BACK = re.compile(
+    r"(?<!\w)(?:no|not|never|don'?t|drop|remove|forget|without|leave|skip|ohne|kein\w*|nicht|weg|sans|pas|sin|quita)(?!\w)",
+    re.IGNORECASE,
+)
+"""Words by which a later text may take back what an earlier one said."""
+
+
+def _untouched(read: Mapping[str, Any], later: str) -> dict[str, Any]:
+    """What was read of a text and later ones do not touch; where they take anything back, of the rest the caps."""
+    words = folded_name(later)
+    is_back = _TAKES_BACK.search(later) is not None
+    kept = {name: value for name, value in read.items() if name in _CAPS or not is_back}
+    limits = tuple(text for text in read.get("constraints", ()) if not _is_in(folded_name(text.split()[0]), words))
+    ranges = tuple(asked for asked in read.get("ranges", ()) if not _is_in(folded_name(asked.parameter), words))
+    return {**kept, "constraints": limits, "ranges": ranges}
+
+
+def _is_in(name: str, words: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
 
 
 def _named_alike(ranges: Sequence[AskedRange], request: Request) -> tuple[AskedRange, ...]:
@@ -238,7 +269,7 @@ def _named_alike(ranges: Sequence[AskedRange], request: Request) -> tuple[AskedR
 
 
 def _differences(request: Request, read: Mapping[str, Any], doubtful: Collection[str]) -> Iterator[Question]:
-    """About what the model takes otherwise than the grammar, but for ranges: the words left over are mostly theirs.
+    """About what the model takes otherwise than the grammar.
 
     Args:
         request: as the model reads it.
@@ -254,12 +285,34 @@ def _differences(request: Request, read: Mapping[str, Any], doubtful: Collection
             missed = [text for text in value if _plain(text) not in map(_plain, request.constraints)]
             if missed:
                 yield Question(name, f"do your words bound {', '.join(missed)}? The model does not take them so")
-        elif name in ("ranges", *SUBJECTS):
+        elif name == "ranges":
+            yield from _range_differences(request, value)
+        elif name in SUBJECTS:
             continue
         elif name not in own and name in doubtful:
             yield Question(name, f"is the `{name}` to be {value}? The model does not take your words so")
         elif name in own and _plain(own[name]) != _plain(value):
             yield Question(name, f"the `{name}` can be {value} or {own[name]} by your words: which is it to be?")
+
+
+def _range_differences(request: Request, ranges: Sequence[AskedRange]) -> Iterator[Question]:
+    """About ranges that the grammar read whole, and the model otherwise: of others the words left over may be."""
+    of_model = {asked.parameter: asked for asked in request.ranges}
+    for asked in _named_alike(ranges, request):
+        other = of_model.get(asked.parameter)
+        is_whole = bool(asked.values) or None not in (asked.low, asked.high)
+        if other is None or not is_whole:
+            continue
+        said = ((other.low, asked.low), (other.high, asked.high), (other.values or None, asked.values))
+        if any(value is not None and value != known for value, known in said):
+            either_one = f"{_spelt(asked)} or {_spelt(other)}"
+            yield Question("ranges", f"{asked.parameter} can be {either_one} by your words: which is it to be?")
+
+
+def _spelt(asked: AskedRange) -> str:
+    if asked.values:
+        return ", ".join(map(str, asked.values))
+    return f"{'any' if asked.low is None else asked.low} to {'any' if asked.high is None else asked.high}"
 
 
 def _runs(fragments: Sequence[str], text: str) -> tuple[str, ...]:
@@ -294,7 +347,10 @@ def _subject(given: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _plain(value: object) -> object:
     """A value whose spelling makes no difference."""
-    return re.sub(r"[\s_`\"'-]+|^\./", "", value.lower()).replace("<=", "<") if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    plain = re.sub(r"[\s_/@`\"'-]+|^\./", "", value.lower()).replace("<=", "<")
+    return re.sub(r"(\.\d*?)0+(?!\d)", r"\1", plain).removesuffix(".")
 
 
 def _questions(request: Request, dropped: Sequence[Dropped], unclear: Sequence[Question]) -> tuple[Question, ...]:

@@ -16,6 +16,7 @@ from agenttune.errors import RequestNotUnderstood
 from agenttune.objectives.command_line import placeholders
 from agenttune.plan.command_line import STARTS
 from agenttune.plan.goals import MAXIMIZE, MINIMIZE
+from agenttune.plan.metric_names import usual_direction
 from agenttune.plan.named_alone import TUNE
 from agenttune.plan.program_text import OPTION, arguments_of, defines, file_of, module_file, printed_names, text_of
 from agenttune.plan.ranges import Named, read_measured, read_named, read_named_alone, refuse_left_alone
@@ -63,6 +64,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Option -> what people call it."""
 _SLASHED = r"(?P<quote>[\"'`]?)(?<![\w./{-])(?P<name>[A-Za-z]\w*(?:/[A-Za-z]\w*)+)(?![\w/]|\.\w)(?P=quote)"
 """A name such as "val/loss", in quotes or without."""
+PER = frozenset("s sec secs second seconds min minute minutes h hour hours".split())
+"""What stands behind the slash of a rate, "ops/sec"."""
 _DIRECTED = rf"(?:{MAXIMIZE}|{MINIMIZE})"
 
 
@@ -159,7 +162,9 @@ def _joined(match: re.Match[str], *, printed: frozenset[str]) -> str:
     if match["name"] is None:
         return match[0]
     name = match["name"].replace("/", "_")
-    is_metric = name in printed or (match["verb"] and not printed & set(match["name"].split("/")))
+    parts = match["name"].split("/")
+    are_metrics = parts[-1] not in PER and all(usual_direction(part) for part in parts)  # "loss/accuracy" is two
+    is_metric = name in printed or (match["verb"] and not are_metrics and not printed & set(parts))
     return f"{match['verb'] or ''}{name}" if is_metric else match[0]
 
 
@@ -287,7 +292,10 @@ def _leave_alone(reader: Reader, names: Sequence[Named]) -> None:
 def _quoted_scripts(reader: Reader, folder: Path) -> list[str]:
     """Scripts whose names have blanks, in quotes: those of the folder, and whatever stands in backquotes."""
     found = []
+    commands = [match.span() for match in re.finditer(r"`[^`\n]*`", reader.peek_all())]
     for match in re.finditer(r"(?<!\w)([\"'`])([^\"'`\n]*\s[^\"'`\n]*\.py)\1(?!\w)", reader.peek_all()):
+        if any(start < match.start() and match.end() < end for start, end in commands):
+            continue
         is_script = match[1] == "`" and not re.search(rf"(?<!\S){STARTS}", match[2])
         if is_script or (folder / match[2]).is_file():
             reader.take_span(*match.span())

@@ -489,7 +489,8 @@ def _refuse_first(reader: Reader, names: Sequence[_Name]) -> None:
     value = rf"(?:{some}){is_set}{NUMBER}(?![\w.]\w|\w)(?!\s*(?:{TO}|,|or|and)\s*{NUMBER})"
     for shape in (
         rf"(?<!\w){_FIRST}\s+(?:(?:the|an?)\s+)*{value}",
-        rf"(?<!\w)(?:try|run|test|evaluate)\s+(?:[^;!?\n]{{0,60}}\s)?{value}[^;!?\n]{{0,60}}\sfirst(?!\w)",
+        rf"(?<!\w)(?:try|run|test|evaluate)\s+(?:[^;!?\n]{{0,60}}\s)?{value}[^,;!?\n]{{0,60}}\s(?<!the\s)(?<!at\s)first"
+        r"(?=\s*(?:[.,;:!?)]|$|(?:and|then)(?!\w)))",
     ):
         if match := reader.peek(shape, needs=_FIRST_NEEDS):
             words = reader.text[slice(*match.span())]

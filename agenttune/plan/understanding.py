@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenttune.budget import bounds_beyond
-from agenttune.errors import BudgetExhausted, ModelError, RequestNotUnderstood
+from agenttune.errors import BudgetExhausted, ModelError, RequestNotUnderstood, UserError
 from agenttune.models import load_model
 from agenttune.models.prices import price_of
 from agenttune.plan.conversation import read_turns
@@ -73,12 +73,21 @@ def understand_with(
     try:
         with Store.open(store) as opened, waiting(model):
             reader = open_reader(opened, model, choice)
-            plan = understand_with_model(turns, reader, options, after=unread, is_shown=is_shown)
+            is_latest = _are_read(turns[:-1], options)
+            plan = understand_with_model(turns, reader, options, after=unread, is_latest=is_latest, is_shown=is_shown)
             return Understood(plan, model)
     except (ModelError, BudgetExhausted) as error:
         raise RequestNotUnderstood(
             f"{unread} · {model} could not be asked either: {error}", fragments=unread.fragments, fields=unread.fields
         ) from error
+
+
+def _are_read(turns: Sequence[str], options: PlanOptions) -> bool:
+    """Whether the grammar reads them, if there are any."""
+    try:
+        return not turns or read_turns(turns, options) is not None
+    except UserError:
+        return False
 
 
 def open_reader(store: Store, spec: str, choice: ModelChoice) -> ModelReader:

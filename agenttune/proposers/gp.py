@@ -62,8 +62,8 @@ def optimal_proposals(
 
     With the optimum that each was made of; None where another point stands in.
     """
-    if not surrogate.tells_apart:
-        why = "spread over the space, since no trial has succeeded in this space yet"
+    if not surrogate.tells_apart or (surrogate.best is None and (view.pending or n > 1)):
+        why = "spread over the space, since no trial has succeeded in this space yet"  # several would be one point
         spread = sobol_proposals(view, n, unseen, reason=why)
         return [(replace(proposal, memory=surrogate.memory()), None) for proposal in spread]
     proposals: list[tuple[Proposal, Optimum | None]] = []

@@ -79,7 +79,8 @@ def check_callback(given: Callable[..., Any] | None) -> None:
 def check_spec(spec: StudySpec) -> None:
     """Refuses a spec whose numbers are none, whose words are none of ours, or that would not keep what it says."""
     for name, least in (("workers", 1), ("gpus", 0), ("seed", 0)):
-        whole_of(name, getattr(spec, name), least=least)
+        if whole_of(name, given := getattr(spec, name), least=least) is not given:
+            raise UserError(f"`{name}` of a StudySpec must be an int, but got {given!r}: write int({name})")
     if spec.executor == INLINE and (spec.workers > 1 or spec.gpus):
         asked = f"workers={spec.workers}" if spec.workers > 1 else f"gpus={spec.gpus}"
         raise UserError(

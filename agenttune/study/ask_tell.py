@@ -53,6 +53,8 @@ class AskTell:
         self._lease: Lease | None = None
         self._attempts: dict[int, Attempt] = {}
         self._asked_at: dict[int, float] = {}
+        self._last_step: dict[int, int] = {}
+        """Of what was reported since the trial was asked for."""
         self._stopped: set[int] = set()
         """Trials of which the scheduler said that they should end."""
         self._reached: str | None = None
@@ -86,6 +88,8 @@ class AskTell:
         self._store.set_lease(attempt.id, lease_of())
         self._attempts[trial.number] = attempt
         self._asked_at[trial.number] = time.monotonic()
+        self._last_step.pop(trial.number, None)
+        self._stopped.discard(trial.number)
         return trial
 
     @_one_at_a_time
@@ -96,12 +100,12 @@ class AskTell:
             raise TrialNotFound(f"trial {number} was not asked for here; `ask` first")
         report = Report(arguments.step_of(step), arguments.metrics_of(metrics), self._elapsed(number))
         steps = self._stepping()
-        known = steps.trials[number].reports
-        if known and report.step <= known[-1].step:
+        last = self._last_step.get(number)
+        if last is not None and report.step <= last:
             raise UserError(
-                f"steps must grow from report to report, but {report.step} came after {known[-1].step}; nothing was "
-                "recorded"
+                f"steps must grow from report to report, but {report.step} came after {last}; nothing was recorded"
             )
+        self._last_step[number] = report.step
         decision = steps.record_reports(number, self._attempts[number].id, [report])
         if decision is Decision.STOP:
             self._stopped.add(number)

@@ -14,7 +14,7 @@ from agenttune.events import Event
 from agenttune.executors import Executor, load_executor
 from agenttune.executors.inline import InlineExecutor
 from agenttune.goal import Goal
-from agenttune.history import StudyView, read_view
+from agenttune.history import StudyView, config_key, read_view
 from agenttune.objectives.python import CallableObjective
 from agenttune.schedulers import load_scheduler
 from agenttune.space import Space
@@ -228,8 +228,8 @@ class Study:
         arguments.check_text("reason", reason)
         valid = self.space.fill(cast(Config, config))
         arguments.require_new(valid, self.trials)
-        asked = [payload.get("config") for _, kind, payload in self.store.take_controls(self.id) if kind == "add"]
-        if valid in asked:
+        waiting = [payload.get("config") for _, kind, payload in self.store.take_controls(self.id) if kind == "add"]
+        if config_key(valid) in [config_key(cast(Config, asked)) for asked in waiting]:
             raise UserError("this configuration was asked for already and waits for a driver")
         self.store.send(self.id, "add", {"config": cast("dict[str, Json]", valid), "reason": reason})
 

@@ -105,4 +105,4 @@ def _fitted(
     fitted = fit_posterior(Observations(x, (values - centre) / scale, encoding.numeric), start=start)
     if fitted is None:
         return None
-    return _Part(fitted.posterior, -centre / scale, doubt / scale**2, fitted.hyperparameters)
+    return _Part(fitted.posterior, -centre / scale, doubt / scale / scale, fitted.hyperparameters)

@@ -39,7 +39,7 @@ class Rows:
     """`n`: measured to the end, and within the goal's constraints."""
     slacks: dict[str, Floats]
     """By the text of a constraint that compares two sizes, `n`: by how much it holds, negative where it is broken; NaN
-    where that is not known. In nats where both sides are positive throughout."""
+    where that is not known; outliers held to what is bad. In nats where both sides are positive throughout."""
     failed: Floats
     """`m x d` points that failed by their own fault, or broke a constraint of which no slack is known, the latest if
     many."""
@@ -74,8 +74,8 @@ def rows(view: StudyView) -> Rows:
 
     trials = [trial for trial, _ in placed]
     failures, successes = _halves(
-        [trial for trial in trials if view.is_broken(trial) and not _has_slack(view, trial)],
-        [trial for trial in trials if _succeeded(view, trial) or _has_slack(view, trial)],
+        [trial for trial in trials if view.is_broken(trial) and not _ran(view, trial)],
+        [trial for trial in trials if _ran(view, trial)],
     )
     return Rows(
         points=at([trial for trial, _ in measured]),
@@ -134,8 +134,8 @@ def _sides(limit: Expression, trial: Trial) -> tuple[float, float] | None:
     return limit.sides(trial.outcome.values) if is_whole and trial.outcome is not None else None
 
 
-def _has_slack(view: StudyView, trial: Trial) -> bool:
-    """Whether a trial broke constraints only of which it is known by how much."""
+def _ran(view: StudyView, trial: Trial) -> bool:
+    """Whether a trial ran to its end, and it is known by how much it broke each constraint that it broke."""
     if trial.state is not TrialState.COMPLETE or trial.outcome is None:
         return False
     broken = view.goal.broken(trial.outcome.values)
@@ -149,7 +149,10 @@ def _slacks(view: StudyView, trials: list[Trial]) -> dict[str, Floats]:
         known = pairs[np.isfinite(pairs).all(1)] if len(pairs) else pairs
         if len(known):
             sides = np.log(pairs) if (known > 0).all() else np.clip(pairs, -LARGEST_VALUE, LARGEST_VALUE)
-            found[limit.text] = sides[:, 1] - sides[:, 0]
+            slack = np.clip(sides[:, 1] - sides[:, 0], -LARGEST_VALUE, LARGEST_VALUE)
+            is_known = ~np.isnan(slack)
+            slack[is_known] = _without_outliers(slack[is_known])
+            found[limit.text] = slack
     return found
 
 

@@ -255,6 +255,7 @@ class Surrogate:
             return None
         best_score = float(score(found.point[None, :])[0])
         is_beside = bool((np.abs(known - found.point).max(1) < BESIDE).any())
+        is_beside = is_beside and self._best is not None  # else there is no best to look around
         is_exploration = is_beside and float(self._merit(found.point[None, :], pending)[0]) < math.log(LITTLE_EI)
         around = search(partial(self._uncertainty, pending=pending)) if is_exploration else None
         point = (around or found).point[None, :]

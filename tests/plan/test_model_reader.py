@@ -126,7 +126,7 @@ SMOOTH = (
 def read_after_grammar(store: Store, *turns: str, **form: Any) -> ModelReading:
     with pytest.raises(RequestNotUnderstood) as caught:
         read_turns(turns, PlanOptions())
-    return reader(store, form).read(turns, after=caught.value)
+    return reader(store, form).read(turns, after=caught.value, is_latest=len(turns) == 1)
 
 
 def test_what_the_model_leaves_out_is_as_the_grammar_read_it(store: Store) -> None:
@@ -173,6 +173,35 @@ def test_a_later_message_may_correct_what_the_grammar_read(store: Store) -> None
     reading = read_after_grammar(store, SMOOTH, later, family="svm", data="digits", trials=21)
     assert (reading.request.trials, reading.request.dollars) == (21, 0.2)
     assert reading.questions == ()
+
+
+def test_a_later_message_that_touches_nothing_keeps_constraints_and_one_that_takes_back_keeps_caps(
+    store: Store,
+) -> None:
+    text = "./train.sh {lr} minimising val_loss with latency below 20, lr 1e-4 to 1e-2, never near its ends"
+    form = {"command": "./train.sh {lr}", "metric": "val_loss", "direction": "minimize"}
+    assert read_after_grammar(store, text, "yes", **form).request.constraints == ("latency < 20",)
+    assert read_after_grammar(store, text, "latency as it comes", **form).request.constraints == ()
+    back = read_after_grammar(store, SMOOTH, "drop the seed, and C as usual", family="svm", data="digits").request
+    assert (back.seed, back.ranges, back.dollars, back.requests) == (None, (), 0.2, 2)
+
+
+def test_a_whole_range_that_the_model_takes_otherwise_is_asked(store: Store) -> None:
+    reading = read_after_grammar(
+        store, SMOOTH, family="svm", data="digits", ranges=[{"parameter": "C", "low": 0.1, "high": 5}]
+    )
+    assert [entry.text for entry in reading.questions] == [
+        "C can be 0.1 to 10 or 0.1 to 5 by your words: which is it to be?"
+    ]
+
+
+def test_words_that_a_rule_refused_start_nothing_unseen(store: Store) -> None:
+    text = "SVM on wine using only alcohol and ash, 2 trials"
+    with pytest.raises(RequestNotUnderstood) as caught:
+        read_turns([text], PlanOptions())
+    form = {"family": "svm", "data": "wine", "trials": 2}
+    with pytest.raises(RequestNotUnderstood, match=r"only alcohol.*nor does the model"):
+        understand_with_model(text, reader(store, form), after=caught.value)
 
 
 def test_words_that_neither_makes_anything_of_are_told(store: Store) -> None:

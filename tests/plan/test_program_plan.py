@@ -244,6 +244,25 @@ def test_metrics_with_a_slash_between_are_two(tmp_path: Path) -> None:
         plan_of(tmp_path, "minimise val_loss/val_acc of train.py, 9 trials")
 
 
+def test_metrics_with_a_slash_between_are_no_rate_where_nothing_printed_is_known(tmp_path: Path) -> None:
+    rate = plan_of(tmp_path, "maximise ops/sec of `./sim {x}`, x 1 to 8")
+    assert rate.metric == "ops_sec"
+    with pytest.raises(RequestNotUnderstood, match="accuracy"):
+        plan_of(tmp_path, "minimise loss/accuracy of `./sim {x}`, x 1 to 8")
+
+
+def test_quoted_script_in_a_command_is_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "my train.py").write_text(TRAIN)
+    plan = plan_of(tmp_path, 'minimise val_loss of `python "my train.py" --lr {lr}`, lr 1e-4 to 1e-2, 10 trials')
+    assert plan.objective["command"] == 'python "my train.py" --lr {lr}'
+
+
+@pytest.mark.parametrize("said", ["with C 10 and the first 5 folds", "with C 10, first quick look"])
+def test_first_of_something_else_is_no_first_trial(said: str) -> None:
+    plan = understand(f"try an SVM on digits {said}", PlanOptions())
+    assert "C fixed at 10" in dict(plan.understood())["space"]
+
+
 def test_bound_is_on_a_metric_with_a_slash(tmp_path: Path) -> None:
     (tmp_path / "slash.py").write_text(TRAIN.replace("val_", "val/"))
     plan = plan_of(tmp_path, "minimise val/loss of slash.py, keep val/acc above 0.5, 9 trials")

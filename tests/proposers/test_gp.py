@@ -114,6 +114,14 @@ def test_while_nothing_is_feasible_the_likeliest_to_be_runs() -> None:
     assert all(trial.arm == "gp" for trial in view.trials[first.number :])
 
 
+def test_while_nothing_is_feasible_nothing_is_looked_for_around_the_best_and_workers_spread() -> None:
+    view = replace(_empty(), goal=Goal("value", "minimize", ("value > 5",)))
+    view = tuned(view, GPProposer(), _objective, 9)
+    reasons = [trial.reason for trial in view.trials if trial.arm == "gp"]
+    assert reasons and all("the likeliest to be" in reason and "near the best" not in reason for reason in reasons)
+    assert {proposal.arm for proposal in GPProposer().propose(view, 3)} == {"sobol"}
+
+
 def test_failed_fit_falls_back_to_spread_points_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     view = tuned(_empty(), GPProposer(), _objective, 6)
     monkeypatch.setattr("agenttune.surrogate.fitting.fit", lambda *_, **__: None)

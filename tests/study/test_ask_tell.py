@@ -22,6 +22,7 @@ from agenttune.goal import Goal
 from agenttune.spec import StudySpec, StudyState
 from agenttune.store import Store
 from agenttune.study import clock
+from agenttune.study.step import Steps
 from agenttune.trial import Decision, FailureKind, Lease, TrialState
 from agenttune.types import Config
 
@@ -455,6 +456,20 @@ def test_step_that_does_not_grow_is_refused_and_not_recorded(study: Study) -> No
         with pytest.raises(UserError, match=f"steps must grow from report to report, but {step} came after 5"):
             study.report(trial, step, score=0.9)
     assert [report.metrics for report in study.trials[0].reports] == [{"score": 0.1}]
+
+
+def test_trial_that_is_handed_out_again_is_reported_from_its_first_step(study: Study) -> None:
+    study.report(study.ask(), 5, score=0.1)
+    study.close()
+    study.store.set_lease(study.store.running_attempts(study.id)[0].id, Lease("gone", "b", 1, 0.0))
+    other = Study(study.store, study.id)
+    other._asked._steps = None
+    again = Steps(study.store, study.id)
+    again.requeue(0, counts=False, reason="whoever asked for it is gone")
+    again.close()
+    trial = other.ask()
+    assert (trial.number, other.report(trial, 1, score=0.2)) == (0, Decision.CONTINUE)
+    assert [report.step for report in other.trials[0].reports] == [1]
 
 
 def test_configuration_that_is_asked_for_twice_is_refused(study: Study, store: Store, make_spec: Make) -> None:

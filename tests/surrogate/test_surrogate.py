@@ -164,6 +164,17 @@ def test_while_nothing_has_succeeded_no_score_tells_points_apart() -> None:
     assert _fit(StudyView(SPACE, Goal("value", "maximize"), trials)).tells_apart
 
 
+@pytest.mark.parametrize("cost", [1e200, 1e12])
+def test_one_constraint_that_diverged_leaves_the_others_apart(cost: float) -> None:
+    trials = tuple(
+        complete(i, config, {"value": _value(config), "cost": cost if i == 3 else float(config["x"]) - 0.5})
+        for i, config in enumerate(SPACE.sample(np.random.default_rng(1), 12))
+    )
+    surrogate = _fit(StudyView(SPACE, Goal("value", "maximize", ("cost < 0",)), trials))
+    low, high = (surrogate.feasibility([{**trials[0].config, "x": x}])[0] for x in (0.1, 0.9))
+    assert low > 0.8 > 0.2 > high
+
+
 def test_best_of_exact_measurements_is_the_best_observed() -> None:
     surrogate = _fit(_view())
     assert surrogate.best == pytest.approx(max(_value(trial.config) for trial in _view().trials))
