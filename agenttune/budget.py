@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -33,9 +34,10 @@ class Budget:
             value = getattr(self, entry.name)
             if value is None:
                 continue
-            if not isinstance(value, int | float) and hasattr(value, "__index__"):  # as NumPy counts
-                value = operator.index(value)
-                object.__setattr__(self, entry.name, value)
+            if not isinstance(value, int | float):
+                with suppress(TypeError):  # NumPy counts in numbers of its own
+                    value = operator.index(value)
+                    object.__setattr__(self, entry.name, value)
             if entry.name != "seconds" and entry.name != "dollars" and not isinstance(value, int):
                 raise UserError(f"a budget of `{entry.name}` must be a whole number, but got {value!r}")
             if isinstance(value, bool) or not isinstance(value, int | float):

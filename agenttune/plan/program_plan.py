@@ -131,9 +131,7 @@ def check_program(request: Request, *, cwd: Path, now: float | None = None) -> P
         trials=trials,
         seconds=seconds_of(request, now=now),
         until=until_text(request, now=now),
-        name=request.name
-        or re.sub(r"[^a-z0-9]+", "-", Path(request.script or what.split()[0]).stem.lower()).strip("-")
-        or "program",
+        name=request.name or _name(request.script or file_of(request.command or "", cwd) or what.split()[0]),
         assumptions=tuple(assumptions),
         cwd=str(cwd.resolve()),
     )
@@ -177,6 +175,11 @@ def _script(request: Request, cwd: Path) -> Script | None:
     if request.function is not None:
         require_function(request.function, cwd)
     return None if request.script is None else inspect_script(cwd / request.script)
+
+
+def _name(place: str) -> str:
+    """A study's name, after what it tunes."""
+    return re.sub(r"[^a-z0-9]+", "-", Path(place).stem.lower()).strip("-") or "program"
 
 
 def _is_one_of_many(metric: str, request: Request, script: Script) -> bool:

@@ -251,6 +251,12 @@ def test_metrics_with_a_slash_between_are_no_rate_where_nothing_printed_is_known
         plan_of(tmp_path, "minimise loss/accuracy of `./sim {x}`, x 1 to 8")
 
 
+def test_study_of_a_command_is_called_like_its_script(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, "minimise val_loss of `python train.py --lr {lr}`, lr 1e-4 to 1e-2, 10 trials")
+    assert plan.name == "train"
+    assert plan_of(tmp_path, "minimise loss of `./sim {x}`, x 1 to 8").name == "sim"
+
+
 def test_quoted_script_in_a_command_is_part_of_it(tmp_path: Path) -> None:
     (tmp_path / "my train.py").write_text(TRAIN)
     plan = plan_of(tmp_path, 'minimise val_loss of `python "my train.py" --lr {lr}`, lr 1e-4 to 1e-2, 10 trials')
