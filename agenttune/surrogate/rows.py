@@ -130,8 +130,9 @@ def _without_outliers(values: Floats) -> Floats:
 
 def _sides(limit: Expression, trial: Trial) -> tuple[float, float] | None:
     """What a trial measured on both sides of a constraint."""
-    is_whole = trial.state is TrialState.COMPLETE and trial.outcome is not None
-    return limit.sides(trial.outcome.values) if is_whole and trial.outcome is not None else None
+    if trial.state is not TrialState.COMPLETE or trial.outcome is None:
+        return None
+    return limit.sides(trial.outcome.values)
 
 
 def _ran(view: StudyView, trial: Trial) -> bool:
