@@ -17,7 +17,7 @@ from agenttune.cards.data import BUNDLED, data_name
 from agenttune.cards.families import CARDS, spellings
 from agenttune.cards.metrics import METRICS, Task
 from agenttune.errors import RequestNotUnderstood
-from agenttune.plan import clauses, goals, targets
+from agenttune.plan import clauses, goals, search_clauses, targets
 from agenttune.plan.asides import take_asides
 from agenttune.plan.both_ends import in_order
 from agenttune.plan.command_line import doubtful
@@ -316,8 +316,8 @@ def _numbers(reader: Reader, *, name: str | None, seed: int | None, owned: Colle
     return {
         "name": name,
         "seed": seed,
-        "proposer": clauses.proposer(reader),
-        "scheduler": clauses.scheduler(reader, owned),
+        "proposer": search_clauses.proposer(reader),
+        "scheduler": search_clauses.scheduler(reader, owned),
         "workers": clauses.workers(reader, owned),
         "gpus": clauses.gpus(reader),
         "trial_seconds": trial_seconds,

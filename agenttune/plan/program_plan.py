@@ -223,24 +223,7 @@ def _space(
                 is_half = entry.low is not None or entry.high is not None
                 what = "the other end of the range of" if is_half else "which values may have"
                 return None, [(f"{what} {entry.parameter}", "ranges")]
-        whole = propose_space(script)
-        given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
-        if not given:
-            if whole.space is None and whole.constants is not None:
-                raise _constant(script, script.constants[0].name)
-            if whole.space is None:
-                return None, [(f"which values its options may have ({example})", "ranges")]
-            assumptions.append(_usual_ranges(list(whole.space.parameters)))
-            return whole.space, []
-        space = propose_space(script, given).space
-        if space is None or space.columns:
-            return space, []
-        others = {} if whole.space is None else whole.space.parameters
-        others = {name: entry for name, entry in others.items() if name not in space.parameters}
-        if not others:
-            return None, [_nothing_varies(given, example)]
-        assumptions.append(_usual_ranges(list(others)))
-        return Space.from_flat({**others, **space.parameters}), []
+        return _script_space(script, asked, assumptions, example)
     for name in switches([request.command or ""]):
         found = asked.get(name) or Categorical([True, False])
         asked[name] = as_in_script(found, Option(name, f"--{name}", "bool", None, (), "", 0, on=f"--{name}"))
@@ -252,6 +235,30 @@ def _space(
     if not space.columns:
         return None, [_nothing_varies(asked, example)]
     return space, []
+
+
+def _script_space(
+    script: Script, asked: Mapping[str, Parameter | None], assumptions: list[str], example: str
+) -> tuple[Space | None, list[tuple[str, str]]]:
+    """The same of a script: what is asked for, with the usual ranges of the others where nothing else varies."""
+    whole = propose_space(script)
+    given = {name.replace("-", "_"): parameter for name, parameter in asked.items() if parameter is not None}
+    if not given:
+        if whole.space is None and whole.constants is not None:
+            raise _constant(script, script.constants[0].name)
+        if whole.space is None:
+            return None, [(f"which values its options may have ({example})", "ranges")]
+        assumptions.append(_usual_ranges(list(whole.space.parameters)))
+        return whole.space, []
+    space = propose_space(script, given).space
+    if space is None or space.columns:
+        return space, []
+    others = {} if whole.space is None else whole.space.parameters
+    others = {name: entry for name, entry in others.items() if name not in space.parameters}
+    if not others:
+        return None, [_nothing_varies(given, example)]
+    assumptions.append(_usual_ranges(list(others)))
+    return Space.from_flat({**others, **space.parameters}), []
 
 
 def _nothing_varies(names: Iterable[str], example: str) -> tuple[str, str]:
